@@ -1,0 +1,115 @@
+"""What is asked for, and what is answered? What travels through Temporal: ids, enums, numbers, hashes only."""
+
+import hashlib
+import hmac
+import json
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, JsonValue
+
+from states.terms import Code, Kind, RefusedError, Status
+
+
+class Command(BaseModel):
+    """One wish of one person about one case.
+
+    `id` is the hash of the actor and the sender's key; `body` that of all that was asked, so that a second sending can
+    be told from another wish under the same key. A commit after `wanted_until` refuses. `signature` is the desk's.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    case: str
+    kind: Kind
+    event: str
+    actor: str
+    args: dict[str, JsonValue]
+    texts: dict[str, str]
+    body: str
+    wanted_until: datetime
+    signature: str = ""
+
+    def signed(self, key: bytes) -> "Command":
+        """The command with the desk's signature (HMAC-SHA256, hex)."""
+        return self.model_copy(update={"signature": self._mac(key)})
+
+    def genuine(self, key: bytes) -> bool:
+        """Whether a desk that holds the key made this command."""
+        return hmac.compare_digest(self.signature, self._mac(key))
+
+    def _mac(self, key: bytes) -> str:
+        content = self.model_dump(mode="json", exclude={"signature"})
+        return hmac.new(key, json.dumps(content, sort_keys=True).encode(), hashlib.sha256).hexdigest()
+
+
+def command_id(actor: str, key: str) -> str:
+    """The id of the command that an actor sends under a key: 64 hex digits."""
+    return hashlib.sha256(f"{actor}\n{key}".encode()).hexdigest()
+
+
+def case_id(kind: Kind, command: str) -> str:
+    """The id of the case that a submission opens; the same command opens the same case."""
+    return f"{kind}-{command[:20]}"
+
+
+class Refusal(BaseModel):
+    """Why a command was refused."""
+
+    model_config = ConfigDict(frozen=True)
+
+    code: Code
+    reason: str
+    field: str | None = None
+    facts: dict[str, JsonValue] = {}
+
+    @classmethod
+    def of(cls, error: RefusedError) -> "Refusal":
+        """The refusal that an error carries."""
+        facts = json.loads(json.dumps(error.facts, default=str))
+        return cls(code=error.code, reason=error.reason, field=error.field, facts=facts)
+
+    def error(self) -> RefusedError:
+        """The refusal as an error."""
+        return RefusedError(self.code, self.reason, self.field, **self.facts)
+
+
+class Now(BaseModel):
+    """A case as its row has it: all that its workflow adopts."""
+
+    model_config = ConfigDict(frozen=True)
+
+    status: Status
+    version: int
+    deadline_at: datetime | None
+
+
+class Answer(BaseModel):
+    """What a commit answers. `now` is none where there is no such case; `told` is for the command's sender."""
+
+    model_config = ConfigDict(frozen=True)
+
+    now: Now | None = None
+    told: dict[str, Any] | None = None
+    refusal: Refusal | None = None
+
+
+class Request(BaseModel):
+    """What a case's workflow asks of `commit`: carry out a command, or look at the row and let pass what is due."""
+
+    model_config = ConfigDict(frozen=True)
+
+    case: str
+    at: datetime
+    command: Command | None = None
+
+
+class Start(BaseModel):
+    """What a case's workflow starts with: the story's time, and the command that opens the case, if it is new."""
+
+    model_config = ConfigDict(frozen=True)
+
+    case: str
+    at: datetime
+    first: Command | None = None

@@ -1,0 +1,24 @@
+"""Which rulebook does a new database have? The bundled one, in force since always; a changed one from now on."""
+
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from rulebook.load import dump
+from rulebook.model import Rulebook
+from states.terms import Role
+from store import feed, policy
+
+PLATFORM = "platform"
+
+
+async def install(connection: AsyncConnection, book: Rulebook, now: datetime) -> None:
+    """Store the rulebook unless it is the newest one already, and the platform as somebody who acts."""
+    await feed.person(connection, PLATFORM, Role.PLATFORM)
+    newest = await policy.newest(connection)
+    if newest == book.digest:
+        return
+    since = feed.ALWAYS if newest is None else now
+    await policy.add(
+        connection, digest=book.digest, key=book.key, version=str(book.version), since=since, content=dump(book)
+    )

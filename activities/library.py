@@ -1,0 +1,21 @@
+"""Which policy judges this case? Rulebook versions by digest, parsed once a process."""
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from rulebook.load import parse
+from rulebook.model import Rulebook
+from rulebook.policy import Policy
+from store import policy
+
+
+class Library:
+    """The stored rulebooks; versions are immutable, so a parsed one stays true."""
+
+    def __init__(self) -> None:
+        self._books: dict[str, Rulebook] = {}
+
+    async def policy(self, connection: AsyncConnection, digest: str, region: str) -> Policy:
+        """The effective rules of a region in a stored version."""
+        if digest not in self._books:
+            self._books[digest] = parse(await policy.body(connection, digest))
+        return self._books[digest].policy(region)

@@ -1,0 +1,200 @@
+"""What does one commit hold in its hands? Its transaction, the cases that it locked, and what it will write."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from copy import deepcopy
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from activities.command import Command
+from activities.input import Input
+from activities.library import Library
+from activities.situation import situate
+from rulebook.policy import Policy
+from states.situation import CLOCK, ENGINE, NO_WISH, Actor, Situation, Wish
+from states.table import Row
+from states.tables import TABLES
+from states.terms import Status
+from store import case as cases
+from store import journal
+from store.case import Case
+
+_MOST_MOVES = 100
+
+
+@dataclass
+class Move:
+    """One move being made. `said` is what its command brought; `facts` go into the journal."""
+
+    row: Row
+    at: datetime
+    actor: Actor
+    policy: Policy
+    command: Command | None = None
+    said: Input | None = None
+    wish: Wish = NO_WISH
+    facts: dict[str, Any] = field(default_factory=dict)
+
+    def text(self, name: str) -> str:
+        """The id of a text that the command brought."""
+        if self.command is None:
+            raise LookupError(f"{self.row.event} brings no text {name}")
+        return self.command.texts[name]
+
+
+Effect = Callable[["Scene", Case, Move], Awaitable[None]]
+
+
+class Scene:
+    """One transaction's work. Cases are locked when opened: an appeal's report before the appeal."""
+
+    def __init__(
+        self,
+        connection: AsyncConnection,
+        at: datetime,
+        library: Library,
+        effects: Mapping[str, Effect],
+        *,
+        locks: bool = True,
+    ) -> None:
+        self.connection = connection
+        self.at = at
+        self.library = library
+        self.locks = locks
+        self.told: list[dict[str, Any]] = []
+        self.stirred_subjects: set[str] = set()
+        self._effects = effects
+        self._cases: dict[str, Case] = {}
+        self._before: dict[str, Case] = {}
+        self._lines: list[dict[str, Any]] = []
+
+    async def open(self, case_id: str) -> Case | None:
+        """Lock and give a case; once opened it stays the same object until the commit."""
+        if case_id not in self._cases:
+            report = await cases.report_of(self.connection, case_id)
+            if report is not None:
+                await self.open(report)
+            found = await (cases.lock if self.locks else cases.read)(self.connection, case_id)
+            if found is None:
+                return None
+            self._cases[case_id] = found
+            self._before[case_id] = deepcopy(found)
+        return self._cases[case_id]
+
+    async def require(self, case_id: str) -> Case:
+        """Lock and give a case that is known to exist."""
+        found = await self.open(case_id)
+        if found is None:
+            raise LookupError(f"case {case_id} is gone")
+        return found
+
+    def introduce(self, case: Case) -> None:
+        """Bring in a case that has no row yet."""
+        self._cases[case.id] = case
+
+    async def policy(self, case: Case) -> Policy:
+        """The rules that the case is judged by."""
+        return await self.library.policy(self.connection, case.rulebook, case.region)
+
+    async def move(
+        self,
+        case: Case,
+        event: str,
+        actor: Actor = ENGINE,
+        *,
+        at: datetime | None = None,
+        after: Move | None = None,
+    ) -> None:
+        """Make a move of the product's own, at a time, or at once `after` another and with what that one brought."""
+        when = max(at or self.at, case.moved_at)
+        situation = await self._situation(case, when)
+        situation.actor = actor
+        if after is None:
+            await self.carry_out(case, event, situation)
+        else:
+            situation.wish = after.wish
+            await self.carry_out(case, event, situation, after.command, after.said)
+
+    async def carry_out(
+        self,
+        case: Case,
+        event: str,
+        situation: Situation,
+        command: Command | None = None,
+        said: Input | None = None,
+    ) -> None:
+        """Make a move and all that follows from it at once.
+
+        Raises:
+            RefusedError: the table refuses; the transaction must be rolled back.
+        """
+        at = max(situation.now or self.at, case.moved_at)
+        row = TABLES[case.kind].move(situation, event)
+        move = Move(row, at, situation.actor, await self.policy(case), command, said, situation.wish)
+        case.status, case.outcome, case.moved_at = row.target, row.outcome, at
+        case.version += 1
+        line = self._line(case, move)
+        for name in row.does:
+            await self._effects[name](self, case, move)
+        line["facts"] = move.facts
+        await self._follow_on(case, move)
+
+    async def lapse(self, case: Case) -> None:
+        """Let pass what is due, each move at its own time."""
+        for _ in range(_MOST_MOVES):
+            due = TABLES[case.kind].next_due(await self._situation(case, self.at))
+            if due is None or due[0] > self.at:
+                return
+            await self.move(case, due[1].event, CLOCK, at=due[0])
+
+    async def finish(self, own: str) -> list[str]:
+        """Let pass what is due by now, write everything, and give the other cases that changed: they must look."""
+        for case in list(self._cases.values()):
+            await self.lapse(case)
+        moved = dict.fromkeys(line["case"] for line in self._lines)
+        for case in self._cases.values():
+            due = TABLES[case.kind].next_due(await self._situation(case, self.at))
+            case.deadline_at = due[0] if due else None
+            case.stirred = case.id != own and (case.stirred or case.id in moved)
+            await cases.save(self.connection, case, self._before.get(case.id))
+        if self._lines:
+            await journal.append(self.connection, self._lines)
+        await journal.notify(self.connection, self.told)
+        return [case_id for case_id in moved if case_id != own]
+
+    def notify(self, recipient: str, case: Case, template: str, at: datetime, **values: object) -> None:
+        """Tell somebody: a template's key and its values, stored with the commit."""
+        plain = {k: v.isoformat() if isinstance(v, datetime) else v for k, v in values.items()}
+        self.told.append(
+            {"recipient": recipient, "case": case.id, "template": template, "values": plain, "at": at}
+        )  # fmt: skip
+
+    async def _follow_on(self, case: Case, after: Move) -> None:
+        situation = await self._situation(case, after.at)
+        situation.wish = after.wish
+        row = TABLES[case.kind].follow_on(situation)
+        if row is not None:
+            await self.move(case, row.event, at=after.at, after=after)
+
+    async def _situation(self, case: Case, at: datetime) -> Situation:
+        return situate(case, await self._report(case), await self.policy(case), at)
+
+    async def _report(self, case: Case) -> Case | None:
+        return await self.open(case.of_case) if case.of_case else None
+
+    def _line(self, case: Case, move: Move) -> dict[str, Any]:
+        line: dict[str, Any] = {
+            "case": case.id,
+            "version": case.version,
+            "at": move.at,
+            "event": move.row.event,
+            "actor": move.actor.id,
+            "source": move.row.source.value if move.row.source is not Status.NEW else "new",
+            "target": move.row.target.value,
+            "command": move.command.id if move.command else None,
+            "facts": {},
+        }
+        self._lines.append(line)
+        return line

@@ -1,0 +1,178 @@
+"""What does a change of what stands do to a score? The period is priced again, and the ledger gets the differences."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+
+from sqlalchemy import RowMapping
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from rulebook import recovery
+from rulebook.calendar import local_day, period, period_end
+from rulebook.policy import Policy
+from rulebook.scheme import ScoreScheme
+from rulebook.score import Act, balances, price, tiers
+from rulebook.terms import CreatorClass, OnOverturn, PenaltyKind, Severity, SubjectKind
+from store import ledger, party, penalty, verdict
+from store.party import Subject
+
+
+@dataclass(frozen=True)
+class Change:
+    """Why a score is counted again: when, for which case, in which word (`verdict`, `overturned`, …), about what."""
+
+    at: datetime
+    reason: str
+    case: str | None = None
+    violation: str | None = None
+
+
+@dataclass(frozen=True)
+class _Item:
+    """An act of the score with the price booked for it and the one that it should have."""
+
+    act: Act
+    booked: int
+    wanted: int
+    violation: str | None
+    day: date | None
+
+
+async def rescore(
+    connection: AsyncConnection, subject: Subject, of_period: str, policy: Policy, digest: str, change: Change
+) -> int:
+    """Price a subject's period again, book the differences, let score penalties follow; give the score.
+
+    The subject must be locked. Points; the order is that of occurrence (`domain.md` §2.10, §5.6).
+    """
+    scheme = policy.scheme_of(subject.kind)
+    creator_class = await _class(connection, subject, change.at)
+    bounds = scheme.bounds_of(creator_class)
+    items = await _items(connection, subject, of_period, policy, change)
+    number, balance = await ledger.last(connection, subject.id, scheme.key, of_period)
+    balance = bounds.start if balance is None else balance
+    prices, lines = [item.booked for item in items], []
+    for place, item in enumerate(items):
+        if item.booked == item.wanted:
+            continue
+        prices[place] = item.wanted
+        after = balances(bounds.start, scheme.floor, bounds.cap, prices)[-1]
+        number += 1
+        own = item.violation is not None and item.violation == change.violation
+        lines.append(
+            ledger.line(
+                (subject.id, scheme.key, of_period),
+                number,
+                change.at,
+                reason=_reason(item, change, own=own),
+                rule=f"{scheme.key}.{'recovery' if item.day else 'pricing'}",
+                case=change.case,
+                violation=item.violation,
+                day=item.day,
+                price=item.wanted,
+                change=after - balance,
+                balance=after,
+            )
+        )
+        balance = after
+        if item.violation is not None:
+            await verdict.change_violation(connection, item.violation, price=item.wanted)
+    await ledger.append(connection, lines)
+    await _follow(connection, subject, scheme, of_period, policy, digest, balance, change)
+    return balance
+
+
+async def _items(
+    connection: AsyncConnection, subject: Subject, of_period: str, policy: Policy, change: Change
+) -> list[_Item]:
+    scheme = policy.scheme_of(subject.kind)
+    rows = await verdict.priced(connection, subject.id, scheme.key, of_period)
+    freeze = policy.procedure.appeals_on_overturn is OnOverturn.FREEZE
+    acts = [_act(row, freeze=freeze and row["price"] != 0 and row["id"] != change.violation) for row in rows]
+    standing = [act for act, row in zip(acts, rows, strict=True) if row["stands"]]
+    wanted = dict(zip((act.id for act in standing), price(scheme, standing), strict=True))
+    items = [_Item(act, row["price"], wanted.get(act.id, 0), act.id, None) for act, row in zip(acts, rows, strict=True)]
+    if scheme.recovery is not None:
+        items += await _recoveries(connection, subject, of_period, policy, rows)
+        items.sort(key=lambda item: (item.act.occurred, item.act.order))
+    return items
+
+
+async def _recoveries(
+    connection: AsyncConnection, subject: Subject, of_period: str, policy: Policy, rows: Sequence[RowMapping]
+) -> list[_Item]:
+    scheme = policy.scheme_of(subject.kind)
+    if scheme.recovery is None:
+        return []
+    booked = await ledger.gains(connection, subject.id, scheme.key, of_period)
+    dirty = {local_day(row["occurred_at"], policy.zone) for row in rows if row["stands"]}
+    days = await ledger.days(connection, subject.id)
+    gained = set(recovery.gains(days, dirty, scheme.recovery))
+    return [
+        _Item(
+            Act(day.isoformat(), datetime.combine(day, time(), policy.zone).astimezone(UTC), 0, "recovery"),
+            booked.get(day, 0),
+            -scheme.recovery.points if day in gained else 0,
+            None,
+            day,
+        )
+        for day in sorted(gained | booked.keys())
+    ]
+
+
+def _act(row: RowMapping, *, freeze: bool) -> Act:
+    return Act(
+        id=row["id"],
+        occurred=row["occurred_at"],
+        order=row["number"],
+        severity=Severity(row["severity"]),
+        extra=row["extra"],
+        level=row["level"],
+        followers=row["followers"],
+        average_viewers=row["average_viewers"],
+        points=row["price"] if freeze else None,
+    )
+
+
+def _reason(item: _Item, change: Change, *, own: bool) -> str:
+    if item.day is not None:
+        return "recovered" if item.wanted else "recovery_lost"
+    return change.reason if own else "repriced"
+
+
+async def _class(connection: AsyncConnection, subject: Subject, at: datetime) -> CreatorClass | None:
+    if subject.kind is SubjectKind.AGENCY:
+        return None
+    found = await party.profile(connection, subject.id, at)
+    return found.creator_class if found else None
+
+
+async def _follow(
+    connection: AsyncConnection,
+    subject: Subject,
+    scheme: ScoreScheme,
+    of_period: str,
+    policy: Policy,
+    digest: str,
+    score: int,
+    change: Change,
+) -> None:
+    """Let score penalties follow the current period's score; a closed period's is history (ruling 10)."""
+    if period(scheme.period, change.at, policy.zone) != of_period:
+        return
+    standing = await penalty.of_score(connection, subject.id, scheme.key, of_period)
+    wanted = {tier.penalty for tier in tiers(scheme, score)}
+    await penalty.lift(connection, [number for key, number in standing.items() if key not in wanted], change.at)
+    for key in sorted(wanted - standing.keys()):
+        await penalty.impose(
+            connection,
+            subject=subject.id,
+            kind=PenaltyKind.SCORE,
+            key=key,
+            rulebook=digest,
+            case=change.case,
+            scheme=scheme.key,
+            period=of_period,
+            starts_at=change.at,
+            ends_at=period_end(of_period, policy.zone),
+        )

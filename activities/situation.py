@@ -1,0 +1,48 @@
+"""What does the table see of this case? Its row, the policy's switches, and for an appeal the report's window."""
+
+from datetime import datetime
+
+from rulebook.policy import Policy
+from states.situation import ENGINE, NO_WISH, Actor, Situation, Window, Wish
+from store.case import Case
+
+
+def window_of(report: Case, policy: Policy, *, live_appeal: bool = False) -> Window:
+    """What `appealable` must know of a report."""
+    return Window(
+        status=report.status,
+        finding=report.finding,
+        outcome=report.outcome,
+        ends_at=report.window_ends_at,
+        live_appeal=live_appeal,
+        by_reporter=policy.procedure.appeals_by_reporter and report.filed_agency is not None,
+    )
+
+
+def situate(
+    case: Case,
+    report: Case | None,
+    policy: Policy,
+    at: datetime,
+    *,
+    actor: Actor = ENGINE,
+    wish: Wish = NO_WISH,
+    live_appeal: bool = False,
+) -> Situation:
+    """The situation of a case at a time; `report` is the one that an appeal is about."""
+    return Situation(
+        kind=case.kind,
+        status=case.status,
+        region=case.region,
+        claimed_by=case.claimed_by,
+        escalated=case.escalated,
+        proposer=case.proposer,
+        asked=case.asked,
+        finding=case.finding,
+        barred=frozenset(case.barred),
+        window=window_of(report or case, policy, live_appeal=live_appeal),
+        now=at,
+        actor=actor,
+        wish=wish,
+        dues=case.dues(),
+    )

@@ -1,0 +1,63 @@
+"""What do streamed days do? The platform feeds them; every fifth clean one gives points back (`domain.md` §3.4)."""
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from activities.library import Library
+from activities.score import Change, rescore
+from rulebook import calendar
+from rulebook.terms import SubjectKind
+from states.terms import Code, RefusedError, Role
+from store import feed, party, policy
+
+
+class Streamed(BaseModel):
+    """`hours` were streamed on each of `days` local days, the last of them today."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    creator: str
+    days: Annotated[int, Field(strict=True, ge=1, le=366)]
+    hours: Annotated[Decimal, Field(ge=0, le=24, decimal_places=2)]
+
+
+async def record(
+    connection: AsyncConnection, library: Library, actor_id: str, said: Mapping[str, Any], at: datetime
+) -> str:
+    """Record streamed days and let the score follow, in the caller's transaction; give the creator's id.
+
+    Raises:
+        RefusedError: `invalid` naming the field, `forbidden` for anybody but the platform.
+    """
+    try:
+        streamed = Streamed.model_validate(dict(said))
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        field = str(first["loc"][0])
+        raise RefusedError(Code.INVALID, f"`{field}`: {first['msg']}.", field) from None
+    actor = await party.actor(connection, actor_id)
+    subject = await party.subject(connection, streamed.creator)
+    if subject is None or subject.kind is not SubjectKind.CREATOR:
+        raise RefusedError(Code.INVALID, f"`creator`: there is no creator {streamed.creator}.", "creator")
+    if actor is None or actor.role is not Role.PLATFORM:
+        raise RefusedError(Code.FORBIDDEN, "Only the platform feeds streamed days.")
+    digest = await policy.in_force(connection, at)
+    if digest is None:
+        raise LookupError("no rulebook is in force")
+    rules = await library.policy(connection, digest, subject.region)
+    await party.lock(connection, [subject.id])
+    today = calendar.local_day(at, rules.zone)
+    for day in _days(today, streamed.days):
+        await feed.streamed(connection, subject.id, day, streamed.hours)
+    of_period = calendar.period(rules.scheme_of(subject.kind).period, at, rules.zone)
+    await rescore(connection, subject, of_period, rules, digest, Change(at, "recovered"))
+    return subject.id
+
+
+def _days(last: date, count: int) -> list[date]:
+    return [last - timedelta(days=n) for n in reversed(range(count))]

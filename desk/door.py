@@ -1,0 +1,168 @@
+"""How does a wish reach its case? One door for the CLI, the API, the console and rehearsals."""
+
+import asyncio
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio.client import Client, WithStartWorkflowOperation
+from temporalio.common import WorkflowIDConflictPolicy
+from temporalio.exceptions import TemporalError
+from temporalio.service import RPCError
+
+from activities.command import Answer, Command, Start, case_id, command_id
+from activities.consider import ask
+from activities.input import Input, check
+from activities.library import Library
+from activities.look import TASK_TIMEOUT
+from activities.names import CASE, COMMAND
+from states.terms import Code, Kind, RefusedError
+from store import case as cases
+from store import command as commands
+from store import text
+
+# A command that waited longer is refused by the commit; the desk waits for the last one that began before.
+WANTED = timedelta(seconds=10)
+GRACE = timedelta(seconds=5)
+_SUBMISSIONS = {"report": Kind.REPORT, "appeal": Kind.APPEAL}
+
+
+class Door:
+    """Sends commands: checked, asked on the row, signed, carried out by the case's workflow, answered once."""
+
+    def __init__(
+        self, engine: AsyncEngine, client: Client, key: bytes, task_queue: str, now: Callable[[], datetime]
+    ) -> None:
+        self.engine = engine
+        self.now = now
+        self._client = client
+        self._key = key
+        self._task_queue = task_queue
+        self._library = Library()
+
+    async def send(self, actor: str, verb: str, said: Mapping[str, Any], *, key: str) -> dict[str, Any]:
+        """Carry out `verb` for the actor; `said` has the verb's fields, and `case` where it is about one.
+
+        The same actor, key and wish give the same answer, however often they are sent. The answer has `case`, `kind`,
+        `stage`, `status`, `outcome`, `version`, `at` and `of`.
+
+        Raises:
+            RefusedError: nothing has changed; `unavailable` where nobody could answer in time.
+        """
+        try:
+            command, texts = await self._command(actor, verb, said, key)
+            told = await self._told(command)
+            if told is None:
+                told = await self._carry_out(command, texts)
+            await self._sign_for(command)
+        except (SQLAlchemyError, OSError) as error:
+            raise RefusedError(Code.UNAVAILABLE, "The database can't be reached; send it again.") from error
+        return told
+
+    async def _command(
+        self, actor: str, verb: str, said: Mapping[str, Any], key: str
+    ) -> tuple[Command, dict[str, str]]:
+        identity = command_id(actor, key)
+        kind = _SUBMISSIONS.get(verb)
+        if kind is not None:
+            case, event, raw = case_id(kind, identity), "submit", dict(said)
+        else:
+            case, event = _name(said.get("case")), verb
+            raw = {name: value for name, value in said.items() if name != "case"}
+            kind = await self._kind(case)
+        facts, texts = check(kind, event, raw)
+        ids = {field: text.text_id(identity, field) for field in texts}
+        command = Command(
+            id=identity,
+            case=case,
+            kind=kind,
+            event=event,
+            actor=actor,
+            args=facts.model_dump(mode="json", exclude_none=True),
+            texts=ids,
+            body=_hash(verb, case, facts, texts),
+            wanted_until=self.now() + WANTED,
+        ).signed(self._key)
+        return command, {ids[field]: body for field, body in texts.items()}
+
+    async def _kind(self, case: str) -> Kind:
+        async with self.engine.connect() as connection:
+            found = await cases.read(connection, case)
+        return found.kind if found else Kind.REPORT
+
+    async def _told(self, command: Command) -> dict[str, Any] | None:
+        async with self.engine.connect() as connection:
+            stored = await commands.read(connection, command.id)
+        if stored is not None and stored.body != command.body:
+            raise RefusedError(Code.INVALID, "`key`: something else was asked under this key.", "key")
+        return stored.answer if stored else None
+
+    async def _carry_out(self, command: Command, texts: Mapping[str, str]) -> dict[str, Any]:
+        async with self.engine.begin() as connection:
+            await ask(connection, self._library, command, self.now())
+            await text.write(connection, texts)
+        try:
+            return await self._update(command)
+        except RefusedError:
+            async with self.engine.begin() as connection:
+                await text.discard(connection, command.id, list(texts))
+            raise
+
+    async def _update(self, command: Command) -> dict[str, Any]:
+        """Send the command until it is answered or no longer wanted; a stored answer wins over any failure."""
+        refusal: RefusedError | None = None
+        last = self.now() + WANTED + GRACE
+        pause = 0.05
+        while True:
+            answer = await self._try(command, last)
+            if answer is not None and answer.told is not None:
+                return answer.told
+            refusal = answer.refusal.error() if answer is not None and answer.refusal else refusal
+            told = await self._told(command)
+            if told is not None:
+                return told
+            if refusal is not None:
+                raise refusal
+            if self.now() >= last:
+                raise RefusedError(Code.UNAVAILABLE, "Nobody could answer in time; the command was not carried out.")
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, 1.0)
+
+    async def _try(self, command: Command, last: datetime) -> Answer | None:
+        left = (last - self.now()).total_seconds()
+        first = command if command.event == "submit" else None
+        start: WithStartWorkflowOperation[Any, Any] = WithStartWorkflowOperation(
+            CASE,
+            Start(case=command.case, at=self.now(), first=first),
+            id=command.case,
+            task_queue=self._task_queue,
+            task_timeout=TASK_TIMEOUT,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+        )
+        try:
+            async with asyncio.timeout(max(left, 0.1)):
+                answer: Answer = await self._client.execute_update_with_start_workflow(
+                    COMMAND, command, start_workflow_operation=start, result_type=Answer
+                )
+                return answer
+        except (TimeoutError, RPCError, TemporalError):
+            return None
+
+    async def _sign_for(self, command: Command) -> None:
+        async with self.engine.begin() as connection:
+            await commands.sign_for(connection, [command.id])
+
+
+def _name(value: object) -> str:
+    if not isinstance(value, str) or not value or "\x00" in value:
+        raise RefusedError(Code.INVALID, "`case` must name a case.", "case")
+    return value
+
+
+def _hash(verb: str, case: str, facts: Input, texts: Mapping[str, str]) -> str:
+    said = [verb, case, facts.model_dump(mode="json"), {field: text.sha256(body) for field, body in texts.items()}]
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()

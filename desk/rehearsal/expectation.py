@@ -1,0 +1,95 @@
+"""Is it as expected? Each expectation of a step held against what the engine says now."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from desk.inquiry import Inquiry
+from desk.rehearsal.expect import Expect, subject_and_period
+from desk.rehearsal.step import Step
+from states.terms import RefusedError
+
+
+@dataclass(frozen=True)
+class Found:
+    """One expectation that failed: of what, what was expected, what was found."""
+
+    of: str
+    expected: object
+    found: object
+
+    def __str__(self) -> str:
+        return f"{self.of}: expected {_shown(self.expected)}, found {_shown(self.found)}"
+
+
+async def compare(
+    inquiry: Inquiry,
+    step: Step,
+    names: Mapping[str, str],
+    refusal: RefusedError | None,
+    done: int,
+    refused: Mapping[str, int],
+) -> list[Found]:
+    """Give what differs; an act that is refused without `expect: error` differs too."""
+    expect = step.expect or Expect()
+    found: list[Found] = []
+    code = refusal.code if refusal else None
+    if code != expect.error:
+        found.append(Found("error", expect.error, f"{refusal}" if refusal else None))
+    if "done" in expect.model_fields_set and done != expect.done:
+        found.append(Found("done", expect.done, done))
+    wanted = {str(c): n for c, n in expect.refused.items()}
+    counts = {str(c): n for c, n in refused.items()}
+    if ("refused" in expect.model_fields_set or "done" in expect.model_fields_set) and wanted != counts:
+        found.append(Found("refused", wanted, counts))
+    found += await _cases(inquiry, expect, names)
+    found += await _numbers(inquiry, expect)
+    if step.by is not None:
+        found += await _sight(inquiry, step.by, expect, names)
+    return found
+
+
+async def _cases(inquiry: Inquiry, expect: Expect, names: Mapping[str, str]) -> list[Found]:
+    found: list[Found] = []
+    for word, wanted in (("stage", expect.stage), ("status", expect.status), ("outcome", expect.outcome)):
+        for name, value in wanted.items():
+            case = await inquiry.case(names.get(name, name))
+            now = None if case is None else case.status.stage if word == "stage" else getattr(case, word)
+            if now != value:
+                found.append(Found(f"{word} of {name}", value, now))
+    return found
+
+
+async def _numbers(inquiry: Inquiry, expect: Expect) -> list[Found]:
+    found: list[Found] = []
+    for key, points in expect.score.items():
+        subject, period = subject_and_period(key)
+        score = await inquiry.score(subject, period)
+        if score.points != points:
+            found.append(Found(f"score of {key}", points, score.points))
+    for subject, keys in expect.penalties.items():
+        now = await inquiry.penalties(subject)
+        if now != set(keys):
+            found.append(Found(f"penalties of {subject}", sorted(keys), sorted(now)))
+    for agency, left in expect.quota.items():
+        quota = await inquiry.quota(agency)
+        if quota.left != left:
+            found.append(Found(f"quota of {agency}", left, quota.left))
+    return found
+
+
+async def _sight(inquiry: Inquiry, by: str, expect: Expect, names: Mapping[str, str]) -> list[Found]:
+    found: list[Found] = []
+    actor = await inquiry.actor(by)
+    for name, answer in expect.appeal.items():
+        now = await inquiry.appeal(actor, names.get(name, name))
+        if now.answer != answer:
+            found.append(Found(f"appeal of {name} for {by}", answer, f"{now.answer} ({now.reason})"))
+    for name, visible in expect.visible.items():
+        sees = await inquiry.visible(actor, names.get(name, name))
+        if sees != visible:
+            found.append(Found(f"visible {name} for {by}", visible, sees))
+    return found
+
+
+def _shown(value: object) -> str:
+    return "nothing" if value is None else f"{value}"

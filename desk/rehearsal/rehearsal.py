@@ -1,0 +1,149 @@
+"""What is a rehearsal? One scenario on a stage of its own: cast, worker, clock; and the proof at the end."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from temporalio.client import Client, WorkflowExecutionStatus
+
+from activities.command import Now
+from activities.install import install
+from desk.door import Door
+from desk.rehearsal.cast import Cast
+from desk.rehearsal.player import Player, Told
+from desk.rehearsal.scenario import Scenario
+from desk.rehearsal.servers import Servers, skipping_time
+from desk.rehearsal.story import Story
+from rulebook.load import load
+from rulebook.model import Rulebook
+from rulebook.terms import CreatorClass
+from states.terms import Role, Status
+from store import case as cases
+from store import feed, view
+from store.engine import connect
+from store.party import Profile
+from workers.worker import compose
+
+_KEY = b"a rehearsal's commands are signed too"
+_TASK_QUEUE = "rehearsal"
+_POOL = 20
+
+
+@dataclass(frozen=True)
+class CaseProof:
+    """A case at the end of a scenario, as `--json` tells it."""
+
+    name: str
+    workflow_id: str
+    run_id: str
+    events: int
+    last_hash: str
+
+
+@dataclass
+class Played:
+    """A scenario that was played: its steps, what differed at the end, and its cases."""
+
+    scenario: Scenario
+    steps: list[Told] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+    cases: list[CaseProof] = field(default_factory=list)
+
+    @property
+    def passed(self) -> bool:
+        """Whether every expectation held, and the proof at the end."""
+        return not self.faults and not any(told.differences for told in self.steps)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Where a scenario is played."""
+
+    engine: AsyncEngine
+    client: Client
+    player: Player
+    url: str
+
+
+@asynccontextmanager
+async def stage(servers: Servers, scenario: Scenario) -> AsyncIterator[Stage]:
+    """Give a database, a clock and a worker of its own, with the cast in place."""
+    book = load(_rulebook(scenario), scenario.override)
+    async with servers.database() as url, skipping_time() as environment:
+        engine = connect(url, pool=_POOL)
+        try:
+            async with engine.begin() as connection:
+                await install(connection, book, scenario.start)
+                await enter(connection, scenario.cast, book)
+            async with compose(environment.client, engine, _KEY, _TASK_QUEUE, sandbox=False):
+                story = Story(environment, scenario.start)
+                await story.begin()
+                door = Door(engine, environment.client, _KEY, _TASK_QUEUE, story.now)
+                yield Stage(engine, environment.client, Player(engine, door, story), url)
+        finally:
+            await engine.dispose()
+
+
+async def rehearse(servers: Servers, scenario: Scenario, *, told: Callable[[Told], None] = lambda _: None) -> Played:
+    """Play a scenario; every step is played, also after one that failed."""
+    played = Played(scenario)
+    async with stage(servers, scenario) as place:
+        for step in scenario.steps:
+            played.steps.append(await place.player.play(step))
+            told(played.steps[-1])
+        await prove(place, played)
+    return played
+
+
+async def prove(place: Stage, played: Played) -> None:
+    """Hold every case's workflow against its row (ruling 14)."""
+    for name, case_id in place.player.names.items():
+        handle = place.client.get_workflow_handle(case_id)
+        described = await handle.describe()
+        async with place.engine.connect() as connection:
+            row = await cases.read(connection, case_id)
+            lines = await view.timeline(connection, case_id)
+        if row is None:
+            played.faults.append(f"{name}: the case has no row")
+            continue
+        now = Now(status=row.status, version=row.version, deadline_at=row.deadline_at)
+        if row.status is Status.CLOSED:
+            if described.status is not WorkflowExecutionStatus.COMPLETED:
+                played.faults.append(f"{name}: the case is closed, its workflow is not completed")
+        else:
+            adopted = await handle.query("adopted", result_type=Now)
+            if adopted != now:
+                played.faults.append(f"{name}: the row is {now}, its workflow has {adopted}")
+        history = await handle.fetch_history()
+        run = described.run_id
+        played.cases.append(CaseProof(name, case_id, run, len(history.events), lines[-1]["hash"]))
+
+
+async def enter(connection: AsyncConnection, cast: Cast, book: Rulebook) -> None:
+    """Put the cast into the database."""
+    for name, agency in cast.agencies.items():
+        await feed.agency(connection, name, agency.region)
+        await feed.person(connection, agency.owner, Role.OWNER, agency=name)
+        for lead in agency.leads:
+            await feed.person(connection, lead, Role.TEAM_LEAD, agency=name)
+        for agent in agency.agents:
+            await feed.person(connection, agent, Role.AGENT, agency=name)
+    for name, creator in cast.creators.items():
+        home = cast.agencies.get(creator.agency or "")
+        region = home.region if home else _elsewhere(cast, book)
+        facts = Profile(CreatorClass(creator.class_), creator.level, creator.followers, creator.average_viewers)
+        await feed.creator(connection, name, region, facts)
+        await feed.management(connection, name, creator.agency, cast.agent_of(name))
+    for name, staff in cast.staff.items():
+        await feed.person(connection, name, staff.role, regions=staff.regions)
+
+
+def _elsewhere(cast: Cast, book: Rulebook) -> str:
+    """The region of a creator whom no agency manages: that of the story's first agency."""
+    return next((agency.region for agency in cast.agencies.values()), book.regions[0])
+
+
+def _rulebook(scenario: Scenario) -> str:
+    beside = scenario.file.parent / scenario.rulebook
+    return str(beside) if beside.exists() else scenario.rulebook

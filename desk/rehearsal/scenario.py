@@ -1,0 +1,29 @@
+"""What is a scenario? A story with a clock: who does what when, and what must then be true."""
+
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from desk.rehearsal.cast import Cast
+from desk.rehearsal.coherence import check
+from desk.rehearsal.malformed import Written
+from desk.rehearsal.moment import Instant
+from desk.rehearsal.step import Step, told_in_order
+
+
+class Scenario(Written):
+    """One file. `override` has procedure keys of the rulebook, changed for this scenario only."""
+
+    file: Path
+    title: str = Field(alias="scenario", min_length=1)
+    rulebook: str = "live"
+    override: dict[str, object] = {}
+    start: Instant
+    cast: Cast
+    steps: Annotated[list[Step], BeforeValidator(told_in_order), Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _holds_together(self) -> Self:
+        check(self.start, self.cast, self.steps)
+        return self

@@ -1,0 +1,77 @@
+"""On what is a scenario played? One PostgreSQL a run; a database from a template and a Temporal clock for each."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from sqlalchemy import text
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.testing import WorkflowEnvironment
+
+from store.engine import connect
+from store.migrate import migrate
+from workers.embedded import binary, embedded
+from workers.settings import Settings
+
+_TEMPLATE = "rehearsal"
+
+
+@dataclass
+class Servers:
+    """A running PostgreSQL with a migrated template database."""
+
+    admin: AsyncEngine
+    url: str
+    _made: int = 0
+
+    @asynccontextmanager
+    async def database(self) -> AsyncIterator[str]:
+        """A database of its own, gone afterwards; gives its URL."""
+        self._made += 1
+        name = f"scenario_{self._made}"
+        await self._run(f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE} STRATEGY file_copy")
+        try:
+            yield _named(self.url, name)
+        finally:
+            await self._run(f"DROP DATABASE {name} WITH (FORCE)")
+
+    async def _run(self, statement: str) -> None:
+        async with self.admin.connect() as connection:
+            await connection.execute(text(statement))
+
+
+@asynccontextmanager
+async def servers(settings: Settings) -> AsyncIterator[Servers]:
+    """Start a PostgreSQL that may forget, for the time of the rehearsal."""
+    async with embedded(settings, only=frozenset({"postgres"}), ephemeral=True) as started:
+        url = started.database_url
+        admin = create_async_engine(
+            make_url(url).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT", pool_size=4
+        )
+        try:
+            made = Servers(admin, url)
+            await made._run(f"CREATE DATABASE {_TEMPLATE}")  # noqa: SLF001  # its own maker
+            template = connect(_named(url, _TEMPLATE), pool=1)
+            await migrate(template)
+            await template.dispose()
+            yield made
+        finally:
+            await admin.dispose()
+
+
+@asynccontextmanager
+async def skipping_time() -> AsyncIterator[WorkflowEnvironment]:
+    """A Temporal server whose one clock can be moved forward."""
+    environment = await WorkflowEnvironment.start_time_skipping(
+        test_server_existing_path=str(binary("temporal-test-server")), data_converter=pydantic_data_converter
+    )
+    try:
+        yield environment
+    finally:
+        await environment.shutdown()
+
+
+def _named(url: str, name: str) -> str:
+    return make_url(url).set(database=name).render_as_string(hide_password=False)

@@ -1,0 +1,111 @@
+"""Do the statements of a rulebook fit together? Cross-references and orders that a single statement can't show."""
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from rulebook.clause import Penalty, Trigger, ViolationTrigger
+from rulebook.layer import Path
+from rulebook.rules import Rules
+from rulebook.scheme import MatrixPricing, RankPricing, ScoreScheme
+from rulebook.terms import CreatorClass, PenaltyKind, Severity, SubjectKind
+
+Complaint = tuple[Path, object, str]
+
+
+def complaints(rules: Rules) -> Iterator[Complaint]:
+    """Give each statement that doesn't fit: its path, its value and what is wrong with it."""
+    penalties = {penalty.key: penalty for penalty in rules.penalties}
+    yield from _clauses(rules, penalties)
+    yield from _penalties(rules)
+    yield from _schemes(rules, penalties)
+    yield from _triggers(rules, penalties)
+
+
+def _named(key: str, kind: PenaltyKind, penalties: dict[str, Penalty], at: Path) -> Iterator[Complaint]:
+    if key not in penalties:
+        yield at, key, "no such penalty"
+    elif penalties[key].kind is not kind:
+        yield at, key, f"is a penalty of kind {penalties[key].kind}, not {kind}"
+
+
+def _clauses(rules: Rules, penalties: dict[str, Penalty]) -> Iterator[Complaint]:
+    for clause in rules.clauses:
+        for severity, key in clause.base_penalty.items():
+            at = ("clauses", clause.key, "base_penalty", severity.value)
+            yield from _named(key, PenaltyKind.BASE, penalties, at)
+
+
+def _penalties(rules: Rules) -> Iterator[Complaint]:
+    for penalty in rules.penalties:
+        if (penalty.lasts is None) != (penalty.kind is PenaltyKind.SCORE):
+            message = "a score penalty lasts as long as the score; every other states how long"
+            yield ("penalties", penalty.key, "lasts"), penalty.lasts and str(penalty.lasts), message
+
+
+def _schemes(rules: Rules, penalties: dict[str, Penalty]) -> Iterator[Complaint]:
+    for kind in SubjectKind:
+        found = [scheme.key for scheme in rules.scores if scheme.subject is kind]
+        if len(found) != 1:
+            yield ("scores",), found, f"exactly one score belongs to the subject {kind}"
+    for scheme in rules.scores:
+        at = ("scores", scheme.key)
+        yield from _bounds(scheme, at)
+        yield from _pricing(scheme, at)
+        yield from _tiers(scheme, penalties, at)
+
+
+def _bounds(scheme: ScoreScheme, at: Path) -> Iterator[Complaint]:
+    wanted = ["agency"] if scheme.subject is SubjectKind.AGENCY else [kind.value for kind in CreatorClass]
+    found = [str(bounds.key) for bounds in scheme.bounds]
+    if sorted(found) != sorted(wanted):
+        yield (*at, "bounds"), found, f"states the bounds of exactly {', '.join(wanted)}"
+    for bounds in scheme.bounds:
+        if not scheme.floor <= bounds.start <= bounds.cap:
+            yield (*at, "bounds", str(bounds.key), "start"), bounds.start, "lies outside floor and cap"
+
+
+def _pricing(scheme: ScoreScheme, at: Path) -> Iterator[Complaint]:
+    if isinstance(scheme.pricing, RankPricing):
+        return
+    yield from _matrix(scheme.pricing, (*at, "pricing"))
+
+
+def _matrix(pricing: MatrixPricing, at: Path) -> Iterator[Complaint]:
+    if missing := [severity.value for severity in Severity if severity not in pricing.matrix]:
+        yield (*at, "matrix"), missing, "severities without a row"
+    if len({len(row) for row in pricing.matrix.values()}) > 1:
+        lengths = {severity.value: len(row) for severity, row in pricing.matrix.items()}
+        yield (*at, "matrix"), lengths, "every row has a price for each level"
+    for lower, upper in pairwise(pricing.surcharge):
+        rises = (lower.points < upper.points) and (lower.followers_over < upper.followers_over)
+        if not (rises and lower.average_viewers_over < upper.average_viewers_over):
+            yield (*at, "surcharge", upper.key), upper.points, "brackets rise from the first to the last"
+
+
+def _tiers(scheme: ScoreScheme, penalties: dict[str, Penalty], at: Path) -> Iterator[Complaint]:
+    top = max(bounds.cap for bounds in scheme.bounds)
+    for tier in scheme.tiers:
+        here = (*at, "tiers", tier.key)
+        yield from _named(tier.penalty, PenaltyKind.SCORE, penalties, (*here, "penalty"))
+        if not scheme.floor <= tier.highest <= top:
+            yield (*here, "threshold"), tier.threshold, f"no score between {scheme.floor} and {top} begins it"
+    for upper, lower in pairwise(scheme.tiers):
+        if lower.highest >= upper.highest:
+            message = f"tiers stand from the highest line to the lowest; {upper.key} stands before"
+            yield (*at, "tiers", lower.key, "threshold"), lower.threshold, message
+
+
+def _triggers(rules: Rules, penalties: dict[str, Penalty]) -> Iterator[Complaint]:
+    clauses = {clause.key for clause in rules.clauses}
+    for trigger in rules.triggers:
+        at = ("triggers", trigger.key)
+        yield from _named(trigger.penalty, PenaltyKind.ADDITIONAL, penalties, (*at, "penalty"))
+        yield from _counted(trigger, clauses, rules, at)
+
+
+def _counted(trigger: Trigger, clauses: set[str], rules: Rules, at: Path) -> Iterator[Complaint]:
+    if isinstance(trigger, ViolationTrigger):
+        if trigger.clause not in clauses:
+            yield (*at, "clause"), trigger.clause, "no such clause"
+    elif not any(clause.family is trigger.family for clause in rules.clauses):
+        yield (*at, "family"), trigger.family.value, "no clause is of this family"

@@ -1,0 +1,67 @@
+"""What is forbidden? The clauses of the policy and the penalties that a breach or its repetition brings."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from rulebook.provenance import Count, Key, Provenance
+from rulebook.span import Span
+from rulebook.terms import Family, PenaltyKind, Restriction, Severity, SubjectKind
+
+
+class Clause(Provenance):
+    """A rule that can be broken; `base_penalty` names a penalty by severity, none where a severity is left out (§2.9).
+
+    `attributed_via` says whose violations are charged to the agency too: those of its agents, of its creators.
+    """
+
+    key: Key
+    family: Family
+    charged_to: SubjectKind
+    reported_by: Literal["agency", "platform"]
+    attributed_via: frozenset[Literal["agent", "creator"]] = frozenset()
+    base_penalty: dict[Severity, Key] = Field(default_factory=dict)
+    title: str
+    text: str
+
+
+class Penalty(Provenance):
+    """A set of restrictions with its text; `lasts` is none where a score carries it (§2.7)."""
+
+    key: Key
+    kind: PenaltyKind
+    lasts: Span | None = None
+    restrictions: frozenset[Restriction]
+    text: str
+
+
+class ViolationTrigger(Provenance):
+    """The additional penalty of `count` standing violations of one clause within a span (§2.7)."""
+
+    key: Key
+    counts: Literal["violations"]
+    clause: Key
+    count: Count
+    within: Span
+    penalty: Key
+
+
+class CreatorTrigger(Provenance):
+    """The additional penalty of `count` different creators with standing violations of one family in a month (§2.7)."""
+
+    key: Key
+    counts: Literal["creators"]
+    family: Family
+    count: Count
+    within: Literal["calendar month"]
+    penalty: Key
+
+
+Trigger = Annotated[ViolationTrigger | CreatorTrigger, Field(discriminator="counts")]
+
+
+class Statute(Provenance):
+    """A number of the law that a region's policy was written under; it is shown, and decides nothing by itself (§8)."""
+
+    key: Key
+    text: str

@@ -1,0 +1,77 @@
+"""Why is it that number? The effective value of each key, where it was stated, and the schema of the file format."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from rulebook.layer import dotted, leaves
+from rulebook.load import Head, OverlayHead
+from rulebook.model import Rulebook
+from rulebook.procedure import Statements
+from rulebook.rules import Rules
+
+
+@dataclass(frozen=True)
+class Effective:
+    """An effective value: `origin` is `base`, `overlay DE` or `override`; `source` `S …`, `P …` or `illustrative`."""
+
+    key: str
+    value: Any
+    origin: str
+    source: str
+    file: str
+
+
+def explain(rulebook: Rulebook, region: str | None = None, key: str | None = None) -> list[Effective]:
+    """Give the effective values of a region (a parent such as `EU` too), or of the base, in file order.
+
+    `key` narrows: a whole dotted key, its beginning (`reports`), or an internal key in it (`base.warning`).
+
+    Raises:
+        UnknownRegion: there is no overlay of this name.
+    """
+    tree = rulebook.tree(region)
+    found = []
+    for path, value, statement in leaves(tree):
+        name, layer = dotted(path), tree.layer_at(path)
+        if layer is not None and (key is None or f".{key}." in f".{name}."):
+            source = statement.get("source", "illustrative")
+            found.append(Effective(name, value, layer.origin, source, layer.file))
+    return found
+
+
+def schema() -> dict[str, Any]:
+    """Give the JSON Schema of a rulebook's file, for editors: a base with its overlays, or one overlay."""
+    whole, base_defs = _sections("Base")
+    part, part_defs = _sections("Overlay")
+    for definition in (part, *part_defs.values()):
+        definition["required"] = [name for name in definition.get("required", []) if name in ("key", "by", "counts")]
+    base = _joined(whole, Head.model_json_schema(), "Base")
+    overlay = _joined(part, OverlayHead.model_json_schema(), "Overlay")
+    base["properties"]["overlays"] = {"type": "array", "items": {"$ref": "#/$defs/Overlay"}}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "A Casework rulebook's file",
+        "anyOf": [{"$ref": "#/$defs/Base"}, {"$ref": "#/$defs/Overlay"}],
+        "$defs": base_defs | part_defs | {"Base": base, "Overlay": overlay},
+    }
+
+
+def _sections(prefix: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Give the schema of the sections, and its definitions under names of their own."""
+    template = f"#/$defs/{prefix}.{{model}}"
+    rules = Rules.model_json_schema(ref_template=template)
+    statements = Statements.model_json_schema(ref_template=template)
+    defs = rules.pop("$defs") | statements.pop("$defs")
+    rules["properties"]["procedure"] = {"$ref": f"#/$defs/{prefix}.Statements"}
+    rules["required"].append("procedure")
+    named = {f"{prefix}.{name}": definition for name, definition in (defs | {"Statements": statements}).items()}
+    return rules, json.loads(json.dumps(named))
+
+
+def _joined(sections: dict[str, Any], head: dict[str, Any], title: str) -> dict[str, Any]:
+    return sections | {
+        "title": title,
+        "properties": head["properties"] | sections["properties"],
+        "required": head.get("required", []) + sections["required"],
+    }

@@ -1,0 +1,45 @@
+"""What is wrong with a rulebook? Errors that name the file, the key and the value."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+MISSING = object()
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One mistake; `value` is what stands there, `MISSING` where nothing does."""
+
+    file: str
+    key: str
+    value: object
+    message: str
+
+    def __str__(self) -> str:
+        if self.value is MISSING:
+            return f"{self.file}: {self.key}: {self.message}"
+        text = repr(self.value)
+        return f"{self.file}: {self.key} = {text if len(text) <= 80 else f'{text[:77]}...'}: {self.message}"
+
+
+class RulebookError(ValueError):
+    """A rulebook can't be used; the text has one line a fault, the attributes are those of the first."""
+
+    def __init__(self, file: str, key: str, value: object, message: str, more: Sequence[Fault] = ()) -> None:
+        self.file, self.key, self.value, self.message = file, key, value, message
+        self.faults = (Fault(file, key, value, message), *more)
+        super().__init__("\n".join(map(str, self.faults)))
+
+    @classmethod
+    def of(cls, faults: Sequence[Fault]) -> "RulebookError":
+        """Join faults, at least one."""
+        first, *more = faults
+        return cls(first.file, first.key, first.value, first.message, more)
+
+
+class UnknownRegion(LookupError):  # noqa: N818 - it is the name of what happened
+    """The rulebook has no such region, or it is only a parent of others, such as `EU`."""
+
+    def __init__(self, region: str, known: Sequence[str]) -> None:
+        self.region = region
+        super().__init__(f"region {region!r} is not one of {', '.join(known)}")

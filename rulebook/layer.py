@@ -1,0 +1,127 @@
+"""Which layer has the last word? A base, overlays and an override, laid over one another leaf by leaf."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from rulebook.fault import RulebookError
+from rulebook.provenance import STATED
+
+Path = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Layer:
+    """What one file, or the override, states; `origin` is `base`, `overlay VN` or `override`."""
+
+    origin: str
+    file: str
+    content: Mapping[str, Any]
+
+
+@dataclass
+class Tree:
+    """The effective statements and, by the path of each leaf, the layer that has the last word on it."""
+
+    values: dict[str, Any] = field(default_factory=dict)
+    origins: dict[Path, Layer] = field(default_factory=dict)
+    order: dict[str, int] = field(default_factory=dict)
+
+    def forget(self, at: Path) -> dict[str, Any]:
+        """Drop what was stated at a path and below it; give what is left: nothing."""
+        for leaf in [leaf for leaf in self.origins if leaf[: len(at)] == at]:
+            del self.origins[leaf]
+        return {}
+
+    def layer_at(self, path: Path) -> Layer | None:
+        """Give the layer that stated a path, the topmost of what stands below it, or else of the nearest above."""
+        for length in range(len(path), -1, -1):
+            near = [layer for leaf, layer in self.origins.items() if leaf[:length] == path[:length]]
+            if near:
+                return max(near, key=lambda layer: self.order[layer.origin])
+        return None
+
+
+def merge(layers: Sequence[Layer]) -> Tree:
+    """Lay each layer over those before it.
+
+    Mappings merge by key, lists of keyed items by their `key`; all else, and a procedure key's value, is replaced. A
+    layer that changes a statement states its origin anew: that of the layer below doesn't carry over.
+
+    Raises:
+        RulebookError: a layer states one key twice.
+    """
+    tree = Tree()
+    for number, layer in enumerate(layers):
+        tree.order[layer.origin] = number
+        tree.values = _over(tree, layer, (), tree.values, layer.content)
+    return tree
+
+
+def leaves(tree: Tree) -> Iterator[tuple[Path, Any, Mapping[str, Any]]]:
+    """Give each leaf's path, its value and the statement around it that carries its origin."""
+    yield from _leaves((), tree.values, {})
+
+
+def dotted(path: Path) -> str:
+    """Write a path as people do: `reports.quota_per_month`, `penalties.base.warning.lasts`."""
+    if path[:1] == ("procedure",):
+        path = path[1:2] if path[2:3] == ("value",) and len(path) == 3 else path[1:]
+    if len(path) > 1 and path[0] == "zone":
+        path = path[:1]
+    return ".".join(path) or "(file)"
+
+
+def items(value: object) -> dict[str, Any] | None:
+    """Give a list of keyed items by key, none if it isn't one."""
+    if not isinstance(value, list) or not value:
+        return None
+    if not all(isinstance(item, Mapping) and isinstance(item.get("key"), str) for item in value):
+        return None
+    return {item["key"]: item for item in value}
+
+
+def _over(tree: Tree, layer: Layer, at: Path, lower: Any, upper: Any) -> Any:
+    if isinstance(upper, Mapping):
+        below = dict(lower) if isinstance(lower, Mapping) else {}
+        if "value" in upper:
+            below = tree.forget(at)
+        if _restates(upper):
+            below = {name: value for name, value in below.items() if name not in STATED}
+        return below | {n: _over(tree, layer, (*at, n), below.get(n), value) for n, value in upper.items()}
+    keyed = items(upper)
+    if keyed is None:
+        tree.forget(at)
+        tree.origins[at] = layer
+        return upper
+    if len(keyed) < len(upper):
+        names = [item["key"] for item in upper]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise RulebookError(layer.file, dotted(at), twice, "is stated twice")
+    below = items(lower) or {}
+    return list((below | {n: _over(tree, layer, (*at, n), below.get(n), item) for n, item in keyed.items()}).values())
+
+
+def _restates(upper: Mapping[str, Any]) -> bool:
+    """Tell whether a mapping states something itself, beyond items that state their own origin."""
+    return any(
+        name != "key" and items(value) is None and not (isinstance(value, Mapping) and _carries(value))
+        for name, value in upper.items()
+    )
+
+
+def _carries(statement: Mapping[str, Any]) -> bool:
+    return any(name in statement for name in STATED)
+
+
+def _leaves(at: Path, value: Any, around: Mapping[str, Any]) -> Iterator[tuple[Path, Any, Mapping[str, Any]]]:
+    if isinstance(value, Mapping) and at[-1:] != ("value",):
+        around = value if _carries(value) else around
+        for name, inner in value.items():
+            if name not in ("key", *STATED):
+                yield from _leaves((*at, name), inner, around)
+    elif (keyed := items(value)) is not None:
+        for name, item in keyed.items():
+            yield from _leaves((*at, name), item, around)
+    else:
+        yield at, value, around

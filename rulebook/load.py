@@ -1,0 +1,151 @@
+"""Where does the policy come from? Bundled data, a directory or a file; and the document that a database keeps.
+
+A directory holds `base.yaml` and one file an overlay; a single file is a base, its overlays a list under `overlays`.
+"""
+
+from collections.abc import Iterable, Mapping
+from copy import deepcopy
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from rulebook.fault import MISSING, Fault, RulebookError
+from rulebook.layer import Layer
+from rulebook.model import Overlay, Rulebook, UnknownRegion
+from rulebook.provenance import Count, Key
+from rulebook.reader import read
+
+__all__ = ["BUNDLED", "Rulebook", "RulebookError", "UnknownRegion", "bundled", "dump", "load", "parse"]
+
+BUNDLED = Path(__file__).parent / "data"
+BASE = "base.yaml"
+
+H = TypeVar("H", bound=BaseModel)
+Region = Annotated[str, Field(strict=True, pattern=r"^[A-Z]{2,8}$")]
+
+
+class Head(BaseModel):
+    """What a base says of the whole."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    key: Key
+    version: Count
+
+
+class OverlayHead(BaseModel):
+    """What an overlay says of itself."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    region: Region
+    parent: Region | None = None
+
+
+def bundled() -> list[str]:
+    """Give the keys of the rulebooks that the product ships."""
+    return sorted(folder.name for folder in BUNDLED.iterdir() if (folder / BASE).is_file())
+
+
+def load(key_or_path: str | Path, override: Mapping[str, object] | None = None) -> Rulebook:
+    """Load and check a rulebook: a bundled one's key, a directory or a file.
+
+    `override` changes procedure keys, such as `{"reports.quota_per_month": 2}`, in all regions, above their overlays.
+
+    Raises:
+        RulebookError: naming file, key and value of everything that is wrong.
+    """
+    path = BUNDLED / key_or_path if str(key_or_path) in bundled() else Path(key_or_path)
+    if not path.exists():
+        known = ", ".join(bundled())
+        raise RulebookError(str(key_or_path), "(file)", MISSING, f"no such rulebook: neither a path nor one of {known}")
+    base_path = path / BASE if path.is_dir() else path
+    base = read(base_path)
+    overlays = [(base_path.name, content) for content in _listed(base.pop("overlays", []), base_path.name)]
+    if path.is_dir():
+        others = sorted(file for file in path.iterdir() if file.suffix in (".yaml", ".yml") and file.name != BASE)
+        overlays += [(file.name, read(file)) for file in others]
+    return _assemble((base_path.name, base), overlays, override or {})
+
+
+def dump(rulebook: Rulebook) -> dict[str, Any]:
+    """Give the JSON-able document of a version; `parse` reads it back, also after a store that sorts keys."""
+    return deepcopy(rulebook.document)
+
+
+def parse(document: Mapping[str, Any]) -> Rulebook:
+    """Read what `dump` gave, and check it.
+
+    Raises:
+        RulebookError: it is no rulebook's document.
+    """
+    try:
+        base, listed, override = document["base"], document["overlays"], document["override"]
+        head = {"key": document["key"], "version": document["version"]}
+        overlays = [(o["file"], {"region": o["region"], "parent": o["parent"], **o["rules"]}) for o in listed]
+        return _assemble((base["file"], {**head, **base["rules"]}), overlays, override)
+    except (KeyError, TypeError) as error:
+        raise RulebookError("(document)", str(error), MISSING, "is no rulebook's document") from None
+
+
+def _listed(overlays: object, file: str) -> list[dict[str, Any]]:
+    if not isinstance(overlays, list) or not all(isinstance(overlay, dict) for overlay in overlays):
+        raise RulebookError(file, "overlays", overlays, "is no list of overlays")
+    return overlays
+
+
+def _assemble(
+    base: tuple[str, dict[str, Any]], overlays: Iterable[tuple[str, dict[str, Any]]], override: Mapping[str, object]
+) -> Rulebook:
+    head = _head(Head, *base)
+    by_region: dict[str, Overlay] = {}
+    for file, content in overlays:
+        own = _head(OverlayHead, file, content)
+        if own.region in by_region:
+            other = by_region[own.region].layer.file
+            raise RulebookError(file, "region", own.region, f"has an overlay already, in {other}")
+        layer = Layer(f"overlay {own.region}", file, _without(content, OverlayHead))
+        by_region[own.region] = Overlay(own.region, own.parent, layer)
+    _check_parents(by_region)
+    changed = {"procedure": {name: {"value": value, "illustrative": True} for name, value in override.items()}}
+    rulebook = Rulebook(
+        key=head.key,
+        version=head.version,
+        base=Layer("base", base[0], _without(base[1], Head)),
+        overlays=by_region,
+        override=Layer("override", "override", changed if override else {}),
+    )
+    rulebook.check()
+    return rulebook
+
+
+def _head(model: type[H], file: str, content: Mapping[str, Any]) -> H:
+    try:
+        return model.model_validate(content)
+    except ValidationError as error:
+        raise RulebookError.of(
+            [
+                Fault(file, str(e["loc"][0]), MISSING if e["type"] == "missing" else e["input"], e["msg"])
+                for e in error.errors()
+            ]
+        ) from None
+
+
+def _without(content: Mapping[str, Any], head: type[BaseModel]) -> dict[str, Any]:
+    return {name: value for name, value in content.items() if name not in head.model_fields}
+
+
+def _check_parents(overlays: Mapping[str, Overlay]) -> None:
+    parents = {overlay.parent for overlay in overlays.values()}
+    for overlay in overlays.values():
+        if overlay.region not in parents and "zone" not in overlay.layer.content:
+            raise RulebookError(overlay.layer.file, "zone", MISSING, "a region that is no parent states its time zone")
+        seen, parent = {overlay.region}, overlay.parent
+        while parent is not None:
+            if parent not in overlays:
+                raise RulebookError(overlay.layer.file, "parent", parent, "no such overlay")
+            if parent in seen:
+                raise RulebookError(overlay.layer.file, "parent", parent, "is its own parent in the end")
+            seen.add(parent)
+            parent = overlays[parent].parent

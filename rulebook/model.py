@@ -1,0 +1,116 @@
+"""What is a rulebook? One immutable version of the policy: a base, its overlays and an override."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from rulebook.clause import Clause, CreatorTrigger, Penalty, Statute, Trigger, ViolationTrigger
+from rulebook.fault import Fault, RulebookError, UnknownRegion
+from rulebook.layer import Layer, Tree, merge
+from rulebook.policy import Policy, checked, policy
+from rulebook.procedure import Procedure, SecondVote
+from rulebook.scheme import Bounds, Bracket, MatrixPricing, RankPricing, Recovery, ScoreScheme, Tier
+
+__all__ = [
+    "Bounds", "Bracket", "Clause", "CreatorTrigger", "MatrixPricing", "Overlay", "Penalty", "Policy", "Procedure",
+    "RankPricing", "Recovery", "Rulebook", "ScoreScheme", "SecondVote", "Statute", "Tier", "Trigger", "UnknownRegion",
+    "ViolationTrigger",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Overlay:
+    """What a region changes; `parent` is laid below it, none where that is the base."""
+
+    region: str
+    parent: str | None
+    layer: Layer
+
+
+@dataclass(frozen=True, eq=False)
+class Rulebook:
+    """One version of the policy (§8). Two are equal where their digests are."""
+
+    key: str
+    version: int
+    base: Layer
+    overlays: Mapping[str, Overlay]
+    override: Layer
+    _policies: dict[str, Policy] = field(default_factory=dict, init=False, repr=False)
+
+    @property
+    def regions(self) -> list[str]:
+        """The regions that an agency can have: those that state a time zone. `EU` is only a parent."""
+        return sorted(region for region, overlay in self.overlays.items() if "zone" in overlay.layer.content)
+
+    @cached_property
+    def digest(self) -> str:
+        """The SHA-256 of the canonical JSON of `document`, in hexadecimal: what a case pins."""
+        text = json.dumps(self.document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """All that the files and the override state, JSON-able: what a database keeps of a version."""
+        return {
+            "key": self.key,
+            "version": self.version,
+            "base": {"file": self.base.file, "rules": self.base.content},
+            "overlays": [
+                {"region": one.region, "parent": one.parent, "file": one.layer.file, "rules": one.layer.content}
+                for _, one in sorted(self.overlays.items())
+            ],
+            "override": {name: leaf["value"] for name, leaf in self.override.content.get("procedure", {}).items()},
+        }
+
+    def tree(self, region: str | None) -> Tree:
+        """Merge the layers of a region, or of the base alone, with the override on top.
+
+        Raises:
+            UnknownRegion: there is no overlay of this name.
+        """
+        if region is not None and region not in self.overlays:
+            raise UnknownRegion(region, sorted(self.overlays))
+        return merge([self.base, *self._chain(region), self.override])
+
+    def policy(self, region: str) -> Policy:
+        """Give the effective rules of a region.
+
+        Raises:
+            UnknownRegion: no agency can be of this region.
+        """
+        if region not in self._policies:
+            if region not in self.regions:
+                raise UnknownRegion(region, self.regions)
+            self._policies[region] = policy(region, self.tree(region))
+        return self._policies[region]
+
+    def check(self) -> None:
+        """Validate the base and every region.
+
+        Raises:
+            RulebookError: naming file, key and value of everything that is wrong, once each.
+        """
+        faults: dict[str, Fault] = {}
+        for region in (None, *self.overlays):
+            try:
+                checked(self.tree(region))
+            except RulebookError as error:
+                faults |= {str(fault): fault for fault in error.faults}
+        if faults:
+            raise RulebookError.of(list(faults.values()))
+
+    def _chain(self, region: str | None) -> list[Layer]:
+        if region is None:
+            return []
+        overlay = self.overlays[region]
+        return [*self._chain(overlay.parent), overlay.layer]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Rulebook) and self.digest == other.digest
+
+    def __hash__(self) -> int:
+        return hash(self.digest)

@@ -1,0 +1,123 @@
+"""Which rules hold in this region? Merged layers become one checked policy, or a list of faults."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from rulebook.check import complaints
+from rulebook.clause import Clause, Penalty, Statute, Trigger
+from rulebook.fault import MISSING, Fault, RulebookError
+from rulebook.layer import Path, Tree, dotted, items
+from rulebook.procedure import Procedure, Statements, procedure
+from rulebook.rules import Rules
+from rulebook.scheme import ScoreScheme
+from rulebook.terms import SubjectKind
+
+
+@dataclass(frozen=True)
+class Policy:
+    """The effective rules of one region, by internal key, in file order; a case is judged by one of these."""
+
+    region: str
+    zone: ZoneInfo
+    clauses: dict[str, Clause]
+    schemes: dict[str, ScoreScheme]
+    penalties: dict[str, Penalty]
+    triggers: list[Trigger]
+    procedure: Procedure
+    statutes: list[Statute]
+
+    def scheme_of(self, kind: SubjectKind) -> ScoreScheme:
+        """Give the score that a kind of subject has; there is exactly one."""
+        return next(scheme for scheme in self.schemes.values() if scheme.subject is kind)
+
+
+def checked(tree: Tree) -> tuple[Rules, Procedure]:
+    """Validate merged statements.
+
+    Raises:
+        RulebookError: naming file, key and value of everything that is wrong.
+    """
+    sections = {name: value for name, value in tree.values.items() if name != "procedure"}
+    faults: list[Fault] = []
+    rules = _valid(Rules, sections, (), tree, faults)
+    statements = _valid(Statements, tree.values.get("procedure", {}), ("procedure",), tree, faults)
+    if rules is not None:
+        faults.extend(_fault(path, value, message, tree) for path, value, message in complaints(rules))
+    if faults or rules is None or statements is None:
+        raise RulebookError.of(faults)
+    return rules, procedure(statements)
+
+
+def policy(region: str, tree: Tree) -> Policy:
+    """Give the policy of a region whose layers state a time zone.
+
+    Raises:
+        RulebookError: the merged layers are no valid policy.
+    """
+    rules, steps = checked(tree)
+    if rules.zone is None:
+        raise RulebookError.of([_fault(("zone",), MISSING, f"region {region} has no time zone", tree)])
+    return Policy(
+        region=region,
+        zone=rules.zone.value,
+        clauses={clause.key: clause for clause in rules.clauses},
+        schemes={scheme.key: scheme for scheme in rules.scores},
+        penalties={penalty.key: penalty for penalty in rules.penalties},
+        triggers=list(rules.triggers),
+        procedure=steps,
+        statutes=list(rules.statutes),
+    )
+
+
+M = TypeVar("M", bound=BaseModel)
+
+
+def _valid(model: type[M], values: object, at: Path, tree: Tree, faults: list[Fault]) -> M | None:
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        faults.extend(_faults(error.errors(include_url=False), at, tree))
+        return None
+
+
+def _faults(errors: Sequence[ErrorDetails], at: Path, tree: Tree) -> Iterator[Fault]:
+    for error in errors:
+        path = at + _path(error["loc"], _below(tree.values, at))
+        value = MISSING if error["type"] == "missing" else error["input"]
+        if error["type"] == "extra_forbidden":
+            bare = value.get("value", value) if isinstance(value, dict) else value
+            yield _fault(path, bare, "there is no such key", tree)
+        else:
+            yield _fault(path, value, error["msg"].removeprefix("Value error, "), tree)
+
+
+def _fault(path: Path, value: object, message: str, tree: Tree) -> Fault:
+    layer = tree.layer_at(path)
+    return Fault(layer.file if layer else "(rulebook)", dotted(path), value, message)
+
+
+def _below(values: Any, at: Path) -> Any:
+    for name in at:
+        values = values.get(name, {})
+    return values
+
+
+def _path(loc: tuple[int | str, ...], values: Any) -> Path:
+    """Turn pydantic's location into ours: items by their key, without the names of a union's branches."""
+    path: list[str] = []
+    for number, step in enumerate(loc):
+        keyed = items(values)
+        if isinstance(step, int) and keyed is not None:
+            name, values = list(keyed.items())[step]
+            path.append(name)
+        elif isinstance(values, dict) and step in values:
+            values = values[str(step)]
+            path.append(str(step))
+        elif isinstance(step, int) or number == len(loc) - 1:
+            path.append(str(step))
+    return tuple(path)

@@ -1,0 +1,65 @@
+"""How long, how often, who? The procedure keys: `reports.quota_per_month` is `Procedure.reports_quota_per_month`."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, create_model
+
+from rulebook.provenance import Count, Flag, Stated
+from rulebook.span import Span
+from rulebook.terms import OnOverturn, Severity
+
+
+def _dotted(attribute: str) -> str:
+    return attribute.replace("_", ".", 1)
+
+
+def _one_level(levels: object) -> object:
+    if levels != 1 or isinstance(levels, bool):
+        raise ValueError("only 1 level of appeal is supported")
+    return levels
+
+
+class SecondVote(BaseModel):
+    """When a second senior person must approve: at these severities of agency clauses, and at an extra deduction."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    severities: frozenset[Severity]
+    any_extra: Flag
+
+
+class Procedure(BaseModel):
+    """The procedure of one region. Spans of a queue are elapsed time or local days as their unit says (ruling 11)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=_dotted)
+
+    # fmt: off
+    reports_quota_per_month:   Annotated[int, Field(strict=True, ge=0)]
+    reports_refund_on:         frozenset[Literal["withdrawn_before_claim", "duplicate"]]
+    review_claim_lease:        Span
+    review_deadline:           Span
+    review_answer_deadline:    Span
+    review_approval_deadline:  Span
+    review_escalated_deadline: Span
+    review_second_vote:        SecondVote
+    appeals_window:            Span
+    appeals_by_reporter:       Flag
+    appeals_review_deadline:   Span
+    appeals_levels:            Annotated[Count, BeforeValidator(_one_level)]
+    appeals_on_overturn:       OnOverturn
+    # fmt: on
+
+
+def _stated(name: str) -> tuple[Any, Any]:
+    field = Procedure.model_fields[name]
+    return (Stated[field.rebuild_annotation()], Field(alias=_dotted(name)))  # type: ignore[misc]
+
+
+# The same keys as a file states them: each a value with its origin.
+FIELDS: dict[str, Any] = {name: _stated(name) for name in Procedure.model_fields}
+Statements: type[BaseModel] = create_model("Statements", __config__=ConfigDict(frozen=True, extra="forbid"), **FIELDS)
+
+
+def procedure(statements: BaseModel) -> Procedure:
+    """Give the bare values of validated statements."""
+    return Procedure.model_validate({_dotted(name): stated.value for name, stated in statements})

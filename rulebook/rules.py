@@ -1,0 +1,23 @@
+"""What does a region's policy state? The sections of a rulebook file, merged; the procedure stands beside them."""
+
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from rulebook.clause import Clause, Penalty, Statute, Trigger
+from rulebook.provenance import Stated
+from rulebook.scheme import ScoreScheme
+
+
+class Rules(BaseModel):
+    """The keyed lists as files state them, in file order; a base has no time zone."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    zone: Stated[ZoneInfo] | None = None
+    clauses: Annotated[tuple[Clause, ...], Field(min_length=1)]
+    penalties: tuple[Penalty, ...]
+    scores: tuple[ScoreScheme, ...]
+    triggers: tuple[Trigger, ...] = ()
+    statutes: tuple[Statute, ...] = ()

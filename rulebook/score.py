@@ -1,0 +1,119 @@
+"""What does it cost, and what is left? Prices, the fold over them and the tiers of a score. Pure."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from rulebook.scheme import MatrixPricing, RankPricing, ScoreScheme, Tier
+from rulebook.terms import CreatorClass, Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """A standing violation, or a recovery, with all that its price depends on, as it was when it happened (ruling 9).
+
+    `order` is that of the verdicts and breaks ties. `extra` is the extra deduction in points, on top of a violation's
+    price. `points` fixes the price: what a violation cost at its verdict, under `freeze`, or what a recovery gains.
+    """
+
+    id: str
+    occurred: datetime
+    order: int
+    kind: Literal["violation", "recovery"] = "violation"
+    severity: Severity = Severity.MILD
+    extra: int = 0
+    level: int | None = None
+    followers: int | None = None
+    average_viewers: int | None = None
+    points: int | None = None
+
+
+def in_order(acts: Iterable[Act]) -> list[Act]:
+    """Sort acts as a score folds over them: by occurrence, then by verdict (§2.10)."""
+    return sorted(acts, key=lambda act: (act.occurred, act.order))
+
+
+def price(scheme: ScoreScheme, acts: Sequence[Act]) -> list[int]:
+    """Price the acts that stand in one period, in any order; the result is aligned with them.
+
+    In points: what a violation takes is positive, what a recovery gives negative. A violation's rank follows the order
+    of occurrence (§2.10); under `freeze` those with a fixed price were ranked at their verdicts, so before the others.
+    """
+    if isinstance(scheme.pricing, RankPricing):
+        return _by_rank(scheme, scheme.pricing, acts)
+    return [
+        _gain(scheme, act) if act.kind == "recovery" else _fixed(act, _by_severity(scheme.pricing, act)) for act in acts
+    ]
+
+
+def start(scheme: ScoreScheme, creator_class: CreatorClass | None = None) -> int:
+    """Give the score, in points, before any act (§2.1, §3.1)."""
+    return scheme.bounds_of(creator_class).start
+
+
+def cap(scheme: ScoreScheme, creator_class: CreatorClass | None = None) -> int:
+    """Give the highest score, in points (§2.1, §3.1)."""
+    return scheme.bounds_of(creator_class).cap
+
+
+def balances(start: int, floor: int, cap: int, prices: Iterable[int]) -> list[int]:
+    """Give the score after each price, clamped to floor and cap at each step; prices stand in order of occurrence."""
+    score, after = start, []
+    for points in prices:
+        score -= points
+        if score < floor:
+            score = floor
+        elif score > cap:
+            score = cap
+        after.append(score)
+    return after
+
+
+def fold(start: int, floor: int, cap: int, prices: Iterable[int]) -> int:
+    """Give the score after all prices, clamped to floor and cap at each step (§2.10)."""
+    after = balances(start, floor, cap, prices)
+    return after[-1] if after else start
+
+
+def score(scheme: ScoreScheme, creator_class: CreatorClass | None, acts: Iterable[Act]) -> int:
+    """Give the score after the acts that stand in one period, in any order."""
+    ordered, bounds = in_order(acts), scheme.bounds_of(creator_class)
+    return fold(bounds.start, scheme.floor, bounds.cap, price(scheme, ordered))
+
+
+def tiers(scheme: ScoreScheme, score: int) -> list[Tier]:
+    """Give every tier that applies at a score, all at once, in file order (§2.5, §3.3)."""
+    return [tier for tier in scheme.tiers if score <= tier.highest]
+
+
+def _by_rank(scheme: ScoreScheme, pricing: RankPricing, acts: Sequence[Act]) -> list[int]:
+    prices = [_gain(scheme, act) if act.kind == "recovery" else 0 for act in acts]
+    ranked = [number for number, act in enumerate(acts) if act.kind == "violation"]
+    ranked.sort(key=lambda number: (acts[number].points is None, acts[number].occurred, acts[number].order))
+    last = len(pricing.points) - 1
+    for rank, number in enumerate(ranked):
+        act = acts[number]
+        prices[number] = _fixed(act, pricing.points[min(rank, last)] + act.extra)
+    return prices
+
+
+def _by_severity(pricing: MatrixPricing, act: Act) -> int:
+    """A creator above the highest level pays as at the highest, one without a level as at the first."""
+    row = pricing.matrix[act.severity]
+    level = min(max(act.level or 1, 1), len(row))
+    followers, viewers, surcharge = act.followers or 0, act.average_viewers or 0, 0
+    for bracket in pricing.surcharge:
+        if followers > bracket.followers_over or viewers > bracket.average_viewers_over:
+            surcharge = bracket.points
+    return row[level - 1] + surcharge + act.extra
+
+
+def _fixed(act: Act, points: int) -> int:
+    return points if act.points is None else act.points
+
+
+def _gain(scheme: ScoreScheme, act: Act) -> int:
+    if act.points is not None:
+        return -act.points
+    return -scheme.recovery.points if scheme.recovery else 0

@@ -1,0 +1,65 @@
+"""Which words does the policy use? The closed vocabularies of the rulebook (`domain.md` §1 and §2)."""
+
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    """How grave a violation is; a verdict names exactly one."""
+
+    MILD = "mild"
+    MODERATE = "moderate"
+    SEVERE = "severe"
+
+
+class SubjectKind(StrEnum):
+    """Whom a score belongs to."""
+
+    AGENCY = "agency"
+    CREATOR = "creator"
+
+
+class PenaltyKind(StrEnum):
+    """What brings a penalty: a violation, a repetition or a score (§2.7)."""
+
+    BASE = "base"
+    ADDITIONAL = "additional"
+    SCORE = "score"
+
+
+class Restriction(StrEnum):
+    """What the platform is told to withhold; a penalty carries a set of these."""
+
+    RECOMMEND = "recommend"
+    PK = "pk"
+    LEADERBOARD = "leaderboard"
+    GIFTS = "gifts"
+    WITHDRAWAL = "withdrawal"
+    LIVE = "live"
+    RECRUITING = "recruiting"
+    BONUS = "bonus"
+    OPERATIONS = "operations"
+
+
+class CreatorClass(StrEnum):
+    """The class that decides a creator's start and cap (§3.1)."""
+
+    STANDARD = "standard"
+    QUALITY = "quality"
+    PROFESSIONAL = "professional"
+
+
+class Family(StrEnum):
+    """The violation families: four of agencies (§2.6), one of creators."""
+
+    IMPROPER_JOINING = "improper joining"
+    ILLICIT_GAIN = "illicit gain"
+    IMPROPER_CREATOR_MANAGEMENT = "improper creator management"
+    OTHER = "other"
+    CONTENT_VIOLATION = "content violation"
+
+
+class OnOverturn(StrEnum):
+    """What an overturn does to the prices of the violations that remain (§5.6)."""
+
+    REPRICE = "reprice"
+    FREEZE = "freeze"

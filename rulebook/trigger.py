@@ -1,0 +1,47 @@
+"""Has it happened too often? Which standing violations complete a repetition, and with which others (§2.7). Pure.
+
+Each violation that completes a trigger brings its own additional penalty; it stands while those that completed it stand
+(ruling 10). Ids are the caller's; acts may come in any order, ties keep the order in which they came.
+"""
+
+from collections.abc import Hashable, Sequence
+from datetime import datetime
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from rulebook.calendar import month
+from rulebook.span import Span
+
+Id = TypeVar("Id", bound=Hashable)
+
+
+def within(occurred: Sequence[tuple[Id, datetime]], count: int, span: Span, zone: ZoneInfo) -> dict[Id, tuple[Id, ...]]:
+    """Give each violation that completes `count` of them within a span, with the latest `count` up to it.
+
+    The span runs from the first of them, its end is outside, as a window's is (ruling 6).
+    """
+    acts = sorted(occurred, key=lambda act: act[1])
+    completed: dict[Id, tuple[Id, ...]] = {}
+    for last in range(count - 1, len(acts)):
+        window = acts[last - count + 1 : last + 1]
+        if window[-1][1] < span.after(window[0][1], zone):
+            completed[window[-1][0]] = tuple(act for act, _ in window)
+    return completed
+
+
+def creators(occurred: Sequence[tuple[Id, Hashable, datetime]], count: int, zone: ZoneInfo) -> dict[Id, tuple[Id, ...]]:
+    """Give each violation (id, creator, instant) that completes `count` different creators in a local calendar month.
+
+    It is a creator's first violation in the month, and makes the number of different creators `count` or more; with it
+    come the first violations of the `count - 1` creators counted before. A creator's second one completes nothing.
+    """
+    firsts: dict[str, dict[Hashable, Id]] = {}
+    completed: dict[Id, tuple[Id, ...]] = {}
+    for act, creator, at in sorted(occurred, key=lambda act: act[2]):
+        counted = firsts.setdefault(month(at, zone), {})
+        if creator in counted:
+            continue
+        counted[creator] = act
+        if len(counted) >= count:
+            completed[act] = tuple(counted.values())[-count:]
+    return completed

@@ -1,0 +1,52 @@
+"""Can this be appealed? The one answer for the API, the console and the commit (`domain.md` §5.3, ruling 6)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from states.situation import Window
+from states.terms import Finding, Outcome, Side, Stage, Status
+
+
+class Appeal(StrEnum):
+    """Available; hidden: not, or no longer, eligible; expired: the window is over."""
+
+    AVAILABLE = "available"
+    HIDDEN = "hidden"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True)
+class Appealable:
+    """The answer, its machine-readable reason, and the end of the window where there is one."""
+
+    answer: Appeal
+    reason: str
+    until: datetime | None = None
+
+
+def appealable(report: Window, side: Side | None, now: datetime) -> Appealable:
+    """Say whether `side` can appeal the report at `now`; `at < end` is inside the window."""
+    if side is None:
+        return Appealable(Appeal.HIDDEN, "not_a_party")
+    if report.live_appeal:
+        return Appealable(Appeal.HIDDEN, "already_appealed", report.ends_at)
+    if report.status.stage is Stage.UNDER_REVIEW:
+        if side is Side.RESPONDENT:
+            return Appealable(Appeal.AVAILABLE, "held_until_verdict")
+        return Appealable(Appeal.HIDDEN, "no_verdict")
+    if not _entitled(report, side):
+        return Appealable(Appeal.HIDDEN, "not_entitled")
+    if report.ends_at is None:
+        return Appealable(Appeal.HIDDEN, "no_window")
+    if report.status is Status.OPEN and now < report.ends_at:
+        return Appealable(Appeal.AVAILABLE, "window_open", report.ends_at)
+    if report.status is Status.OPEN or report.outcome in {Outcome.WINDOW_OVER, Outcome.DISMISSED}:
+        return Appealable(Appeal.EXPIRED, "window_over", report.ends_at)
+    return Appealable(Appeal.HIDDEN, "final")
+
+
+def _entitled(report: Window, side: Side) -> bool:
+    if side is Side.RESPONDENT:
+        return report.finding is Finding.VIOLATION
+    return report.finding is Finding.NONE and report.by_reporter

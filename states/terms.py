@@ -1,0 +1,144 @@
+"""What are the words of the machine? (`domain.md` §1, §6, §7)."""
+
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    REPORT = "report"
+    APPEAL = "appeal"
+
+
+class Stage(StrEnum):
+    """The five public stages, in their order."""
+
+    SUBMITTED = "submitted"
+    UNDER_REVIEW = "under_review"
+    VERDICT = "verdict"
+    APPEALABLE = "appealable"
+    CLOSED = "closed"
+
+
+class Status(StrEnum):
+    """The finer statuses inside the stages. `new` is the state before the first move and is never stored."""
+
+    NEW = "new"
+    SUBMITTED = "submitted"
+    HELD = "held"
+    QUEUED = "queued"
+    CLAIMED = "claimed"
+    AWAITING_ANSWER = "awaiting_answer"
+    ESCALATED = "escalated"
+    AWAITING_APPROVAL = "awaiting_approval"
+    DECIDED = "decided"
+    OPEN = "open"
+    UNDER_APPEAL = "under_appeal"
+    CLOSED = "closed"
+
+    @property
+    def stage(self) -> Stage:
+        """The public stage that this status lies in."""
+        return _STAGES[self]
+
+
+_STAGES = {
+    Status.NEW: Stage.SUBMITTED,
+    Status.SUBMITTED: Stage.SUBMITTED,
+    Status.HELD: Stage.SUBMITTED,
+    Status.QUEUED: Stage.UNDER_REVIEW,
+    Status.CLAIMED: Stage.UNDER_REVIEW,
+    Status.AWAITING_ANSWER: Stage.UNDER_REVIEW,
+    Status.ESCALATED: Stage.UNDER_REVIEW,
+    Status.AWAITING_APPROVAL: Stage.VERDICT,
+    Status.DECIDED: Stage.VERDICT,
+    Status.OPEN: Stage.APPEALABLE,
+    Status.UNDER_APPEAL: Stage.APPEALABLE,
+    Status.CLOSED: Stage.CLOSED,
+}
+
+
+class Outcome(StrEnum):
+    """What a closed case came to."""
+
+    WITHDRAWN = "withdrawn"
+    DUPLICATE = "duplicate"
+    DISMISSED = "dismissed"
+    WINDOW_OVER = "window_over"
+    UPHELD = "upheld"
+    OVERTURNED = "overturned"
+    MODIFIED = "modified"
+    MOOT = "moot"
+
+
+class Finding(StrEnum):
+    """What a report's verdict finds."""
+
+    VIOLATION = "violation"
+    NONE = "none"
+    DUPLICATE = "duplicate"
+
+
+class Side(StrEnum):
+    REPORTER = "reporter"
+    RESPONDENT = "respondent"
+
+
+class Role(StrEnum):
+    """Who may act (`domain.md` §7); `clock` and `engine` act for the product itself."""
+
+    OWNER = "owner"
+    TEAM_LEAD = "team_lead"
+    AGENT = "agent"
+    CREATOR = "creator"
+    MODERATOR = "moderator"
+    SENIOR_MODERATOR = "senior_moderator"
+    POLICY_EDITOR = "policy_editor"
+    POLICY_APPROVER = "policy_approver"
+    OPS = "ops"
+    AUDITOR = "auditor"
+    PLATFORM = "platform"
+    CLOCK = "clock"
+    ENGINE = "engine"
+
+
+AGENCY_ROLES = frozenset({Role.OWNER, Role.TEAM_LEAD, Role.AGENT})
+REVIEWERS = frozenset({Role.MODERATOR, Role.SENIOR_MODERATOR})
+STAFF = REVIEWERS | {Role.POLICY_EDITOR, Role.POLICY_APPROVER, Role.OPS, Role.AUDITOR}
+
+
+class Code(StrEnum):
+    """Why a command is refused, in the order in which one of several reasons is given (FORMAT.md, ruling 1).
+
+    `unavailable` is not a refusal of the rules: nobody could answer in time, and the command was not carried out.
+    """
+
+    INVALID = "invalid"
+    NOT_FOUND = "not_found"
+    ALREADY_CLAIMED = "already_claimed"
+    NOT_CLAIMED_BY_YOU = "not_claimed_by_you"
+    ILLEGAL_MOVE = "illegal_move"
+    SAME_PERSON = "same_person"
+    FORBIDDEN = "forbidden"
+    CONFLICT_OF_INTEREST = "conflict_of_interest"
+    ALREADY_APPEALED = "already_appealed"
+    APPEAL_EXPIRED = "appeal_expired"
+    APPEAL_NOT_ELIGIBLE = "appeal_not_eligible"
+    QUOTA_EXHAUSTED = "quota_exhausted"
+    UNAVAILABLE = "unavailable"
+
+
+class RefusedError(Exception):
+    """A command is refused, and nothing has changed.
+
+    Attributes:
+        code: one of `Code`.
+        reason: one sentence for a person.
+        field: the input's field that is wrong, where one is.
+        facts: what the caller can go on with, JSON values (e.g. `opens_at` of a quota, `allowed` moves).
+    """
+
+    def __init__(self, code: Code, reason: str, field: str | None = None, **facts: object) -> None:
+        super().__init__(f"{code}: {reason}")
+        self.code = code
+        self.reason = reason
+        self.field = field
+        self.facts = facts

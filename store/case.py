@@ -1,0 +1,132 @@
+"""How is a case's row read and written? The commit locks it, moves it in memory, and saves what changed."""
+
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from rulebook.terms import Severity
+from states.terms import Finding, Kind, Outcome, Role, Side, Status
+from store.schema.cases import cases
+
+
+@dataclass
+class Case:
+    """A case's row; the columns are explained in `store/schema/cases.py`."""
+
+    id: str
+    kind: Kind
+    rulebook: str
+    region: str
+    region_source: str
+    filed_by: str
+    filed_role: Role
+    filed_agency: str | None
+    filed_side: Side
+    filed_at: datetime
+    of_case: str | None
+    clause: str
+    severity: Severity | None
+    occurred_at: datetime
+    text: str
+    about: list[str]
+    respondent: str
+    subject: str
+    agency: str | None
+    agent: str | None
+    moved_at: datetime
+    status: Status = Status.NEW
+    outcome: Outcome | None = None
+    version: int = 0
+    deadline_at: datetime | None = None
+    stirred: bool = False
+    claimed_by: str | None = None
+    ever_claimed: bool = False
+    escalated: bool = False
+    asked: Side | None = None
+    asked_at: datetime | None = None
+    finding: Finding | None = None
+    proposer: str | None = None
+    deciders: list[str] = field(default_factory=list)
+    barred: list[str] = field(default_factory=list)
+    lease_until: datetime | None = None
+    review_due_at: datetime | None = None
+    answer_due_at: datetime | None = None
+    approval_due_at: datetime | None = None
+    escalated_due_at: datetime | None = None
+    window_ends_at: datetime | None = None
+
+    def dues(self) -> dict[str, datetime | None]:
+        """The times that rows of the table may name as `due`."""
+        return {name: getattr(self, name) for name in _DUES}
+
+
+_NAMES = tuple(f.name for f in fields(Case))
+_DUES = ("lease_until", "review_due_at", "answer_due_at", "approval_due_at", "escalated_due_at", "window_ends_at")
+_TYPES = {
+    "kind": Kind,
+    "status": Status,
+    "outcome": Outcome,
+    "filed_role": Role,
+    "filed_side": Side,
+    "asked": Side,
+    "finding": Finding,
+    "severity": Severity,
+}
+_READ = sa.select(*(cases.c[name] for name in _NAMES)).where(cases.c.id == sa.bindparam("case_id"))
+_LOCK = _READ.with_for_update()
+_INSERT = sa.insert(cases)
+_REPORT_OF = sa.select(cases.c.of_case).where(cases.c.id == sa.bindparam("case_id"))
+_STIRRED = sa.select(cases.c.id).where(
+    cases.c.stirred, sa.or_(cases.c.id == sa.bindparam("of_case"), cases.c.of_case == sa.bindparam("case_id"))
+)
+_LIVE_APPEAL = sa.select(cases.c.id).where(cases.c.of_case == sa.bindparam("report"), cases.c.outcome.is_(None))
+
+
+def _case(row: sa.Row[tuple[object, ...]]) -> Case:
+    values = dict(row._mapping)  # noqa: SLF001  # SQLAlchemy's documented name
+    for name, kind in _TYPES.items():
+        if values[name] is not None:
+            values[name] = kind(values[name])
+    return Case(**values)
+
+
+async def read(connection: AsyncConnection, case_id: str) -> Case | None:
+    """Give the case as it stands, unlocked."""
+    row = (await connection.execute(_READ, {"case_id": case_id})).one_or_none()
+    return _case(row) if row else None
+
+
+async def lock(connection: AsyncConnection, case_id: str) -> Case | None:
+    """Lock the case's row for this transaction and give it."""
+    row = (await connection.execute(_LOCK, {"case_id": case_id})).one_or_none()
+    return _case(row) if row else None
+
+
+async def report_of(connection: AsyncConnection, case_id: str) -> str | None:
+    """The report that an appeal is about; it never changes, so it is read before any lock."""
+    found: str | None = (await connection.execute(_REPORT_OF, {"case_id": case_id})).scalar()
+    return found
+
+
+async def live_appeal(connection: AsyncConnection, report: str) -> str | None:
+    """The appeal against the report that is not closed, if there is one."""
+    found: str | None = (await connection.execute(_LIVE_APPEAL, {"report": report})).scalar()
+    return found
+
+
+async def stirred_with(connection: AsyncConnection, case: Case) -> list[str]:
+    """The report or appeals of a case that were moved with it and have not looked since."""
+    rows = await connection.execute(_STIRRED, {"case_id": case.id, "of_case": case.of_case})
+    return list(rows.scalars())
+
+
+async def save(connection: AsyncConnection, case: Case, before: Case | None) -> None:
+    """Write the case: a new row, or the columns that differ from `before`."""
+    if before is None:
+        await connection.execute(_INSERT, {name: getattr(case, name) for name in _NAMES})
+        return
+    changed = {n: getattr(case, n) for n in _NAMES if getattr(case, n) != getattr(before, n)}
+    if changed:
+        await connection.execute(sa.update(cases).where(cases.c.id == case.id).values(changed))

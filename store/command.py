@@ -1,0 +1,62 @@
+"""Was a command carried out, and what was its sender told?"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from store.schema.journal import commands
+
+_READ = sa.select(commands.c.body, commands.c.answer).where(commands.c.id == sa.bindparam("command"))
+_WRITE = sa.insert(commands)
+_SIGN = sa.update(commands).where(commands.c.id.in_(sa.bindparam("ids", expanding=True))).values(signed_for=True)
+_SIGN_CASE = (
+    sa.update(commands)
+    .where(commands.c.case == sa.bindparam("case_id"), sa.not_(commands.c.signed_for))
+    .values(signed_for=True)
+)
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A carried-out command: the hash of what was asked, and the answer."""
+
+    body: str
+    answer: dict[str, Any]
+
+
+async def read(connection: AsyncConnection, command: str) -> Stored | None:
+    """The stored answer of a command, if it was carried out."""
+    row = (await connection.execute(_READ, {"command": command})).one_or_none()
+    return Stored(row.body, row.answer) if row else None
+
+
+async def write(
+    connection: AsyncConnection,
+    command: str,
+    *,
+    case: str,
+    actor: str,
+    event: str,
+    body: str,
+    answer: dict[str, Any],
+    at: datetime,
+) -> None:
+    """Record the command and its answer; its primary key is what makes it happen once."""
+    await connection.execute(
+        _WRITE,
+        {"id": command, "case": case, "actor": actor, "event": event, "body": body, "answer": answer, "at": at},
+    )
+
+
+async def sign_for(connection: AsyncConnection, ids: Sequence[str]) -> None:
+    """Note that somebody received these commands' answers, so that nobody need look after their cases."""
+    await connection.execute(_SIGN, {"ids": list(ids)})
+
+
+async def sign_for_case(connection: AsyncConnection, case_id: str) -> None:
+    """Note that the case's workflow has read its row: every answer until now is known to it."""
+    await connection.execute(_SIGN_CASE, {"case_id": case_id})

@@ -1,0 +1,60 @@
+"""How is a score kept? Append-only lines, each with the balance after it; streamed days that may give points back."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from store.schema.parties import streaming_days
+from store.schema.scores import ledger
+
+_OF_SCORE = (
+    ledger.c.subject == sa.bindparam("subject"),
+    ledger.c.scheme == sa.bindparam("scheme"),
+    ledger.c.period == sa.bindparam("period"),
+)
+_LAST = sa.select(ledger.c.number, ledger.c.balance).where(*_OF_SCORE).order_by(ledger.c.number.desc()).limit(1)
+_GAINS = (
+    sa.select(ledger.c.day, ledger.c.price)
+    .distinct(ledger.c.day)
+    .where(*_OF_SCORE, ledger.c.day.is_not(None))
+    .order_by(ledger.c.day, ledger.c.number.desc())
+)
+_DAYS = (
+    sa.select(streaming_days.c.day, streaming_days.c.hours)
+    .where(streaming_days.c.creator == sa.bindparam("creator"))
+    .order_by(streaming_days.c.day)
+)
+_APPEND = sa.insert(ledger)
+
+
+async def last(connection: AsyncConnection, subject: str, scheme: str, period: str) -> tuple[int, int | None]:
+    """The number of the last line and the balance after it; (0, none) where nothing has happened."""
+    row = (await connection.execute(_LAST, {"subject": subject, "scheme": scheme, "period": period})).one_or_none()
+    return (row.number, row.balance) if row else (0, None)
+
+
+async def gains(connection: AsyncConnection, subject: str, scheme: str, period: str) -> dict[date, int]:
+    """The price now booked for each day that gave points: negative, or 0 where the gain was taken back."""
+    rows = await connection.execute(_GAINS, {"subject": subject, "scheme": scheme, "period": period})
+    return {row.day: row.price for row in rows}
+
+
+async def days(connection: AsyncConnection, creator: str) -> list[tuple[date, Decimal]]:
+    """The local days on which the creator streamed, with hours, in order."""
+    return [(row.day, row.hours) for row in await connection.execute(_DAYS, {"creator": creator})]
+
+
+async def append(connection: AsyncConnection, lines: list[dict[str, Any]]) -> None:
+    """Write ledger lines; `lines` hold the table's columns."""
+    if lines:
+        await connection.execute(_APPEND, lines)
+
+
+def line(score: tuple[str, str, str], number: int, at: datetime, **values: object) -> dict[str, Any]:
+    """A ledger line of the score (subject, scheme, period)."""
+    subject, scheme, period = score
+    empty = {"case": None, "violation": None, "day": None}
+    return {"subject": subject, "scheme": scheme, "period": period, "number": number, "at": at} | empty | values

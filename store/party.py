@@ -1,0 +1,89 @@
+"""Who is somebody, and what was true of them at a time?"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from rulebook.terms import CreatorClass, SubjectKind
+from states.situation import Actor
+from states.terms import Role
+from store.schema.parties import managements, people, profiles, subjects
+
+_PERSON = sa.select(people).where(people.c.id == sa.bindparam("person"))
+_SUBJECT = sa.select(subjects).where(subjects.c.id == sa.bindparam("subject"))
+_LOCK = _SUBJECT.with_for_update()
+
+
+def _as_of(table: sa.Table) -> sa.Select[tuple[object, ...]]:
+    return (
+        sa.select(table)
+        .where(table.c.creator == sa.bindparam("creator"), table.c.since <= sa.bindparam("at"))
+        .order_by(table.c.since.desc())
+        .limit(1)
+    )
+
+
+_PROFILE = _as_of(profiles)
+_MANAGEMENT = _as_of(managements)
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a score belongs to, and the region that judges it."""
+
+    id: str
+    kind: SubjectKind
+    region: str
+
+
+@dataclass(frozen=True)
+class Profile:
+    """What a creator's price depends on; followers and viewers are counts of people."""
+
+    creator_class: CreatorClass
+    level: int
+    followers: int
+    average_viewers: int
+
+
+@dataclass(frozen=True)
+class Management:
+    """Who manages a creator."""
+
+    agency: str | None
+    agent: str | None
+
+
+async def actor(connection: AsyncConnection, person: str) -> Actor | None:
+    """The person as one who acts."""
+    row = (await connection.execute(_PERSON, {"person": person})).one_or_none()
+    return Actor(row.id, Role(row.role), row.agency, frozenset(row.regions)) if row else None
+
+
+async def subject(connection: AsyncConnection, subject_id: str) -> Subject | None:
+    """The subject, unlocked."""
+    row = (await connection.execute(_SUBJECT, {"subject": subject_id})).one_or_none()
+    return Subject(row.id, SubjectKind(row.kind), row.region) if row else None
+
+
+async def lock(connection: AsyncConnection, subject_ids: Iterable[str]) -> None:
+    """Lock subjects in the order of their ids."""
+    for subject_id in sorted(set(subject_ids)):
+        await connection.execute(_LOCK, {"subject": subject_id})
+
+
+async def profile(connection: AsyncConnection, creator: str, at: datetime) -> Profile | None:
+    """What was true of the creator at that moment (ruling 9)."""
+    row = (await connection.execute(_PROFILE, {"creator": creator, "at": at})).mappings().one_or_none()
+    if row is None:
+        return None
+    return Profile(CreatorClass(row["class"]), row["level"], row["followers"], row["average_viewers"])
+
+
+async def management(connection: AsyncConnection, creator: str, at: datetime) -> Management:
+    """Who managed the creator at that moment (ruling 12)."""
+    row = (await connection.execute(_MANAGEMENT, {"creator": creator, "at": at})).one_or_none()
+    return Management(row.agency, row.agent) if row else Management(None, None)

@@ -1,0 +1,55 @@
+"""Which penalties are in force, and how do they begin and end?"""
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from rulebook.terms import PenaltyKind
+from store.schema.scores import penalties
+
+_IMPOSE = sa.insert(penalties)
+_OF_SCORE = sa.select(penalties.c.id, penalties.c.key).where(
+    penalties.c.subject == sa.bindparam("subject"),
+    penalties.c.scheme == sa.bindparam("scheme"),
+    penalties.c.period == sa.bindparam("period"),
+    penalties.c.kind == PenaltyKind.SCORE,
+    penalties.c.lifted_at.is_(None),
+)
+_OF_VIOLATION = sa.select(penalties).where(
+    penalties.c.violation == sa.bindparam("violation"), penalties.c.lifted_at.is_(None)
+)
+
+
+def in_force(at: datetime | sa.BindParameter[datetime]) -> sa.ColumnElement[bool]:
+    """The filter of penalties in force at a time: from their start until their end or their lifting."""
+    return sa.and_(
+        penalties.c.starts_at <= at,
+        sa.or_(penalties.c.ends_at.is_(None), penalties.c.ends_at > at),
+        sa.or_(penalties.c.lifted_at.is_(None), penalties.c.lifted_at > at),
+    )
+
+
+async def impose(connection: AsyncConnection, **values: Any) -> None:
+    """Begin a penalty; `values` are the table's columns."""
+    await connection.execute(_IMPOSE, values)
+
+
+async def of_score(connection: AsyncConnection, subject: str, scheme: str, period: str) -> dict[str, int]:
+    """The score penalties of a period that are not lifted: their ids by key."""
+    rows = await connection.execute(_OF_SCORE, {"subject": subject, "scheme": scheme, "period": period})
+    return {row.key: row.id for row in rows}
+
+
+async def of_violation(connection: AsyncConnection, violation: str) -> list[sa.RowMapping]:
+    """The base and additional penalties that a violation brought and that are not lifted."""
+    return list((await connection.execute(_OF_VIOLATION, {"violation": violation})).mappings())
+
+
+async def lift(connection: AsyncConnection, penalty_ids: list[int], at: datetime) -> None:
+    """End penalties before their time; those that have ended already stay as they were."""
+    if penalty_ids:
+        running = sa.or_(penalties.c.ends_at.is_(None), penalties.c.ends_at > at)
+        change = sa.update(penalties).where(penalties.c.id.in_(penalty_ids), running).values(lifted_at=at)
+        await connection.execute(change)

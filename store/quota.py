@@ -1,0 +1,38 @@
+"""How many reports of a month has an agency used? (`domain.md` §4.1) The agency's subject row must be locked."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from store.schema.cases import quota_slots
+
+_TAKEN = sa.select(quota_slots.c.slot).where(
+    quota_slots.c.agency == sa.bindparam("agency"),
+    quota_slots.c.month == sa.bindparam("month"),
+    quota_slots.c.given_back_at.is_(None),
+)
+_TAKE = sa.insert(quota_slots)
+_GIVE_BACK = (
+    sa.update(quota_slots)
+    .where(quota_slots.c.case == sa.bindparam("case_id"), quota_slots.c.given_back_at.is_(None))
+    .values(given_back_at=sa.bindparam("at"))
+)
+
+
+async def taken(connection: AsyncConnection, agency: str, month: str) -> set[int]:
+    """The slot numbers in use, from 1."""
+    rows = await connection.execute(_TAKEN, {"agency": agency, "month": month})
+    return set(rows.scalars())
+
+
+async def take(connection: AsyncConnection, agency: str, month: str, case: str, at: datetime) -> None:
+    """Take the lowest free slot of the month for the case."""
+    used = await taken(connection, agency, month)
+    slot = next(n for n in range(1, len(used) + 2) if n not in used)
+    await connection.execute(_TAKE, {"case": case, "agency": agency, "month": month, "slot": slot, "taken_at": at})
+
+
+async def give_back(connection: AsyncConnection, case_id: str, at: datetime) -> None:
+    """Free the case's slot, in the month that it was taken from."""
+    await connection.execute(_GIVE_BACK, {"case_id": case_id, "at": at})

@@ -1,0 +1,6 @@
+"""Which tables are there? Each module holds those of one noun; `metadata` knows them all."""
+
+from store.schema import cases, journal, parties, policy, scores, verdicts
+from store.schema.metadata import metadata
+
+__all__ = ["cases", "journal", "metadata", "parties", "policy", "scores", "verdicts"]

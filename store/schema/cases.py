@@ -1,0 +1,132 @@
+"""What cases are there, and how far is each? Reports and appeals share one table and one life (`domain.md` §6)."""
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from states.terms import Finding, Kind, Outcome, Role, Side, Status
+from store.schema.metadata import Instant, metadata, one_of
+
+_STAGE = "CASE status " + " ".join(f"WHEN '{s}' THEN '{s.stage}'" for s in Status if s is not Status.NEW) + " END"
+_WAITS_FOR_A_CASE = (Status.HELD, Status.UNDER_APPEAL)
+_NO_DEADLINE = ", ".join(f"'{s}'" for s in (*_WAITS_FOR_A_CASE, Status.CLOSED))
+
+# Texts and evidence, stored before the commit that refers to them; without one they mean nothing.
+texts = sa.Table(
+    "texts",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("sha256", sa.Text, nullable=False),
+    sa.Column("body", sa.Text, nullable=False),
+    sa.CheckConstraint("sha256 = encode(sha256(convert_to(body, 'UTF8')), 'hex')", name="hash_of_body"),
+)
+
+cases = sa.Table(
+    "cases",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("status", sa.Text, nullable=False),
+    sa.Column("stage", sa.Text, sa.Computed(_STAGE, persisted=True), nullable=False),
+    sa.Column("outcome", sa.Text),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("moved_at", Instant, nullable=False),
+    sa.Column("deadline_at", Instant),
+    sa.Column("stirred", sa.Boolean, nullable=False, server_default=sa.false()),
+    # What it is judged by, and why that region (`domain.md` §8).
+    sa.Column("rulebook", sa.Text, sa.ForeignKey("rulebooks.digest"), nullable=False),
+    sa.Column("region", sa.Text, nullable=False),
+    sa.Column("region_source", sa.Text, nullable=False),
+    # Who filed it about what.
+    sa.Column("filed_by", sa.Text, sa.ForeignKey("people.id"), nullable=False),
+    sa.Column("filed_role", sa.Text, nullable=False),
+    sa.Column("filed_agency", sa.Text, sa.ForeignKey("agencies.id")),
+    sa.Column("filed_side", sa.Text, nullable=False),
+    sa.Column("filed_at", Instant, nullable=False),
+    sa.Column("of_case", sa.Text, sa.ForeignKey("cases.id")),
+    sa.Column("clause", sa.Text, nullable=False),
+    sa.Column("severity", sa.Text),
+    sa.Column("occurred_at", Instant, nullable=False),
+    sa.Column("text", sa.Text, sa.ForeignKey("texts.id"), nullable=False),
+    sa.Column("about", ARRAY(sa.Text), nullable=False, server_default="{}"),
+    # Who it is against, and who is charged (ruling 12).
+    sa.Column("respondent", sa.Text, nullable=False),
+    sa.Column("subject", sa.Text, sa.ForeignKey("subjects.id"), nullable=False),
+    sa.Column("agency", sa.Text, sa.ForeignKey("agencies.id")),
+    sa.Column("agent", sa.Text, sa.ForeignKey("people.id")),
+    # The review.
+    sa.Column("claimed_by", sa.Text, sa.ForeignKey("people.id")),
+    sa.Column("ever_claimed", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("escalated", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("asked", sa.Text),
+    sa.Column("asked_at", Instant),
+    sa.Column("finding", sa.Text),
+    sa.Column("proposer", sa.Text, sa.ForeignKey("people.id")),
+    sa.Column("deciders", ARRAY(sa.Text), nullable=False, server_default="{}"),
+    sa.Column("barred", ARRAY(sa.Text), nullable=False, server_default="{}"),
+    # The times that the clock waits for.
+    sa.Column("lease_until", Instant),
+    sa.Column("review_due_at", Instant),
+    sa.Column("answer_due_at", Instant),
+    sa.Column("approval_due_at", Instant),
+    sa.Column("escalated_due_at", Instant),
+    sa.Column("window_ends_at", Instant),
+    one_of("kind", Kind),
+    one_of("status", [s for s in Status if s is not Status.NEW]),
+    one_of("outcome", Outcome),
+    one_of("filed_role", Role),
+    one_of("filed_side", Side),
+    one_of("asked", Side),
+    one_of("finding", Finding),
+    sa.CheckConstraint("(status = 'closed') = (outcome IS NOT NULL)", name="closed_has_outcome"),
+    sa.CheckConstraint("(status = 'claimed') = (claimed_by IS NOT NULL)", name="claimed_by_one"),
+    sa.CheckConstraint("(claimed_by IS NULL) = (lease_until IS NULL)", name="claim_is_a_lease"),
+    sa.CheckConstraint("(status = 'awaiting_answer') = (asked IS NOT NULL)", name="asked_one_side"),
+    sa.CheckConstraint("(status = 'awaiting_approval') = (proposer IS NOT NULL)", name="proposed_by_one"),
+    sa.CheckConstraint("(kind = 'appeal') = (of_case IS NOT NULL)", name="appeal_of_a_report"),
+    sa.CheckConstraint("claimed_by <> ALL (barred)", name="no_conflict_of_interest"),
+    sa.CheckConstraint(
+        f"CASE WHEN status IN ({_NO_DEADLINE}) THEN deadline_at IS NULL ELSE deadline_at IS NOT NULL END",
+        name="waiting_has_a_deadline",
+    ),
+    sa.CheckConstraint("version > 0", name="version_counts"),
+    sa.Index(
+        "uq_cases_live_appeal",
+        "of_case",
+        unique=True,
+        postgresql_where=sa.text("of_case IS NOT NULL AND outcome IS NULL"),
+    ),
+    sa.Index("ix_cases_of_case", "of_case", postgresql_where=sa.text("of_case IS NOT NULL")),
+    sa.Index("ix_cases_deadline", "deadline_at", postgresql_where=sa.text("deadline_at IS NOT NULL")),
+    sa.Index("ix_cases_stirred", "id", postgresql_where=sa.text("stirred")),
+    sa.Index(
+        "ix_cases_queue",
+        "review_due_at",
+        "id",
+        postgresql_where=sa.text("status IN ('queued', 'escalated')"),
+    ),
+    sa.Index("ix_cases_respondent", "respondent"),
+    sa.Index("ix_cases_agency", "agency"),
+    sa.Index("ix_cases_filed_agency", "filed_agency"),
+)
+
+# A report's slot of its month's quota: the number is the invariant, `given_back_at` frees it (`domain.md` §4.1).
+quota_slots = sa.Table(
+    "quota_slots",
+    metadata,
+    sa.Column("case", sa.Text, sa.ForeignKey("cases.id", deferrable=True, initially="DEFERRED"), primary_key=True),
+    sa.Column("agency", sa.Text, sa.ForeignKey("agencies.id"), nullable=False),
+    sa.Column("month", sa.Text, nullable=False),
+    sa.Column("slot", sa.Integer, nullable=False),
+    sa.Column("taken_at", Instant, nullable=False),
+    sa.Column("given_back_at", Instant),
+    sa.CheckConstraint("slot > 0", name="slot_counts"),
+    sa.CheckConstraint("month ~ '^[0-9]{4}-[0-9]{2}$'", name="month_form"),
+    sa.Index(
+        "uq_quota_slots_taken",
+        "agency",
+        "month",
+        "slot",
+        unique=True,
+        postgresql_where=sa.text("given_back_at IS NULL"),
+    ),
+)

@@ -1,0 +1,69 @@
+"""What has happened, in order? Commands with their answers, the hash-chained journal, notices and incidents."""
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
+
+from store.schema.metadata import Instant, metadata
+
+# A command that was carried out, and what its sender was or is told. `signed_for`: somebody received the answer.
+commands = sa.Table(
+    "commands",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("case", sa.Text, sa.ForeignKey("cases.id"), nullable=False),
+    sa.Column("actor", sa.Text, sa.ForeignKey("people.id"), nullable=False),
+    sa.Column("event", sa.Text, nullable=False),
+    sa.Column("body", sa.Text, nullable=False),
+    sa.Column("answer", JSONB, nullable=False),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("signed_for", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.CheckConstraint("id ~ '^[0-9a-f]{64}$'", name="id_is_a_hash"),
+    sa.CheckConstraint("body ~ '^[0-9a-f]{64}$'", name="body_is_a_hash"),
+    sa.Index("ix_commands_unsigned", "at", postgresql_where=sa.text("NOT signed_for")),
+    sa.Index("ix_commands_case", "case"),
+)
+
+# One line a move. `hash` covers the line and the hash of the line before, per case; `version` numbers the lines.
+journal = sa.Table(
+    "journal",
+    metadata,
+    sa.Column("case", sa.Text, sa.ForeignKey("cases.id"), primary_key=True),
+    sa.Column("version", sa.Integer, primary_key=True),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("event", sa.Text, nullable=False),
+    sa.Column("actor", sa.Text, nullable=False),
+    sa.Column("source", sa.Text, nullable=False),
+    sa.Column("target", sa.Text, nullable=False),
+    sa.Column("command", sa.Text),
+    sa.Column("facts", JSONB, nullable=False),
+    sa.Column("previous", sa.Text, nullable=False),
+    sa.Column("hash", sa.Text, nullable=False),
+    sa.CheckConstraint("hash ~ '^[0-9a-f]{64}$'", name="hash_form"),
+)
+
+# What a party is told: a template's key and its values, never a text about somebody else (`domain.md` §4).
+notices = sa.Table(
+    "notices",
+    metadata,
+    sa.Column("id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
+    sa.Column("recipient", sa.Text, nullable=False),
+    sa.Column("case", sa.Text, sa.ForeignKey("cases.id"), nullable=False),
+    sa.Column("template", sa.Text, nullable=False),
+    sa.Column("values", JSONB, nullable=False),
+    sa.Column("at", Instant, nullable=False),
+    sa.Index("ix_notices_recipient", "recipient", "id"),
+    sa.Index("ix_notices_case", "case"),
+)
+
+# What ops must look at.
+incidents = sa.Table(
+    "incidents",
+    metadata,
+    sa.Column("id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("case", sa.Text, sa.ForeignKey("cases.id")),
+    sa.Column("subject", sa.Text, sa.ForeignKey("subjects.id")),
+    sa.Column("facts", JSONB, nullable=False),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("settled_at", Instant),
+)

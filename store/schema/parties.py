@@ -1,0 +1,80 @@
+"""Who is there? Agencies, their people, creators and who manages them since when (`domain.md` §1)."""
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from rulebook.terms import CreatorClass, SubjectKind
+from states.terms import Role
+from store.schema.metadata import Instant, metadata, one_of
+
+# What a score belongs to. Its row is the lock for whatever changes that score.
+subjects = sa.Table(
+    "subjects",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("region", sa.Text, nullable=False),
+    one_of("kind", SubjectKind),
+)
+
+agencies = sa.Table(
+    "agencies",
+    metadata,
+    sa.Column("id", sa.Text, sa.ForeignKey("subjects.id"), primary_key=True),
+)
+
+people = sa.Table(
+    "people",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("role", sa.Text, nullable=False),
+    sa.Column("agency", sa.Text, sa.ForeignKey("agencies.id")),
+    sa.Column("regions", ARRAY(sa.Text), nullable=False, server_default="{}"),
+    one_of("role", Role),
+    sa.CheckConstraint("(agency IS NOT NULL) = (role IN ('owner', 'team_lead', 'agent'))", name="agency_people"),
+    sa.Index("ix_people_agency", "agency"),
+)
+
+creators = sa.Table(
+    "creators",
+    metadata,
+    sa.Column("id", sa.Text, sa.ForeignKey("subjects.id"), primary_key=True),
+)
+
+# What a creator's price depends on, since when (ruling 9).
+profiles = sa.Table(
+    "profiles",
+    metadata,
+    sa.Column("creator", sa.Text, sa.ForeignKey("creators.id"), primary_key=True),
+    sa.Column("since", Instant, primary_key=True),
+    sa.Column("class", sa.Text, nullable=False),
+    sa.Column("level", sa.SmallInteger, nullable=False),
+    sa.Column("followers", sa.BigInteger, nullable=False),
+    sa.Column("average_viewers", sa.BigInteger, nullable=False),
+    one_of("class", CreatorClass),
+    sa.CheckConstraint("level BETWEEN 1 AND 3", name="level_known"),
+    sa.CheckConstraint("followers >= 0 AND average_viewers >= 0", name="audience_counts"),
+)
+
+# Who manages a creator, since when; without an agency: nobody (ruling 12).
+managements = sa.Table(
+    "managements",
+    metadata,
+    sa.Column("creator", sa.Text, sa.ForeignKey("creators.id"), primary_key=True),
+    sa.Column("since", Instant, primary_key=True),
+    sa.Column("agency", sa.Text, sa.ForeignKey("agencies.id")),
+    sa.Column("agent", sa.Text, sa.ForeignKey("people.id")),
+    sa.CheckConstraint("agent IS NULL OR agency IS NOT NULL", name="agent_of_agency"),
+    sa.Index("ix_managements_agent", "agent"),
+    sa.Index("ix_managements_agency", "agency"),
+)
+
+# Hours streamed on a local day of the creator's region (`domain.md` §3.4).
+streaming_days = sa.Table(
+    "streaming_days",
+    metadata,
+    sa.Column("creator", sa.Text, sa.ForeignKey("creators.id"), primary_key=True),
+    sa.Column("day", sa.Date, primary_key=True),
+    sa.Column("hours", sa.Numeric(4, 2), nullable=False),
+    sa.CheckConstraint("hours BETWEEN 0 AND 24", name="hours_of_a_day"),
+)

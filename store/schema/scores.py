@@ -1,0 +1,63 @@
+"""What does it add up to? The append-only ledger, and the penalties (`domain.md` §2, §3)."""
+
+import sqlalchemy as sa
+
+from rulebook.terms import PenaltyKind
+from store.schema.metadata import Instant, metadata, one_of
+
+# A line tells one change of one act's price and what the score was afterwards: `balance` = the one before + `change`.
+ledger = sa.Table(
+    "ledger",
+    metadata,
+    sa.Column("subject", sa.Text, sa.ForeignKey("subjects.id"), primary_key=True),
+    sa.Column("scheme", sa.Text, primary_key=True),
+    sa.Column("period", sa.Text, primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("rule", sa.Text, nullable=False),
+    sa.Column("case", sa.Text, sa.ForeignKey("cases.id")),
+    sa.Column("violation", sa.Text, sa.ForeignKey("violations.id")),
+    sa.Column("day", sa.Date),
+    sa.Column("price", sa.Integer, nullable=False),
+    sa.Column("change", sa.Integer, nullable=False),
+    sa.Column("balance", sa.Integer, nullable=False),
+    sa.CheckConstraint("(violation IS NULL) <> (day IS NULL)", name="of_a_violation_or_a_day"),
+    sa.CheckConstraint("number > 0", name="number_counts"),
+    sa.Index("ix_ledger_violation", "violation"),
+)
+
+# A restriction in force from `starts_at` until `ends_at` or `lifted_at`, whichever is first.
+penalties = sa.Table(
+    "penalties",
+    metadata,
+    sa.Column("id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
+    sa.Column("subject", sa.Text, sa.ForeignKey("subjects.id"), nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("key", sa.Text, nullable=False),
+    sa.Column("rulebook", sa.Text, sa.ForeignKey("rulebooks.digest"), nullable=False),
+    sa.Column("case", sa.Text, sa.ForeignKey("cases.id")),
+    sa.Column("violation", sa.Text, sa.ForeignKey("violations.id")),
+    sa.Column("scheme", sa.Text),
+    sa.Column("period", sa.Text),
+    sa.Column("starts_at", Instant, nullable=False),
+    sa.Column("ends_at", Instant),
+    sa.Column("lifted_at", Instant),
+    one_of("kind", PenaltyKind),
+    sa.CheckConstraint("(kind = 'score') = (violation IS NULL)", name="score_penalty_of_no_violation"),
+    sa.CheckConstraint("(kind = 'score') = (period IS NOT NULL)", name="score_penalty_of_a_period"),
+    sa.CheckConstraint("ends_at > starts_at", name="ends_after_start"),
+    sa.CheckConstraint("lifted_at >= starts_at", name="lifted_after_start"),
+    sa.Index(
+        "uq_penalties_of_violation", "violation", "key", unique=True, postgresql_where=sa.text("violation IS NOT NULL")
+    ),
+    sa.Index(
+        "uq_penalties_of_score",
+        "subject",
+        "key",
+        "period",
+        unique=True,
+        postgresql_where=sa.text("kind = 'score' AND lifted_at IS NULL"),
+    ),
+    sa.Index("ix_penalties_subject", "subject"),
+)

@@ -1,0 +1,80 @@
+"""What was decided? Verdicts, and the violations that they found."""
+
+from enum import StrEnum
+
+import sqlalchemy as sa
+
+from rulebook.terms import CreatorClass, Severity
+from states.terms import Finding
+from store.schema.metadata import Instant, metadata, one_of
+
+
+class Standing(StrEnum):
+    """A verdict's own life: proposed until a second vote, then in force until an appeal changes it."""
+
+    PROPOSED = "proposed"
+    REJECTED = "rejected"
+    LAPSED = "lapsed"
+    IN_FORCE = "in_force"
+    OVERTURNED = "overturned"
+    MODIFIED = "modified"
+
+
+verdicts = sa.Table(
+    "verdicts",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("case", sa.Text, sa.ForeignKey("cases.id"), nullable=False),
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("standing", sa.Text, nullable=False),
+    sa.Column("finding", sa.Text, nullable=False),
+    sa.Column("clause", sa.Text, nullable=False),
+    sa.Column("severity", sa.Text),
+    sa.Column("extra", sa.Integer, nullable=False),
+    sa.Column("duplicate_of", sa.Text, sa.ForeignKey("cases.id")),
+    sa.Column("reasons", sa.Text, sa.ForeignKey("texts.id"), nullable=False),
+    sa.Column("decided_by", sa.Text, sa.ForeignKey("people.id"), nullable=False),
+    sa.Column("decided_at", Instant, nullable=False),
+    sa.Column("seconded_by", sa.Text, sa.ForeignKey("people.id")),
+    sa.Column("seconded_at", Instant),
+    sa.Column("seconding_reasons", sa.Text, sa.ForeignKey("texts.id")),
+    sa.UniqueConstraint("case", "number"),
+    one_of("standing", Standing),
+    one_of("finding", Finding),
+    one_of("severity", Severity),
+    sa.CheckConstraint("seconded_by <> decided_by", name="second_person"),
+    sa.CheckConstraint("extra >= 0", name="extra_counts"),
+    sa.CheckConstraint("(finding = 'violation') = (severity IS NOT NULL)", name="violation_has_severity"),
+    sa.CheckConstraint("(finding = 'duplicate') = (duplicate_of IS NOT NULL)", name="duplicate_of_one"),
+)
+
+# A finding against a subject. What its price depends on is that of the moment it happened (ruling 9).
+violations = sa.Table(
+    "violations",
+    metadata,
+    sa.Column("id", sa.Text, sa.ForeignKey("verdicts.id"), primary_key=True),
+    sa.Column("number", sa.BigInteger, sa.Identity(always=True), nullable=False, unique=True),
+    sa.Column("case", sa.Text, sa.ForeignKey("cases.id"), nullable=False),
+    sa.Column("subject", sa.Text, sa.ForeignKey("subjects.id"), nullable=False),
+    sa.Column("scheme", sa.Text, nullable=False),
+    sa.Column("period", sa.Text, nullable=False),
+    sa.Column("clause", sa.Text, nullable=False),
+    sa.Column("occurred_at", Instant, nullable=False),
+    sa.Column("decided_at", Instant, nullable=False),
+    sa.Column("severity", sa.Text, nullable=False),
+    sa.Column("extra", sa.Integer, nullable=False),
+    sa.Column("class", sa.Text),
+    sa.Column("level", sa.SmallInteger),
+    sa.Column("followers", sa.BigInteger),
+    sa.Column("average_viewers", sa.BigInteger),
+    sa.Column("agency", sa.Text, sa.ForeignKey("agencies.id")),
+    sa.Column("agent", sa.Text, sa.ForeignKey("people.id")),
+    sa.Column("stands", sa.Boolean, nullable=False),
+    sa.Column("price", sa.Integer, nullable=False),
+    one_of("severity", Severity),
+    one_of("class", CreatorClass),
+    sa.CheckConstraint("price >= 0", name="price_counts"),
+    sa.Index("ix_violations_score", "subject", "scheme", "period", postgresql_where=sa.text("stands")),
+    sa.Index("ix_violations_agency", "agency", "occurred_at", postgresql_where=sa.text("stands")),
+    sa.Index("ix_violations_case", "case"),
+)

@@ -1,0 +1,43 @@
+"""How are texts and evidence kept? By id and hash, apart from the cases; only ids travel."""
+
+import hashlib
+from collections.abc import Mapping
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from store.schema.cases import texts
+from store.schema.journal import commands
+
+_WRITE = insert(texts).on_conflict_do_nothing()
+_PRESENT = sa.select(sa.func.count()).where(texts.c.id.in_(sa.bindparam("ids", expanding=True)))
+
+
+def sha256(body: str) -> str:
+    """The hash of a text's UTF-8 bytes, as 64 hex digits."""
+    return hashlib.sha256(body.encode()).hexdigest()
+
+
+def text_id(command: str, field: str) -> str:
+    """The id of the text that a command brings in a field."""
+    return hashlib.sha256(f"{command}/{field}".encode()).hexdigest()
+
+
+async def write(connection: AsyncConnection, bodies: Mapping[str, str]) -> None:
+    """Store texts by id; one that is there already stays as it is."""
+    if bodies:
+        values = [{"id": key, "sha256": sha256(body), "body": body} for key, body in bodies.items()]
+        await connection.execute(_WRITE, values)
+
+
+async def discard(connection: AsyncConnection, command: str, ids: list[str]) -> None:
+    """Remove the texts of a command that was refused; those of one that was carried out stay."""
+    carried_out = sa.exists().where(commands.c.id == command)
+    await connection.execute(sa.delete(texts).where(texts.c.id.in_(ids), sa.not_(carried_out)))
+
+
+async def present(connection: AsyncConnection, ids: list[str]) -> bool:
+    """Whether all of these texts are stored."""
+    found: int = (await connection.execute(_PRESENT, {"ids": ids})).scalar_one()
+    return found == len(set(ids))

@@ -1,0 +1,93 @@
+"""How are verdicts and violations recorded?"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from rulebook.terms import Severity
+from states.terms import Finding
+from store.schema.verdicts import Standing, verdicts, violations
+
+_LAST = (
+    sa.select(verdicts)
+    .where(verdicts.c.case == sa.bindparam("case_id"))
+    .order_by(verdicts.c.number.desc())
+    .limit(1)
+)  # fmt: skip
+_WRITE = sa.insert(verdicts)
+_CHARGE = sa.insert(violations)
+_VIOLATION = sa.select(violations).where(violations.c.id == sa.bindparam("violation"))
+_PRICED = (
+    sa.select(violations)
+    .where(
+        violations.c.subject == sa.bindparam("subject"),
+        violations.c.scheme == sa.bindparam("scheme"),
+        violations.c.period == sa.bindparam("period"),
+        sa.or_(violations.c.stands, violations.c.price != 0),
+    )
+    .order_by(violations.c.occurred_at, violations.c.number)
+)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A verdict's row, as far as later moves need it."""
+
+    id: str
+    number: int
+    standing: Standing
+    finding: Finding
+    clause: str
+    severity: Severity | None
+    extra: int
+    decided_by: str
+
+
+async def last(connection: AsyncConnection, case_id: str) -> Verdict | None:
+    """The case's latest verdict."""
+    row = (await connection.execute(_LAST, {"case_id": case_id})).one_or_none()
+    if row is None:
+        return None
+    severity = Severity(row.severity) if row.severity else None
+    standing, finding = Standing(row.standing), Finding(row.finding)
+    return Verdict(row.id, row.number, standing, finding, row.clause, severity, row.extra, row.decided_by)
+
+
+async def write(connection: AsyncConnection, values: dict[str, Any]) -> None:
+    """Record a new verdict; `values` are the table's columns."""
+    await connection.execute(_WRITE, values)
+
+
+async def change(connection: AsyncConnection, verdict_id: str, **values: object) -> None:
+    """Record a second vote, a lapse, or what an appeal made of the verdict."""
+    await connection.execute(sa.update(verdicts).where(verdicts.c.id == verdict_id).values(values))
+
+
+async def charge(connection: AsyncConnection, values: dict[str, Any]) -> None:
+    """Record a violation; `values` are the table's columns."""
+    await connection.execute(_CHARGE, values)
+
+
+async def violation(connection: AsyncConnection, violation_id: str) -> sa.RowMapping:
+    """A violation's row."""
+    return (await connection.execute(_VIOLATION, {"violation": violation_id})).mappings().one()
+
+
+async def change_violation(connection: AsyncConnection, violation_id: str, **values: object) -> None:
+    """Record that a violation fell, became milder, or has another price."""
+    await connection.execute(sa.update(violations).where(violations.c.id == violation_id).values(values))
+
+
+async def priced(connection: AsyncConnection, subject: str, scheme: str, period: str) -> list[sa.RowMapping]:
+    """The violations that stand in a score's period, and those that fell but still have a price; in their order."""
+    key = {"subject": subject, "scheme": scheme, "period": period}
+    return list((await connection.execute(_PRICED, key)).mappings())
+
+
+def moment(row: sa.RowMapping) -> datetime:
+    """When the violation happened."""
+    found: datetime = row["occurred_at"]
+    return found

@@ -1,0 +1,82 @@
+"""What do people look up? Reads never touch Temporal; each takes the time `at` which it is asked."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from states.situation import Actor
+from states.terms import Status
+from store.penalty import in_force
+from store.schema.cases import cases, quota_slots, texts
+from store.schema.journal import journal
+from store.schema.scores import ledger, penalties
+from store.sight import visible
+
+_SCORE = (
+    sa.select(ledger.c.balance)
+    .where(
+        ledger.c.subject == sa.bindparam("subject"),
+        ledger.c.scheme == sa.bindparam("scheme"),
+        ledger.c.period == sa.bindparam("period"),
+    )
+    .order_by(ledger.c.number.desc())
+    .limit(1)
+)
+_PENALTIES = (
+    sa.select(penalties)
+    .where(
+        penalties.c.subject == sa.bindparam("subject"), in_force(sa.bindparam("at", type_=sa.DateTime(timezone=True)))
+    )
+    .order_by(penalties.c.id)
+)
+_USED = sa.select(sa.func.count()).where(
+    quota_slots.c.agency == sa.bindparam("agency"),
+    quota_slots.c.month == sa.bindparam("month"),
+    quota_slots.c.given_back_at.is_(None),
+)
+
+
+async def balance(connection: AsyncConnection, subject: str, scheme: str, period: str) -> int | None:
+    """The score of a period as last booked, in points; none where nothing has happened in it."""
+    key = {"subject": subject, "scheme": scheme, "period": period}
+    found: int | None = (await connection.execute(_SCORE, key)).scalar()
+    return found
+
+
+async def penalties_in_force(connection: AsyncConnection, subject: str, at: datetime) -> list[sa.RowMapping]:
+    """The subject's penalties in force at a time, oldest first."""
+    return list((await connection.execute(_PENALTIES, {"subject": subject, "at": at})).mappings())
+
+
+async def used(connection: AsyncConnection, agency: str, month: str) -> int:
+    """How many of a month's reports the agency has used."""
+    found: int = (await connection.execute(_USED, {"agency": agency, "month": month})).scalar_one()
+    return found
+
+
+async def sees(connection: AsyncConnection, actor: Actor, case_id: str, at: datetime) -> bool:
+    """Whether the actor can see the case."""
+    query = sa.select(sa.literal(1)).where(cases.c.id == case_id, visible(actor, at))
+    return (await connection.execute(query)).first() is not None
+
+
+async def timeline(connection: AsyncConnection, case_id: str) -> list[sa.RowMapping]:
+    """The case's journal, oldest line first."""
+    query = sa.select(journal).where(journal.c.case == case_id).order_by(journal.c.version)
+    return list((await connection.execute(query)).mappings())
+
+
+async def bodies(connection: AsyncConnection, ids: Sequence[str]) -> dict[str, str]:
+    """Texts by id."""
+    rows = await connection.execute(sa.select(texts.c.id, texts.c.body).where(texts.c.id.in_(ids)))
+    return {row.id: row.body for row in rows}
+
+
+async def queue(connection: AsyncConnection, actor: Actor, at: datetime, limit: int = 50) -> list[dict[str, Any]]:
+    """The cases that wait for a claim and that the actor sees, the most urgent first."""
+    waiting = cases.c.status.in_([Status.QUEUED.value, Status.ESCALATED.value])
+    query = sa.select(cases).where(waiting, visible(actor, at)).order_by(cases.c.review_due_at, cases.c.id).limit(limit)
+    return [dict(row) for row in (await connection.execute(query)).mappings()]

@@ -1,0 +1,183 @@
+"""Rulebooks are loaded, kept and refused: whatever is wrong is named by file, key and value."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+import yaml
+
+from rulebook.load import BUNDLED, RulebookError, UnknownRegion, dump, load, parse
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(BUNDLED / "live", tmp_path / "mine"))
+
+
+def refusal(path: Path | str, override: dict[str, object] | None = None) -> RulebookError:
+    with pytest.raises(RulebookError) as caught:
+        load(path, override)
+    assert "pydantic" not in str(caught.value)
+    return caught.value
+
+
+def edit(file: Path, old: str, new: str) -> None:
+    text = file.read_text(encoding="utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def test_a_version_survives_a_database_that_sorts_its_keys() -> None:
+    live = load("live", {"reports.quota_per_month": 2})
+    again = parse(json.loads(json.dumps(dump(live), sort_keys=True)))
+    assert again == live
+    assert again.digest == live.digest
+    for region in live.regions:
+        assert again.policy(region) == live.policy(region)
+        assert [t.key for t in again.policy(region).schemes["agency_compliance"].tiers] == [
+            t.key for t in live.policy(region).schemes["agency_compliance"].tiers
+        ]
+
+
+def test_what_is_no_document_is_refused() -> None:
+    with pytest.raises(RulebookError, match="no rulebook's document"):
+        parse({"key": "live"})
+
+
+def test_a_copy_in_a_folder_is_the_same_rulebook(folder: Path) -> None:
+    assert load(folder).digest == load("live").digest
+
+
+def test_a_changed_number_is_another_digest(folder: Path) -> None:
+    edit(folder / "base.yaml", "value: 72 hours", "value: 71 hours")
+    assert load(folder) != load("live")
+
+
+def test_one_file_can_hold_a_base_and_its_overlays(folder: Path, tmp_path: Path) -> None:
+    whole = yaml.safe_load((folder / "base.yaml").read_text(encoding="utf-8"))
+    whole["overlays"] = [yaml.safe_load((folder / f"{name}.yaml").read_text(encoding="utf-8")) for name in ("EU", "DE")]
+    file = tmp_path / "one.yaml"
+    file.write_text(yaml.safe_dump(whole, sort_keys=False), encoding="utf-8")
+    assert load(file).regions == ["DE"]
+    assert load(str(file)).policy("DE") == load("live").policy("DE")
+
+
+def test_an_override_holds_in_every_region_above_its_overlay() -> None:
+    short = load("live", {"appeals.window": "2d"})
+    assert {str(short.policy(region).procedure.appeals_window) for region in short.regions} == {"2 days"}
+    assert short.digest != load("live").digest
+
+
+def test_a_policy_is_built_once() -> None:
+    live = load("live")
+    assert live.policy("VN") is live.policy("VN")
+
+
+@pytest.mark.parametrize("region", ["EU", "XX", "vn", ""])
+def test_a_region_that_no_agency_can_have_is_unknown(region: str) -> None:
+    with pytest.raises(UnknownRegion, match="CN, DE, FR, IN, US, VN"):
+        load("live").policy(region)
+
+
+@pytest.mark.parametrize(("key", "value", "message"), [
+    ("reports.quota_per_month", "many",             "valid integer"),
+    ("reports.quota_per_month", True,               "valid integer"),
+    ("reports.quota_per_month", -1,                 "greater than or equal to 0"),
+    ("reports.quota",           3,                  "no such key"),
+    ("review.deadline",         "soon",             "length of time"),
+    ("appeals.levels",          2,                  "only 1 level"),
+    ("appeals.by_reporter",     "perhaps",          "valid boolean"),
+    ("appeals.on_overturn",     "forget",           "'reprice' or 'freeze'"),
+])  # fmt: skip
+def test_an_override_that_cannot_be_is_refused(key: str, value: object, message: str) -> None:
+    error = refusal("live", {key: value})
+    assert (error.file, error.key, error.value) == ("override", key, value)
+    assert message in str(error)
+
+
+@pytest.mark.parametrize(("file", "old", "new", "line"), [
+    ("base.yaml", "{value: 30, source: S 001}", "{value: thirty, source: S 001}",
+     "base.yaml: reports.quota_per_month = 'thirty': Input should be a valid integer"),
+    ("base.yaml", "{value: 30, source: S 001}", "{value: 30}",
+     "base.yaml: reports.quota_per_month = {'value': 30}: states exactly one of `source` and `illustrative: true`"),
+    ("base.yaml", "{value: 30, source: S 001}", "{value: 30, source: hearsay}",
+     "base.yaml: reports.quota_per_month.source = 'hearsay': String should match pattern"),
+    ("base.yaml", "severe: base.live_suspended", "severe: base.jail",
+     "base.yaml: clauses.content.minor_safety.base_penalty.severe = 'base.jail': no such penalty"),
+    ("base.yaml", "severe: base.live_suspended", "grave: base.live_suspended",
+     "base.yaml: clauses.content.minor_safety.base_penalty.grave"),
+    ("base.yaml", "penalty: additional.multi_account", "penalty: base.warning",
+     "base.yaml: triggers.trigger.multi_account.penalty = 'base.warning': is a penalty of kind base, not additional"),
+    ("base.yaml", "clause: agency.multi_account", "clause: agency.multi",
+     "base.yaml: triggers.trigger.multi_account.clause = 'agency.multi': no such clause"),
+    ("base.yaml", "at or below, threshold: 60", "at or below, threshold: 80",
+     "base.yaml: scores.agency_compliance.tiers.agency_compliance.restricted.threshold = 80: tiers stand from"),
+    ("base.yaml", "below, threshold: 70", "below, threshold: 700",
+     "base.yaml: scores.creator_health.tiers.creator_health.limited.threshold = 700: no score between 0 and 120"),
+    ("base.yaml", "start: 110, cap: 110", "start: 110, cap: 100",
+     "base.yaml: scores.creator_health.bounds.quality.start = 110: lies outside floor and cap"),
+    ("base.yaml", "mild:     [1, 1, 2]", "mild:     [1, 1]",
+     "base.yaml: scores.creator_health.pricing.matrix = {'mild': 2, 'moderate': 3, 'severe': 3}: every row"),
+    ("base.yaml", "restrictions: [recommend, pk]", "restrictions: [recommend, fun]",
+     "base.yaml: penalties.creator_health.limited.restrictions.1 = 'fun': Input should be"),
+    ("base.yaml", "    lasts: 7 days\n    restrictions: [live]", "    restrictions: [live]",
+     "base.yaml: penalties.base.live_suspended.lasts = None: a score penalty lasts as long as the score"),
+    ("base.yaml", "points: [5, 5, 10]", "points: []",
+     "base.yaml: scores.agency_compliance.pricing.points = []: Tuple should have at least 1 item"),
+    ("base.yaml", "version: 1", "version: latest", "base.yaml: version = 'latest': Input should be a valid integer"),
+    ("base.yaml", "key: agency.other", "key: agency.poaching",
+     "base.yaml: clauses = 'agency.poaching': is stated twice"),
+    ("base.yaml", "review.deadline: ", "review.claim_lease: ",
+     "base.yaml: review.claim_lease: the key is stated twice"),
+    ("base.yaml", "clauses:", "clauses: [", "base.yaml: (file): while parsing"),
+    ("base.yaml", "key: live", "keys: live", "base.yaml: key: Field required"),
+    ("VN.yaml", "Asia/Ho_Chi_Minh", "Asia/Saigon_City", "VN.yaml: zone = 'Asia/Saigon_City': "),
+    ("VN.yaml", "Asia/Ho_Chi_Minh", "../../etc/passwd", "VN.yaml: zone = '../../etc/passwd': "),
+    ("VN.yaml", "zone:", "zones:", "VN.yaml: zone: a region that is no parent states its time zone"),
+    ("VN.yaml", "statutes:", "laws:", "VN.yaml: laws = "),
+    ("VN.yaml", "region: VN", "region: CN", "VN.yaml: region = 'CN': has an overlay already, in CN.yaml"),
+    ("DE.yaml", "parent: EU", "parent: EEA", "DE.yaml: parent = 'EEA': no such overlay"),
+    ("EU.yaml", "region: EU", "region: EU\nparent: DE", "is its own parent in the end"),
+    ("EU.yaml", "value: 6 calendar months", "value: half a year",
+     "EU.yaml: appeals.window = 'half a year': a length of time is"),
+])  # fmt: skip
+def test_a_mistake_is_named_by_file_key_and_value(folder: Path, file: str, old: str, new: str, line: str) -> None:
+    edit(folder / file, old, new)
+    assert line in str(refusal(folder))
+
+
+def test_a_mistake_of_the_base_is_told_once_and_two_in_two_lines(folder: Path) -> None:
+    edit(folder / "base.yaml", "value: 72 hours", "value: soon")
+    edit(folder / "base.yaml", "value: 30 minutes", "value: later")
+    lines = str(refusal(folder)).splitlines()
+    assert [line.split(" = ")[0] for line in lines] == ["base.yaml: review.claim_lease", "base.yaml: review.deadline"]
+
+
+def test_an_overlay_that_changes_a_number_states_its_origin_anew(folder: Path) -> None:
+    changed = "\nscores:\n  - key: agency_compliance\n    tiers: [{key: agency_compliance.watch, threshold: 85%s}]\n"
+    vn = folder / "VN.yaml"
+    whole = vn.read_text(encoding="utf-8")
+    vn.write_text(whole + changed % "", encoding="utf-8")
+    error = refusal(folder)
+    assert (error.file, error.key) == ("VN.yaml", "scores.agency_compliance.tiers.agency_compliance.watch")
+    vn.write_text(whole + changed % ", illustrative: true", encoding="utf-8")
+    mine = load(folder)
+    assert mine.policy("VN").schemes["agency_compliance"].tiers[0].threshold == 85
+    assert mine.policy("DE").schemes["agency_compliance"].tiers[0].threshold == 80
+
+
+@pytest.mark.parametrize("content", [b"- a list", b"", b"\xff\xfe\x00", b"2026: 1", b"when: 2026-01-01"])
+def test_what_is_no_rulebook_is_refused(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "base.yaml").write_bytes(content)
+    assert "base.yaml" in str(refusal(tmp_path))
+
+
+@pytest.mark.parametrize("name", ["lives", "", "/nowhere/at/all"])
+def test_an_unknown_rulebook_is_refused_with_the_known_ones(name: str, tmp_path: Path) -> None:
+    error = refusal(name or tmp_path / "none")
+    assert "neither a path nor one of live" in str(error)
+
+
+def test_a_folder_without_a_base_is_refused(tmp_path: Path) -> None:
+    assert "base.yaml" in str(refusal(tmp_path))

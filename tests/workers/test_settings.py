@@ -1,0 +1,102 @@
+"""Settings: read once, refused in one sentence, silent about secrets."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from workers.settings import Settings, SettingsError
+
+
+@pytest.fixture(autouse=True)
+def _an_empty_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in [name for name in os.environ if name.startswith(("CASEWORK_", "TEMPORAL_"))]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("TEMPORAL_CONFIG_FILE", str(tmp_path / "none.toml"))
+
+
+def test_nothing_set_means_everything_is_embedded() -> None:
+    settings = Settings()
+    assert settings.embeds == {"postgres", "temporal"}
+    assert settings.data_dir == Path.cwd() / ".casework"
+
+
+def test_an_empty_variable_counts_as_unset(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CASEWORK_DATABASE_URL", "")
+    assert "postgres" in Settings().embeds
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("CASEWORK_DATABSE_URL", "x", "not a setting; did you mean CASEWORK_DATABASE_URL?"),
+        ("CASEWORK_DATABASE_URL", "mysql://u:hush@h/d", "CASEWORK_DATABASE_URL can't be used: it starts with"),
+        ("CASEWORK_UI_PORT", "eighty", "CASEWORK_UI_PORT can't be used"),
+        ("CASEWORK_UI_PORT", "70000", "CASEWORK_UI_PORT can't be used"),
+        ("CASEWORK_UI_PORT", "7233", "must be three ports"),
+        ("CASEWORK_SANDBOX", "perhaps", "CASEWORK_SANDBOX can't be used"),
+        (
+            "CASEWORK_TEMPORAL_ADDRESS",
+            "https://temporal",
+            "CASEWORK_TEMPORAL_ADDRESS can't be used: it reads host:port",
+        ),
+        ("CASEWORK_TEMPORAL_TLS_CERT", "/cert.pem", "set both"),
+        ("CASEWORK_COMMAND_KEY", "hush", "a key has at least 16 characters"),
+    ],
+)
+def test_a_wrong_variable_is_named_in_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, sentence: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError) as refusal:
+        Settings()
+    told = str(refusal.value)
+    assert sentence in told
+    assert name in told
+    assert "\n" not in told
+    assert "hush" not in told
+
+
+def test_secrets_stay_out_of_the_representation() -> None:
+    settings = Settings(
+        database_url="postgresql://u:hush@h/d", command_key="hush" * 8, temporal_api_key="hush", temporal_address="h:1"
+    )
+    assert "hush" not in repr(settings)
+
+
+def test_an_api_key_travels_encrypted() -> None:
+    connection = Settings(temporal_address="cloud.test:7233", temporal_api_key="k").temporal_connection()
+    assert connection == {"target_host": "cloud.test:7233", "namespace": "default", "api_key": "k", "tls": True}
+
+
+def test_certificates_are_read_from_their_files(tmp_path: Path) -> None:
+    (tmp_path / "ca.pem").write_bytes(b"ca")
+    settings = Settings(temporal_address="h:1", temporal_tls_ca=tmp_path / "ca.pem")
+    tls = (settings.temporal_connection() or {})["tls"]
+    assert not isinstance(tls, bool)
+    assert tls.server_root_ca_cert == b"ca"
+
+
+def test_a_missing_certificate_is_one_sentence(tmp_path: Path) -> None:
+    settings = Settings(temporal_address="h:1", temporal_tls_ca=tmp_path / "ca.pem")
+    with pytest.raises(SettingsError, match=r"ca\.pem can't be read"):
+        settings.temporal_connection()
+
+
+def test_temporals_own_variables_are_heard(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TEMPORAL_ADDRESS", "elsewhere:7233")
+    settings = Settings(temporal_namespace="cases")
+    assert settings.temporal_connection() == {"target_host": "elsewhere:7233", "namespace": "cases"}
+    assert settings.embeds == {"postgres"}
+
+
+def test_temporals_own_profile_is_heard(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "t.toml").write_text('[profile.default]\naddress = "profile:7233"\nnamespace = "theirs"\n', "ascii")
+    monkeypatch.setenv("TEMPORAL_CONFIG_FILE", str(tmp_path / "t.toml"))
+    assert Settings().temporal_connection() == {"target_host": "profile:7233", "namespace": "theirs"}
+
+
+def test_a_broken_profile_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TEMPORAL_PROFILE", "nobody")
+    with pytest.raises(SettingsError, match="Temporal's own configuration can't be read"):
+        Settings().temporal_connection()

@@ -1,0 +1,5 @@
+"""What could not be started?"""
+
+
+class EmbeddedError(Exception):
+    """A server that can't run here: one sentence that people are shown as it is."""

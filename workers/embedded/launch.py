@@ -1,0 +1,70 @@
+"""As whom, and for how long, does a child run? A script of its own: it changes itself, then becomes the server.
+
+It stands between us and the server because what it does must not be done in a forked copy of a process with threads.
+Its one argument is JSON: `parent` (process id), `death` (signal), `account` (see `account.py`) or null,
+`reach` (paths the account must be able to use) and `command`; without a command it only tries.
+"""
+
+import ctypes
+import json
+import os
+import signal
+import struct
+import sys
+from pathlib import Path
+from typing import Any
+
+PR_SET_PDEATHSIG = 1
+PR_SET_SECUREBITS = 28
+PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE = 47, 2
+NO_SETUID_FIXUP = 1 << 2
+CLONE_NEWUSER = 0x10000000
+CAPABILITIES_V3 = 0x20080522
+
+
+def _call(name: str, *values: Any) -> None:
+    if getattr(ctypes.CDLL(None, use_errno=True), name)(*values) != 0:
+        raise OSError(ctypes.get_errno(), name)
+
+
+def become(uid: int, gid: int, capability: int) -> None:
+    """Become another user who keeps one capability of root, through every program it starts."""
+    # Without the fix-ups access() sees the capability too: PostgreSQL asks it for its own program's path.
+    _call("prctl", PR_SET_SECUREBITS, NO_SETUID_FIXUP, 0, 0, 0)
+    os.setgroups([])
+    os.setresgid(gid, gid, gid)
+    os.setresuid(uid, uid, uid)
+    mask = 1 << capability
+    _call("capset", struct.pack("Ii", CAPABILITIES_V3, 0), struct.pack("6I", mask, mask, mask, 0, 0, 0))
+    _call("prctl", PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, capability, 0, 0)
+
+
+def appear(uid: int, gid: int) -> None:
+    """Stay root outside, without its capabilities, and look like another user from within."""
+    _call("unshare", CLONE_NEWUSER)
+    Path("/proc/self/setgroups").write_text("deny", encoding="ascii")
+    Path("/proc/self/uid_map").write_text(f"{uid} 0 1", encoding="ascii")
+    Path("/proc/self/gid_map").write_text(f"{gid} 0 1", encoding="ascii")
+
+
+def launch(order: dict[str, Any]) -> None:
+    """Change, check, and become the command."""
+    account = order["account"]
+    if account and account["capability"] is not None:
+        become(**account)
+    elif account:
+        appear(account["uid"], account["gid"])
+    for path in order["reach"]:
+        if not os.access(path, os.X_OK):
+            raise PermissionError(path)
+    if sys.platform == "linux":
+        # After the change of user, which would clear it. The parent may be gone by now: then nobody will send it.
+        _call("prctl", PR_SET_PDEATHSIG, order["death"], 0, 0, 0)
+        if os.getppid() != order["parent"]:
+            os.kill(os.getpid(), signal.SIGKILL)
+    if order["command"]:
+        os.execv(order["command"][0], order["command"])  # noqa: S606
+
+
+if __name__ == "__main__":
+    launch(json.loads(sys.argv[1]))

@@ -1,0 +1,143 @@
+"""How is it set up? The only reader of the environment: `CASEWORK_*`, and Temporal's own variables through its SDK."""
+
+import os
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Any, Self
+
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+from temporalio.envconfig import ClientConfig, ClientConnectConfig
+from temporalio.service import TLSConfig
+
+PREFIX = "CASEWORK_"
+
+
+class SettingsError(Exception):
+    """A setting that can't be used: one sentence that names the variable and never repeats its value."""
+
+
+def _postgres(url: SecretStr) -> SecretStr:
+    if not url.get_secret_value().startswith("postgresql://"):
+        raise ValueError("it starts with postgresql://")
+    return url
+
+
+def _host_and_port(address: str) -> str:
+    host, _, port = address.rpartition(":")
+    if not host or not port.isdecimal():
+        raise ValueError("it reads host:port, without a scheme")
+    return address
+
+
+def _long(key: SecretStr) -> SecretStr:
+    if len(key.get_secret_value()) < 16:
+        raise ValueError("a key has at least 16 characters")
+    return key
+
+
+def _absolute(path: Path) -> Path:
+    return path.expanduser().absolute()
+
+
+Folder = Annotated[Path, AfterValidator(_absolute)]
+Port = Annotated[int, Field(ge=1, le=65535)]
+
+
+class Settings(BaseSettings):
+    """Everything that differs between two installations; what is unset is embedded, on this machine only."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_ignore_empty=True, extra="forbid", frozen=True, validate_default=True
+    )
+
+    data_dir: Folder = Path(".casework")
+    database_url: Annotated[SecretStr, AfterValidator(_postgres)] | None = None
+    command_key: Annotated[SecretStr, AfterValidator(_long)] | None = None
+
+    temporal_address: Annotated[str, AfterValidator(_host_and_port)] | None = None
+    temporal_namespace: str = Field(default="default", min_length=1)
+    temporal_api_key: SecretStr | None = None
+    temporal_tls: bool = False
+    temporal_tls_ca: Folder | None = None
+    temporal_tls_cert: Folder | None = None
+    temporal_tls_key: Folder | None = None
+
+    task_queue: str = Field(default="casework", min_length=1)
+    sandbox: bool = False
+
+    ui_port: Port = 8233
+    temporal_port: Port = 7233
+    postgres_port: Port = 5433
+
+    def __init__(self, **values: Any) -> None:
+        try:
+            super().__init__(**values)
+        except ValidationError as error:
+            raise SettingsError(_sentence(error)) from None
+        _refuse_unknown()
+
+    @model_validator(mode="after")
+    def _agree(self) -> Self:
+        if (self.temporal_tls_cert is None) != (self.temporal_tls_key is None):
+            raise ValueError(f"{PREFIX}TEMPORAL_TLS_CERT and {PREFIX}TEMPORAL_TLS_KEY belong together: set both.")
+        if len({self.ui_port, self.temporal_port, self.postgres_port}) < 3:
+            raise ValueError(f"{PREFIX}UI_PORT, {PREFIX}TEMPORAL_PORT and {PREFIX}POSTGRES_PORT must be three ports.")
+        return self
+
+    @property
+    def embeds(self) -> frozenset[str]:
+        """The servers that nobody else runs for us, of `postgres` and `temporal`."""
+        foreign = {"postgres": self.database_url, "temporal": self.temporal_connection()}
+        return frozenset(name for name, setting in foreign.items() if setting is None)
+
+    def temporal_connection(self) -> ClientConnectConfig | None:
+        """What `Client.connect` is given for a Temporal that others run; None where ours is embedded.
+
+        Raises SettingsError where the SDK's own profile or a certificate can't be read.
+        """
+        if self.temporal_address is None:
+            return self._profile()
+        connection = ClientConnectConfig(target_host=self.temporal_address, namespace=self.temporal_namespace)
+        if self.temporal_api_key:
+            connection["api_key"] = self.temporal_api_key.get_secret_value()
+        connection["tls"] = self._tls()
+        return connection
+
+    def _profile(self) -> ClientConnectConfig | None:
+        try:
+            connection = ClientConfig.load_client_connect_config()
+        except (RuntimeError, OSError) as error:
+            raise SettingsError(f"Temporal's own configuration can't be read: {error}.") from None
+        if "target_host" not in connection:
+            return None
+        connection.setdefault("namespace", self.temporal_namespace)
+        return connection
+
+    def _tls(self) -> bool | TLSConfig:
+        files = (self.temporal_tls_ca, self.temporal_tls_cert, self.temporal_tls_key)
+        if not any(files):
+            return self.temporal_tls or self.temporal_api_key is not None
+        try:
+            ca, cert, key = (file.read_bytes() if file else None for file in files)
+        except OSError as error:
+            raise SettingsError(f"{PREFIX}TEMPORAL_TLS_*: {error.filename} can't be read: {error.strerror}.") from None
+        return TLSConfig(server_root_ca_cert=ca, client_cert=cert, client_private_key=key)
+
+
+def _refuse_unknown() -> None:
+    """Raises SettingsError: a variable with a typing error must not be silently without effect."""
+    known = [PREFIX + name.upper() for name in Settings.model_fields]
+    for name in sorted(os.environ):
+        if name.upper().startswith(PREFIX) and name.upper() not in known:
+            close = get_close_matches(name.upper(), known, n=1)
+            hint = f"did you mean {close[0]}?" if close else f"the settings are {', '.join(known)}."
+            raise SettingsError(f"{name} is not a setting; {hint}")
+
+
+def _sentence(error: ValidationError) -> str:
+    first = error.errors(include_input=False, include_url=False)[0]
+    why = first["msg"].removeprefix("Value error, ")
+    if not first["loc"]:
+        return why
+    return f"{PREFIX}{str(first['loc'][0]).upper()} can't be used: {why[0].lower()}{why[1:]}."

@@ -1,0 +1,32 @@
+"""What does a worker run? The case workflow and the commit, on one task queue, with a graceful end."""
+
+from datetime import timedelta
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio.client import Client
+from temporalio.worker import PollerBehaviorAutoscaling, UnsandboxedWorkflowRunner, Worker
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+
+from activities.commit import Commit
+from activities.look import Looker
+from workflows.case import CaseWorkflow
+
+# These are pure, and the same in every workflow: they are imported once.
+_PASSED_THROUGH = ("activities", "rulebook", "states", "pydantic", "pydantic_core", "annotated_types", "transitions")
+
+
+def compose(client: Client, engine: AsyncEngine, key: bytes, task_queue: str, *, sandbox: bool) -> Worker:
+    """Give a worker that is ready to run. `sandbox` checks workflow code for determinism, at 1.8 times the CPU."""
+    commit = Commit(engine, key, Looker(client, task_queue).look)
+    restrictions = SandboxRestrictions.default.with_passthrough_modules(*_PASSED_THROUGH)
+    return Worker(
+        client,
+        task_queue=task_queue,
+        workflows=[CaseWorkflow],
+        activities=[commit.commit],
+        workflow_runner=SandboxedWorkflowRunner(restrictions) if sandbox else UnsandboxedWorkflowRunner(),
+        workflow_task_poller_behavior=PollerBehaviorAutoscaling(),
+        activity_task_poller_behavior=PollerBehaviorAutoscaling(),
+        sticky_queue_schedule_to_start_timeout=timedelta(seconds=2),
+        graceful_shutdown_timeout=timedelta(seconds=5),
+    )

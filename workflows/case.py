@@ -1,0 +1,103 @@
+"""When does a case move? It does one thing at a time: a command, a deadline, a look. It decides nothing."""
+
+import asyncio
+from collections import deque
+from datetime import datetime, timedelta
+
+from temporalio import workflow
+from temporalio.common import RetryPolicy
+
+from activities.command import Answer, Command, Now, Request, Start
+from activities.names import CASE, COMMAND, COMMIT, LOOK
+from states.terms import Status
+
+_PATIENCE = RetryPolicy(initial_interval=timedelta(milliseconds=100), maximum_interval=timedelta(seconds=60))
+
+
+@workflow.defn(name=CASE)
+class CaseWorkflow:
+    """A report or an appeal. Its row is the truth; the workflow adopts status, version and next deadline from it."""
+
+    @workflow.init
+    def __init__(self, start: Start) -> None:
+        self._start = start
+        self._now: Now | None = None
+        self._inbox: deque[Command] = deque()
+        self._answers: dict[str, asyncio.Future[Answer]] = {}
+        self._stirred = False
+        if start.first is not None:
+            self._take(start.first)
+
+    @workflow.run
+    async def run(self, start: Start) -> None:
+        """Live until the row is closed, or there is none."""
+        if start.first is None:
+            await self._commit(None)
+        while self._inbox or self._open():
+            if self._inbox:
+                await self._carry_out(self._inbox.popleft())
+            elif workflow.info().is_continue_as_new_suggested():
+                await workflow.wait_condition(workflow.all_handlers_finished)
+                if not self._inbox:
+                    workflow.continue_as_new(Start(case=start.case, at=self._clock()))
+            elif await self._wait():
+                await self._commit(None)
+        await workflow.wait_condition(workflow.all_handlers_finished)
+
+    @workflow.update(name=COMMAND)
+    async def command(self, command: Command) -> Answer:
+        """Queue the command and answer it; the same command sent twice waits for the same answer."""
+        return await asyncio.shield(self._take(command))
+
+    @workflow.signal(name=LOOK)
+    def look(self) -> None:
+        """Read the row: somebody else's commit has changed it, or may have."""
+        self._stirred = True
+
+    @workflow.query
+    def adopted(self) -> Now | None:
+        """The row as the workflow last read it."""
+        return self._now
+
+    def _take(self, command: Command) -> "asyncio.Future[Answer]":
+        if command.id not in self._answers:
+            self._answers[command.id] = asyncio.Future()
+            self._inbox.append(command)
+        return self._answers[command.id]
+
+    async def _carry_out(self, command: Command) -> None:
+        answer = await self._commit(command)
+        self._answers.pop(command.id).set_result(answer)
+
+    async def _wait(self) -> bool:
+        """Wait for the next thing; say whether the row must be read: a look, or the deadline."""
+        deadline = self._now.deadline_at if self._now else None
+        left = max(deadline - self._clock(), timedelta()) if deadline else None
+        try:
+            await workflow.wait_condition(lambda: bool(self._inbox) or self._stirred, timeout=left)
+        except TimeoutError:
+            return True
+        return self._stirred
+
+    async def _commit(self, command: Command | None) -> Answer:
+        self._stirred = False
+        deadline = self._now.deadline_at if self._now else None
+        clock = self._clock()
+        due = command is None and deadline is not None and deadline - clock < timedelta(seconds=1)
+        answer: Answer = await workflow.execute_local_activity(
+            COMMIT,
+            Request(case=self._start.case, at=max(clock, deadline) if due and deadline else clock, command=command),
+            result_type=Answer,
+            start_to_close_timeout=timedelta(seconds=10),
+            retry_policy=_PATIENCE,
+            local_retry_threshold=timedelta(seconds=5),
+        )
+        self._now = answer.now
+        return answer
+
+    def _open(self) -> bool:
+        return self._now is not None and self._now.status is not Status.CLOSED
+
+    def _clock(self) -> datetime:
+        """The time that the start message carried, plus what has passed since."""
+        return self._start.at + (workflow.now() - workflow.info().start_time)
