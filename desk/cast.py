@@ -1,0 +1,35 @@
+"""Who is there to try it with? The demo cast of an embedded engine: two agencies, two creators, four reviewers."""
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from rulebook.terms import CreatorClass
+from states.terms import Role
+from store import feed
+from store.party import Profile
+
+REGION = "VN"
+AGENCIES = {
+    "lotus": {"ann": Role.OWNER, "lee": Role.TEAM_LEAD, "bob": Role.AGENT, "eve": Role.AGENT},
+    "jade": {"jan": Role.OWNER},
+}
+CREATORS = {"kim": "bob", "tom": "eve"}
+STAFF = {
+    "mia": Role.MODERATOR,
+    "max": Role.MODERATOR,
+    "sam": Role.SENIOR_MODERATOR,
+    "sue": Role.SENIOR_MODERATOR,
+    "oli": Role.OPS,
+}
+
+
+async def enter(connection: AsyncConnection) -> None:
+    """Put the demo cast into the database; it may be there already."""
+    for agency, people in AGENCIES.items():
+        await feed.agency(connection, agency, REGION)
+        for person, role in people.items():
+            await feed.person(connection, person, role, agency=agency)
+    for creator, agent in CREATORS.items():
+        await feed.creator(connection, creator, REGION, Profile(CreatorClass.STANDARD, 1, 0, 0))
+        await feed.management(connection, creator, "lotus", agent)
+    for person, role in STAFF.items():
+        await feed.person(connection, person, role, regions=[REGION])

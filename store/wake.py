@@ -1,0 +1,33 @@
+"""Which workflows may have missed something? Only those are woken; a life without failures causes none."""
+
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from store.schema.cases import cases
+from store.schema.journal import commands
+
+# Later than a desk waits: an answer that nobody signed for by then was received by nobody.
+UNRECEIVED = timedelta(seconds=16)
+# A workflow's own timer fires well before.
+OVERDUE = timedelta(seconds=10)
+_MOST = 500
+
+_BEHIND = (
+    sa.select(cases.c.id)
+    .where(
+        sa.or_(
+            sa.and_(cases.c.stirred, cases.c.moved_at < sa.bindparam("overdue")),
+            cases.c.deadline_at < sa.bindparam("overdue"),
+        )
+    )
+    .union(sa.select(commands.c.case).where(sa.not_(commands.c.signed_for), commands.c.at < sa.bindparam("unreceived")))
+    .limit(_MOST)
+)
+
+
+async def behind(connection: AsyncConnection, at: datetime) -> list[str]:
+    """Cases whose row may be ahead of their workflow: moved by another, overdue, or answered to nobody."""
+    rows = await connection.execute(_BEHIND, {"overdue": at - OVERDUE, "unreceived": at - UNRECEIVED})
+    return list(rows.scalars())

@@ -1,0 +1,109 @@
+"""What is a running Casework? Servers, schema, rulebook, and a worker with its sweep."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio.client import Client
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.envconfig import ClientConnectConfig
+
+from activities.install import install
+from activities.look import Looker
+from rulebook.load import load
+from store.engine import connect
+from store.migrate import migrate
+from workers.clock import Clock
+from workers.embedded import Servers, command_key, embedded, running
+from workers.embedded.error import EmbeddedError
+from workers.settings import Settings
+from workers.sweep import sweep_forever
+from workers.worker import compose
+
+RULEBOOK = "live"
+
+
+@dataclass(frozen=True)
+class House:
+    """An engine's two ends: its database and its Temporal."""
+
+    settings: Settings
+    engine: AsyncEngine
+    client: Client
+    key: bytes
+    clock: Clock
+
+
+@asynccontextmanager
+async def reach(settings: Settings, servers: Servers | None = None, *, pool: int = 10) -> AsyncIterator[House]:
+    """Connect to servers that were just started, to the settings' own, or to an engine that runs beside us.
+
+    Raises:
+        EmbeddedError: nothing is running and nothing is set.
+    """
+    beside = running(settings)
+    url = servers.database_url if servers else _database(settings, beside.database_url if beside else None)
+    address = servers.temporal_address if servers else beside.temporal_address if beside else None
+    config = settings.temporal_connection()
+    if config is None:
+        if address is None:
+            raise EmbeddedError("Casework is not running here: start it with `casework up`.")
+        config = ClientConnectConfig(target_host=address, namespace=settings.temporal_namespace)
+    engine = connect(url, pool=pool)
+    try:
+        client = await _client(config)
+        yield House(settings, engine, client, command_key(settings), Clock())
+    finally:
+        await engine.dispose()
+
+
+@asynccontextmanager
+async def work(house: House) -> AsyncIterator[None]:
+    """Run a worker and its sweep; what was begun is finished at the end."""
+    settings = house.settings
+    worker = compose(house.client, house.engine, house.key, settings.task_queue, sandbox=settings.sandbox)
+    looker = Looker(house.client, settings.task_queue)
+    async with worker:
+        sweeping = asyncio.create_task(sweep_forever(house.engine, looker, house.clock.now))
+        try:
+            yield
+        finally:
+            sweeping.cancel()
+            await asyncio.gather(sweeping, return_exceptions=True)
+
+
+async def prepare(house: House) -> None:
+    """Bring the schema up to date, and the bundled rulebook in force where it changed."""
+    await migrate(house.engine)
+    async with house.engine.begin() as connection:
+        await install(connection, load(RULEBOOK), house.clock.now())
+
+
+@asynccontextmanager
+async def up(settings: Settings, **how: Any) -> AsyncIterator[tuple[House, Servers]]:
+    """Run it all, with embedded servers where the settings name none."""
+    async with (
+        embedded(settings, only=settings.embeds, **how) as servers,
+        reach(settings, servers) as house,
+    ):
+        await prepare(house)
+        async with work(house):
+            yield house, servers
+
+
+def _database(settings: Settings, beside: str | None) -> str:
+    if settings.database_url is not None:
+        return settings.database_url.get_secret_value()
+    if beside is None:
+        raise EmbeddedError("Casework is not running here: start it with `casework up`.")
+    return beside
+
+
+async def _client(config: ClientConnectConfig) -> Client:
+    try:
+        return await Client.connect(**config, data_converter=pydantic_data_converter)
+    except RuntimeError as error:
+        raise EmbeddedError(f"Temporal can't be reached at {config.get('target_host')}: {error}.") from None
