@@ -1,43 +1,45 @@
 """How does a move happen? One move, one transaction: the table decides, everything is written, or nothing."""
 
 import logging
-from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from pydantic import JsonValue
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from temporalio import activity
 
 from activities.command import Answer, Command, Now, Refusal, Request
 from activities.consider import consider, situation_of
 from activities.effects import EFFECTS
 from activities.library import Library
+from activities.look import Looker
 from activities.names import COMMIT
 from activities.scene import Scene
 from states.terms import Code, RefusedError
 from store import case as cases
 from store import command as commands
-from store import text
+from store import standing, text
 from store.case import Case
 
 log = logging.getLogger("casework.commit")
 
 
 class Commit:
-    """The commit activity. `look` is called with the other cases that changed, after the transaction."""
+    """The commit activity. After the transaction the others that changed are sent a `look`, also at a repetition."""
 
     def __init__(
         self,
         engine: AsyncEngine,
         key: bytes,
-        look: Callable[[list[str], datetime], Awaitable[None]],
+        looker: Looker,
         library: Library | None = None,
     ) -> None:
         self._engine = engine
         self._key = key
-        self._look = look
+        self._looker = looker
         self._library = library or Library()
 
     @activity.defn(name=COMMIT)
@@ -47,7 +49,7 @@ class Commit:
         Whatever is refused is an answer, not an error: an error is tried again, for the database may be away.
         """
         try:
-            answer, others = await self._commit(request)
+            answer, woken = await self._commit(request)
         except RefusedError as error:
             return await self._refuse(request, Refusal.of(error))
         except Exception as error:
@@ -56,42 +58,34 @@ class Commit:
             log.exception("a command could not be carried out", extra={"case": request.case})
             reason = "The command could not be carried out; nothing has changed."
             return await self._refuse(request, Refusal(code=Code.UNAVAILABLE, reason=reason))
-        await self._look(others, request.at)
+        await self._looker.look(woken.cases, request.at)
+        await self._looker.look_at_standings(woken.subjects, request.at)
         return answer
 
     async def _refuse(self, request: Request, refusal: Refusal) -> Answer:
         async with self._engine.connect() as connection:
             return Answer(now=_as_now(await cases.read(connection, request.case)), refusal=refusal)
 
-    async def _commit(self, request: Request) -> tuple[Answer, list[str]]:
+    async def _commit(self, request: Request) -> tuple[Answer, "Woken"]:
         async with self._engine.begin() as connection:
             scene = Scene(connection, request.at, self._library, EFFECTS)
             command = request.command
             case = await scene.open(request.case)
+            stored = await commands.read(connection, command.id) if command else None
+            if stored is not None:
+                return Answer(now=_as_now(case), told=stored.answer), await _woken(connection, case)
             if command is not None:
-                stored = await commands.read(connection, command.id)
-                if stored is not None:
-                    others = await cases.stirred_with(connection, case) if case else []
-                    return Answer(now=_as_now(case), told=stored.answer), others
                 case = await self._carry_out(scene, command, case)
             if case is None:
-                return Answer(), []
-            others = await scene.finish(case.id)
+                return Answer(), Woken()
+            await scene.finish(case.id)
+            told = None
             if command is None:
                 await commands.sign_for_case(connection, case.id)
-                return Answer(now=_as_now(case)), others
-            told = tell(case)
-            await commands.write(
-                connection,
-                command.id,
-                case=case.id,
-                actor=command.actor,
-                event=command.event,
-                body=command.body,
-                answer=told,
-                at=request.at,
-            )
-            return Answer(now=_as_now(case), told=told), others
+            else:
+                told = tell(case)
+                await commands.write(connection, _row(command, case, told, request.at))
+            return Answer(now=_as_now(case), told=told), await _woken(connection, case)
 
     async def _carry_out(self, scene: Scene, command: Command, case: Case | None) -> Case:
         if not command.genuine(self._key):
@@ -120,6 +114,26 @@ def tell(case: Case) -> dict[str, JsonValue]:
         "at": case.moved_at.isoformat(),
         "of": case.of_case,
     }
+
+
+@dataclass(frozen=True)
+class Woken:
+    """Who must look: the report or appeal that moved too, and the couriers of subjects whose penalties changed."""
+
+    cases: list[str] = field(default_factory=list)
+    subjects: list[str] = field(default_factory=list)
+
+
+async def _woken(connection: AsyncConnection, case: Case | None) -> Woken:
+    if case is None:
+        return Woken()
+    charged = {case.subject, case.agency or case.subject}
+    return Woken(await cases.stirred_with(connection, case), await standing.stirred(connection, charged))
+
+
+def _row(command: Command, case: Case, told: dict[str, JsonValue], at: datetime) -> dict[str, Any]:
+    asked = {"id": command.id, "actor": command.actor, "event": command.event, "body": command.body}
+    return asked | {"case": case.id, "answer": told, "at": at}
 
 
 def _as_now(case: Case | None) -> Now | None:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from temporalio.client import Client
 
 from activities.command import Start
-from activities.names import CASE, LOOK
+from activities.names import CASE, LOOK, STANDING, standing_id
 
 # A worker that dies inside a commit is noticed after this time.
 TASK_TIMEOUT = timedelta(seconds=5)
@@ -22,11 +22,19 @@ class Looker:
     async def look(self, cases: Iterable[str], at: datetime) -> None:
         """Wake the workflows of these cases."""
         for case in cases:
-            await self._client.start_workflow(
-                CASE,
-                Start(case=case, at=at),
-                id=case,
-                task_queue=self._task_queue,
-                task_timeout=TASK_TIMEOUT,
-                start_signal=LOOK,
-            )
+            await self._send(CASE, case, Start(case=case, at=at))
+
+    async def look_at_standings(self, subjects: Iterable[str], at: datetime) -> None:
+        """Wake the couriers of these subjects."""
+        for subject in subjects:
+            await self._send(STANDING, standing_id(subject), Start(case=subject, at=at))
+
+    async def _send(self, workflow: str, workflow_id: str, start: Start) -> None:
+        await self._client.start_workflow(
+            workflow,
+            start,
+            id=workflow_id,
+            task_queue=self._task_queue,
+            task_timeout=TASK_TIMEOUT,
+            start_signal=LOOK,
+        )

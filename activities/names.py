@@ -4,3 +4,12 @@ COMMIT = "commit"
 CASE = "Case"
 COMMAND = "command"
 LOOK = "look"
+
+SURVEY = "survey"
+TELL = "tell"
+STANDING = "Standing"
+
+
+def standing_id(subject: str) -> str:
+    """The workflow id of a subject's courier."""
+    return f"standing-{subject}"

@@ -64,7 +64,6 @@ class Scene:
         self.library = library
         self.locks = locks
         self.told: list[dict[str, Any]] = []
-        self.stirred_subjects: set[str] = set()
         self._effects = effects
         self._cases: dict[str, Case] = {}
         self._before: dict[str, Case] = {}
@@ -149,8 +148,8 @@ class Scene:
                 return
             await self.move(case, due[1].event, CLOCK, at=due[0])
 
-    async def finish(self, own: str) -> list[str]:
-        """Let pass what is due by now, write everything, and give the other cases that changed: they must look."""
+    async def finish(self, own: str) -> None:
+        """Let pass what is due by now, and write everything; other cases that changed are marked: they must look."""
         for case in list(self._cases.values()):
             await self.lapse(case)
         moved = dict.fromkeys(line["case"] for line in self._lines)
@@ -162,7 +161,6 @@ class Scene:
         if self._lines:
             await journal.append(self.connection, self._lines)
         await journal.notify(self.connection, self.told)
-        return [case_id for case_id in moved if case_id != own]
 
     def notify(self, recipient: str, case: Case, template: str, at: datetime, **values: object) -> None:
         """Tell somebody: a template's key and its values, stored with the commit."""

@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import json
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,12 +19,13 @@ from activities.command import Answer, Command, Start, case_id, command_id
 from activities.consider import ask
 from activities.input import Input, check
 from activities.library import Library
-from activities.look import TASK_TIMEOUT
+from activities.look import TASK_TIMEOUT, Looker
 from activities.names import CASE, COMMAND
+from activities.stream import record
 from states.terms import Code, Kind, RefusedError
 from store import case as cases
 from store import command as commands
-from store import text
+from store import standing, text
 
 # A command that waited longer is refused by the commit; the desk waits for the last one that began before.
 WANTED = timedelta(seconds=10)
@@ -43,6 +45,7 @@ class Door:
         self._key = key
         self._task_queue = task_queue
         self._library = Library()
+        self._looker = Looker(client, task_queue)
 
     async def send(self, actor: str, verb: str, said: Mapping[str, Any], *, key: str) -> dict[str, Any]:
         """Carry out `verb` for the actor; `said` has the verb's fields, and `case` where it is about one.
@@ -62,6 +65,22 @@ class Door:
         except (SQLAlchemyError, OSError) as error:
             raise RefusedError(Code.UNAVAILABLE, "The database can't be reached; send it again.") from error
         return told
+
+    async def stream(self, actor: str, said: Mapping[str, Any]) -> None:
+        """Record streamed days (`creator`, `days`, `hours` a day, ending today); the same days again change nothing.
+
+        Raises:
+            RefusedError: `invalid`, `forbidden` or `unavailable`.
+        """
+        try:
+            now = self.now()
+            async with self.engine.begin() as connection:
+                creator = await record(connection, self._library, actor, said, now)
+                woken = await standing.stirred(connection, [creator])
+            with suppress(RPCError):  # the sweep wakes the courier then
+                await self._looker.look_at_standings(woken, now)
+        except (SQLAlchemyError, OSError) as error:
+            raise RefusedError(Code.UNAVAILABLE, "The database can't be reached; send it again.") from error
 
     async def _command(
         self, actor: str, verb: str, said: Mapping[str, Any], key: str

@@ -108,6 +108,21 @@ class Inquiry:
             rows = await view.penalties_in_force(connection, subject_id, self._now())
         return {row["key"] for row in rows}
 
+    async def standings(self) -> list[tuple[str, frozenset[str], frozenset[str]]]:
+        """Each subject that ever had a penalty: its id, the restrictions told to the platform, those in force."""
+        now = self._now()
+        async with self._engine.connect() as connection:
+            found = []
+            for subject_id, told in await view.told(connection):
+                subject = await party.subject(connection, subject_id)
+                keys = await view.penalties_in_force(connection, subject_id, now)
+                carried: set[str] = set()
+                for row in keys if subject else []:
+                    rules = await self._library.policy(connection, row["rulebook"], subject.region if subject else "")
+                    carried |= rules.penalties[row["key"]].restrictions
+                found.append((subject_id, told, frozenset(carried)))
+        return found
+
     async def quota(self, agency: str) -> Quota:
         """What is left of the agency's reports this month, in its own time zone.
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -34,22 +33,9 @@ async def read(connection: AsyncConnection, command: str) -> Stored | None:
     return Stored(row.body, row.answer) if row else None
 
 
-async def write(
-    connection: AsyncConnection,
-    command: str,
-    *,
-    case: str,
-    actor: str,
-    event: str,
-    body: str,
-    answer: dict[str, Any],
-    at: datetime,
-) -> None:
-    """Record the command and its answer; its primary key is what makes it happen once."""
-    await connection.execute(
-        _WRITE,
-        {"id": command, "case": case, "actor": actor, "event": event, "body": body, "answer": answer, "at": at},
-    )
+async def write(connection: AsyncConnection, values: dict[str, Any]) -> None:
+    """Record a command and its answer; its primary key is what makes it happen once."""
+    await connection.execute(_WRITE, values)
 
 
 async def sign_for(connection: AsyncConnection, ids: Sequence[str]) -> None:

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from rulebook.terms import PenaltyKind
+from store import standing
 from store.schema.scores import penalties
 
 _IMPOSE = sa.insert(penalties)
@@ -20,6 +21,11 @@ _OF_SCORE = sa.select(penalties.c.id, penalties.c.key).where(
 _OF_VIOLATION = sa.select(penalties).where(
     penalties.c.violation == sa.bindparam("violation"), penalties.c.lifted_at.is_(None)
 )
+_ADDITIONAL = sa.select(penalties).where(
+    penalties.c.subject == sa.bindparam("subject"),
+    penalties.c.kind == PenaltyKind.ADDITIONAL,
+    penalties.c.lifted_at.is_(None),
+)
 
 
 def in_force(at: datetime | sa.BindParameter[datetime]) -> sa.ColumnElement[bool]:
@@ -32,8 +38,9 @@ def in_force(at: datetime | sa.BindParameter[datetime]) -> sa.ColumnElement[bool
 
 
 async def impose(connection: AsyncConnection, **values: Any) -> None:
-    """Begin a penalty; `values` are the table's columns."""
+    """Begin a penalty, and note that the platform must be told; `values` are the table's columns."""
     await connection.execute(_IMPOSE, values)
+    await standing.stir(connection, values["subject"], values["starts_at"])
 
 
 async def of_score(connection: AsyncConnection, subject: str, scheme: str, period: str) -> dict[str, int]:
@@ -47,9 +54,16 @@ async def of_violation(connection: AsyncConnection, violation: str) -> list[sa.R
     return list((await connection.execute(_OF_VIOLATION, {"violation": violation})).mappings())
 
 
+async def additional(connection: AsyncConnection, agency: str) -> list[sa.RowMapping]:
+    """The agency's additional penalties that are not lifted, also those that have run out."""
+    return list((await connection.execute(_ADDITIONAL, {"subject": agency})).mappings())
+
+
 async def lift(connection: AsyncConnection, penalty_ids: list[int], at: datetime) -> None:
-    """End penalties before their time; those that have ended already stay as they were."""
-    if penalty_ids:
-        running = sa.or_(penalties.c.ends_at.is_(None), penalties.c.ends_at > at)
-        change = sa.update(penalties).where(penalties.c.id.in_(penalty_ids), running).values(lifted_at=at)
-        await connection.execute(change)
+    """End penalties before their time, and note it; those that have ended already stay as they were."""
+    if not penalty_ids:
+        return
+    running = sa.or_(penalties.c.ends_at.is_(None), penalties.c.ends_at > at)
+    change = sa.update(penalties).where(penalties.c.id.in_(penalty_ids), running).values(lifted_at=at)
+    for subject in set((await connection.execute(change.returning(penalties.c.subject))).scalars()):
+        await standing.stir(connection, subject, at)

@@ -30,6 +30,17 @@ _PRICED = (
     )
     .order_by(violations.c.occurred_at, violations.c.number)
 )
+_STANDING_NEAR = (
+    sa.select(violations)
+    .where(
+        violations.c.agency == sa.bindparam("agency"),
+        violations.c.occurred_at >= sa.bindparam("start"),
+        violations.c.occurred_at < sa.bindparam("end"),
+        violations.c.number <= sa.bindparam("number"),
+        violations.c.stands,
+    )
+    .order_by(violations.c.occurred_at, violations.c.number)
+)
 
 
 @dataclass(frozen=True)
@@ -87,7 +98,9 @@ async def priced(connection: AsyncConnection, subject: str, scheme: str, period:
     return list((await connection.execute(_PRICED, key)).mappings())
 
 
-def moment(row: sa.RowMapping) -> datetime:
-    """When the violation happened."""
-    found: datetime = row["occurred_at"]
-    return found
+async def standing_near(
+    connection: AsyncConnection, row: sa.RowMapping, start: datetime, end: datetime
+) -> list[sa.RowMapping]:
+    """The agency's violations of that time that stand, decided no later than this one; in order of occurrence."""
+    key = {"agency": row["agency"], "number": row["number"], "start": start, "end": end}
+    return list((await connection.execute(_STANDING_NEAR, key)).mappings())

@@ -13,6 +13,7 @@ from store.penalty import in_force
 from store.schema.cases import cases, quota_slots, texts
 from store.schema.journal import journal
 from store.schema.scores import ledger, penalties
+from store.schema.standing import standings
 from store.sight import visible
 
 _SCORE = (
@@ -49,6 +50,12 @@ async def balance(connection: AsyncConnection, subject: str, scheme: str, period
 async def penalties_in_force(connection: AsyncConnection, subject: str, at: datetime) -> list[sa.RowMapping]:
     """The subject's penalties in force at a time, oldest first."""
     return list((await connection.execute(_PENALTIES, {"subject": subject, "at": at})).mappings())
+
+
+async def told(connection: AsyncConnection) -> list[tuple[str, frozenset[str]]]:
+    """What the platform was told of each subject."""
+    rows = await connection.execute(sa.select(standings.c.subject, standings.c.told).order_by(standings.c.subject))
+    return [(row.subject, frozenset(row.told)) for row in rows]
 
 
 async def used(connection: AsyncConnection, agency: str, month: str) -> int:

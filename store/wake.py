@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store.schema.cases import cases
 from store.schema.journal import commands
+from store.schema.standing import standings, tellings
 
 # Later than a desk waits: an answer that nobody signed for by then was received by nobody.
 UNRECEIVED = timedelta(seconds=16)
@@ -25,6 +26,30 @@ _BEHIND = (
     .union(sa.select(commands.c.case).where(sa.not_(commands.c.signed_for), commands.c.at < sa.bindparam("unreceived")))
     .limit(_MOST)
 )
+
+
+_COURIERS = (
+    sa.select(standings.c.subject)
+    .where(
+        sa.or_(
+            sa.and_(standings.c.stirred, standings.c.stirred_at < sa.bindparam("overdue")),
+            standings.c.next_at < sa.bindparam("overdue"),
+        )
+    )
+    .union(
+        sa.select(tellings.c.subject).where(
+            tellings.c.told_at.is_(None),
+            tellings.c.refused_at.is_(None),
+            tellings.c.decided_at < sa.bindparam("overdue"),
+        )
+    )
+    .limit(_MOST)
+)
+
+
+async def couriers_behind(connection: AsyncConnection, at: datetime) -> list[str]:
+    """Subjects whose penalties may differ from what the platform was told."""
+    return list((await connection.execute(_COURIERS, {"overdue": at - OVERDUE})).scalars())
 
 
 async def behind(connection: AsyncConnection, at: datetime) -> list[str]:

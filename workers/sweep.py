@@ -17,12 +17,14 @@ PAUSE = 5.0
 
 
 async def sweep(engine: AsyncEngine, looker: Looker, now: Callable[[], datetime]) -> int:
-    """Let every case that may have missed something look at its row; give how many."""
+    """Wake every case and courier that may have missed something; give how many."""
     at = now()
     async with engine.connect() as connection:
         found = await wake.behind(connection, at)
+        couriers = await wake.couriers_behind(connection, at)
     await looker.look(found, at)
-    return len(found)
+    await looker.look_at_standings(couriers, at)
+    return len(found) + len(couriers)
 
 
 async def sweep_forever(engine: AsyncEngine, looker: Looker, now: Callable[[], datetime]) -> None:
@@ -30,7 +32,7 @@ async def sweep_forever(engine: AsyncEngine, looker: Looker, now: Callable[[], d
     while True:
         try:
             if found := await sweep(engine, looker, now):
-                log.warning("%d cases were behind and were woken", found)
+                log.warning("%d cases or couriers were behind and were woken", found)
         except (SQLAlchemyError, RPCError, OSError) as error:
             log.warning("the sweep will be tried again: %s", type(error).__name__)
         await asyncio.sleep(PAUSE)

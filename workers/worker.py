@@ -1,4 +1,4 @@
-"""What does a worker run? The case workflow and the commit, on one task queue, with a graceful end."""
+"""What does a worker run? Cases, couriers and their activities, on one task queue, with a graceful end."""
 
 from datetime import timedelta
 
@@ -8,22 +8,36 @@ from temporalio.worker import PollerBehaviorAutoscaling, UnsandboxedWorkflowRunn
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from activities.commit import Commit
+from activities.enforce import Enforce
+from activities.library import Library
 from activities.look import Looker
+from activities.platform import Platform, Recorded
 from workflows.case import CaseWorkflow
+from workflows.standing import StandingWorkflow
 
 # These are pure, and the same in every workflow: they are imported once.
 _PASSED_THROUGH = ("activities", "rulebook", "states", "pydantic", "pydantic_core", "annotated_types", "transitions")
 
 
-def compose(client: Client, engine: AsyncEngine, key: bytes, task_queue: str, *, sandbox: bool) -> Worker:
+def compose(
+    client: Client,
+    engine: AsyncEngine,
+    key: bytes,
+    task_queue: str,
+    *,
+    sandbox: bool,
+    platform: Platform | None = None,
+) -> Worker:
     """Give a worker that is ready to run. `sandbox` checks workflow code for determinism, at 1.8 times the CPU."""
-    commit = Commit(engine, key, Looker(client, task_queue).look)
+    library = Library()
+    commit = Commit(engine, key, Looker(client, task_queue), library)
+    enforce = Enforce(engine, platform or Recorded(), library)
     restrictions = SandboxRestrictions.default.with_passthrough_modules(*_PASSED_THROUGH)
     return Worker(
         client,
         task_queue=task_queue,
-        workflows=[CaseWorkflow],
-        activities=[commit.commit],
+        workflows=[CaseWorkflow, StandingWorkflow],
+        activities=[commit.commit, enforce.survey, enforce.tell],
         workflow_runner=SandboxedWorkflowRunner(restrictions) if sandbox else UnsandboxedWorkflowRunner(),
         workflow_task_poller_behavior=PollerBehaviorAutoscaling(),
         activity_task_poller_behavior=PollerBehaviorAutoscaling(),

@@ -10,6 +10,7 @@ from temporalio.common import RetryPolicy
 from activities.command import Answer, Command, Now, Request, Start
 from activities.names import CASE, COMMAND, COMMIT, LOOK
 from states.terms import Status
+from workflows.clock import elapsed_since
 
 _PATIENCE = RetryPolicy(initial_interval=timedelta(milliseconds=100), maximum_interval=timedelta(seconds=60))
 
@@ -99,5 +100,4 @@ class CaseWorkflow:
         return self._now is not None and self._now.status is not Status.CLOSED
 
     def _clock(self) -> datetime:
-        """The time that the start message carried, plus what has passed since."""
-        return self._start.at + (workflow.now() - workflow.info().start_time)
+        return elapsed_since(self._start.at)

@@ -1,6 +1,6 @@
 """What does each move do? Every effect that a table names, as a small function `(scene, case, move) -> None`."""
 
-from activities.effects import appeals, filing, review, verdicts, window
+from activities.effects import appeals, charges, filing, review, verdicts, window
 from activities.scene import Effect
 
 EFFECTS: dict[str, Effect] = {
@@ -24,9 +24,9 @@ EFFECTS: dict[str, Effect] = {
         verdicts.reject,
         verdicts.lapse,
         verdicts.judge,
-        verdicts.charge,
-        verdicts.modify,
-        verdicts.overturn,
+        charges.charge,
+        charges.modify,
+        charges.overturn,
         window.open_window,
         appeals.contest,
         appeals.bar,

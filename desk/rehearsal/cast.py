@@ -21,8 +21,8 @@ class Agency(Written):
 
     region: str
     owner: str
-    leads: list[str] = []
-    agents: dict[str, list[str]] = {}
+    leads: list[str] = Field(default_factory=list)
+    agents: dict[str, list[str]] = Field(default_factory=dict)
 
 
 class Creator(Written):
@@ -37,15 +37,15 @@ class Creator(Written):
 
 class Staff(Written):
     role: StaffRole
-    regions: list[str] = []
+    regions: list[str] = Field(default_factory=list)
 
 
 class Cast(Written):
     """Every name is given once in the whole cast, and each managed creator belongs to the agent's agency."""
 
-    agencies: dict[str, Agency] = {}
-    creators: dict[str, Creator] = {}
-    staff: dict[str, Staff] = {}
+    agencies: dict[str, Agency] = Field(default_factory=dict)
+    creators: dict[str, Creator] = Field(default_factory=dict)
+    staff: dict[str, Staff] = Field(default_factory=dict)
 
     @property
     def people(self) -> frozenset[str]:

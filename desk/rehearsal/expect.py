@@ -43,16 +43,16 @@ class Expect(Written):
     """Expectations after a step, each by case, subject or agency; an empty one expects nothing."""
 
     error: Refusal | None = None
-    stage: dict[str, Stage] = {}
-    status: dict[str, Annotated[Status, AfterValidator(_seen)]] = {}
-    outcome: dict[str, Outcome] = {}
-    score: dict[Annotated[str, AfterValidator(_score_key)], StrictInt] = {}
-    penalties: dict[str, list[str]] = {}
-    appeal: dict[str, Appeal] = {}
-    quota: dict[str, StrictInt] = {}
-    visible: dict[str, bool] = {}
+    stage: dict[str, Stage] = Field(default_factory=dict)
+    status: dict[str, Annotated[Status, AfterValidator(_seen)]] = Field(default_factory=dict)
+    outcome: dict[str, Outcome] = Field(default_factory=dict)
+    score: dict[Annotated[str, AfterValidator(_score_key)], StrictInt] = Field(default_factory=dict)
+    penalties: dict[str, list[str]] = Field(default_factory=dict)
+    appeal: dict[str, Appeal] = Field(default_factory=dict)
+    quota: dict[str, StrictInt] = Field(default_factory=dict)
+    visible: dict[str, bool] = Field(default_factory=dict)
     done: Count | None = None
-    refused: dict[Refusal, Count] = {}
+    refused: dict[Refusal, Count] = Field(default_factory=dict)
 
     def of_cases(self) -> list[tuple[Literal["stage", "status", "outcome", "appeal", "visible"], str]]:
         """Each expectation about a case: its field and the case's id."""

@@ -48,6 +48,15 @@ async def compare(
     return found
 
 
+async def told_is_in_force(inquiry: Inquiry) -> list[Found]:
+    """Hold what the platform was told against what is in force, for every subject (ruling 14)."""
+    return [
+        Found(f"told of {subject}", sorted(in_force), sorted(told))
+        for subject, told, in_force in await inquiry.standings()
+        if told != in_force
+    ]
+
+
 async def _cases(inquiry: Inquiry, expect: Expect, names: Mapping[str, str]) -> list[Found]:
     found: list[Found] = []
     for word, wanted in (("stage", expect.stage), ("status", expect.status), ("outcome", expect.outcome)):

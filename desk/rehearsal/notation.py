@@ -1,7 +1,7 @@
 """What does the YAML say? Plain data; nothing that YAML would quietly swallow or reinterpret."""
 
 import re
-from typing import Any, ClassVar
+from typing import Any
 
 import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
@@ -9,30 +9,32 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from desk.rehearsal.malformed import FlawError, dotted
 
 BOOL = "tag:yaml.org,2002:bool"
+_BOOLEAN = (BOOL, re.compile(r"(?:true|True|TRUE|false|False|FALSE)$"))
+_RESOLVERS: dict[Any, Any] = {
+    first: [pair for pair in pairs if pair[0] != BOOL] + [_BOOLEAN] * (first in list("tTfF"))
+    for first, pairs in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
 Path = tuple[int | str, ...]
 
 
 class _Loader(yaml.SafeLoader):
     """YAML 1.1, but only `true` and `false` are booleans: NO is a country and `on` may be a name."""
 
-    yaml_implicit_resolvers: ClassVar[dict[str, Any]] = {
-        first: [(tag, pattern) for tag, pattern in resolvers if tag != BOOL]
-        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-    }
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.yaml_implicit_resolvers = _RESOLVERS
+        # An alias to its own parent is then an error and not an endless value.
+        self.deep_construct = True
 
-    def construct_object(self, node: Node, deep: bool = True) -> Any:
+    def construct_object(self, node: Node, deep: bool = False) -> Any:
         """Build the value; what looks like a time or a number and is none (30 February) stays text."""
         try:
-            # Deep, always: an alias to its own parent is then an error and not an endless value.
-            return super().construct_object(node, deep=deep or True)  # type: ignore[no-untyped-call]
+            return super().construct_object(node, deep=deep)
         except ValueError:
             if isinstance(node, ScalarNode):
                 self.recursive_objects.pop(node, None)
                 return node.value
             raise
-
-
-_Loader.add_implicit_resolver(BOOL, re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF"))
 
 
 def parse(text: str) -> object:
@@ -41,13 +43,13 @@ def parse(text: str) -> object:
     Raises:
         FlawError: it is not YAML, or a mapping gives a key twice.
     """
-    loader = _Loader(text)
     try:
+        loader = _Loader(text)
         node = loader.get_single_node()
         if node is None:
             return None
         _refuse_twins(node, (), set())
-        return loader.construct_document(node)  # type: ignore[no-untyped-call]
+        return loader.construct_document(node)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise FlawError(f"line {line}", f"not YAML: {error.problem or error.context}") from None
@@ -55,8 +57,6 @@ def parse(text: str) -> object:
         raise FlawError("file", f"not YAML: {str(error).splitlines()[0]}") from None
     except RecursionError:
         raise FlawError("file", "nested too deeply") from None
-    finally:
-        loader.dispose()  # type: ignore[no-untyped-call]
 
 
 def _refuse_twins(node: Node, path: Path, visited: set[int]) -> None:

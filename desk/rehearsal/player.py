@@ -10,12 +10,10 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from activities.command import case_id, command_id
-from activities.library import Library
-from activities.stream import record
 from desk.door import Door
 from desk.inquiry import Inquiry
 from desk.rehearsal.act import Deed
-from desk.rehearsal.expectation import Found, compare
+from desk.rehearsal.expectation import Found, compare, told_is_in_force
 from desk.rehearsal.settled import settle
 from desk.rehearsal.step import Many, Step
 from desk.rehearsal.story import Story
@@ -44,7 +42,6 @@ class Player:
         self._door = door
         self._story = story
         self._inquiry = Inquiry(engine, story.now)
-        self._library = Library()
         self._nominal = story.now()
 
     async def play(self, step: Step, *, started: Callable[[], None] = lambda: None) -> Told:
@@ -61,6 +58,7 @@ class Player:
             self._count(told, told.refusal)
         await settle(self._engine, self._story.now)
         told.differences = await compare(self._inquiry, step, self.names, told.refusal, told.done, told.refused)
+        told.differences += await told_is_in_force(self._inquiry)
         return told
 
     async def _move_clock(self, step: Step) -> None:
@@ -85,8 +83,7 @@ class Player:
         said = self._said(act)
         verb = str(act.model_dump()["do"])
         if verb == "stream":
-            async with self._engine.begin() as connection:
-                await record(connection, self._library, by, said, self._story.now())
+            await self._door.stream(by, said)
             return
         key = f"step {number}"
         if verb in tuple(Kind):

@@ -18,7 +18,7 @@ class Scenario(Written):
     file: Path
     title: str = Field(alias="scenario", min_length=1)
     rulebook: str = "live"
-    override: dict[str, object] = {}
+    override: dict[str, object] = Field(default_factory=dict)
     start: Instant
     cast: Cast
     steps: Annotated[list[Step], BeforeValidator(told_in_order), Field(min_length=1)]

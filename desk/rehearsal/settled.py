@@ -8,13 +8,14 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from store.schema.cases import cases
+from store.schema.standing import standings, tellings
 
 _PATIENCE = 20.0
 _PAUSE = 0.005
 
 
 async def settle(engine: AsyncEngine, now: Callable[[], datetime]) -> None:
-    """Wait until no case is overdue and none has a row that its workflow was told to read.
+    """Wait until nothing is overdue, no row is ahead of its workflow, and the platform has answered.
 
     Raises:
         TimeoutError: something that is due does not happen.
@@ -25,6 +26,10 @@ async def settle(engine: AsyncEngine, now: Callable[[], datetime]) -> None:
 
 
 async def _pending(engine: AsyncEngine, at: datetime) -> bool:
-    query = sa.select(sa.literal(1)).where(sa.or_(cases.c.deadline_at <= at, cases.c.stirred)).limit(1)
+    behind = (
+        sa.exists().where(sa.or_(cases.c.deadline_at <= at, cases.c.stirred)),
+        sa.exists().where(sa.or_(standings.c.next_at <= at, standings.c.stirred)),
+        sa.exists().where(tellings.c.told_at.is_(None), tellings.c.refused_at.is_(None)),
+    )
     async with engine.connect() as connection:
-        return (await connection.execute(query)).first() is not None
+        return bool((await connection.execute(sa.select(sa.or_(*behind)))).scalar())

@@ -54,6 +54,38 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_creators")),
     )
     op.create_table(
+        "standings",
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("told", postgresql.ARRAY(sa.Text()), server_default="{}", nullable=False),
+        sa.Column("number", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("stirred", sa.Boolean(), nullable=False),
+        sa.Column("stirred_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("next_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["subject"], ["subjects.id"], name=op.f("fk_standings_subject")),
+        sa.PrimaryKeyConstraint("subject", name=op.f("pk_standings")),
+    )
+    op.create_index(
+        "ix_standings_next", "standings", ["next_at"], unique=False, postgresql_where=sa.text("next_at IS NOT NULL")
+    )
+    op.create_index(
+        "ix_standings_stirred", "standings", ["stirred_at"], unique=False, postgresql_where=sa.text("stirred")
+    )
+    op.create_table(
+        "tellings",
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("restrictions", postgresql.ARRAY(sa.Text()), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("told_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("refused_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("number > 0", name=op.f("ck_tellings_number_counts")),
+        sa.CheckConstraint("told_at IS NULL OR refused_at IS NULL", name=op.f("ck_tellings_told_or_refused")),
+        sa.ForeignKeyConstraint(["subject"], ["subjects.id"], name=op.f("fk_tellings_subject")),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_tellings")),
+        sa.UniqueConstraint("subject", "number", name=op.f("uq_tellings_subject_number")),
+    )
+    op.create_table(
         "people",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("role", sa.Text(), nullable=False),

@@ -1,0 +1,129 @@
+"""What does a violation bring, and what does an appeal take back? Scores and penalties (`domain.md` §2, §3, §5.6)."""
+
+from datetime import datetime
+
+from activities.effects.verdicts import last
+from activities.input import AppealDecision
+from activities.scene import Move, Scene
+from activities.score import Change, rescore
+from activities.triggers import bring, keep
+from rulebook import calendar
+from rulebook.terms import PenaltyKind, Severity, SubjectKind
+from store import party, penalty, verdict
+from store.case import Case
+from store.party import Subject
+from store.schema.verdicts import Standing
+from store.verdict import Verdict
+
+
+async def charge(scene: Scene, case: Case, move: Move) -> None:
+    """Charge the violation: the score, the base penalty (`domain.md` §2, §3)."""
+    subject = await _subject(scene, case)
+    found = await last(scene, case)
+    if found.severity is None:
+        raise LookupError(f"verdict {found.id} has no severity")
+    scheme = move.policy.scheme_of(subject.kind)
+    profile = None
+    if subject.kind is SubjectKind.CREATOR:
+        profile = await party.profile(scene.connection, subject.id, case.occurred_at)
+    of_period = calendar.period(scheme.period, case.occurred_at, move.policy.zone)
+    await verdict.charge(
+        scene.connection,
+        {
+            "id": found.id,
+            "case": case.id,
+            "subject": subject.id,
+            "scheme": scheme.key,
+            "period": of_period,
+            "clause": found.clause,
+            "occurred_at": case.occurred_at,
+            "decided_at": move.at,
+            "severity": found.severity,
+            "extra": found.extra,
+            "class": profile.creator_class if profile else None,
+            "level": profile.level if profile else None,
+            "followers": profile.followers if profile else None,
+            "average_viewers": profile.average_viewers if profile else None,
+            "agency": case.agency,
+            "agent": case.agent,
+            "stands": True,
+            "price": 0,
+        },
+    )
+    key = move.policy.clauses[found.clause].base_penalty.get(found.severity)
+    if key is not None:
+        await _impose(scene, case, move, found.id, key, start=None)
+    row = await verdict.violation(scene.connection, found.id)
+    move.facts["additional"] = await bring(scene.connection, move.policy, case.rulebook, row, move.at)
+    move.facts["score"] = await _rescore(scene, case, move, subject, of_period, found.id, "verdict")
+
+
+async def overturn(scene: Scene, case: Case, move: Move) -> None:
+    """Take the violation back: what it took comes back exactly, and the rest is priced again (`domain.md` §5.6)."""
+    subject, found = await _subject(scene, case), await last(scene, case)
+    await verdict.change(scene.connection, found.id, standing=Standing.OVERTURNED)
+    await verdict.change_violation(scene.connection, found.id, stands=False)
+    brought = await penalty.of_violation(scene.connection, found.id)
+    await penalty.lift(scene.connection, [row["id"] for row in brought], move.at)
+    row = await verdict.violation(scene.connection, found.id)
+    move.facts["lifted"] = await keep(scene.connection, move.policy, row, move.at)
+    move.facts["score"] = await _rescore(scene, case, move, subject, row["period"], found.id, "overturned")
+
+
+async def modify(scene: Scene, case: Case, move: Move) -> None:
+    """Make the violation milder; clause, time of verdict and start of penalties stay (ruling 7)."""
+    if not isinstance(move.said, AppealDecision):
+        raise LookupError("a modification without its command")
+    subject, found = await _subject(scene, case), await last(scene, case)
+    if found.severity is None:
+        raise LookupError(f"verdict {found.id} has no severity")
+    severity = move.said.severity or found.severity
+    extra = found.extra if move.said.extra is None else move.said.extra
+    await verdict.change(scene.connection, found.id, standing=Standing.MODIFIED, severity=severity, extra=extra)
+    await verdict.change_violation(scene.connection, found.id, severity=severity, extra=extra)
+    await _swap_base(scene, case, move, found, severity)
+    row = await verdict.violation(scene.connection, found.id)
+    move.facts |= {"severity": severity, "extra": extra}
+    move.facts["score"] = await _rescore(scene, case, move, subject, row["period"], found.id, "modified")
+
+
+async def _swap_base(scene: Scene, case: Case, move: Move, found: Verdict, severity: Severity) -> None:
+    wanted = move.policy.clauses[found.clause].base_penalty.get(severity)
+    brought = [r for r in await penalty.of_violation(scene.connection, found.id) if r["kind"] == PenaltyKind.BASE]
+    if [row["key"] for row in brought] == [wanted]:
+        return
+    await penalty.lift(scene.connection, [row["id"] for row in brought], move.at)
+    if wanted is not None:
+        decided = (await verdict.violation(scene.connection, found.id))["decided_at"]
+        await _impose(scene, case, move, found.id, wanted, start=decided)
+
+
+async def _impose(scene: Scene, case: Case, move: Move, violation: str, key: str, start: datetime | None) -> None:
+    lasts = move.policy.penalties[key].lasts
+    begins = start or move.at
+    await penalty.impose(
+        scene.connection,
+        subject=case.subject,
+        kind=PenaltyKind.BASE,
+        key=key,
+        rulebook=case.rulebook,
+        case=case.id,
+        violation=violation,
+        starts_at=begins,
+        ends_at=lasts.after(begins, move.policy.zone) if lasts else None,
+    )
+
+
+async def _rescore(
+    scene: Scene, case: Case, move: Move, subject: Subject, of_period: str, violation: str, reason: str
+) -> int:
+    change = Change(move.at, reason, case.id, violation)
+    return await rescore(scene.connection, subject, of_period, move.policy, case.rulebook, change)
+
+
+async def _subject(scene: Scene, case: Case) -> Subject:
+    await party.lock(scene.connection, {case.subject, case.agency or case.subject})
+    found = await party.subject(scene.connection, case.subject)
+    if found is None:
+        raise LookupError(f"subject {case.subject} is gone")
+    return found

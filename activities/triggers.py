@@ -1,0 +1,92 @@
+"""Which repetition brings an additional penalty, and which still carries it? (`domain.md` §2.7, ruling 10).
+
+A violation brings a trigger's penalty if, of those decided until then that stand, it is among the ones that complete
+the trigger. The same question, asked again when something falls, says whether the penalty still stands.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import RowMapping
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from rulebook import calendar, trigger
+from rulebook.clause import CreatorTrigger, Trigger, ViolationTrigger
+from rulebook.policy import Policy
+from rulebook.terms import PenaltyKind
+from store import penalty, verdict
+
+
+async def bring(
+    connection: AsyncConnection, policy: Policy, digest: str, violation: RowMapping, at: datetime
+) -> list[str]:
+    """Impose what the new violation completes; give the penalties' keys. The agency must be locked."""
+    brought = []
+    for rule in _concerned(policy, violation):
+        if not await _completes(connection, policy, rule, violation):
+            continue
+        lasts = policy.penalties[rule.penalty].lasts
+        await penalty.impose(
+            connection,
+            subject=violation["agency"],
+            kind=PenaltyKind.ADDITIONAL,
+            key=rule.penalty,
+            rulebook=digest,
+            case=violation["case"],
+            violation=violation["id"],
+            starts_at=at,
+            ends_at=lasts.after(at, policy.zone) if lasts else None,
+        )
+        brought.append(rule.penalty)
+    return brought
+
+
+async def keep(connection: AsyncConnection, policy: Policy, fallen: RowMapping, at: datetime) -> list[str]:
+    """Lift the agency's additional penalties that are no longer carried without the fallen violation; give the keys."""
+    if fallen["agency"] is None:
+        return []
+    lifted = []
+    for row in await penalty.additional(connection, fallen["agency"]):
+        bringer = await verdict.violation(connection, row["violation"])
+        rules = [rule for rule in policy.triggers if rule.penalty == row["key"]]
+        carried = [bringer["stands"] and await _completes(connection, policy, rule, bringer) for rule in rules]
+        if not any(carried):
+            await penalty.lift(connection, [row["id"]], at)
+            lifted.append(row["key"])
+    return lifted
+
+
+def _concerned(policy: Policy, violation: RowMapping) -> list[Trigger]:
+    if violation["agency"] is None:
+        return []
+    family = policy.clauses[violation["clause"]].family
+    return [
+        rule
+        for rule in policy.triggers
+        if (rule.clause == violation["clause"] if isinstance(rule, ViolationTrigger) else rule.family == family)
+    ]
+
+
+async def _completes(connection: AsyncConnection, policy: Policy, rule: Trigger, violation: RowMapping) -> bool:
+    if isinstance(rule, CreatorTrigger):
+        return await _completes_creators(connection, policy, rule, violation)
+    at = violation["occurred_at"]
+    reach = rule.within.after(at, policy.zone) - at
+    rows = await verdict.standing_near(connection, violation, at - reach, at + reach)
+    acts = [(row["id"], row["occurred_at"]) for row in rows if row["clause"] == rule.clause]
+    completed = trigger.within(acts, rule.count, rule.within, policy.zone)
+    return any(violation["id"] in tuple_ for tuple_ in completed.values())
+
+
+async def _completes_creators(
+    connection: AsyncConnection, policy: Policy, rule: CreatorTrigger, violation: RowMapping
+) -> bool:
+    first, end = calendar.month_bounds(calendar.month(violation["occurred_at"], policy.zone), policy.zone)
+    rows = [
+        row
+        for row in await verdict.standing_near(connection, violation, first, end)
+        if policy.clauses[row["clause"]].family == rule.family
+    ]
+    if any(row["subject"] == violation["subject"] and row["id"] != violation["id"] for row in rows):
+        return False  # the creator was counted already
+    acts = [(row["id"], row["subject"], row["occurred_at"]) for row in rows]
+    return any(violation["id"] in ids for ids in trigger.creators(acts, rule.count, policy.zone).values())

@@ -1,0 +1,102 @@
+"""What is in force, what was the platform told, and what must it be told next?"""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from store.schema.scores import penalties
+from store.schema.standing import standings, tellings
+
+_INSERT = insert(standings)
+_STIR = _INSERT.on_conflict_do_update(
+    index_elements=["subject"],
+    set_={"stirred": True, "stirred_at": _INSERT.excluded.stirred_at},
+    where=sa.not_(standings.c.stirred),
+)
+_LOCK = sa.select(standings).where(standings.c.subject == sa.bindparam("subject_id")).with_for_update()
+_PENDING = sa.select(tellings).where(
+    tellings.c.subject == sa.bindparam("subject_id"), tellings.c.told_at.is_(None), tellings.c.refused_at.is_(None)
+)
+_LIVE = sa.select(penalties).where(
+    penalties.c.subject == sa.bindparam("subject_id"),
+    sa.or_(penalties.c.ends_at.is_(None), penalties.c.ends_at > sa.bindparam("at")),
+    penalties.c.lifted_at.is_(None),
+)
+_STIRRED = sa.select(standings.c.subject).where(
+    standings.c.stirred, standings.c.subject.in_(sa.bindparam("subjects", expanding=True))
+)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A subject's row: the restrictions that the platform knows of, and how many tellings there were."""
+
+    told: frozenset[str]
+    number: int
+
+
+@dataclass(frozen=True)
+class Telling:
+    """A set of restrictions on its way to the platform, under its own key."""
+
+    key: str
+    subject: str
+    number: int
+    restrictions: tuple[str, ...]
+
+
+async def stir(connection: AsyncConnection, subject: str, at: datetime) -> None:
+    """Note that the subject's penalties changed; the courier clears it before it reads."""
+    await connection.execute(_STIR, {"subject": subject, "stirred": True, "stirred_at": at})
+
+
+async def stirred(connection: AsyncConnection, subjects: Iterable[str]) -> list[str]:
+    """Those of the subjects whose courier has not read since their penalties changed."""
+    return list((await connection.execute(_STIRRED, {"subjects": sorted(set(subjects))})).scalars())
+
+
+async def lock(connection: AsyncConnection, subject: str) -> Standing | None:
+    """Lock the subject's row."""
+    row = (await connection.execute(_LOCK, {"subject_id": subject})).one_or_none()
+    return Standing(frozenset(row.told), row.number) if row else None
+
+
+async def live(connection: AsyncConnection, subject: str, at: datetime) -> list[sa.RowMapping]:
+    """The subject's penalties that are in force, or will be."""
+    return list((await connection.execute(_LIVE, {"subject_id": subject, "at": at})).mappings())
+
+
+async def settle(connection: AsyncConnection, subject: str, next_at: datetime | None) -> None:
+    """Note that the courier has read, and when it will read again."""
+    change = sa.update(standings).where(standings.c.subject == subject)
+    await connection.execute(change.values(stirred=False, next_at=next_at))
+
+
+async def pending(connection: AsyncConnection, subject: str) -> Telling | None:
+    """The telling that the platform has not answered yet."""
+    row = (await connection.execute(_PENDING, {"subject_id": subject})).one_or_none()
+    return Telling(row.key, row.subject, row.number, tuple(row.restrictions)) if row else None
+
+
+async def prepare(
+    connection: AsyncConnection, subject: str, number: int, restrictions: Sequence[str], at: datetime
+) -> Telling:
+    """Write down what the platform is to be told, with the key that this telling keeps."""
+    key = hashlib.sha256(f"{subject}\n{number}".encode()).hexdigest()
+    values = {"key": key, "subject": subject, "number": number, "restrictions": list(restrictions), "decided_at": at}
+    await connection.execute(sa.insert(tellings), values)
+    await connection.execute(sa.update(standings).where(standings.c.subject == subject).values(number=number))
+    return Telling(key, subject, number, tuple(restrictions))
+
+
+async def record(connection: AsyncConnection, telling: Telling, at: datetime, *, refused: bool) -> None:
+    """Note the platform's answer; what it refused is not sent again, and counts as known to it."""
+    answered = {"refused_at": at} if refused else {"told_at": at}
+    await connection.execute(sa.update(tellings).where(tellings.c.key == telling.key).values(answered))
+    change = sa.update(standings).where(standings.c.subject == telling.subject)
+    await connection.execute(change.values(told=list(telling.restrictions)))
