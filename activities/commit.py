@@ -21,7 +21,7 @@ from activities.scene import Scene
 from states.terms import Code, RefusedError
 from store import case as cases
 from store import command as commands
-from store import standing, text
+from store import seal, standing, text
 from store.case import Case
 
 log = logging.getLogger("casework.commit")
@@ -68,6 +68,7 @@ class Commit:
 
     async def _commit(self, request: Request) -> tuple[Answer, "Woken"]:
         async with self._engine.begin() as connection:
+            seal.forget(connection)
             scene = Scene(connection, request.at, self._library, EFFECTS)
             command = request.command
             case = await scene.open(request.case)
@@ -78,13 +79,14 @@ class Commit:
                 case = await self._carry_out(scene, command, case)
             if case is None:
                 return Answer(), Woken()
-            await scene.finish(case.id)
+            await scene.settle(case.id)
             told = None
             if command is None:
                 await commands.sign_for_case(connection, case.id)
             else:
                 told = tell(case)
                 await commands.write(connection, _row(command, case, told, request.at))
+            await scene.write_journal()
             return Answer(now=_as_now(case), told=told), await _woken(connection, case)
 
     async def _carry_out(self, scene: Scene, command: Command, case: Case | None) -> Case:

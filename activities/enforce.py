@@ -10,7 +10,7 @@ from temporalio import activity
 from activities.library import Library
 from activities.names import SURVEY, TELL
 from activities.platform import Platform, RefusedByPlatformError
-from store import journal, party, standing
+from store import journal, party, seal, standing
 from store.standing import Telling
 
 log = logging.getLogger("casework.enforce")
@@ -46,17 +46,18 @@ class Enforce:
     async def survey(self, round_: Round) -> Survey:
         """Compare what is in force with what was told; write down what must be told."""
         async with self._engine.begin() as connection:
+            seal.forget(connection)
             now = await standing.lock(connection, round_.subject)
             if now is None:
                 return Survey(to_tell=False, next_at=None)
             restrictions, next_at = await self._in_force(connection, round_)
             await standing.settle(connection, round_.subject, next_at)
-            if await standing.pending(connection, round_.subject) is not None:
-                return Survey(to_tell=True, next_at=next_at)
-            if restrictions != now.told:
+            pending = await standing.pending(connection, round_.subject) is not None
+            if not pending and restrictions != now.told:
                 number = now.number + 1
                 await standing.prepare(connection, round_.subject, number, sorted(restrictions), round_.at)
-            return Survey(to_tell=restrictions != now.told, next_at=next_at)
+            await journal.record(connection, f"standing/{round_.subject}", round_.at)
+            return Survey(to_tell=pending or restrictions != now.told, next_at=next_at)
 
     @activity.defn(name=TELL)
     async def tell(self, round_: Round) -> None:
@@ -71,10 +72,12 @@ class Enforce:
         except RefusedByPlatformError as error:
             refused = error
         async with self._engine.begin() as connection:
+            seal.forget(connection)
             await standing.lock(connection, round_.subject)
             await standing.record(connection, telling, round_.at, refused=refused is not None)
             if refused is not None:
                 await _put_before_ops(connection, telling, str(refused), round_.at)
+            await journal.record(connection, f"standing/{round_.subject}", round_.at)
 
     async def _in_force(self, connection: AsyncConnection, round_: Round) -> tuple[frozenset[str], datetime | None]:
         subject = await party.subject(connection, round_.subject)

@@ -7,14 +7,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from rulebook.load import dump
 from rulebook.model import Rulebook
 from states.terms import Role
-from store import feed, policy
+from store import feed, journal, policy, seal
 
 PLATFORM = "platform"
 
 
 async def install(connection: AsyncConnection, book: Rulebook, now: datetime) -> None:
     """Store the rulebook unless it is the newest one already, and the platform as somebody who acts."""
+    seal.forget(connection)
     await feed.person(connection, PLATFORM, Role.PLATFORM)
+    await journal.record(connection, "feed", now)
     newest = await policy.newest(connection)
     if newest == book.digest:
         return
@@ -22,3 +24,4 @@ async def install(connection: AsyncConnection, book: Rulebook, now: datetime) ->
     await policy.add(
         connection, digest=book.digest, key=book.key, version=str(book.version), since=since, content=dump(book)
     )
+    await journal.record(connection, "rulebook", now)

@@ -148,8 +148,8 @@ class Scene:
                 return
             await self.move(case, due[1].event, CLOCK, at=due[0])
 
-    async def finish(self, own: str) -> None:
-        """Let pass what is due by now, and write everything; other cases that changed are marked: they must look."""
+    async def settle(self, own: str) -> None:
+        """Let pass what is due by now, and write the cases; others that changed are marked: they must look."""
         for case in list(self._cases.values()):
             await self.lapse(case)
         moved = dict.fromkeys(line["case"] for line in self._lines)
@@ -158,9 +158,12 @@ class Scene:
             case.deadline_at = due[0] if due else None
             case.stirred = case.id != own and (case.stirred or case.id in moved)
             await cases.save(self.connection, case, self._before.get(case.id))
+
+    async def write_journal(self) -> None:
+        """Write notices, and last the journal: it takes the digests of everything that was written."""
+        await journal.notify(self.connection, self.told)
         if self._lines:
             await journal.append(self.connection, self._lines)
-        await journal.notify(self.connection, self.told)
 
     def notify(self, recipient: str, case: Case, template: str, at: datetime, **values: object) -> None:
         """Tell somebody: a template's key and its values, stored with the commit."""

@@ -13,7 +13,7 @@ from activities.score import Change, rescore
 from rulebook import calendar
 from rulebook.terms import SubjectKind
 from states.terms import Code, RefusedError, Role
-from store import feed, party, policy
+from store import feed, journal, party, policy, seal
 
 
 class Streamed(BaseModel):
@@ -50,12 +50,14 @@ async def record(
     if digest is None:
         raise LookupError("no rulebook is in force")
     rules = await library.policy(connection, digest, subject.region)
+    seal.forget(connection)
     await party.lock(connection, [subject.id])
     today = calendar.local_day(at, rules.zone)
     for day in _days(today, streamed.days):
         await feed.streamed(connection, subject.id, day, streamed.hours)
     of_period = calendar.period(rules.scheme_of(subject.kind).period, at, rules.zone)
     await rescore(connection, subject, of_period, rules, digest, Change(at, "recovered"))
+    await journal.record(connection, "feed", at)
     return subject.id
 
 

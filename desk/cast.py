@@ -1,10 +1,12 @@
 """Who is there to try it with? The demo cast of an embedded engine: two agencies, two creators, four reviewers."""
 
+from datetime import datetime
+
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from rulebook.terms import CreatorClass
 from states.terms import Role
-from store import feed
+from store import feed, journal, seal
 from store.party import Profile
 
 REGION = "VN"
@@ -22,8 +24,9 @@ STAFF = {
 }
 
 
-async def enter(connection: AsyncConnection) -> None:
+async def enter(connection: AsyncConnection, now: datetime) -> None:
     """Put the demo cast into the database; it may be there already."""
+    seal.forget(connection)
     for agency, people in AGENCIES.items():
         await feed.agency(connection, agency, REGION)
         for person, role in people.items():
@@ -33,3 +36,4 @@ async def enter(connection: AsyncConnection) -> None:
         await feed.management(connection, creator, "lotus", agent)
     for person, role in STAFF.items():
         await feed.person(connection, person, role, regions=[REGION])
+    await journal.record(connection, "feed", now)

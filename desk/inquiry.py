@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -13,7 +14,7 @@ from rulebook.policy import Policy
 from rulebook.terms import SubjectKind
 from states.appealable import Appeal, Appealable, appealable
 from states.situation import Actor
-from states.terms import Code, Kind, RefusedError
+from states.terms import AGENCY_ROLES, REVIEWERS, Code, Kind, RefusedError, Role
 from store import case as cases
 from store import party, policy, sight, view
 from store.case import Case
@@ -145,3 +146,30 @@ class Inquiry:
         if subject is None or digest is None:
             raise RefusedError(Code.NOT_FOUND, f"There is no agency or creator {subject_id}.", "subject")
         return subject, await self._library.policy(connection, digest, subject.region)
+
+    async def sees_subject(self, actor: Actor, subject_id: str) -> bool:
+        """Whether the actor may read the subject's score (`domain.md` §7): their own, or those of their work."""
+        async with self._engine.connect() as connection:
+            subject = await party.subject(connection, subject_id)
+            managed = await party.management(connection, subject_id, self._now())
+        if subject is None:
+            return False
+        if actor.role in REVIEWERS:
+            return subject.region in actor.regions
+        if actor.role is Role.AGENT:
+            return managed.agent == actor.id
+        if actor.role in AGENCY_ROLES:
+            return actor.agency in {subject_id, managed.agency}
+        return actor.role in {Role.OPS, Role.AUDITOR} or actor.id == subject_id
+
+    async def ledger(self, score: Score) -> list[dict[str, Any]]:
+        """The lines that led to the score, oldest first."""
+        async with self._engine.connect() as connection:
+            rows = await view.ledger_lines(connection, score.subject, score.scheme, score.period)
+        return [dict(row) for row in rows]
+
+    async def in_force(self, subject_id: str) -> list[dict[str, Any]]:
+        """The subject's penalties in force now, oldest first."""
+        async with self._engine.connect() as connection:
+            rows = await view.penalties_in_force(connection, subject_id, self._now())
+        return [dict(row) for row in rows]

@@ -64,7 +64,7 @@ APPEAL = Table(Kind.APPEAL, [
     Row("withdraw",         HELD,       CLOSED,     Who.FILER,          (),                      ("release_report",),   outcome=Outcome.WITHDRAWN),
     Row("withdraw",         QUEUED,     CLOSED,     Who.FILER,          (),                      ("release_report",),   outcome=Outcome.WITHDRAWN),
     Row("withdraw",         CLAIMED,    CLOSED,     Who.FILER,          (),                      ("let_go", "release_report"), outcome=Outcome.WITHDRAWN),
-    Row("withdraw",         ASKED,      CLOSED,     Who.FILER,          (),                      ("release_report",),   outcome=Outcome.WITHDRAWN),
+    Row("withdraw",         ASKED,      CLOSED,     Who.FILER,          (),                      ("stop_asking", "release_report"),   outcome=Outcome.WITHDRAWN),
     Row("withdraw",         ESCALATED,  CLOSED,     Who.FILER,          (),                      ("release_report",),   outcome=Outcome.WITHDRAWN),
 ])
 # fmt: on

@@ -98,7 +98,7 @@ REPORT = Table(Kind.REPORT, [
 
     Row("withdraw",         QUEUED,     CLOSED,     Who.FILER,          (),                      ("give_slot_back", "end_held_appeal"), outcome=Outcome.WITHDRAWN),
     Row("withdraw",         CLAIMED,    CLOSED,     Who.FILER,          (),                      ("let_go", "give_slot_back", "end_held_appeal"), outcome=Outcome.WITHDRAWN),
-    Row("withdraw",         ASKED,      CLOSED,     Who.FILER,          (),                      ("give_slot_back", "end_held_appeal"), outcome=Outcome.WITHDRAWN),
+    Row("withdraw",         ASKED,      CLOSED,     Who.FILER,          (),                      ("stop_asking", "give_slot_back", "end_held_appeal"), outcome=Outcome.WITHDRAWN),
     Row("withdraw",         ESCALATED,  CLOSED,     Who.FILER,          (),                      ("give_slot_back", "end_held_appeal"), outcome=Outcome.WITHDRAWN),
 ])
 # fmt: on

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from rulebook.terms import Severity
 from states.terms import Finding, Kind, Outcome, Role, Side, Status
+from store import seal
 from store.schema.cases import cases
 
 
@@ -76,7 +77,6 @@ _TYPES = {
 }
 _READ = sa.select(*(cases.c[name] for name in _NAMES)).where(cases.c.id == sa.bindparam("case_id"))
 _LOCK = _READ.with_for_update()
-_INSERT = sa.insert(cases)
 _REPORT_OF = sa.select(cases.c.of_case).where(cases.c.id == sa.bindparam("case_id"))
 _STIRRED = sa.select(cases.c.id).where(
     cases.c.stirred, sa.or_(cases.c.id == sa.bindparam("of_case"), cases.c.of_case == sa.bindparam("case_id"))
@@ -125,8 +125,10 @@ async def stirred_with(connection: AsyncConnection, case: Case) -> list[str]:
 async def save(connection: AsyncConnection, case: Case, before: Case | None) -> None:
     """Write the case: a new row, or the columns that differ from `before`."""
     if before is None:
-        await connection.execute(_INSERT, {name: getattr(case, name) for name in _NAMES})
+        await seal.insert(connection, cases, {name: getattr(case, name) for name in _NAMES})
         return
     changed = {n: getattr(case, n) for n in _NAMES if getattr(case, n) != getattr(before, n)}
-    if changed:
+    if changed.keys() - seal.PASSING:
+        await seal.update(connection, cases, cases.c.id == case.id, **changed)
+    elif changed:
         await connection.execute(sa.update(cases).where(cases.c.id == case.id).values(changed))

@@ -7,10 +7,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from store import seal
 from store.schema.journal import commands
 
 _READ = sa.select(commands.c.body, commands.c.answer).where(commands.c.id == sa.bindparam("command"))
-_WRITE = sa.insert(commands)
 _SIGN = sa.update(commands).where(commands.c.id.in_(sa.bindparam("ids", expanding=True))).values(signed_for=True)
 _SIGN_CASE = (
     sa.update(commands)
@@ -35,7 +35,7 @@ async def read(connection: AsyncConnection, command: str) -> Stored | None:
 
 async def write(connection: AsyncConnection, values: dict[str, Any]) -> None:
     """Record a command and its answer; its primary key is what makes it happen once."""
-    await connection.execute(_WRITE, values)
+    await seal.insert(connection, commands, values)
 
 
 async def sign_for(connection: AsyncConnection, ids: Sequence[str]) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from rulebook.terms import SubjectKind
 from states.terms import Role
+from store import seal
 from store.party import Profile
 from store.schema.parties import agencies, creators, managements, people, profiles, streaming_days, subjects
 
@@ -20,7 +21,7 @@ ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)
 async def agency(connection: AsyncConnection, agency_id: str, region: str) -> None:
     """An agency and the region that judges it."""
     await _subject(connection, agency_id, SubjectKind.AGENCY, region)
-    await connection.execute(insert(agencies).values(id=agency_id).on_conflict_do_nothing())
+    await _upsert(connection, agencies, {"id": agency_id}, ["id"])
 
 
 async def person(
@@ -36,7 +37,7 @@ async def creator(
 ) -> None:
     """A creator, who also acts as a person, and what is true of the creator since then."""
     await _subject(connection, creator_id, SubjectKind.CREATOR, region)
-    await connection.execute(insert(creators).values(id=creator_id).on_conflict_do_nothing())
+    await _upsert(connection, creators, {"id": creator_id}, ["id"])
     await person(connection, creator_id, Role.CREATOR)
     facts = {
         "class": profile.creator_class,
@@ -69,7 +70,6 @@ async def _subject(connection: AsyncConnection, subject_id: str, kind: SubjectKi
 async def _upsert(
     connection: AsyncConnection, table: sa.Table, values: Mapping[str, object], key: Sequence[str]
 ) -> None:
-    rest = {name: value for name, value in values.items() if name not in key}
-    await connection.execute(
-        insert(table).values(dict(values)).on_conflict_do_update(index_elements=list(key), set_=rest)
-    )
+    rest = {name: value for name, value in values.items() if name not in key} or dict(values)
+    statement = insert(table).values(dict(values)).on_conflict_do_update(index_elements=list(key), set_=rest)
+    await seal.upsert(connection, table, statement)

@@ -9,19 +9,40 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from store.schema.journal import incidents, journal, notices
+from store import seal
+from store.schema.journal import incidents, journal, journal_number, notices, record_number, records
 
 FIRST = "0" * 64
-_HASHED = ("case", "version", "at", "event", "actor", "source", "target", "command", "facts", "previous")
+_HASHED = (
+    "number",
+    "case",
+    "version",
+    "at",
+    "event",
+    "actor",
+    "source",
+    "target",
+    "command",
+    "facts",
+    "rows",
+    "previous",
+)
 _LAST = (
     sa.select(journal.c.hash)
     .where(journal.c.case == sa.bindparam("case_id"))
     .order_by(journal.c.version.desc())
     .limit(1)
 )
+_NUMBER = sa.select(journal_number.next_value())
 _APPEND = sa.insert(journal)
-_NOTICE = sa.insert(notices)
-_INCIDENT = sa.insert(incidents)
+_ONE_AT_A_TIME = sa.text("SELECT pg_advisory_xact_lock(hashtext(:topic))")
+_RECORD_NUMBER = sa.select(record_number.next_value())
+_LAST_RECORD = (
+    sa.select(records.c.hash)
+    .where(records.c.topic == sa.bindparam("topic_"))
+    .order_by(records.c.number.desc())
+    .limit(1)
+)
 
 
 def digest(line: Mapping[str, Any]) -> str:
@@ -32,9 +53,11 @@ def digest(line: Mapping[str, Any]) -> str:
 
 
 async def append(connection: AsyncConnection, lines: list[dict[str, Any]]) -> None:
-    """Chain the lines, given in order, to those of their cases and store them."""
+    """Chain the lines, given in order, to those of their cases; the last takes the digests of all that was written."""
     last: dict[str, str] = {}
     for line in lines:
+        line["number"] = (await connection.execute(_NUMBER)).scalar_one()
+        line["rows"] = seal.take(connection) if line is lines[-1] else {}
         case_id = line["case"]
         if case_id not in last:
             found = None
@@ -48,8 +71,7 @@ async def append(connection: AsyncConnection, lines: list[dict[str, Any]]) -> No
 
 async def notify(connection: AsyncConnection, told: list[dict[str, Any]]) -> None:
     """Store notices: recipient, case, template, values, at."""
-    if told:
-        await connection.execute(_NOTICE, told)
+    await seal.insert(connection, notices, told)
 
 
 async def raise_incident(
@@ -63,4 +85,23 @@ async def raise_incident(
 ) -> None:
     """Put something before ops."""
     values = {"kind": kind, "case": case, "subject": subject, "facts": dict(facts), "at": at}
-    await connection.execute(_INCIDENT, values)
+    await seal.insert(connection, incidents, values)
+
+
+async def record(connection: AsyncConnection, topic: str, at: datetime) -> None:
+    """Chain what was written outside a case (feeds, tellings, rulebooks) to the records of its topic."""
+    rows = seal.take(connection)
+    if not rows:
+        return
+    await connection.execute(_ONE_AT_A_TIME, {"topic": topic})
+    number = (await connection.execute(_RECORD_NUMBER)).scalar_one()
+    last = (await connection.execute(_LAST_RECORD, {"topic_": topic})).scalar()
+    line = {"number": number, "topic": topic, "at": at, "rows": rows, "previous": last or FIRST}
+    await connection.execute(sa.insert(records), line | {"hash": record_digest(line)})
+
+
+def record_digest(line: Mapping[str, Any]) -> str:
+    """The SHA-256 of a record's canonical JSON, as 64 hex digits."""
+    values = {name: line[name] for name in ("number", "topic", "rows", "previous")}
+    values["at"] = line["at"].astimezone(UTC).isoformat()
+    return hashlib.sha256(json.dumps(values, sort_keys=True, ensure_ascii=False).encode()).hexdigest()

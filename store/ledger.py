@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from store import seal
 from store.schema.parties import streaming_days
 from store.schema.scores import ledger
 
@@ -27,7 +28,6 @@ _DAYS = (
     .where(streaming_days.c.creator == sa.bindparam("creator"))
     .order_by(streaming_days.c.day)
 )
-_APPEND = sa.insert(ledger)
 
 
 async def last(connection: AsyncConnection, subject: str, scheme: str, period: str) -> tuple[int, int | None]:
@@ -49,8 +49,7 @@ async def days(connection: AsyncConnection, creator: str) -> list[tuple[date, De
 
 async def append(connection: AsyncConnection, lines: list[dict[str, Any]]) -> None:
     """Write ledger lines; `lines` hold the table's columns."""
-    if lines:
-        await connection.execute(_APPEND, lines)
+    await seal.insert(connection, ledger, lines)
 
 
 def line(score: tuple[str, str, str], number: int, at: datetime, **values: object) -> dict[str, Any]:

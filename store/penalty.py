@@ -7,10 +7,9 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from rulebook.terms import PenaltyKind
-from store import standing
+from store import seal, standing
 from store.schema.scores import penalties
 
-_IMPOSE = sa.insert(penalties)
 _OF_SCORE = sa.select(penalties.c.id, penalties.c.key).where(
     penalties.c.subject == sa.bindparam("subject"),
     penalties.c.scheme == sa.bindparam("scheme"),
@@ -39,8 +38,8 @@ def in_force(at: datetime | sa.BindParameter[datetime]) -> sa.ColumnElement[bool
 
 async def impose(connection: AsyncConnection, **values: Any) -> None:
     """Begin a penalty, and note that the platform must be told; `values` are the table's columns."""
-    await connection.execute(_IMPOSE, values)
-    await standing.stir(connection, values["subject"], values["starts_at"])
+    await seal.insert(connection, penalties, values)
+    await standing.stir(connection, values["subject"])
 
 
 async def of_score(connection: AsyncConnection, subject: str, scheme: str, period: str) -> dict[str, int]:
@@ -64,6 +63,6 @@ async def lift(connection: AsyncConnection, penalty_ids: list[int], at: datetime
     if not penalty_ids:
         return
     running = sa.or_(penalties.c.ends_at.is_(None), penalties.c.ends_at > at)
-    change = sa.update(penalties).where(penalties.c.id.in_(penalty_ids), running).values(lifted_at=at)
-    for subject in set((await connection.execute(change.returning(penalties.c.subject))).scalars()):
-        await standing.stir(connection, subject, at)
+    lifted = await seal.update(connection, penalties, sa.and_(penalties.c.id.in_(penalty_ids), running), lifted_at=at)
+    for subject in {row["subject"] for row in lifted}:
+        await standing.stir(connection, subject)

@@ -6,6 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from store import seal
 from store.schema.policy import rulebooks
 
 _BODY = sa.select(rulebooks.c.body).where(rulebooks.c.digest == sa.bindparam("digest"))
@@ -41,4 +42,4 @@ async def add(
 ) -> None:
     """Store a version that is in force from `since`."""
     values = {"digest": digest, "key": key, "version": version, "in_force_from": since, "body": content}
-    await connection.execute(sa.insert(rulebooks), values)
+    await seal.insert(connection, rulebooks, values)

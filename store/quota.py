@@ -5,18 +5,13 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from store import seal
 from store.schema.cases import quota_slots
 
 _TAKEN = sa.select(quota_slots.c.slot).where(
     quota_slots.c.agency == sa.bindparam("agency"),
     quota_slots.c.month == sa.bindparam("month"),
     quota_slots.c.given_back_at.is_(None),
-)
-_TAKE = sa.insert(quota_slots)
-_GIVE_BACK = (
-    sa.update(quota_slots)
-    .where(quota_slots.c.case == sa.bindparam("case_id"), quota_slots.c.given_back_at.is_(None))
-    .values(given_back_at=sa.bindparam("at"))
 )
 
 
@@ -30,9 +25,11 @@ async def take(connection: AsyncConnection, agency: str, month: str, case: str, 
     """Take the lowest free slot of the month for the case."""
     used = await taken(connection, agency, month)
     slot = next(n for n in range(1, len(used) + 2) if n not in used)
-    await connection.execute(_TAKE, {"case": case, "agency": agency, "month": month, "slot": slot, "taken_at": at})
+    values = {"case": case, "agency": agency, "month": month, "slot": slot, "taken_at": at}
+    await seal.insert(connection, quota_slots, values)
 
 
 async def give_back(connection: AsyncConnection, case_id: str, at: datetime) -> None:
     """Free the case's slot, in the month that it was taken from."""
-    await connection.execute(_GIVE_BACK, {"case_id": case_id, "at": at})
+    taken_by = sa.and_(quota_slots.c.case == case_id, quota_slots.c.given_back_at.is_(None))
+    await seal.update(connection, quota_slots, taken_by, given_back_at=at)

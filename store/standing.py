@@ -9,15 +9,10 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from store import seal
 from store.schema.scores import penalties
 from store.schema.standing import standings, tellings
 
-_INSERT = insert(standings)
-_STIR = _INSERT.on_conflict_do_update(
-    index_elements=["subject"],
-    set_={"stirred": True, "stirred_at": _INSERT.excluded.stirred_at},
-    where=sa.not_(standings.c.stirred),
-)
 _LOCK = sa.select(standings).where(standings.c.subject == sa.bindparam("subject_id")).with_for_update()
 _PENDING = sa.select(tellings).where(
     tellings.c.subject == sa.bindparam("subject_id"), tellings.c.told_at.is_(None), tellings.c.refused_at.is_(None)
@@ -50,9 +45,12 @@ class Telling:
     restrictions: tuple[str, ...]
 
 
-async def stir(connection: AsyncConnection, subject: str, at: datetime) -> None:
+async def stir(connection: AsyncConnection, subject: str) -> None:
     """Note that the subject's penalties changed; the courier clears it before it reads."""
-    await connection.execute(_STIR, {"subject": subject, "stirred": True, "stirred_at": at})
+    row = insert(standings).values(subject=subject, stirred=True)
+    await seal.upsert(
+        connection, standings, row.on_conflict_do_update(index_elements=["subject"], set_={"stirred": True})
+    )
 
 
 async def stirred(connection: AsyncConnection, subjects: Iterable[str]) -> list[str]:
@@ -73,8 +71,7 @@ async def live(connection: AsyncConnection, subject: str, at: datetime) -> list[
 
 async def settle(connection: AsyncConnection, subject: str, next_at: datetime | None) -> None:
     """Note that the courier has read, and when it will read again."""
-    change = sa.update(standings).where(standings.c.subject == subject)
-    await connection.execute(change.values(stirred=False, next_at=next_at))
+    await seal.update(connection, standings, standings.c.subject == subject, stirred=False, next_at=next_at)
 
 
 async def pending(connection: AsyncConnection, subject: str) -> Telling | None:
@@ -89,14 +86,14 @@ async def prepare(
     """Write down what the platform is to be told, with the key that this telling keeps."""
     key = hashlib.sha256(f"{subject}\n{number}".encode()).hexdigest()
     values = {"key": key, "subject": subject, "number": number, "restrictions": list(restrictions), "decided_at": at}
-    await connection.execute(sa.insert(tellings), values)
-    await connection.execute(sa.update(standings).where(standings.c.subject == subject).values(number=number))
+    await seal.insert(connection, tellings, values)
+    await seal.update(connection, standings, standings.c.subject == subject, number=number)
     return Telling(key, subject, number, tuple(restrictions))
 
 
 async def record(connection: AsyncConnection, telling: Telling, at: datetime, *, refused: bool) -> None:
     """Note the platform's answer; what it refused is not sent again, and counts as known to it."""
     answered = {"refused_at": at} if refused else {"told_at": at}
-    await connection.execute(sa.update(tellings).where(tellings.c.key == telling.key).values(answered))
-    change = sa.update(standings).where(standings.c.subject == telling.subject)
-    await connection.execute(change.values(told=list(telling.restrictions)))
+    await seal.update(connection, tellings, tellings.c.key == telling.key, **answered)
+    told = list(telling.restrictions)
+    await seal.update(connection, standings, standings.c.subject == telling.subject, told=told)

@@ -7,11 +7,12 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from store import seal
 from store.schema.cases import texts
 from store.schema.journal import commands
 
 _WRITE = insert(texts).on_conflict_do_nothing()
-_PRESENT = sa.select(sa.func.count()).where(texts.c.id.in_(sa.bindparam("ids", expanding=True)))
+_PRESENT = sa.select(texts).where(texts.c.id.in_(sa.bindparam("ids", expanding=True)))
 
 
 def sha256(body: str) -> str:
@@ -38,6 +39,7 @@ async def discard(connection: AsyncConnection, command: str, ids: list[str]) -> 
 
 
 async def present(connection: AsyncConnection, ids: list[str]) -> bool:
-    """Whether all of these texts are stored."""
-    found: int = (await connection.execute(_PRESENT, {"ids": ids})).scalar_one()
-    return found == len(set(ids))
+    """Whether all of these texts are stored; a commit that refers to them notes their digests."""
+    rows = (await connection.execute(_PRESENT, {"ids": ids})).mappings().all()
+    seal.note(connection, texts, rows)
+    return len(rows) == len(set(ids))

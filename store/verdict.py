@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from rulebook.terms import Severity
 from states.terms import Finding
+from store import seal
 from store.schema.verdicts import Standing, verdicts, violations
 
 _LAST = (
@@ -17,8 +18,6 @@ _LAST = (
     .order_by(verdicts.c.number.desc())
     .limit(1)
 )  # fmt: skip
-_WRITE = sa.insert(verdicts)
-_CHARGE = sa.insert(violations)
 _VIOLATION = sa.select(violations).where(violations.c.id == sa.bindparam("violation"))
 _PRICED = (
     sa.select(violations)
@@ -69,17 +68,17 @@ async def last(connection: AsyncConnection, case_id: str) -> Verdict | None:
 
 async def write(connection: AsyncConnection, values: dict[str, Any]) -> None:
     """Record a new verdict; `values` are the table's columns."""
-    await connection.execute(_WRITE, values)
+    await seal.insert(connection, verdicts, values)
 
 
 async def change(connection: AsyncConnection, verdict_id: str, **values: object) -> None:
     """Record a second vote, a lapse, or what an appeal made of the verdict."""
-    await connection.execute(sa.update(verdicts).where(verdicts.c.id == verdict_id).values(values))
+    await seal.update(connection, verdicts, verdicts.c.id == verdict_id, **values)
 
 
 async def charge(connection: AsyncConnection, values: dict[str, Any]) -> None:
     """Record a violation; `values` are the table's columns."""
-    await connection.execute(_CHARGE, values)
+    await seal.insert(connection, violations, values)
 
 
 async def violation(connection: AsyncConnection, violation_id: str) -> sa.RowMapping:
@@ -89,7 +88,7 @@ async def violation(connection: AsyncConnection, violation_id: str) -> sa.RowMap
 
 async def change_violation(connection: AsyncConnection, violation_id: str, **values: object) -> None:
     """Record that a violation fell, became milder, or has another price."""
-    await connection.execute(sa.update(violations).where(violations.c.id == violation_id).values(values))
+    await seal.update(connection, violations, violations.c.id == violation_id, **values)
 
 
 async def priced(connection: AsyncConnection, subject: str, scheme: str, period: str) -> list[sa.RowMapping]:

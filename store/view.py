@@ -87,3 +87,19 @@ async def queue(connection: AsyncConnection, actor: Actor, at: datetime, limit: 
     waiting = cases.c.status.in_([Status.QUEUED.value, Status.ESCALATED.value])
     query = sa.select(cases).where(waiting, visible(actor, at)).order_by(cases.c.review_due_at, cases.c.id).limit(limit)
     return [dict(row) for row in (await connection.execute(query)).mappings()]
+
+
+async def ledger_lines(connection: AsyncConnection, subject: str, scheme: str, period: str) -> list[sa.RowMapping]:
+    """The lines of a period's score, oldest first; each has the balance after it."""
+    query = (
+        sa.select(ledger)
+        .where(ledger.c.subject == subject, ledger.c.scheme == scheme, ledger.c.period == period)
+        .order_by(ledger.c.number)
+    )
+    return list((await connection.execute(query)).mappings())
+
+
+async def appeals_of(connection: AsyncConnection, actor: Actor, report: str, at: datetime) -> list[str]:
+    """The appeals against a report that the actor sees, oldest first."""
+    query = sa.select(cases.c.id).where(cases.c.of_case == report, visible(actor, at))
+    return list((await connection.execute(query.order_by(cases.c.filed_at, cases.c.id))).scalars())

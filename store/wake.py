@@ -32,7 +32,7 @@ _COURIERS = (
     sa.select(standings.c.subject)
     .where(
         sa.or_(
-            sa.and_(standings.c.stirred, standings.c.stirred_at < sa.bindparam("overdue")),
+            standings.c.stirred,
             standings.c.next_at < sa.bindparam("overdue"),
         )
     )

@@ -17,6 +17,7 @@ EFFECTS: dict[str, Effect] = {
         review.raise_incident,
         review.ask,
         review.answer,
+        review.stop_asking,
         review.review_again,
         verdicts.propose,
         verdicts.pronounce,

@@ -55,7 +55,7 @@ async def ask(scene: Scene, case: Case, move: Move) -> None:
     scene.notify(recipient, case, "case.question", move.at, question=move.text("question"), until=case.answer_due_at)
 
 
-async def answer(_scene: Scene, case: Case, move: Move) -> None:
+async def answer(scene: Scene, case: Case, move: Move) -> None:
     """Go on with the review, with or without an answer; the clocks that stood still go on."""
     if move.command is not None:
         move.facts |= dict(move.command.texts)
@@ -63,6 +63,11 @@ async def answer(_scene: Scene, case: Case, move: Move) -> None:
         waited = move.at - case.asked_at
         case.review_due_at = case.review_due_at + waited if case.review_due_at else None
         case.escalated_due_at = case.escalated_due_at + waited if case.escalated_due_at else None
+    await stop_asking(scene, case, move)
+
+
+async def stop_asking(_scene: Scene, case: Case, _move: Move) -> None:
+    """Nobody is asked any longer."""
     case.asked = case.asked_at = case.answer_due_at = None
 
 

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from temporalio.client import Client, WorkflowExecutionStatus
@@ -20,7 +21,7 @@ from rulebook.model import Rulebook
 from rulebook.terms import CreatorClass
 from states.terms import Role, Status
 from store import case as cases
-from store import feed, view
+from store import feed, journal, seal, view
 from store.engine import connect
 from store.party import Profile
 from workers.worker import compose
@@ -75,7 +76,7 @@ async def stage(servers: Servers, scenario: Scenario) -> AsyncIterator[Stage]:
         try:
             async with engine.begin() as connection:
                 await install(connection, book, scenario.start)
-                await enter(connection, scenario.cast, book)
+                await enter(connection, scenario.cast, book, scenario.start)
             async with compose(environment.client, engine, _KEY, _TASK_QUEUE, sandbox=False):
                 story = Story(environment, scenario.start)
                 await story.begin()
@@ -120,8 +121,9 @@ async def prove(place: Stage, played: Played) -> None:
         played.cases.append(CaseProof(name, case_id, run, len(history.events), lines[-1]["hash"]))
 
 
-async def enter(connection: AsyncConnection, cast: Cast, book: Rulebook) -> None:
+async def enter(connection: AsyncConnection, cast: Cast, book: Rulebook, now: datetime) -> None:
     """Put the cast into the database."""
+    seal.forget(connection)
     for name, agency in cast.agencies.items():
         await feed.agency(connection, name, agency.region)
         await feed.person(connection, agency.owner, Role.OWNER, agency=name)
@@ -137,6 +139,7 @@ async def enter(connection: AsyncConnection, cast: Cast, book: Rulebook) -> None
         await feed.management(connection, name, creator.agency, cast.agent_of(name))
     for name, staff in cast.staff.items():
         await feed.person(connection, name, staff.role, regions=staff.regions)
+    await journal.record(connection, "feed", now)
 
 
 def _elsewhere(cast: Cast, book: Rulebook) -> str:

@@ -23,12 +23,17 @@ commands = sa.Table(
     sa.Index("ix_commands_case", "case"),
 )
 
+# The order in which lines were written, over all cases: the newest digest of a row counts.
+journal_number = sa.Sequence("journal_number", metadata=metadata)
+record_number = sa.Sequence("record_number", metadata=metadata)
+
 # One line a move. `hash` covers the line and the hash of the line before, per case; `version` numbers the lines.
 journal = sa.Table(
     "journal",
     metadata,
     sa.Column("case", sa.Text, sa.ForeignKey("cases.id"), primary_key=True),
     sa.Column("version", sa.Integer, primary_key=True),
+    sa.Column("number", sa.BigInteger, nullable=False, unique=True),
     sa.Column("at", Instant, nullable=False),
     sa.Column("event", sa.Text, nullable=False),
     sa.Column("actor", sa.Text, nullable=False),
@@ -36,9 +41,24 @@ journal = sa.Table(
     sa.Column("target", sa.Text, nullable=False),
     sa.Column("command", sa.Text),
     sa.Column("facts", JSONB, nullable=False),
+    sa.Column("rows", JSONB, nullable=False),
     sa.Column("previous", sa.Text, nullable=False),
     sa.Column("hash", sa.Text, nullable=False),
     sa.CheckConstraint("hash ~ '^[0-9a-f]{64}$'", name="hash_form"),
+)
+
+# What was written outside a case, chained per topic: feeds, tellings, rulebooks.
+records = sa.Table(
+    "records",
+    metadata,
+    sa.Column("number", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("topic", sa.Text, nullable=False),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("rows", JSONB, nullable=False),
+    sa.Column("previous", sa.Text, nullable=False),
+    sa.Column("hash", sa.Text, nullable=False),
+    sa.CheckConstraint("hash ~ '^[0-9a-f]{64}$'", name="hash_form"),
+    sa.Index("ix_records_topic", "topic", "number"),
 )
 
 # What a party is told: a template's key and its values, never a text about somebody else (`domain.md` §4).

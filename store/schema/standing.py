@@ -13,9 +13,8 @@ standings = sa.Table(
     sa.Column("told", ARRAY(sa.Text), nullable=False, server_default="{}"),
     sa.Column("number", sa.Integer, nullable=False, server_default="0"),
     sa.Column("stirred", sa.Boolean, nullable=False),
-    sa.Column("stirred_at", Instant, nullable=False),
     sa.Column("next_at", Instant),
-    sa.Index("ix_standings_stirred", "stirred_at", postgresql_where=sa.text("stirred")),
+    sa.Index("ix_standings_stirred", "subject", postgresql_where=sa.text("stirred")),
     sa.Index("ix_standings_next", "next_at", postgresql_where=sa.text("next_at IS NOT NULL")),
 )
 

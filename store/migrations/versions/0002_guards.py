@@ -1,4 +1,4 @@
-"""Guards: the ledger and the journal only grow, and what is closed stays as it is."""
+"""Sequences, and guards: the ledger and the journal only grow, and what is closed stays as it is."""
 
 from alembic import op
 
@@ -25,8 +25,10 @@ END $$
 
 
 def upgrade() -> None:
+    for sequence in ("journal_number", "record_number"):
+        op.execute(f"CREATE SEQUENCE {sequence}")
     op.execute(_GROWS)
-    for table in ("ledger", "journal"):
+    for table in ("ledger", "journal", "records"):
         op.execute(
             f"CREATE TRIGGER grows BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION only_grows()"
         )

@@ -1,0 +1,115 @@
+"""What does somebody see of a case? Its facts, the moves that are theirs now, and its timeline with the words."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from activities.library import Library
+from activities.situation import situate, window_of
+from desk.redaction import Entry, Reader, entries, filer, reader
+from states.appealable import Appeal, Appealable, appealable
+from states.situation import Actor, Standpoint
+from states.tables import TABLES
+from states.terms import STAFF, Code, Kind, RefusedError, Side
+from store import case as cases
+from store import sight, view
+from store.case import Case
+
+_PUBLIC = ("id", "kind", "status", "outcome", "clause", "region", "filed_at", "respondent", "about")
+_PARTIES = (*_PUBLIC, "occurred_at", "finding", "asked", "window_ends_at", "of_case", "version")
+_STAFFS = (
+    *_PARTIES, "severity", "rulebook", "filed_agency", "subject", "agency", "agent", "claimed_by", "escalated",
+    "deadline_at", "lease_until", "review_due_at", "answer_due_at", "barred",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Dossier:
+    """A case as one person sees it. `appeal` is that person's answer about appealing a report."""
+
+    case: dict[str, Any]
+    allowed: list[str]
+    appeal: Appealable | None
+    appeals: list[str]
+    timeline: list[Entry]
+
+
+class Dossiers:
+    """Reads; nothing is changed, and Temporal is not asked."""
+
+    def __init__(self, engine: AsyncEngine, now: Callable[[], datetime]) -> None:
+        self._engine = engine
+        self._now = now
+        self._library = Library()
+
+    async def open(self, actor: Actor, case_id: str) -> Dossier:
+        """The case as the actor sees it.
+
+        Raises:
+            RefusedError: `not_found` where there is none for the actor, `forbidden` for staff of other regions.
+        """
+        now = self._now()
+        async with self._engine.connect() as connection:
+            case = await cases.read(connection, case_id)
+            seen = case is not None and await view.sees(connection, actor, case_id, now)
+            standpoint = await sight.standpoint(connection, actor, case_id, now)
+            who = reader(actor, standpoint.side)
+            if case is not None and who is Reader.REVIEWER and not seen:
+                raise RefusedError(Code.FORBIDDEN, "The case lies outside your regions.", "case")
+            if case is None or who is None or not seen:
+                raise RefusedError(Code.NOT_FOUND, f"There is no case {case_id}.", "case")
+            allowed, answer = await self._moves(connection, case, actor, standpoint, now)
+            timeline = entries(case, who, await view.timeline(connection, case_id))
+            bodies = await view.bodies(connection, [one for entry in timeline for one in entry.texts.values()])
+            appeals = await view.appeals_of(connection, actor, case_id, now)
+        worded = [replace(e, texts={name: bodies[one] for name, one in e.texts.items()}) for e in timeline]
+        return Dossier(_facts(case, who), allowed, answer, appeals, worded)
+
+    async def queue(self, actor: Actor, limit: int = 50) -> list[dict[str, Any]]:
+        """The cases that wait in the reviewer's regions, the most urgent first; `claimable` by this reviewer or not.
+
+        Raises:
+            RefusedError: `forbidden`; the actor reviews nothing.
+        """
+        if reader(actor, None) is None:
+            raise RefusedError(Code.FORBIDDEN, "Only moderators have a queue.", "by")
+        now = self._now()
+        async with self._engine.connect() as connection:
+            rows = await view.queue(connection, actor, now, limit)
+            return [await self._waiting(connection, row["id"], actor, now) for row in rows]
+
+    async def _waiting(self, connection: AsyncConnection, case_id: str, actor: Actor, now: datetime) -> dict[str, Any]:
+        case = await cases.read(connection, case_id)
+        if case is None:
+            raise LookupError(f"case {case_id} is gone")
+        allowed, _ = await self._moves(connection, case, actor, Standpoint(), now)
+        names = (*_PUBLIC, "escalated", "review_due_at")
+        return {name: getattr(case, name) for name in names} | {"claimable": "claim" in allowed}
+
+    async def _moves(
+        self, connection: AsyncConnection, case: Case, actor: Actor, standpoint: Standpoint, now: datetime
+    ) -> tuple[list[str], Appealable | None]:
+        """The verbs that the actor could send now, by the table; and the answer about an appeal."""
+        report = await cases.read(connection, case.of_case) if case.of_case else None
+        rules = await self._library.policy(connection, case.rulebook, case.region)
+        live = case.kind is Kind.REPORT and await cases.live_appeal(connection, case.id) is not None
+        situation = replace(
+            situate(case, report, rules, now, actor=actor, live_appeal=live), standpoint=standpoint
+        )  # fmt: skip
+        allowed = TABLES[case.kind].allowed(situation)
+        if case.kind is Kind.APPEAL or actor.role in STAFF:
+            return allowed, None
+        answer = appealable(window_of(case, rules, live_appeal=live), standpoint.side, now)
+        return [*allowed, *(["appeal"] if answer.answer is Appeal.AVAILABLE else [])], answer
+
+
+def _facts(case: Case, who: Reader) -> dict[str, Any]:
+    names = _PARTIES if who in {Reader.REPORTER, Reader.RESPONDENT} else _STAFFS
+    facts = {name: getattr(case, name) for name in names}
+    facts |= {"stage": case.status.stage, "filed_by": filer(case, who)}
+    if who in {Reader.REPORTER, Reader.RESPONDENT} and case.asked is Side(who.value):
+        facts["answer_due_at"] = case.answer_due_at
+    return facts
