@@ -16,7 +16,7 @@ from rulebook.policy import Policy
 from states.situation import CLOCK, ENGINE, NO_WISH, Actor, Situation, Wish
 from states.table import Row
 from states.tables import TABLES
-from states.terms import Status
+from states.terms import Side, Status
 from store import case as cases
 from store import journal
 from store.case import Case
@@ -165,12 +165,11 @@ class Scene:
         if self._lines:
             await journal.append(self.connection, self._lines)
 
-    def notify(self, recipient: str, case: Case, template: str, at: datetime, **values: object) -> None:
-        """Tell somebody: a template's key and its values, stored with the commit."""
+    def notify(self, case: Case, side: Side, template: str, at: datetime, **values: object) -> None:
+        """Tell a side of the case: a template's key and its values, stored with the commit."""
         plain = {k: v.isoformat() if isinstance(v, datetime) else v for k, v in values.items()}
-        self.told.append(
-            {"recipient": recipient, "case": case.id, "template": template, "values": plain, "at": at}
-        )  # fmt: skip
+        told = {"case": case.id, "template": template, "values": plain, "at": at}
+        self.told += [told | {"recipient": recipient} for recipient in _people(case, side)]
 
     async def _follow_on(self, case: Case, after: Move) -> None:
         situation = await self._situation(case, after.at)
@@ -199,3 +198,10 @@ class Scene:
         }
         self._lines.append(line)
         return line
+
+
+def _people(case: Case, side: Side) -> list[str]:
+    """Who hears for a side: who filed, by agency where there is one; the respondent, and the agency concerned."""
+    if side is case.filed_side:
+        return [case.filed_agency or case.filed_by]
+    return sorted({case.respondent, case.subject} | ({case.agency} if case.agency else set()))

@@ -10,7 +10,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from rulebook import recovery
 from rulebook.calendar import local_day, period, period_end
 from rulebook.policy import Policy
-from rulebook.scheme import ScoreScheme
 from rulebook.score import Act, balances, price, tiers
 from rulebook.terms import CreatorClass, OnOverturn, PenaltyKind, Severity, SubjectKind
 from store import ledger, party, penalty, verdict
@@ -28,7 +27,17 @@ class Change:
 
 
 @dataclass(frozen=True)
-class _Item:
+class Rescored:
+    """What a rescoring did: the score in points, the other violations with a new price, the score penalties' keys."""
+
+    points: int
+    repriced: list[str]
+    imposed: list[str]
+    lifted: list[str]
+
+
+@dataclass(frozen=True)
+class Item:
     """An act of the score with the price booked for it and the one that it should have."""
 
     act: Act
@@ -40,15 +49,15 @@ class _Item:
 
 async def rescore(
     connection: AsyncConnection, subject: Subject, of_period: str, policy: Policy, digest: str, change: Change
-) -> int:
-    """Price a subject's period again, book the differences, let score penalties follow; give the score.
+) -> Rescored:
+    """Price a subject's period again, book the differences, let score penalties follow.
 
     The subject must be locked. Points; the order is that of occurrence (`domain.md` §2.10, §5.6).
     """
     scheme = policy.scheme_of(subject.kind)
     creator_class = await _class(connection, subject, change.at)
     bounds = scheme.bounds_of(creator_class)
-    items = await _items(connection, subject, of_period, policy, change)
+    items = await weigh(connection, subject, of_period, policy, change.violation)
     number, balance = await ledger.last(connection, subject.id, scheme.key, of_period)
     balance = bounds.start if balance is None else balance
     prices, lines = [item.booked for item in items], []
@@ -78,20 +87,25 @@ async def rescore(
         if item.violation is not None:
             await verdict.change_violation(connection, item.violation, price=item.wanted)
     await ledger.append(connection, lines)
-    await _follow(connection, subject, scheme, of_period, policy, digest, balance, change)
-    return balance
+    repriced = [line["violation"] for line in lines if line["reason"] == "repriced"]
+    imposed, lifted = await _follow(connection, subject, of_period, policy, digest, balance, change)
+    return Rescored(balance, repriced, imposed, lifted)
 
 
-async def _items(
-    connection: AsyncConnection, subject: Subject, of_period: str, policy: Policy, change: Change
-) -> list[_Item]:
+async def weigh(
+    connection: AsyncConnection, subject: Subject, of_period: str, policy: Policy, newest: str | None = None
+) -> list[Item]:
+    """Every act of a score's period in order, with the price booked for it and the one that it should have.
+
+    `newest` is the violation that the change is about: under `freeze` it alone has no price yet.
+    """
     scheme = policy.scheme_of(subject.kind)
     rows = await verdict.priced(connection, subject.id, scheme.key, of_period)
     freeze = policy.procedure.appeals_on_overturn is OnOverturn.FREEZE
-    acts = [_act(row, freeze=freeze and row["price"] != 0 and row["id"] != change.violation) for row in rows]
+    acts = [_act(row, freeze=freeze and row["price"] != 0 and row["id"] != newest) for row in rows]
     standing = [act for act, row in zip(acts, rows, strict=True) if row["stands"]]
     wanted = dict(zip((act.id for act in standing), price(scheme, standing), strict=True))
-    items = [_Item(act, row["price"], wanted.get(act.id, 0), act.id, None) for act, row in zip(acts, rows, strict=True)]
+    items = [Item(act, row["price"], wanted.get(act.id, 0), act.id, None) for act, row in zip(acts, rows, strict=True)]
     if scheme.recovery is not None:
         items += await _recoveries(connection, subject, of_period, policy, rows)
         items.sort(key=lambda item: (item.act.occurred, item.act.order))
@@ -100,7 +114,7 @@ async def _items(
 
 async def _recoveries(
     connection: AsyncConnection, subject: Subject, of_period: str, policy: Policy, rows: Sequence[RowMapping]
-) -> list[_Item]:
+) -> list[Item]:
     scheme = policy.scheme_of(subject.kind)
     if scheme.recovery is None:
         return []
@@ -109,7 +123,7 @@ async def _recoveries(
     days = await ledger.days(connection, subject.id)
     gained = set(recovery.gains(days, dirty, scheme.recovery))
     return [
-        _Item(
+        Item(
             Act(day.isoformat(), datetime.combine(day, time(), policy.zone).astimezone(UTC), 0, "recovery"),
             booked.get(day, 0),
             -scheme.recovery.points if day in gained else 0,
@@ -134,7 +148,7 @@ def _act(row: RowMapping, *, freeze: bool) -> Act:
     )
 
 
-def _reason(item: _Item, change: Change, *, own: bool) -> str:
+def _reason(item: Item, change: Change, *, own: bool) -> str:
     if item.day is not None:
         return "recovered" if item.wanted else "recovery_lost"
     return change.reason if own else "repriced"
@@ -150,20 +164,21 @@ async def _class(connection: AsyncConnection, subject: Subject, at: datetime) ->
 async def _follow(
     connection: AsyncConnection,
     subject: Subject,
-    scheme: ScoreScheme,
     of_period: str,
     policy: Policy,
     digest: str,
     score: int,
     change: Change,
-) -> None:
-    """Let score penalties follow the current period's score; a closed period's is history (ruling 10)."""
+) -> tuple[list[str], list[str]]:
+    """Let score penalties follow the current period's score (ruling 10); give those imposed and those lifted."""
+    scheme = policy.scheme_of(subject.kind)
     if period(scheme.period, change.at, policy.zone) != of_period:
-        return
+        return [], []  # a closed period's score is history
     standing = await penalty.of_score(connection, subject.id, scheme.key, of_period)
     wanted = {tier.penalty for tier in tiers(scheme, score)}
-    await penalty.lift(connection, [number for key, number in standing.items() if key not in wanted], change.at)
-    for key in sorted(wanted - standing.keys()):
+    imposed, lifted = sorted(wanted - standing.keys()), sorted(standing.keys() - wanted)
+    await penalty.lift(connection, [standing[key] for key in lifted], change.at)
+    for key in imposed:
         await penalty.impose(
             connection,
             subject=subject.id,
@@ -176,3 +191,4 @@ async def _follow(
             starts_at=change.at,
             ends_at=period_end(of_period, policy.zone),
         )
+    return imposed, lifted

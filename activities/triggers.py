@@ -21,8 +21,8 @@ async def bring(
 ) -> list[str]:
     """Impose what the new violation completes; give the penalties' keys. The agency must be locked."""
     brought = []
-    for rule in _concerned(policy, violation):
-        if not await _completes(connection, policy, rule, violation):
+    for rule in concerned(policy, violation):
+        if not await completes(connection, policy, rule, violation):
             continue
         lasts = policy.penalties[rule.penalty].lasts
         await penalty.impose(
@@ -48,14 +48,15 @@ async def keep(connection: AsyncConnection, policy: Policy, fallen: RowMapping, 
     for row in await penalty.additional(connection, fallen["agency"]):
         bringer = await verdict.violation(connection, row["violation"])
         rules = [rule for rule in policy.triggers if rule.penalty == row["key"]]
-        carried = [bringer["stands"] and await _completes(connection, policy, rule, bringer) for rule in rules]
+        carried = [bringer["stands"] and await completes(connection, policy, rule, bringer) for rule in rules]
         if not any(carried):
             await penalty.lift(connection, [row["id"]], at)
             lifted.append(row["key"])
     return lifted
 
 
-def _concerned(policy: Policy, violation: RowMapping) -> list[Trigger]:
+def concerned(policy: Policy, violation: RowMapping) -> list[Trigger]:
+    """The triggers that count a violation like this one."""
     if violation["agency"] is None:
         return []
     family = policy.clauses[violation["clause"]].family
@@ -66,7 +67,8 @@ def _concerned(policy: Policy, violation: RowMapping) -> list[Trigger]:
     ]
 
 
-async def _completes(connection: AsyncConnection, policy: Policy, rule: Trigger, violation: RowMapping) -> bool:
+async def completes(connection: AsyncConnection, policy: Policy, rule: Trigger, violation: RowMapping) -> bool:
+    """Whether the violation completed the trigger, of those decided until then that stand now."""
     if isinstance(rule, CreatorTrigger):
         return await _completes_creators(connection, policy, rule, violation)
     at = violation["occurred_at"]

@@ -62,7 +62,7 @@ class Dossiers:
             if case is None or who is None or not seen:
                 raise RefusedError(Code.NOT_FOUND, f"There is no case {case_id}.", "case")
             allowed, answer = await self._moves(connection, case, actor, standpoint, now)
-            timeline = entries(case, who, await view.timeline(connection, case_id))
+            timeline = entries(case, who, [dict(line) for line in await view.timeline(connection, case_id)])
             bodies = await view.bodies(connection, [one for entry in timeline for one in entry.texts.values()])
             appeals = await view.appeals_of(connection, actor, case_id, now)
         worded = [replace(e, texts={name: bodies[one] for name, one in e.texts.items()}) for e in timeline]

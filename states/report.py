@@ -81,10 +81,10 @@ REPORT = Table(Kind.REPORT, [
     Row("approval_lapsed",  APPROVAL,   QUEUED,     Who.CLOCK,          (not_escalated,),        ("lapse",),            due="approval_due_at"),
     Row("approval_lapsed",  APPROVAL,   ESCALATED,  Who.CLOCK,          (is_escalated,),         ("lapse",),            due="approval_due_at"),
 
-    Row("conclude",         DECIDED,    CLOSED,     Who.ENGINE,         (found_duplicate,),      ("give_slot_back", "end_held_appeal"), outcome=Outcome.DUPLICATE),
-    Row("open_window",      DECIDED,    OPEN,       Who.ENGINE,         (violation,),            ("charge", "open_window", "start_held_appeal")),
-    Row("open_window",      DECIDED,    OPEN,       Who.ENGINE,         (reporter_may_appeal,),  ("open_window", "end_held_appeal")),
-    Row("conclude",         DECIDED,    CLOSED,     Who.ENGINE,         (dismissed,),            ("end_held_appeal",),  outcome=Outcome.DISMISSED),
+    Row("conclude",         DECIDED,    CLOSED,     Who.ENGINE,         (found_duplicate,),      ("give_slot_back", "announce", "end_held_appeal"), outcome=Outcome.DUPLICATE),
+    Row("open_window",      DECIDED,    OPEN,       Who.ENGINE,         (violation,),            ("charge", "open_window", "announce", "start_held_appeal")),
+    Row("open_window",      DECIDED,    OPEN,       Who.ENGINE,         (reporter_may_appeal,),  ("open_window", "announce", "end_held_appeal")),
+    Row("conclude",         DECIDED,    CLOSED,     Who.ENGINE,         (dismissed,),            ("announce", "end_held_appeal"),  outcome=Outcome.DISMISSED),
 
     Row("appeal",           OPEN,       APPEALED,   Who.APPEAL,         ()),
     Row("appeal_withdrawn", APPEALED,   OPEN,       Who.APPEAL,         ()),

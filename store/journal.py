@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store import seal
-from store.schema.journal import incidents, journal, journal_number, notices, record_number, records
+from store.schema.journal import incidents, journal, journal_number, notices, records
 
 FIRST = "0" * 64
 _HASHED = (
@@ -36,7 +36,6 @@ _LAST = (
 _NUMBER = sa.select(journal_number.next_value())
 _APPEND = sa.insert(journal)
 _ONE_AT_A_TIME = sa.text("SELECT pg_advisory_xact_lock(hashtext(:topic))")
-_RECORD_NUMBER = sa.select(record_number.next_value())
 _LAST_RECORD = (
     sa.select(records.c.hash)
     .where(records.c.topic == sa.bindparam("topic_"))
@@ -45,7 +44,7 @@ _LAST_RECORD = (
 )
 
 
-def digest(line: Mapping[str, Any]) -> str:
+def digest(line: Mapping[Any, Any]) -> str:
     """The SHA-256 of a line's canonical JSON, as 64 hex digits."""
     values = {name: line[name] for name in _HASHED}
     values["at"] = line["at"].astimezone(UTC).isoformat()
@@ -94,13 +93,13 @@ async def record(connection: AsyncConnection, topic: str, at: datetime) -> None:
     if not rows:
         return
     await connection.execute(_ONE_AT_A_TIME, {"topic": topic})
-    number = (await connection.execute(_RECORD_NUMBER)).scalar_one()
+    number = (await connection.execute(_NUMBER)).scalar_one()
     last = (await connection.execute(_LAST_RECORD, {"topic_": topic})).scalar()
     line = {"number": number, "topic": topic, "at": at, "rows": rows, "previous": last or FIRST}
     await connection.execute(sa.insert(records), line | {"hash": record_digest(line)})
 
 
-def record_digest(line: Mapping[str, Any]) -> str:
+def record_digest(line: Mapping[Any, Any]) -> str:
     """The SHA-256 of a record's canonical JSON, as 64 hex digits."""
     values = {name: line[name] for name in ("number", "topic", "rows", "previous")}
     values["at"] = line["at"].astimezone(UTC).isoformat()

@@ -53,6 +53,7 @@ class Verdict:
     clause: str
     severity: Severity | None
     extra: int
+    reasons: str
     decided_by: str
 
 
@@ -63,7 +64,7 @@ async def last(connection: AsyncConnection, case_id: str) -> Verdict | None:
         return None
     severity = Severity(row.severity) if row.severity else None
     standing, finding = Standing(row.standing), Finding(row.finding)
-    return Verdict(row.id, row.number, standing, finding, row.clause, severity, row.extra, row.decided_by)
+    return Verdict(row.id, row.number, standing, finding, row.clause, severity, row.extra, row.reasons, row.decided_by)
 
 
 async def write(connection: AsyncConnection, values: dict[str, Any]) -> None:

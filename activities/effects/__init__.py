@@ -29,6 +29,7 @@ EFFECTS: dict[str, Effect] = {
         charges.modify,
         charges.overturn,
         window.open_window,
+        window.announce,
         appeals.contest,
         appeals.bar,
         appeals.start_held_appeal,

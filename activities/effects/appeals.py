@@ -1,7 +1,7 @@
 """How do a report and its appeal move each other? Both rows change in one transaction (`domain.md` §5)."""
 
 from activities.scene import Move, Scene
-from states.terms import Status
+from states.terms import Outcome, Status
 from store import case as cases
 from store.case import Case
 
@@ -32,6 +32,8 @@ async def end_held_appeal(scene: Scene, case: Case, move: Move) -> None:
 
 async def release_report(scene: Scene, case: Case, move: Move) -> None:
     """Without the appeal the report is open again until its window ends (ruling 5)."""
+    if move.row.outcome is Outcome.MOOT:
+        scene.notify(case, case.filed_side, "appeal.moot", move.at, report=case.of_case)
     report = await _report(scene, case)
     if report.status is Status.UNDER_APPEAL:
         await scene.move(report, "appeal_withdrawn", at=move.at)
@@ -40,6 +42,7 @@ async def release_report(scene: Scene, case: Case, move: Move) -> None:
 async def answer_report(scene: Scene, case: Case, move: Move) -> None:
     """Carry the appeal's outcome out on the report."""
     report = await _report(scene, case)
+    scene.notify(case, case.filed_side, f"appeal.{move.row.outcome}", move.at, reasons=move.text("reasons"))
     event = f"appeal_{move.row.outcome}"
     await scene.move(report, event, at=move.at, after=move)
 

@@ -2,13 +2,16 @@
 
 from datetime import datetime
 
+from sqlalchemy import RowMapping
+
 from activities.effects.verdicts import last
 from activities.input import AppealDecision
 from activities.scene import Move, Scene
-from activities.score import Change, rescore
+from activities.score import Change, Rescored, rescore
 from activities.triggers import bring, keep
 from rulebook import calendar
 from rulebook.terms import PenaltyKind, Severity, SubjectKind
+from states.terms import Side
 from store import party, penalty, verdict
 from store.case import Case
 from store.party import Subject
@@ -54,48 +57,55 @@ async def charge(scene: Scene, case: Case, move: Move) -> None:
     if key is not None:
         await _impose(scene, case, move, found.id, key, start=None)
     row = await verdict.violation(scene.connection, found.id)
-    move.facts["additional"] = await bring(scene.connection, move.policy, case.rulebook, row, move.at)
-    move.facts["score"] = await _rescore(scene, case, move, subject, of_period, found.id, "verdict")
+    additional = await bring(scene.connection, move.policy, case.rulebook, row, move.at)
+    rescored = await _rescore(scene, case, move, row, "verdict")
+    move.facts["penalties"] = [*([key] if key else []), *additional, *rescored.imposed]
 
 
 async def overturn(scene: Scene, case: Case, move: Move) -> None:
     """Take the violation back: what it took comes back exactly, and the rest is priced again (`domain.md` §5.6)."""
-    subject, found = await _subject(scene, case), await last(scene, case)
+    await _subject(scene, case)
+    found = await last(scene, case)
     await verdict.change(scene.connection, found.id, standing=Standing.OVERTURNED)
     await verdict.change_violation(scene.connection, found.id, stands=False)
     brought = await penalty.of_violation(scene.connection, found.id)
     await penalty.lift(scene.connection, [row["id"] for row in brought], move.at)
     row = await verdict.violation(scene.connection, found.id)
-    move.facts["lifted"] = await keep(scene.connection, move.policy, row, move.at)
-    move.facts["score"] = await _rescore(scene, case, move, subject, row["period"], found.id, "overturned")
+    no_longer = await keep(scene.connection, move.policy, row, move.at)
+    rescored = await _rescore(scene, case, move, row, "overturned")
+    _tell_lifted(scene, case, move, [*(row["key"] for row in brought), *no_longer, *rescored.lifted])
 
 
 async def modify(scene: Scene, case: Case, move: Move) -> None:
     """Make the violation milder; clause, time of verdict and start of penalties stay (ruling 7)."""
     if not isinstance(move.said, AppealDecision):
         raise LookupError("a modification without its command")
-    subject, found = await _subject(scene, case), await last(scene, case)
+    await _subject(scene, case)
+    found = await last(scene, case)
     if found.severity is None:
         raise LookupError(f"verdict {found.id} has no severity")
     severity = move.said.severity or found.severity
     extra = found.extra if move.said.extra is None else move.said.extra
     await verdict.change(scene.connection, found.id, standing=Standing.MODIFIED, severity=severity, extra=extra)
     await verdict.change_violation(scene.connection, found.id, severity=severity, extra=extra)
-    await _swap_base(scene, case, move, found, severity)
+    swapped = await _swap_base(scene, case, move, found, severity)
     row = await verdict.violation(scene.connection, found.id)
     move.facts |= {"severity": severity, "extra": extra}
-    move.facts["score"] = await _rescore(scene, case, move, subject, row["period"], found.id, "modified")
+    rescored = await _rescore(scene, case, move, row, "modified")
+    _tell_lifted(scene, case, move, [*swapped, *rescored.lifted])
 
 
-async def _swap_base(scene: Scene, case: Case, move: Move, found: Verdict, severity: Severity) -> None:
+async def _swap_base(scene: Scene, case: Case, move: Move, found: Verdict, severity: Severity) -> list[str]:
+    """Put the milder severity's base penalty in the place of the other; give the keys of those lifted."""
     wanted = move.policy.clauses[found.clause].base_penalty.get(severity)
     brought = [r for r in await penalty.of_violation(scene.connection, found.id) if r["kind"] == PenaltyKind.BASE]
     if [row["key"] for row in brought] == [wanted]:
-        return
+        return []
     await penalty.lift(scene.connection, [row["id"] for row in brought], move.at)
     if wanted is not None:
         decided = (await verdict.violation(scene.connection, found.id))["decided_at"]
         await _impose(scene, case, move, found.id, wanted, start=decided)
+    return [row["key"] for row in brought]
 
 
 async def _impose(scene: Scene, case: Case, move: Move, violation: str, key: str, start: datetime | None) -> None:
@@ -114,14 +124,27 @@ async def _impose(scene: Scene, case: Case, move: Move, violation: str, key: str
     )
 
 
-async def _rescore(
-    scene: Scene, case: Case, move: Move, subject: Subject, of_period: str, violation: str, reason: str
-) -> int:
-    change = Change(move.at, reason, case.id, violation)
-    return await rescore(scene.connection, subject, of_period, move.policy, case.rulebook, change)
+async def _rescore(scene: Scene, case: Case, move: Move, violation: RowMapping, reason: str) -> Rescored:
+    subject = await _subject(scene, case)
+    change = Change(move.at, reason, case.id, violation["id"])
+    rescored = await rescore(
+        scene.connection, subject, violation["period"], move.policy, case.rulebook, change
+    )  # fmt: skip
+    move.facts["score"] = rescored.points
+    if rescored.repriced:
+        move.facts["repriced"] = rescored.repriced
+        scene.notify(case, Side.RESPONDENT, "score.repriced", move.at, score=rescored.points)
+    return rescored
+
+
+def _tell_lifted(scene: Scene, case: Case, move: Move, keys: list[str]) -> None:
+    move.facts["lifted"] = sorted(set(keys))
+    if keys:
+        scene.notify(case, Side.RESPONDENT, "penalty.lifted", move.at, penalties=move.facts["lifted"])
 
 
 async def _subject(scene: Scene, case: Case) -> Subject:
+    """Lock whom the case charges, and the agency concerned; give the subject."""
     await party.lock(scene.connection, {case.subject, case.agency or case.subject})
     found = await party.subject(scene.connection, case.subject)
     if found is None:

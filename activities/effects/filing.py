@@ -2,7 +2,7 @@
 
 from activities.scene import Move, Scene
 from rulebook import calendar
-from states.terms import Outcome
+from states.terms import Outcome, Side
 from store import party, quota
 from store.case import Case
 
@@ -11,13 +11,13 @@ async def file_report(scene: Scene, case: Case, move: Move) -> None:
     """Note what was brought, and tell the reporter that it was received."""
     move.facts |= dict(move.command.texts) if move.command else {}
     move.facts |= {"clause": case.clause, "against": case.respondent, "occurred": case.occurred_at.isoformat()}
-    scene.notify(case.filed_agency or case.filed_by, case, "report.received", move.at, clause=case.clause)
+    scene.notify(case, Side.REPORTER, "report.received", move.at, clause=case.clause)
 
 
 async def file_appeal(scene: Scene, case: Case, move: Move) -> None:
     """Note what was brought, and tell who filed it that it was received."""
     move.facts |= dict(move.command.texts) if move.command else {}
-    scene.notify(case.filed_agency or case.filed_by, case, "appeal.received", move.at, report=case.of_case)
+    scene.notify(case, case.filed_side, "appeal.received", move.at, report=case.of_case)
 
 
 async def take_slot(scene: Scene, case: Case, move: Move) -> None:

@@ -51,8 +51,7 @@ async def ask(scene: Scene, case: Case, move: Move) -> None:
     case.asked, case.asked_at = side, move.at
     case.answer_due_at = move.policy.procedure.review_answer_deadline.after(move.at, move.policy.zone)
     move.facts |= {"to": side.value, "question": move.text("question")}
-    recipient = case.filed_agency or case.filed_by if side is case.filed_side else case.respondent
-    scene.notify(recipient, case, "case.question", move.at, question=move.text("question"), until=case.answer_due_at)
+    scene.notify(case, side, "case.question", move.at, question=move.text("question"), until=case.answer_due_at)
 
 
 async def answer(scene: Scene, case: Case, move: Move) -> None:

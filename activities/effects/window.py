@@ -1,14 +1,34 @@
-"""How long can a verdict be appealed? (`domain.md` §5.4)."""
+"""How long can a verdict be appealed, and who hears of it? (`domain.md` §4, §5.4)."""
 
 from activities.scene import Move, Scene
-from states.terms import Finding
+from states.terms import Finding, Side
+from store import verdict
 from store.case import Case
 
 
-async def open_window(scene: Scene, case: Case, move: Move) -> None:
-    """Open the window with the notice to the respondent; the other side hears the outcome alone."""
+async def open_window(_scene: Scene, case: Case, move: Move) -> None:
+    """Open the window: it starts with the notice of this very commit."""
     case.window_ends_at = move.policy.procedure.appeals_window.after(move.at, move.policy.zone)
     move.facts["window_ends"] = case.window_ends_at.isoformat()
-    template = "verdict.violation" if case.finding is Finding.VIOLATION else "verdict.none"
-    recipient = case.respondent if case.finding is Finding.VIOLATION else case.filed_agency or case.filed_by
-    scene.notify(recipient, case, template, move.at, clause=case.clause, until=case.window_ends_at)
+
+
+async def announce(scene: Scene, case: Case, move: Move) -> None:
+    """Tell the respondent a violation with reasons, penalties and window; the reporter only the finding."""
+    found = await verdict.last(scene.connection, case.id)
+    if found is None:
+        raise LookupError(f"case {case.id} has no verdict")
+    by_reporter = case.window_ends_at if found.finding is Finding.NONE else None
+    scene.notify(case, Side.REPORTER, f"report.{found.finding}", move.at, until=by_reporter)
+    if found.finding is Finding.VIOLATION:
+        scene.notify(
+            case,
+            Side.RESPONDENT,
+            "verdict.violation",
+            move.at,
+            clause=found.clause,
+            severity=found.severity,
+            reasons=found.reasons,
+            penalties=move.facts.get("penalties", []),
+            score=move.facts.get("score"),
+            until=case.window_ends_at,
+        )

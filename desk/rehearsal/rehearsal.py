@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from temporalio.client import Client, WorkflowExecutionStatus
@@ -12,10 +13,13 @@ from activities.command import Now
 from activities.install import install
 from desk.door import Door
 from desk.rehearsal.cast import Cast
+from desk.rehearsal.leavings import leave
+from desk.rehearsal.malformed import MalformedScenario, near
 from desk.rehearsal.player import Player, Told
 from desk.rehearsal.scenario import Scenario
 from desk.rehearsal.servers import Servers, skipping_time
 from desk.rehearsal.story import Story
+from rulebook.fault import RulebookError
 from rulebook.load import load
 from rulebook.model import Rulebook
 from rulebook.terms import CreatorClass
@@ -70,7 +74,7 @@ class Stage:
 @asynccontextmanager
 async def stage(servers: Servers, scenario: Scenario) -> AsyncIterator[Stage]:
     """Give a database, a clock and a worker of its own, with the cast in place."""
-    book = load(_rulebook(scenario), scenario.override)
+    book = book_of(scenario)
     async with servers.database() as url, skipping_time() as environment:
         engine = connect(url, pool=_POOL)
         try:
@@ -86,14 +90,18 @@ async def stage(servers: Servers, scenario: Scenario) -> AsyncIterator[Stage]:
             await engine.dispose()
 
 
-async def rehearse(servers: Servers, scenario: Scenario, *, told: Callable[[Told], None] = lambda _: None) -> Played:
-    """Play a scenario; every step is played, also after one that failed."""
+async def rehearse(
+    servers: Servers, scenario: Scenario, *, told: Callable[[Told], None] = lambda _: None, keep: Path | None = None
+) -> Played:
+    """Play a scenario; every step is played, also after one that failed. `keep` is where its leavings are put."""
     played = Played(scenario)
     async with stage(servers, scenario) as place:
         for step in scenario.steps:
             played.steps.append(await place.player.play(step))
             told(played.steps[-1])
         await prove(place, played)
+        if keep is not None:
+            await leave(keep, place.client, place.url, list(place.player.names.values()))
     return played
 
 
@@ -147,6 +155,25 @@ def _elsewhere(cast: Cast, book: Rulebook) -> str:
     return next((agency.region for agency in cast.agencies.values()), book.regions[0])
 
 
-def _rulebook(scenario: Scenario) -> str:
+def book_of(scenario: Scenario) -> Rulebook:
+    """The rulebook that judges the scenario, with its overrides.
+
+    Raises:
+        MalformedScenario: there is none, a key that it overrides is unknown, or a region of the cast is.
+    """
     beside = scenario.file.parent / scenario.rulebook
-    return str(beside) if beside.exists() else scenario.rulebook
+    try:
+        book = load(str(beside) if beside.exists() else scenario.rulebook, scenario.override)
+    except RulebookError as error:
+        raise MalformedScenario(scenario.file, None, _place(error), f"{error}") from None
+    places = [(f"agencies.{name}.region", agency.region) for name, agency in scenario.cast.agencies.items()]
+    places += [(f"staff.{name}.regions", region) for name, one in scenario.cast.staff.items() for region in one.regions]
+    for place, region in places:
+        if region not in book.regions:
+            message = f"no region {region} in the rulebook{near(region, book.regions)}"
+            raise MalformedScenario(scenario.file, None, f"cast.{place}", message)
+    return book
+
+
+def _place(error: RulebookError) -> str:
+    return "override" if error.file == "override" else "rulebook"

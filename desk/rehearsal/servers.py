@@ -3,11 +3,13 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import cache
 
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.runtime import LoggingConfig, Runtime, TelemetryConfig, TelemetryFilter
 from temporalio.testing import WorkflowEnvironment
 
 from store.engine import connect
@@ -65,12 +67,21 @@ async def servers(settings: Settings) -> AsyncIterator[Servers]:
 async def skipping_time() -> AsyncIterator[WorkflowEnvironment]:
     """A Temporal server whose one clock can be moved forward."""
     environment = await WorkflowEnvironment.start_time_skipping(
-        test_server_existing_path=str(binary("temporal-test-server")), data_converter=pydantic_data_converter
+        test_server_existing_path=str(binary("temporal-test-server")),
+        data_converter=pydantic_data_converter,
+        runtime=_quiet(),
     )
     try:
         yield environment
     finally:
         await environment.shutdown()
+
+
+@cache
+def _quiet() -> Runtime:
+    """A runtime, one a process, that keeps silent about what the test server can't do."""
+    levels = TelemetryFilter(core_level="ERROR", other_level="ERROR")
+    return Runtime(telemetry=TelemetryConfig(logging=LoggingConfig(filter=levels)))
 
 
 def _named(url: str, name: str) -> str:

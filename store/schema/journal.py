@@ -23,9 +23,8 @@ commands = sa.Table(
     sa.Index("ix_commands_case", "case"),
 )
 
-# The order in which lines were written, over all cases: the newest digest of a row counts.
+# The order in which lines and records were written, over all cases: the newest digest of a row counts.
 journal_number = sa.Sequence("journal_number", metadata=metadata)
-record_number = sa.Sequence("record_number", metadata=metadata)
 
 # One line a move. `hash` covers the line and the hash of the line before, per case; `version` numbers the lines.
 journal = sa.Table(

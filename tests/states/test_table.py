@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from activities.effects import EFFECTS
-from states.appealable import Appeal, appealable
 from states.law import Who
 from states.situation import Actor, Situation, Standpoint, Window, Wish
 from states.table import Row, Table
@@ -381,14 +380,3 @@ def settle(situation: Situation, row: Row, actor: Actor, wish: Wish) -> None:
 
 def test_the_five_stages_come_in_their_order() -> None:
     assert [s.value for s in Stage] == ["submitted", "under_review", "verdict", "appealable", "closed"]
-
-
-@pytest.mark.parametrize(
-    ("side", "report", "answer", "reason"),
-    [
-        (None, Window(Status.OPEN, Finding.VIOLATION, ends_at=NOW + timedelta(1)), Appeal.HIDDEN, "not_a_party"),
-    ],
-)
-def test_a_stranger_appeals_nothing(side: Side | None, report: Window, answer: Appeal, reason: str) -> None:
-    found = appealable(report, side, NOW)
-    assert (found.answer, found.reason) == (answer, reason)

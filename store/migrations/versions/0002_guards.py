@@ -1,4 +1,4 @@
-"""Sequences, and guards: the ledger and the journal only grow, and what is closed stays as it is."""
+"""The journal's order, and guards: the ledger and the journal only grow, and what is closed stays as it is."""
 
 from alembic import op
 
@@ -25,8 +25,7 @@ END $$
 
 
 def upgrade() -> None:
-    for sequence in ("journal_number", "record_number"):
-        op.execute(f"CREATE SEQUENCE {sequence}")
+    op.execute("CREATE SEQUENCE journal_number")
     op.execute(_GROWS)
     for table in ("ledger", "journal", "records"):
         op.execute(

@@ -1,0 +1,59 @@
+# Everything stands in .venv: what the lock names, and Casework itself. It is set up again when the lock changes.
+.DEFAULT_GOAL := help
+.PHONY: help setup run test format lint types contracts tests rehearse pictures lock clean
+.DELETE_ON_ERROR:
+
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/ready
+UV = $$(command -v uv || echo $(BIN)/uv)
+
+help: ## Say what can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(READY) ## Set up .venv with everything in it; leaves .venv/bin/casework
+
+$(READY): pyproject.toml requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' 2>/dev/null || \
+		{ echo "Casework needs Python 3.11 to 3.14, and '$(PYTHON)' is none: name one, as in make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
+	@$(BIN)/python -c '' 2>/dev/null || $(PYTHON) -m venv --clear .venv || \
+		{ echo "'$(PYTHON) -m venv' failed: the system's package for it may be missing (such as python3-venv)." >&2; exit 1; }
+	@command -v uv >/dev/null || test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	@echo "Setting up .venv …"
+	@$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
+	@$(UV) pip install --quiet --python $(BIN)/python --no-deps -e .
+	@touch $@
+
+run: $(READY) ## Run Casework with embedded servers and a demo cast; Ctrl-C stops it
+	@exec $(BIN)/casework up
+
+test: format lint types contracts tests ## Check everything: format, lint, types, import contracts, tests
+
+format: $(READY) ## Check the format
+	$(BIN)/ruff format --check .
+
+lint: $(READY) ## Check the style
+	$(BIN)/ruff check .
+
+types: $(READY) ## Check the types
+	$(BIN)/mypy
+
+contracts: $(READY) ## Check who may import whom
+	$(BIN)/lint-imports
+
+tests: $(READY) ## Run the tests, on real servers
+	$(BIN)/pytest
+
+rehearse: $(READY) ## Play all scenarios
+	@exec $(BIN)/casework rehearse scenarios/*.yaml
+
+pictures: $(READY) ## Draw the diagrams in the README again
+	$(BIN)/casework states report --into README.md
+	$(BIN)/casework states appeal --into README.md
+
+lock: ## Resolve the dependencies again
+	uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links \
+		--python-version 3.11 --custom-compile-command "make lock" pyproject.toml --group dev -o requirements.lock
+
+clean: ## Remove what was set up and cached; the data in .casework stays
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

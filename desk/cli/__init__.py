@@ -1,0 +1,32 @@
+"""How do people ask by hand? The command `casework`; this module is small so that Ctrl-C is heard from the start."""
+
+import gc
+import os
+import sys
+import traceback
+from contextlib import suppress
+from importlib import import_module
+from typing import NoReturn
+
+INTERRUPTED = 130
+
+
+def main() -> NoReturn:
+    """Run the command and end the process with its code."""
+    try:
+        code = int(import_module("desk.cli.app").run())
+    except KeyboardInterrupt:
+        code = INTERRUPTED
+    except Exception:  # noqa: BLE001  # the last place that hears of it
+        traceback.print_exc()
+        code = 1
+    _end(code)
+
+
+def _end(code: int) -> NoReturn:
+    """Leave without Python's own ending, in which Temporal's threads sometimes abort a process that has succeeded."""
+    gc.collect()
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(code)

@@ -1,0 +1,34 @@
+"""Where is the database? Reads need it alone: Temporal may be away."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from store.engine import connect
+from workers.clock import Clock
+from workers.embedded import EmbeddedError, running
+from workers.settings import Settings
+
+
+@asynccontextmanager
+async def reading() -> AsyncIterator[tuple[AsyncEngine, Callable[[], datetime]]]:
+    """Give the settings' database, or that of an engine which runs beside us, and the clock.
+
+    Raises:
+        EmbeddedError: nothing is running and nothing is set.
+    """
+    settings = Settings()
+    beside = running(settings)
+    if settings.database_url is not None:
+        url = settings.database_url.get_secret_value()
+    elif beside is not None:
+        url = beside.database_url
+    else:
+        raise EmbeddedError("Casework is not running here: start it with `casework up`.")
+    engine = connect(url, pool=2)
+    try:
+        yield engine, Clock().now
+    finally:
+        await engine.dispose()

@@ -1,0 +1,113 @@
+"""How is the engine run? Everything on one machine, a worker alone, or the schema alone."""
+
+import logging
+import sys
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from activities.install import install
+from desk import cast
+from desk.cli.database import reading
+from desk.cli.paper import line, table
+from desk.cli.running import StoppedError, for_ever, run
+from rulebook.load import load
+from store import policy
+from store.migrate import migrate as bring_up_to_date
+from workers.embedded import EmbeddedError, Servers
+from workers.house import RULEBOOK, House, reach, work
+from workers.house import up as all_up
+from workers.settings import Settings
+
+_DETAILS = '--details "Our creator was offered money to change over."'
+
+
+def up() -> None:
+    """Run everything: servers where none are set, schema, rulebook, worker; with a demo cast on embedded servers."""
+    _log()
+    settings = Settings()
+    if settings.embeds:
+        line(f"Casework starts {' and '.join(sorted(settings.embeds))} on {_near(settings.data_dir)} …")
+    _until_stopped(_up(settings))
+
+
+def worker() -> None:
+    """Run a worker for servers that run elsewhere, or beside an engine that runs here."""
+    _log()
+    _until_stopped(_work(Settings()))
+
+
+def migrate() -> None:
+    """Bring the database's schema up to date, and the bundled rulebook in force."""
+    run(_migrate())
+    line("The database is up to date.")
+
+
+async def _up(settings: Settings) -> None:
+    async with all_up(settings, report=line) as (house, servers):
+        if "postgres" in settings.embeds:
+            async with house.engine.begin() as connection:
+                await cast.enter(connection, house.clock.now())
+            _introduce()
+        _ready(house, servers)
+        await for_ever()
+
+
+async def _work(settings: Settings) -> None:
+    async with reach(settings) as house:
+        async with house.engine.connect() as connection:
+            if await policy.newest(connection) is None:
+                raise EmbeddedError("The database has no rulebook: run `casework migrate`.")
+        async with work(house):
+            line(f"The worker is ready (task queue {settings.task_queue}). Stop it with Ctrl-C.")
+            await for_ever()
+
+
+async def _migrate() -> None:
+    async with reading() as (engine, now):
+        await bring_up_to_date(engine)
+        async with engine.begin() as connection:
+            await install(connection, load(RULEBOOK), now())
+
+
+def _until_stopped(work: Coroutine[Any, Any, None]) -> None:
+    try:
+        run(work)
+    except StoppedError:
+        line("\nCasework has stopped. Whatever it was told is kept.")
+
+
+def _introduce() -> None:
+    agencies = [(name, role, agency) for agency, people in cast.AGENCIES.items() for name, role in people.items()]
+    creators = [(name, "creator", f"managed by {agent} of lotus") for name, agent in cast.CREATORS.items()]
+    staff = [(name, role, "the platform's staff") for name, role in cast.STAFF.items()]
+    table("The demo cast", ("who", "is", "of"), [*agencies, *creators, *staff])
+
+
+def _ready(house: House, servers: Servers) -> None:
+    command = _near(Path(sys.argv[0]))
+    if servers.ui_url:
+        line(f"Temporal's pages: {servers.ui_url}")
+    if "postgres" in house.settings.embeds:
+        line("Try, in another terminal:")
+        line(f"  {command} report --by jan --clause agency.poaching --against lotus {_DETAILS}")
+        line(f"  {command} queue --by mia")
+    line("Casework is ready. Stop it with Ctrl-C: nothing is lost.")
+
+
+def _near(path: Path) -> Path:
+    """The path as people here would type it."""
+    whole = path.absolute()
+    return whole.relative_to(Path.cwd()) if whole.is_relative_to(Path.cwd()) else whole
+
+
+def _log() -> None:
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+
+
+def enter(app: typer.Typer) -> None:
+    """Add the commands."""
+    for command in (up, worker, migrate):
+        app.command(rich_help_panel="Run")(command)

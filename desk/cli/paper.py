@@ -1,0 +1,82 @@
+"""How is it shown? Tables for eyes, JSON for machines; nothing that others wrote can steer the terminal."""
+
+import json
+import sys
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, is_dataclass
+from datetime import datetime
+from typing import Any
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+
+_PIPED = 200
+
+
+def console() -> Console:
+    """The standard output; a pipe has no width, and is given a wide one."""
+    width = None if sys.stdout.isatty() else _PIPED
+    return Console(markup=False, highlight=False, emoji=False, width=width, soft_wrap=width is not None)
+
+
+def line(text: str = "") -> None:
+    """Print one line, at once."""
+    print(plain(text), flush=True)
+
+
+def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Print a table, or that there is nothing in it."""
+    made = Table(title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
+    for column in columns:
+        made.add_column(column, overflow="fold")
+    for row in rows:
+        made.add_row(*(shown(value) for value in row))
+    if made.row_count:
+        console().print(made)
+    else:
+        line(f"{title}: none")
+
+
+def document(value: object) -> None:
+    """Print one JSON document."""
+    print(json.dumps(value, indent=2, ensure_ascii=False, default=_jsonable), flush=True)
+
+
+def facts(given: Mapping[str, Any]) -> None:
+    """Print names and values, one a line; what is absent is left out."""
+    width = max((len(name) for name in given), default=0)
+    for name, value in given.items():
+        if value not in (None, [], {}, ""):
+            line(f"  {name.replace('_', ' '):<{width}}  {shown(value)}")
+
+
+def shown(value: object) -> str:
+    """Write a value for a person; times are in UTC."""
+    if value is None:
+        return "-"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M:%S}"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {shown(item)}" for name, item in value.items() if item is not None)
+    if isinstance(value, list | tuple | set | frozenset):
+        return ", ".join(shown(item) for item in value) or "-"
+    return plain(f"{value}")
+
+
+def plain(text: str) -> str:
+    """Replace control characters, which a terminal would obey."""
+    return "".join(char if char in "\n\t" or unicodedata.category(char) != "Cc" else "\ufffd" for char in text)
+
+
+def _jsonable(value: object) -> object:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if is_dataclass(value) and not isinstance(value, type):
+        return asdict(value)
+    if isinstance(value, set | frozenset):
+        return sorted(value)
+    return f"{value}"

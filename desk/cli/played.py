@@ -1,0 +1,76 @@
+"""How is a rehearsal told? A line a step for people, a document for machines."""
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from desk.rehearsal.act import Deed
+from desk.rehearsal.player import Told
+from desk.rehearsal.rehearsal import Played
+from desk.rehearsal.step import Many, Step
+
+_ABOUT = ("id", "case", "of", "creator")
+_HOW = ("finding", "outcome", "clause", "severity")
+
+
+def told_as(file: Path, told: Told) -> Iterator[str]:
+    """The step's line, and one for each expectation that failed."""
+    mark = "✗" if told.differences else "✓"
+    yield f"  {mark} {told.step.number:>3}  {_when(told.step):<25}  {_what(told)}".rstrip()
+    for found in told.differences:
+        yield f"{file}: step {told.step.number}: {found}"
+
+
+def story(played: Played) -> dict[str, Any]:
+    """A scenario's result as `--json` tells it."""
+    return {
+        "file": str(played.scenario.file),
+        "title": played.scenario.title,
+        "passed": played.passed,
+        "faults": played.faults,
+        "steps": [_step(told) for told in played.steps],
+        "cases": [asdict(case) for case in played.cases],
+    }
+
+
+def _step(told: Told) -> dict[str, Any]:
+    step = told.step
+    return {
+        "step": step.number,
+        "by": step.by,
+        "do": step.act.do if step.act else None,
+        "refused": {str(code): count for code, count in told.refused.items()},
+        "differences": [
+            {"of": found.of, "expected": found.expected, "found": found.found} for found in told.differences
+        ],
+    }
+
+
+def _when(step: Step) -> str:
+    if step.at is not None:
+        return step.at.isoformat()
+    return f"+ {_span(step.after)}" if step.after is not None else ""
+
+
+def _span(after: timedelta) -> str:
+    days = f"{after.days} d" if after.days else ""
+    rest = timedelta(seconds=after.seconds)
+    return " ".join(part for part in (days, f"{rest}" if rest or not days else "") if part)
+
+
+def _what(told: Told) -> str:
+    act = told.step.act
+    if act is None:
+        return "looks" if told.step.by else ""
+    if isinstance(act, Many):
+        refused = ", ".join(f"{count} {code}" for code, count in told.refused.items())
+        return f"{act.count} at once: {told.done} done" + (f", refused: {refused}" if refused else "")
+    refused = f" → {told.refusal.code}" if told.refusal else ""
+    return f"{told.step.by}: {act.do} {_words(act)}".rstrip() + refused
+
+
+def _words(act: Deed) -> str:
+    given = act.given()
+    return " ".join(str(given[name]) for name in (*_ABOUT, *_HOW) if name in given)

@@ -1,0 +1,73 @@
+"""What do reviewers do? Claims, questions, decisions and second votes."""
+
+from typing import Annotated
+
+import typer
+from typer import Argument, Option
+
+from desk.cli.wish import By, Json, Key, number, send
+
+Case = Annotated[str, Argument(metavar="CASE", help="The case's id.")]
+Reasons = Annotated[str | None, Option(help="Why.")]
+
+
+def claim(case: Case, by: By, key: Key = None, as_json: Json = False) -> None:
+    """Take a case for review, on a lease."""
+    send(by, "claim", {"case": case}, key, as_json=as_json)
+
+
+def release(case: Case, by: By, key: Key = None, as_json: Json = False) -> None:
+    """Put a claimed case back."""
+    send(by, "release", {"case": case}, key, as_json=as_json)
+
+
+def ask(
+    case: Case,
+    by: By,
+    question: Annotated[str | None, Option(help="What you want to know.")] = None,
+    to: Annotated[str | None, Option(help="reporter (default) or respondent.")] = None,
+    key: Key = None,
+    as_json: Json = False,
+) -> None:
+    """Ask one side; the review waits for the answer."""
+    send(by, "ask", {"case": case, "question": question, "to": to}, key, as_json=as_json)
+
+
+def escalate(case: Case, by: By, reasons: Reasons = None, key: Key = None, as_json: Json = False) -> None:
+    """Put a case before senior moderators."""
+    send(by, "escalate", {"case": case, "reasons": reasons}, key, as_json=as_json)
+
+
+def decide(
+    case: Case,
+    by: By,
+    finding: Annotated[str | None, Option(help="Of a report: violation, none or duplicate.")] = None,
+    outcome: Annotated[str | None, Option(help="Of an appeal: upheld, overturned or modified.")] = None,
+    severity: Annotated[str | None, Option(help="mild, moderate or severe.")] = None,
+    reasons: Reasons = None,
+    clause: Annotated[str | None, Option(help="The rule that was broken. Default: the report's.")] = None,
+    extra: Annotated[str | None, Option(help="Points beyond the standard; needs a second vote.")] = None,
+    of: Annotated[str | None, Option(help="The report that this one duplicates.")] = None,
+    key: Key = None,
+    as_json: Json = False,
+) -> None:
+    """Decide a claimed case."""
+    said = {"case": case, "finding": finding, "outcome": outcome, "severity": severity, "reasons": reasons}
+    said |= {"clause": clause, "of": of}
+    send(by, "decide", {**said, "extra": number(extra)}, key, as_json=as_json)
+
+
+def approve(case: Case, by: By, reasons: Reasons = None, key: Key = None, as_json: Json = False) -> None:
+    """Second a verdict that needs two."""
+    send(by, "approve", {"case": case, "reasons": reasons}, key, as_json=as_json)
+
+
+def reject(case: Case, by: By, reasons: Reasons = None, key: Key = None, as_json: Json = False) -> None:
+    """Send a proposed verdict back to review."""
+    send(by, "reject", {"case": case, "reasons": reasons}, key, as_json=as_json)
+
+
+def enter(app: typer.Typer) -> None:
+    """Add the commands."""
+    for command in (claim, release, ask, escalate, decide, approve, reject):
+        app.command(rich_help_panel="Reviewers")(command)

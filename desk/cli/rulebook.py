@@ -1,0 +1,52 @@
+"""What does the policy say?"""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from typer import Argument, Option
+
+from desk.cli.paper import document, line, table
+from desk.cli.wish import Json
+from rulebook.explain import explain
+from rulebook.explain import schema as schema_of
+from rulebook.load import load
+from workers.house import RULEBOOK
+
+app = typer.Typer(no_args_is_help=True, help="Check, explain and describe rulebooks.")
+
+
+@app.command()
+def check(file: Annotated[Path, Argument(help="A rulebook's file or directory.")], as_json: Json = False) -> None:
+    """Check a rulebook: every key, source, reference and region. What is wrong is named, and the code is 2."""
+    book = load(file)
+    told = {"key": book.key, "version": book.version, "digest": book.digest, "regions": book.regions}
+    if as_json:
+        document(told)
+    else:
+        line(f"{file}: {book.key}, version {book.version}, regions {', '.join(book.regions)}: nothing is wrong.")
+
+
+@app.command()
+def show(
+    region: Annotated[str | None, Option(help="E.g. VN. Default: the base.")] = None,
+    key: Annotated[str | None, Option(help="A key, its beginning, or an internal key in it.")] = None,
+    rulebook: Annotated[str, Option(help="A bundled rulebook's key, or a path.")] = RULEBOOK,
+    as_json: Json = False,
+) -> None:
+    """Show effective values, where each was stated, and its source."""
+    found = explain(load(rulebook), region, key)
+    if not found:
+        raise typer.BadParameter(f"nothing in {rulebook} is called {key}", param_hint="--key")
+    if as_json:
+        document([asdict(one) for one in found])
+        return
+    rows = [(one.key, one.value, one.origin, one.source) for one in found]
+    table(f"Rulebook {rulebook}, {region or 'base'}", ("key", "value", "from", "source"), rows)
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of a rulebook's file, for editors."""
+    document(schema_of())

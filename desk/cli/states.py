@@ -1,0 +1,48 @@
+"""What does a table of moves look like?"""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from typer import Argument, Option
+
+from desk.cli.paper import line, table
+from states.diagram import mermaid
+from states.tables import TABLES
+from states.terms import Kind
+
+
+def states(
+    kind: Annotated[Kind, Argument(help="Of which kind of case.")],
+    as_mermaid: Annotated[bool, Option("--mermaid", help="As a Mermaid diagram.")] = False,
+    into: Annotated[Path | None, Option(help="A Markdown file, between its `states KIND` marks.")] = None,
+) -> None:
+    """Show what may happen to a case: the table of its moves, or a diagram."""
+    if into is not None:
+        into.write_text(drawn(into.read_text(encoding="utf-8"), kind), encoding="utf-8")
+    elif as_mermaid:
+        print(mermaid(TABLES[kind]), end="")
+    else:
+        rows = [
+            [r.event, r.source, r.target, r.who, " ".join(_conditions(r.only_if)), r.due] for r in TABLES[kind].rows
+        ]
+        table(f"Moves of {kind}s", ("event", "from", "to", "who", "only if", "due"), rows)
+        line("`--mermaid` draws them.")
+
+
+def drawn(text: str, kind: Kind) -> str:
+    """The Markdown text with the diagram between its marks, as the table is now.
+
+    Raises:
+        typer.BadParameter: the marks are missing.
+    """
+    begin, end = f"<!-- states {kind} -->", f"<!-- /states {kind} -->"
+    before, mark, rest = text.partition(begin)
+    _, closed, after = rest.partition(end)
+    if not mark or not closed:
+        raise typer.BadParameter(f"there is no place for the diagram: {begin} … {end}", param_hint="--into")
+    return f"{before}{begin}\n\n```mermaid\n{mermaid(TABLES[kind])}```\n\n{end}{after}"
+
+
+def _conditions(given: tuple[object, ...]) -> list[str]:
+    return [str(getattr(condition, "__name__", condition)) for condition in given]

@@ -1,0 +1,87 @@
+"""How is a wish sent, and its refusal told?"""
+
+import sys
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from typing import Annotated, Any
+from uuid import uuid4
+
+import typer
+
+from desk.cli.paper import document, facts, plain
+from desk.cli.running import run
+from desk.door import Door
+from states.terms import RefusedError
+from workers.house import reach
+from workers.settings import Settings
+
+By = Annotated[str, typer.Option("--by", metavar="PERSON", help="Who acts.")]
+Key = Annotated[
+    str | None, typer.Option("--key", help="Sent twice under one key, it is done once. Default: a new key.")
+]
+Json = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]
+
+
+def send(by: str, verb: str, said: Mapping[str, Any], key: str | None, *, as_json: bool) -> None:
+    """Send what was said, without what was left out, and show the answer."""
+    sent_under = key or uuid4().hex
+    with refusals(as_json=as_json, key=sent_under):
+        answer = run(_send(by, verb, _given(said), sent_under))
+    tell({**answer, "key": sent_under}, as_json=as_json)
+
+
+def feed(by: str, said: Mapping[str, Any], *, as_json: bool) -> None:
+    """Feed streamed days, and show what was fed; fed again they change nothing, so they need no key."""
+    with refusals(as_json=as_json):
+        run(_feed(by, _given(said)))
+    tell(said, as_json=as_json)
+
+
+def tell(answer: Mapping[str, Any], *, as_json: bool) -> None:
+    """Show an answer."""
+    if as_json:
+        document(answer)
+    else:
+        facts(answer)
+
+
+@contextmanager
+def refusals(*, as_json: bool, key: str | None = None) -> Iterator[None]:
+    """Tell a refusal and end the command with 1: on stderr, or as JSON on stdout."""
+    try:
+        yield
+    except RefusedError as refused:
+        under = {"key": key} if key else {}
+        if as_json:
+            told = {"code": refused.code, "reason": refused.reason, "field": refused.field, "facts": refused.facts}
+            document(told | under)
+        else:
+            print(plain(f"{refused.code}: {refused.reason}"), file=sys.stderr)
+            for name, value in {**refused.facts, **under}.items():
+                print(plain(f"  {name}: {value}"), file=sys.stderr)
+        raise typer.Exit(1) from None
+
+
+def number(given: str | None) -> object:
+    """A whole number where it is one; what isn't is the engine's to refuse."""
+    return int(given) if given is not None and given.isascii() and given.removeprefix("-").isdecimal() else given
+
+
+def _given(said: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in said.items() if value is not None}
+
+
+async def _send(by: str, verb: str, said: Mapping[str, Any], key: str) -> dict[str, Any]:
+    async with _door() as door:
+        return await door.send(by, verb, said, key=key)
+
+
+async def _feed(by: str, said: Mapping[str, Any]) -> None:
+    async with _door() as door:
+        await door.stream(by, said)
+
+
+@asynccontextmanager
+async def _door() -> AsyncIterator[Door]:
+    async with reach(Settings(), pool=2) as house:
+        yield Door(house.engine, house.client, house.key, house.settings.task_queue, house.clock.now)

@@ -1,0 +1,42 @@
+"""What is left of a rehearsal? A history for each case, and the database."""
+
+import asyncio
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from sqlalchemy.engine import make_url
+from temporalio.client import Client
+
+from workers.embedded import EmbeddedError, binary
+
+
+async def leave(folder: Path, client: Client, url: str, cases: Iterable[str]) -> None:
+    """Write `CASE.json`, a history that a replayer reads, for each case, and the dump `database.sql`.
+
+    Raises:
+        EmbeddedError: there is no `pg_dump`, or it failed.
+    """
+    histories = {case: await client.get_workflow_handle(case).fetch_history() for case in cases}
+    _write(folder, {f"{case}.json": history.to_json() for case, history in histories.items()})
+    await _dump(url, folder / "database.sql")
+
+
+def _write(folder: Path, files: Mapping[str, str]) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, content in files.items():
+        (folder / name).write_text(content, encoding="utf-8")
+
+
+async def _dump(url: str, file: Path) -> None:
+    parsed = make_url(url)
+    password = {"PGPASSWORD": str(parsed.password)}
+    process = await asyncio.create_subprocess_exec(
+        str(binary("pg_dump")),
+        *("--no-owner", "--file", str(file), parsed.set(password=None).render_as_string()),
+        env={**os.environ, **password},
+        stderr=asyncio.subprocess.PIPE,
+    )
+    _, told = await process.communicate()
+    if process.returncode != 0:
+        raise EmbeddedError(f"The database could not be dumped: {told.decode(errors='replace').strip()}")

@@ -1,0 +1,43 @@
+"""Does every violation carry its penalties, and no other?"""
+
+from collections.abc import AsyncIterator
+
+from sqlalchemy import RowMapping
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from activities.library import Library
+from activities.triggers import completes, concerned
+from desk.verify.difference import Difference
+from rulebook.policy import Policy
+from rulebook.terms import PenaltyKind, Severity
+from store import audit
+
+
+async def penalties(connection: AsyncConnection, library: Library) -> AsyncIterator[Difference]:
+    """Recompute the base and additional penalties of every violation."""
+    violations = [row async for row in audit.rows(connection, audit.charged())]
+    for violation in violations:
+        rules = await library.policy(connection, violation["rulebook"], violation["region"])
+        brought = [row async for row in audit.rows(connection, audit.penalties_of(violation["id"]))]
+        running = {row["key"] for row in brought if row["lifted_at"] is None}
+        expected = await _expected(connection, rules, violation)
+        if running != expected:
+            yield Difference(f"penalties of {violation['id']}", "in force", sorted(expected), sorted(running))
+        for row in brought:
+            lasts = rules.penalties[row["key"]].lasts
+            ends_at = lasts.after(row["starts_at"], rules.zone) if lasts else None
+            if row["ends_at"] != ends_at:
+                yield Difference(f"penalties/{row['id']}", "end", ends_at, row["ends_at"])
+            if row["kind"] == PenaltyKind.BASE and row["starts_at"] != violation["decided_at"]:
+                yield Difference(f"penalties/{row['id']}", "start", violation["decided_at"], row["starts_at"])
+
+
+async def _expected(connection: AsyncConnection, rules: Policy, violation: RowMapping) -> set[str]:
+    if not violation["stands"]:
+        return set()
+    base = rules.clauses[violation["clause"]].base_penalty.get(Severity(violation["severity"]))
+    expected = {base} if base else set()
+    for rule in concerned(rules, violation):
+        if await completes(connection, rules, rule, violation):
+            expected.add(rule.penalty)
+    return expected

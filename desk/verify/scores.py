@@ -1,0 +1,83 @@
+"""Is every score what stands makes of it? Prices, balances and the penalties that they carry."""
+
+from collections.abc import AsyncIterator
+from datetime import datetime
+
+from sqlalchemy import RowMapping
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from activities.library import Library
+from activities.score import weigh
+from desk.verify.difference import Difference
+from rulebook.calendar import period
+from rulebook.policy import Policy
+from rulebook.score import balances, tiers
+from rulebook.terms import SubjectKind
+from store import audit, party, penalty, policy
+from store.party import Subject
+
+
+async def scores(connection: AsyncConnection, library: Library, now: datetime) -> AsyncIterator[Difference]:
+    """Recompute each score that was ever touched."""
+    async for score in audit.rows(connection, audit.scores()):
+        subject = await party.subject(connection, score["subject"])
+        where = "/".join(("score", score["subject"], score["scheme"], score["period"]))
+        if subject is None:
+            yield Difference(where, "its subject is gone")
+            continue
+        lines = [line async for line in audit.rows(connection, audit.lines_of(score))]
+        rules = await _rules(connection, library, subject, lines, now)
+        if rules.scheme_of(subject.kind).key != score["scheme"]:
+            yield Difference(where, "scheme", rules.scheme_of(subject.kind).key, score["scheme"])
+            continue
+        async for difference in _score(connection, subject, score, lines, rules, where, now):
+            yield difference
+
+
+async def _score(
+    connection: AsyncConnection,
+    subject: Subject,
+    score: RowMapping,
+    lines: list[RowMapping],
+    rules: Policy,
+    where: str,
+    now: datetime,
+) -> AsyncIterator[Difference]:
+    scheme = rules.scheme_of(subject.kind)
+    profile = await party.profile(connection, subject.id, now) if subject.kind is SubjectKind.CREATOR else None
+    bounds = scheme.bounds_of(profile.creator_class if profile else None)
+    balance, booked = bounds.start, {}
+    for line in lines:
+        balance += line["change"]
+        if balance != line["balance"]:
+            yield Difference(f"{where}/{line['number']}", "balance", balance, line["balance"])
+            balance = line["balance"]
+        booked[line["violation"] or line["day"]] = line["price"]
+    items = await weigh(connection, subject, score["period"], rules)
+    for item in items:
+        if item.booked != item.wanted:
+            yield Difference(f"{where}: {item.act.id}", "price", item.wanted, item.booked)
+        if item.wanted != booked.get(item.violation or item.day, 0):
+            line_price = booked.get(item.violation or item.day, 0)
+            yield Difference(f"{where}: {item.act.id}", "price in the ledger", item.wanted, line_price)
+    after = balances(bounds.start, scheme.floor, bounds.cap, [item.wanted for item in items])
+    points = after[-1] if after else bounds.start
+    if points != balance:
+        yield Difference(where, "score, by what stands", points, balance)
+    if period(scheme.period, now, rules.zone) == score["period"]:
+        standing = set(await penalty.of_score(connection, subject.id, scheme.key, score["period"]))
+        carried = {tier.penalty for tier in tiers(scheme, points)}
+        if standing != carried:
+            yield Difference(where, "score penalties", sorted(carried), sorted(standing))
+
+
+async def _rules(
+    connection: AsyncConnection, library: Library, subject: Subject, lines: list[RowMapping], now: datetime
+) -> Policy:
+    """The rules that the last line was booked by."""
+    digest = lines[-1]["rulebook"] if lines else None
+    if digest is None:
+        digest = await policy.in_force(connection, lines[-1]["at"] if lines else now)
+    if digest is None:
+        raise LookupError("no rulebook was in force")
+    return await library.policy(connection, digest, subject.region)

@@ -1,0 +1,112 @@
+"""What does an auditor read? Whole tables, row by row, and the chains that vouch for them."""
+
+from collections.abc import AsyncIterator
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from store.schema import metadata
+from store.schema.cases import cases, quota_slots
+from store.schema.journal import journal, records
+from store.schema.scores import ledger, penalties
+from store.schema.standing import standings, tellings
+from store.schema.verdicts import violations
+
+CHAINS = (journal, records)
+SEALED = tuple(table for table in metadata.sorted_tables if table not in CHAINS)
+_BATCH = 1000
+
+
+async def rows(connection: AsyncConnection, query: sa.Select[tuple[object, ...]]) -> AsyncIterator[sa.RowMapping]:
+    """The query's rows, fetched in batches."""
+    async with connection.stream(query.execution_options(yield_per=_BATCH)) as result:
+        async for row in result.mappings():
+            yield row
+
+
+def whole(table: sa.Table) -> sa.Select[tuple[object, ...]]:
+    """A whole table, in the order of its key."""
+    return sa.select(table).order_by(*table.primary_key.columns)
+
+
+def lines_by_case() -> sa.Select[tuple[object, ...]]:
+    """The journal, case by case, each from its first line."""
+    return sa.select(journal).order_by(journal.c.case, journal.c.version)
+
+
+def records_by_topic() -> sa.Select[tuple[object, ...]]:
+    """The records, topic by topic, each from its first."""
+    return sa.select(records).order_by(records.c.topic, records.c.number)
+
+
+def seals() -> sa.Select[tuple[object, ...]]:
+    """The digests of rows, in the order in which they were written."""
+    lines = sa.select(journal.c.number, journal.c.rows)
+    return sa.select(sa.union_all(lines, sa.select(records.c.number, records.c.rows)).subquery()).order_by(sa.text("1"))
+
+
+def scores() -> sa.Select[tuple[object, ...]]:
+    """Each score that was ever touched: subject, scheme, period."""
+    booked = sa.select(ledger.c.subject, ledger.c.scheme, ledger.c.period)
+    charged = sa.select(violations.c.subject, violations.c.scheme, violations.c.period)
+    return sa.select(booked.union(charged).subquery()).order_by(sa.text("1, 2, 3"))
+
+
+def lines_of(score: sa.RowMapping) -> sa.Select[tuple[object, ...]]:
+    """A score's ledger, with the rulebook that each line's case pins."""
+    return (
+        sa.select(ledger, cases.c.rulebook)
+        .outerjoin(cases, cases.c.id == ledger.c.case)
+        .where(
+            ledger.c.subject == score["subject"],
+            ledger.c.scheme == score["scheme"],
+            ledger.c.period == score["period"],
+        )
+        .order_by(ledger.c.number)
+    )
+
+
+def charged() -> sa.Select[tuple[object, ...]]:
+    """Every violation, with the rulebook and region that its case pins."""
+    return (
+        sa.select(violations, cases.c.rulebook, cases.c.region)
+        .join(cases, cases.c.id == violations.c.case)
+        .order_by(violations.c.number)
+    )
+
+
+def penalties_of(violation: str) -> sa.Select[tuple[object, ...]]:
+    """The base and additional penalties that a violation brought."""
+    return sa.select(penalties).where(penalties.c.violation == violation)
+
+
+def agency_reports() -> sa.Select[tuple[object, ...]]:
+    """Every report of an agency, with its slot."""
+    return (
+        sa.select(
+            cases,
+            quota_slots.c.month,
+            quota_slots.c.taken_at,
+            quota_slots.c.given_back_at,
+            quota_slots.c.agency.label("slot_of"),
+        )
+        .outerjoin(quota_slots, quota_slots.c.case == cases.c.id)
+        .where(cases.c.kind == "report", cases.c.filed_agency.is_not(None))
+    )
+
+
+def used() -> sa.Select[tuple[object, ...]]:
+    """How many slots of each month each agency has in use."""
+    return (
+        sa.select(quota_slots.c.agency, quota_slots.c.month, sa.func.count().label("used"))
+        .where(quota_slots.c.given_back_at.is_(None))
+        .group_by(quota_slots.c.agency, quota_slots.c.month)
+    )
+
+
+def settled_standings() -> sa.Select[tuple[object, ...]]:
+    """The subjects with no courier under way: nothing stirred, nothing pending."""
+    pending = sa.exists().where(
+        tellings.c.subject == standings.c.subject, tellings.c.told_at.is_(None), tellings.c.refused_at.is_(None)
+    )
+    return sa.select(standings).where(sa.not_(standings.c.stirred), sa.not_(pending))
