@@ -108,8 +108,7 @@ class Dossiers:
 
 def _facts(case: Case, who: Reader) -> dict[str, Any]:
     names = _PARTIES if who in {Reader.REPORTER, Reader.RESPONDENT} else _STAFFS
-    facts = {name: getattr(case, name) for name in names}
-    facts |= {"stage": case.status.stage, "filed_by": filer(case, who)}
+    facts = {"stage": case.status.stage, "filed_by": filer(case, who)} | {n: getattr(case, n) for n in names}
     if who in {Reader.REPORTER, Reader.RESPONDENT} and case.asked is Side(who.value):
         facts["answer_due_at"] = case.answer_due_at
     return facts

@@ -45,7 +45,7 @@ WORDS = frozenset({"details", "evidence", "grounds", "question", "text", "reason
 _OF_BOTH = frozenset({"clause", "against", "occurred", "finding", "outcome", "window_ends", "to"})
 _FACTS = {
     Reader.REPORTER: _OF_BOTH | {"quota_month", "slot"},
-    Reader.RESPONDENT: _OF_BOTH | {"severity", "extra", "score", "additional", "lifted"},
+    Reader.RESPONDENT: _OF_BOTH | {"severity", "extra", "score", "penalties", "lifted", "repriced"},
 }
 _FILED = frozenset({"submit", "withdraw"})
 _THEMSELVES = {CLOCK.id: "time", ENGINE.id: "the engine"}

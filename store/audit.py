@@ -1,6 +1,7 @@
 """What does an auditor read? Whole tables, row by row, and the chains that vouch for them."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -17,11 +18,18 @@ SEALED = tuple(table for table in metadata.sorted_tables if table not in CHAINS)
 _BATCH = 1000
 
 
-async def rows(connection: AsyncConnection, query: sa.Select[tuple[object, ...]]) -> AsyncIterator[sa.RowMapping]:
-    """The query's rows, fetched in batches."""
+@asynccontextmanager
+async def rows(
+    connection: AsyncConnection, query: sa.Select[tuple[object, ...]]
+) -> AsyncIterator[AsyncIterator[sa.RowMapping]]:
+    """The query's rows, fetched in batches as they are read."""
     async with connection.stream(query.execution_options(yield_per=_BATCH)) as result:
-        async for row in result.mappings():
-            yield row
+        yield result.mappings()
+
+
+async def everything(connection: AsyncConnection, query: sa.Select[tuple[object, ...]]) -> list[sa.RowMapping]:
+    """The query's rows, where they are few or must be held against each other."""
+    return list((await connection.execute(query)).mappings())
 
 
 def whole(table: sa.Table) -> sa.Select[tuple[object, ...]]:

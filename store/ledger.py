@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store import seal
@@ -19,7 +20,7 @@ _OF_SCORE = (
 _LAST = sa.select(ledger.c.number, ledger.c.balance).where(*_OF_SCORE).order_by(ledger.c.number.desc()).limit(1)
 _GAINS = (
     sa.select(ledger.c.day, ledger.c.price)
-    .distinct(ledger.c.day)
+    .ext(distinct_on(ledger.c.day))
     .where(*_OF_SCORE, ledger.c.day.is_not(None))
     .order_by(ledger.c.day, ledger.c.number.desc())
 )

@@ -18,6 +18,12 @@ from workers.house import House, up
 from workers.settings import Settings
 
 REGION = cast.REGION
+# A history that is deleted is gone after seconds, not after half a minute.
+PROMPT = [
+    word
+    for queue in ("transfer", "visibility")
+    for word in ("--dynamic-config-value", f'history.{queue}ProcessorUpdateAckInterval="500ms"')
+]
 _numbers = count(1)
 
 
@@ -25,7 +31,7 @@ _numbers = count(1)
 async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
     """PostgreSQL, Temporal and a sandboxed worker with its sweep; the demo cast lives in it."""
     settings = Settings(data_dir=tmp_path_factory.mktemp("house"), sandbox=True)
-    async with up(settings, ephemeral=True, headless=True) as (house, _):
+    async with up(settings, ephemeral=True, headless=True, extra=PROMPT) as (house, _):
         async with house.engine.begin() as connection:
             await cast.enter(connection, house.clock.now())
         yield house

@@ -21,6 +21,7 @@ from workers.house import RULEBOOK, House, reach, work
 from workers.house import up as all_up
 from workers.settings import Settings
 
+_SERVERS = {"postgres": "PostgreSQL", "temporal": "Temporal"}
 _DETAILS = '--details "Our creator was offered money to change over."'
 
 
@@ -29,7 +30,8 @@ def up() -> None:
     _log()
     settings = Settings()
     if settings.embeds:
-        line(f"Casework starts {' and '.join(sorted(settings.embeds))} on {_near(settings.data_dir)} …")
+        servers = " and ".join(name for key, name in _SERVERS.items() if key in settings.embeds)
+        line(f"Casework starts {servers} on {_near(settings.data_dir)} …")
     _until_stopped(_up(settings))
 
 

@@ -33,10 +33,12 @@ def show(case: Case, by: By, as_json: Json = False) -> None:
         document(asdict(found))
         return
     line(f"{case}: {found.case['stage']}, {found.case['status']}")
-    facts(found.case)
+    facts({name: value for name, value in found.case.items() if name not in {"id", "stage", "status"}})
     line(f"  {by} can: {', '.join(found.allowed) or 'nothing now'}")
     if found.appeal is not None:
         line(f"  an appeal by {by} is {found.appeal.answer} ({found.appeal.reason})")
+    for appeal in found.appeals:
+        line(f"  appealed by {appeal}")
     _timeline(found)
 
 

@@ -57,7 +57,8 @@ def refusals(*, as_json: bool, key: str | None = None) -> Iterator[None]:
             document(told | under)
         else:
             print(plain(f"{refused.code}: {refused.reason}"), file=sys.stderr)
-            for name, value in {**refused.facts, **under}.items():
+            field = {"field": refused.field} if refused.field else {}
+            for name, value in {**field, **refused.facts, **under}.items():
                 print(plain(f"  {name}: {value}"), file=sys.stderr)
         raise typer.Exit(1) from None
 

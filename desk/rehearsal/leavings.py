@@ -29,12 +29,11 @@ def _write(folder: Path, files: Mapping[str, str]) -> None:
 
 
 async def _dump(url: str, file: Path) -> None:
-    parsed = make_url(url)
-    password = {"PGPASSWORD": str(parsed.password)}
+    at = make_url(url)
+    reach = {"HOST": at.host, "PORT": at.port, "USER": at.username, "PASSWORD": at.password, "DATABASE": at.database}
     process = await asyncio.create_subprocess_exec(
-        str(binary("pg_dump")),
-        *("--no-owner", "--file", str(file), parsed.set(password=None).render_as_string()),
-        env={**os.environ, **password},
+        *(str(binary("pg_dump")), "--no-owner", "--file", str(file)),
+        env={**os.environ, **{f"PG{name}": str(value) for name, value in reach.items()}},
         stderr=asyncio.subprocess.PIPE,
     )
     _, told = await process.communicate()

@@ -68,6 +68,7 @@ class Stage:
     engine: AsyncEngine
     client: Client
     player: Player
+    story: Story
     url: str
 
 
@@ -85,7 +86,7 @@ async def stage(servers: Servers, scenario: Scenario) -> AsyncIterator[Stage]:
                 story = Story(environment, scenario.start)
                 await story.begin()
                 door = Door(engine, environment.client, _KEY, _TASK_QUEUE, story.now)
-                yield Stage(engine, environment.client, Player(engine, door, story), url)
+                yield Stage(engine, environment.client, Player(engine, door, story), story, url)
         finally:
             await engine.dispose()
 
@@ -165,7 +166,8 @@ def book_of(scenario: Scenario) -> Rulebook:
     try:
         book = load(str(beside) if beside.exists() else scenario.rulebook, scenario.override)
     except RulebookError as error:
-        raise MalformedScenario(scenario.file, None, _place(error), f"{error}") from None
+        field = "override" if error.file == "override" else "rulebook"
+        raise MalformedScenario(scenario.file, None, field, f"{error}".removeprefix("override: ")) from None
     places = [(f"agencies.{name}.region", agency.region) for name, agency in scenario.cast.agencies.items()]
     places += [(f"staff.{name}.regions", region) for name, one in scenario.cast.staff.items() for region in one.regions]
     for place, region in places:
@@ -173,7 +175,3 @@ def book_of(scenario: Scenario) -> Rulebook:
             message = f"no region {region} in the rulebook{near(region, book.regions)}"
             raise MalformedScenario(scenario.file, None, f"cast.{place}", message)
     return book
-
-
-def _place(error: RulebookError) -> str:
-    return "override" if error.file == "override" else "rulebook"

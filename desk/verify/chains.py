@@ -1,6 +1,6 @@
 """Is every chain whole, and does every row match its newest digest?"""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -10,50 +10,57 @@ from store.journal import FIRST, digest, record_digest
 from store.schema.cases import cases, texts
 
 
-async def chains(connection: AsyncConnection) -> AsyncIterator[Difference]:
+async def chains(connection: AsyncConnection) -> AsyncGenerator[Difference, None]:
     """Recompute every hash of the journal and the records."""
     last: dict[str, tuple[int, str]] = {}
-    async for line in audit.rows(connection, audit.lines_by_case()):
-        where = f"journal/{line['case']}/{line['version']}"
-        version, before = last.get(line["case"], (0, FIRST))
-        if line["version"] != version + 1:
-            yield Difference(where, "a line is missing before it", version + 1, line["version"])
-        if line["previous"] != before:
-            yield Difference(where, "hash of the line before", before, line["previous"])
-        if line["hash"] != digest(line):
-            yield Difference(where, "hash", digest(line), line["hash"])
-        last[line["case"]] = (line["version"], line["hash"])
+    async with audit.rows(connection, audit.lines_by_case()) as lines:
+        async for line in lines:
+            where = f"journal/{line['case']}/{line['version']}"
+            version, before = last.get(line["case"], (0, FIRST))
+            if line["version"] != version + 1:
+                yield Difference(where, "a line is missing before it", version + 1, line["version"])
+            if line["previous"] != before:
+                yield Difference(where, "hash of the line before", before, line["previous"])
+            if line["hash"] != digest(line):
+                yield Difference(where, "hash", digest(line), line["hash"])
+            last[line["case"]] = (line["version"], line["hash"])
     async for difference in _ends(connection, last):
         yield difference
     before_of: dict[str, str] = {}
-    async for line in audit.rows(connection, audit.records_by_topic()):
-        where = f"records/{line['number']}"
-        if line["previous"] != before_of.get(line["topic"], FIRST):
-            yield Difference(where, "hash of the record before", before_of.get(line["topic"], FIRST), line["previous"])
-        if line["hash"] != record_digest(line):
-            yield Difference(where, "hash", record_digest(line), line["hash"])
-        before_of[line["topic"]] = line["hash"]
+    async with audit.rows(connection, audit.records_by_topic()) as lines:
+        async for line in lines:
+            where = f"records/{line['number']}"
+            if line["previous"] != before_of.get(line["topic"], FIRST):
+                yield Difference(
+                    where, "hash of the record before", before_of.get(line["topic"], FIRST), line["previous"]
+                )
+            if line["hash"] != record_digest(line):
+                yield Difference(where, "hash", record_digest(line), line["hash"])
+            before_of[line["topic"]] = line["hash"]
 
 
-async def _ends(connection: AsyncConnection, last: dict[str, tuple[int, str]]) -> AsyncIterator[Difference]:
-    async for case in audit.rows(connection, audit.whole(cases)):
-        version, _ = last.get(case["id"], (0, FIRST))
-        if version != case["version"]:
-            yield Difference(f"cases/{case['id']}", "version, by its journal", version, case["version"])
+async def _ends(connection: AsyncConnection, last: dict[str, tuple[int, str]]) -> AsyncGenerator[Difference, None]:
+    async with audit.rows(connection, audit.whole(cases)) as found:
+        async for case in found:
+            version, _ = last.get(case["id"], (0, FIRST))
+            if version != case["version"]:
+                yield Difference(f"cases/{case['id']}", "version, by its journal", version, case["version"])
 
 
-async def seals(connection: AsyncConnection) -> AsyncIterator[Difference]:
+async def seals(connection: AsyncConnection) -> AsyncGenerator[Difference, None]:
     """Hold every row against the newest digest of it, and every digest against its row."""
     newest: dict[str, str] = {}
-    async for line in audit.rows(connection, audit.seals()):
-        newest.update(line["rows"])
+    async with audit.rows(connection, audit.seals()) as lines:
+        async for line in lines:
+            newest.update(line["rows"])
     for table in audit.SEALED:
-        async for row in audit.rows(connection, audit.whole(table)):
-            name = seal.name(table, row)
-            expected = newest.pop(name, None)
-            if expected is None and table is not texts:
-                yield Difference(name, "nothing vouches for this row")
-            elif expected is not None and expected != seal.digest(table, row):
-                yield Difference(name, "digest", expected, seal.digest(table, row))
+        async with audit.rows(connection, audit.whole(table)) as rows:
+            async for row in rows:
+                name = seal.name(table, row)
+                expected = newest.pop(name, None)
+                if expected is None and table is not texts:
+                    yield Difference(name, "nothing vouches for this row")
+                elif expected is not None and expected != seal.digest(table, row):
+                    yield Difference(name, "digest", expected, seal.digest(table, row))
     for name in newest:
         yield Difference(name, "the row is gone")

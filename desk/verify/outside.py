@@ -1,6 +1,6 @@
 """Do the platform and the workflows know what the rows say?"""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -15,35 +15,37 @@ from store import audit, party, view
 from store.schema.cases import cases
 
 
-async def told(connection: AsyncConnection, library: Library, now: datetime) -> AsyncIterator[Difference]:
+async def told(connection: AsyncConnection, library: Library, now: datetime) -> AsyncGenerator[Difference, None]:
     """Hold what the platform was told against what is in force."""
-    async for row in audit.rows(connection, audit.settled_standings()):
-        subject = await party.subject(connection, row["subject"])
-        if subject is None:
-            continue
-        carried: set[str] = set()
-        for penalty in await view.penalties_in_force(connection, subject.id, now):
-            rules = await library.policy(connection, penalty["rulebook"], subject.region)
-            carried |= rules.penalties[penalty["key"]].restrictions
-        if carried != set(row["told"]):
-            yield Difference(f"told of {subject.id}", "restrictions", sorted(carried), sorted(row["told"]))
+    async with audit.rows(connection, audit.settled_standings()) as rows:
+        async for row in rows:
+            subject = await party.subject(connection, row["subject"])
+            if subject is None:
+                continue
+            carried: set[str] = set()
+            for penalty in await view.penalties_in_force(connection, subject.id, now):
+                rules = await library.policy(connection, penalty["rulebook"], subject.region)
+                carried |= rules.penalties[penalty["key"]].restrictions
+            if carried != set(row["told"]):
+                yield Difference(f"told of {subject.id}", "restrictions", sorted(carried), sorted(row["told"]))
 
 
-async def workflows(connection: AsyncConnection, client: Client) -> AsyncIterator[Difference]:
+async def workflows(connection: AsyncConnection, client: Client) -> AsyncGenerator[Difference, None]:
     """Hold every case's row against its workflow."""
-    async for row in audit.rows(connection, audit.whole(cases)):
-        where = f"workflow/{row['id']}"
-        handle = client.get_workflow_handle(row["id"])
-        closed = row["status"] == Status.CLOSED
-        try:
-            running = (await handle.describe()).status is WorkflowExecutionStatus.RUNNING
-            adopted = None if closed else await handle.query("adopted", result_type=Now)
-        except RPCError as error:
-            if not closed:  # a closed case's history may be gone
-                yield Difference(where, f"can't be asked ({error.status.name.lower()})")
-            continue
-        if running == closed:
-            yield Difference(where, "running", not closed, running)
-        now = Now(status=row["status"], version=row["version"], deadline_at=row["deadline_at"])
-        if not closed and adopted != now:
-            yield Difference(where, "adopted", now, adopted)
+    async with audit.rows(connection, audit.whole(cases)) as rows:
+        async for row in rows:
+            where = f"workflow/{row['id']}"
+            handle = client.get_workflow_handle(row["id"])
+            closed = row["status"] == Status.CLOSED
+            try:
+                running = (await handle.describe()).status is WorkflowExecutionStatus.RUNNING
+                adopted = None if closed else await handle.query("adopted", result_type=Now)
+            except RPCError as error:
+                if not closed:  # a closed case's history may be gone
+                    yield Difference(where, f"can't be asked ({error.status.name.lower()})")
+                continue
+            if running == closed:
+                yield Difference(where, "running", not closed, running)
+            now = Now(status=row["status"], version=row["version"], deadline_at=row["deadline_at"])
+            if not closed and adopted != now:
+                yield Difference(where, "adopted", now, adopted)

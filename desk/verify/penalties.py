@@ -1,6 +1,6 @@
 """Does every violation carry its penalties, and no other?"""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 
 from sqlalchemy import RowMapping
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -13,12 +13,12 @@ from rulebook.terms import PenaltyKind, Severity
 from store import audit
 
 
-async def penalties(connection: AsyncConnection, library: Library) -> AsyncIterator[Difference]:
+async def penalties(connection: AsyncConnection, library: Library) -> AsyncGenerator[Difference, None]:
     """Recompute the base and additional penalties of every violation."""
-    violations = [row async for row in audit.rows(connection, audit.charged())]
+    violations = await audit.everything(connection, audit.charged())
     for violation in violations:
         rules = await library.policy(connection, violation["rulebook"], violation["region"])
-        brought = [row async for row in audit.rows(connection, audit.penalties_of(violation["id"]))]
+        brought = await audit.everything(connection, audit.penalties_of(violation["id"]))
         running = {row["key"] for row in brought if row["lifted_at"] is None}
         expected = await _expected(connection, rules, violation)
         if running != expected:

@@ -1,6 +1,6 @@
 """Was every month's quota kept?"""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 
 from sqlalchemy import RowMapping
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -13,28 +13,30 @@ from states.terms import Outcome
 from store import audit, party
 
 
-async def quotas(connection: AsyncConnection, library: Library) -> AsyncIterator[Difference]:
+async def quotas(connection: AsyncConnection, library: Library) -> AsyncGenerator[Difference, None]:
     """Recompute which report used which slot, and what is left of each month."""
     limits: dict[str, int] = {}
-    async for report in audit.rows(connection, audit.agency_reports()):
-        agency = await party.subject(connection, report["filed_agency"])
-        where = f"quota_slots/{report['id']}"
-        if agency is None or report["slot_of"] != agency.id:
-            yield Difference(where, "its agency", report["filed_agency"], report["slot_of"])
-            continue
-        rules = await library.policy(connection, report["rulebook"], agency.region)
-        limits[agency.id] = rules.procedure.reports_quota_per_month
-        month = calendar.month(report["filed_at"], rules.zone)
-        if (month, report["filed_at"]) != (report["month"], report["taken_at"]):
-            yield Difference(
-                where, "month and time", (month, report["filed_at"]), (report["month"], report["taken_at"])
-            )
-        if _refunded(report, rules) != (report["given_back_at"] is not None):
-            yield Difference(where, "given back", _refunded(report, rules), report["given_back_at"] is not None)
-    async for month_of in audit.rows(connection, audit.used()):
-        if month_of["used"] > limits.get(month_of["agency"], 0):
-            where = f"quota/{month_of['agency']}/{month_of['month']}"
-            yield Difference(where, "used, at most", limits.get(month_of["agency"], 0), month_of["used"])
+    async with audit.rows(connection, audit.agency_reports()) as reports:
+        async for report in reports:
+            agency = await party.subject(connection, report["filed_agency"])
+            where = f"quota_slots/{report['id']}"
+            if agency is None or report["slot_of"] != agency.id:
+                yield Difference(where, "its agency", report["filed_agency"], report["slot_of"])
+                continue
+            rules = await library.policy(connection, report["rulebook"], agency.region)
+            limits[agency.id] = rules.procedure.reports_quota_per_month
+            month = calendar.month(report["filed_at"], rules.zone)
+            if (month, report["filed_at"]) != (report["month"], report["taken_at"]):
+                yield Difference(
+                    where, "month and time", (month, report["filed_at"]), (report["month"], report["taken_at"])
+                )
+            if _refunded(report, rules) != (report["given_back_at"] is not None):
+                yield Difference(where, "given back", _refunded(report, rules), report["given_back_at"] is not None)
+    async with audit.rows(connection, audit.used()) as months:
+        async for month_of in months:
+            if month_of["used"] > limits.get(month_of["agency"], 0):
+                where = f"quota/{month_of['agency']}/{month_of['month']}"
+                yield Difference(where, "used, at most", limits.get(month_of["agency"], 0), month_of["used"])
 
 
 def _refunded(report: RowMapping, rules: Policy) -> bool:

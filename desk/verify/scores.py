@@ -1,6 +1,6 @@
 """Is every score what stands makes of it? Prices, balances and the penalties that they carry."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from datetime import datetime
 
 from sqlalchemy import RowMapping
@@ -17,21 +17,22 @@ from store import audit, party, penalty, policy
 from store.party import Subject
 
 
-async def scores(connection: AsyncConnection, library: Library, now: datetime) -> AsyncIterator[Difference]:
+async def scores(connection: AsyncConnection, library: Library, now: datetime) -> AsyncGenerator[Difference, None]:
     """Recompute each score that was ever touched."""
-    async for score in audit.rows(connection, audit.scores()):
-        subject = await party.subject(connection, score["subject"])
-        where = "/".join(("score", score["subject"], score["scheme"], score["period"]))
-        if subject is None:
-            yield Difference(where, "its subject is gone")
-            continue
-        lines = [line async for line in audit.rows(connection, audit.lines_of(score))]
-        rules = await _rules(connection, library, subject, lines, now)
-        if rules.scheme_of(subject.kind).key != score["scheme"]:
-            yield Difference(where, "scheme", rules.scheme_of(subject.kind).key, score["scheme"])
-            continue
-        async for difference in _score(connection, subject, score, lines, rules, where, now):
-            yield difference
+    async with audit.rows(connection, audit.scores()) as touched:
+        async for score in touched:
+            subject = await party.subject(connection, score["subject"])
+            where = "/".join(("score", score["subject"], score["scheme"], score["period"]))
+            if subject is None:
+                yield Difference(where, "its subject is gone")
+                continue
+            lines = await audit.everything(connection, audit.lines_of(score))
+            rules = await _rules(connection, library, subject, lines, now)
+            if rules.scheme_of(subject.kind).key != score["scheme"]:
+                yield Difference(where, "scheme", rules.scheme_of(subject.kind).key, score["scheme"])
+                continue
+            async for difference in _score(connection, subject, score, lines, rules, where, now):
+                yield difference
 
 
 async def _score(
@@ -42,7 +43,7 @@ async def _score(
     rules: Policy,
     where: str,
     now: datetime,
-) -> AsyncIterator[Difference]:
+) -> AsyncGenerator[Difference, None]:
     scheme = rules.scheme_of(subject.kind)
     profile = await party.profile(connection, subject.id, now) if subject.kind is SubjectKind.CREATOR else None
     bounds = scheme.bounds_of(profile.creator_class if profile else None)

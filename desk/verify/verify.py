@@ -1,8 +1,10 @@
 """What differs? All checks, one after the other; a clean database gives nothing."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
 from datetime import datetime
 
+from sqlalchemy.exc import NoResultFound
 from sqlalchemy.ext.asyncio import AsyncConnection
 from temporalio.client import Client
 
@@ -13,21 +15,29 @@ from desk.verify.outside import told, workflows
 from desk.verify.penalties import penalties
 from desk.verify.quotas import quotas
 from desk.verify.scores import scores
+from rulebook.load import RulebookError
+
+# What a falsified row can make of a computation; a database that is away is no difference, and is raised.
+UNREADABLE = (LookupError, ValueError, TypeError, OverflowError, NoResultFound, RulebookError)
 
 
 async def verify(connection: AsyncConnection, now: datetime, client: Client | None = None) -> AsyncIterator[Difference]:
     """Recompute everything as of `now`; with a client also ask every case's workflow."""
     library = Library()
-    checks = [
-        chains(connection),
-        seals(connection),
-        scores(connection, library, now),
-        penalties(connection, library),
-        quotas(connection, library),
-        told(connection, library, now),
-    ]
+    checks: dict[str, AsyncGenerator[Difference, None]] = {
+        "chains": chains(connection),
+        "seals": seals(connection),
+        "scores": scores(connection, library, now),
+        "penalties": penalties(connection, library),
+        "quotas": quotas(connection, library),
+        "told": told(connection, library, now),
+    }
     if client is not None:
-        checks.append(workflows(connection, client))
-    for check in checks:
-        async for difference in check:
-            yield difference
+        checks["workflows"] = workflows(connection, client)
+    for name, check in checks.items():
+        try:
+            async with aclosing(check):
+                async for difference in check:
+                    yield difference
+        except UNREADABLE as error:
+            yield Difference(name, f"can't be recomputed to the end: {type(error).__name__}: {error}")

@@ -84,5 +84,4 @@ incidents = sa.Table(
     sa.Column("subject", sa.Text, sa.ForeignKey("subjects.id")),
     sa.Column("facts", JSONB, nullable=False),
     sa.Column("at", Instant, nullable=False),
-    sa.Column("settled_at", Instant),
 )

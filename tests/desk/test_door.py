@@ -12,10 +12,10 @@ from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
 from temporalio.client import WorkflowExecutionStatus
 from temporalio.service import RPCError
 
-from activities.command import Answer, Command, Now, Request, Start, case_id, command_id
+from activities.command import Answer, Command, Now, Request, case_id, command_id
 from activities.commit import Commit
 from activities.look import Looker
-from activities.names import CASE, COMMAND, COMMIT
+from activities.names import COMMAND
 from desk.door import Door
 from states.terms import Code, Kind, RefusedError, Role
 from store import case as cases
@@ -291,12 +291,3 @@ async def test_a_case_is_named_by_the_engine_alone(house: House, door: Door) -> 
     said = DETAILS | {"against": lotus, "case": f"Nguyễn Văn A {new('case')}"}
     refused = await refusal(door.send(jan, "submit", said, key=new("key")))
     assert refused.code in {Code.INVALID, Code.NOT_FOUND}
-
-
-async def test_a_workflow_that_is_started_without_its_case_ends(house: House) -> None:
-    case = new("report-of-nobody")
-    handle = await house.client.start_workflow(
-        CASE, Start(case=case, at=house.clock.now()), id=case, task_queue=house.settings.task_queue
-    )
-    await handle.result()
-    assert COMMIT

@@ -294,7 +294,6 @@ def upgrade() -> None:
         sa.Column("subject", sa.Text(), nullable=True),
         sa.Column("facts", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["case"], ["cases.id"], name=op.f("fk_incidents_case")),
         sa.ForeignKeyConstraint(["subject"], ["subjects.id"], name=op.f("fk_incidents_subject")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_incidents")),

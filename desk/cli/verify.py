@@ -1,0 +1,31 @@
+"""Is it all true?"""
+
+from dataclasses import asdict
+
+import typer
+
+from desk.cli.paper import document, line
+from desk.cli.running import run
+from desk.cli.wish import Json
+from desk.verify import verify as differences_of
+from desk.verify.difference import Difference
+from workers.house import reach
+from workers.settings import Settings
+
+
+def verify(as_json: Json = False) -> None:
+    """Recompute every score, penalty, quota and hash, and ask every workflow; the code is 1 where something differs."""
+    found = run(_verify())
+    if as_json:
+        document({"clean": not found, "differences": [asdict(one) for one in found]})
+    else:
+        for one in found:
+            line(f"{one}")
+        line(f"{len(found)} differences." if found else "Everything is as it must be.")
+    if found:
+        raise typer.Exit(1)
+
+
+async def _verify() -> list[Difference]:
+    async with reach(Settings(), pool=2) as house, house.engine.connect() as connection:
+        return [one async for one in differences_of(connection, house.clock.now(), house.client)]

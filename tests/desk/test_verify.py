@@ -1,0 +1,84 @@
+"""Can a database be proved right, and is every falsified value found?"""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from desk.rehearsal.reader import read
+from desk.rehearsal.rehearsal import Stage, stage
+from desk.rehearsal.servers import servers
+from desk.verify import verify
+from store.schema import metadata
+from workers.settings import Settings
+
+STORY = Path(__file__).parent / "verify.yaml"
+HASHES = {"hash", "previous", "sha256", "digest", "body", "rulebook", "key", "id"}
+DATES = (sa.DateTime, sa.Date)
+
+
+def _falsified(column: sa.Column[object]) -> str | None:
+    """SQL that flips one digit or character of the column, for numbers, dates and hashes."""
+    name = f'"{column.name}"'
+    if isinstance(column.type, DATES):
+        return f"coalesce({name}, now()) + interval '10 years'"
+    if isinstance(column.type, sa.Integer):
+        return f"{name} + 1000"
+    if isinstance(column.type, sa.Numeric):
+        return f"{name} + 1"
+    if not isinstance(column.type, sa.Text) or column.name not in HASHES:
+        return None
+    return f"overlay({name} placing (case when left({name}, 1) = '0' then '1' else '0' end) from 1 for 1)"
+
+
+def _columns() -> list[tuple[sa.Table, sa.Column[object]]]:
+    return [(table, column) for table in metadata.sorted_tables for column in table.columns if _falsified(column)]
+
+
+async def _falsify(connection: AsyncConnection, table: sa.Table, column: sa.Column[object]) -> bool:
+    """Change one value as somebody would who owns the database; say whether there was one."""
+    prepare = [
+        "SET LOCAL session_replication_role = replica",
+        "SET LOCAL statement_timeout = 0",
+        *(f"ALTER TABLE {table.name} ALTER {c.name} DROP IDENTITY IF EXISTS" for c in table.columns if c.identity),
+        *(
+            f"ALTER TABLE {table.name} DROP CONSTRAINT IF EXISTS {check.name!s}"
+            for check in table.constraints
+            if isinstance(check, sa.CheckConstraint)
+        ),
+    ]
+    for statement in prepare:
+        await connection.execute(sa.text(statement))
+    name = f'"{column.name}"'
+    row = f"(SELECT ctid FROM {table.name} ORDER BY {name} IS NULL LIMIT 1)"
+    change = f"UPDATE {table.name} SET {name} = {_falsified(column)} WHERE ctid = {row}"
+    return (await connection.execute(sa.text(change))).rowcount == 1
+
+
+async def _differences(connection: AsyncConnection, place: Stage) -> list[str]:
+    now = place.story.now() + timedelta(seconds=1)
+    return [str(difference) async for difference in verify(connection, now)]
+
+
+@pytest.mark.timeout(240)
+async def test_a_clean_database_is_proved_and_every_falsified_value_is_found() -> None:
+    scenario = read(STORY)
+    async with servers(Settings()) as running, stage(running, scenario) as place:
+        for step in scenario.steps:
+            told = await place.player.play(step)
+            assert not told.differences, [str(found) for found in told.differences]
+        async with place.engine.connect() as connection:
+            assert await _differences(connection, place) == []
+            assert [str(d) async for d in verify(connection, place.story.now(), place.client)] == []
+        missed, unplayed = [], []
+        for table, column in _columns():
+            async with place.engine.connect() as connection:
+                if not await _falsify(connection, table, column):
+                    unplayed.append(f"{table.name}.{column.name}")
+                elif not await _differences(connection, place):
+                    missed.append(f"{table.name}.{column.name}")
+                await connection.rollback()
+        assert not missed
+        assert not unplayed
