@@ -1,6 +1,7 @@
 """Does every violation carry its penalties, and no other?"""
 
 from collections.abc import AsyncGenerator
+from datetime import datetime
 
 from sqlalchemy import RowMapping
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -13,15 +14,16 @@ from rulebook.terms import PenaltyKind, Severity
 from store import audit
 
 
-async def penalties(connection: AsyncConnection, library: Library) -> AsyncGenerator[Difference, None]:
+async def penalties(connection: AsyncConnection, library: Library, now: datetime) -> AsyncGenerator[Difference, None]:
     """Recompute the base and additional penalties of every violation."""
     violations = await audit.everything(connection, audit.charged())
     for violation in violations:
         rules = await library.policy(connection, violation["rulebook"], violation["region"])
         brought = await audit.everything(connection, audit.penalties_of(violation["id"]))
-        running = {row["key"] for row in brought if row["lifted_at"] is None}
+        kept = [row for row in brought if row["lifted_at"] is None]
+        running = {row["key"] for row in kept if row["ends_at"] is None or row["ends_at"] > now}
         expected = await _expected(connection, rules, violation)
-        if running != expected:
+        if not running <= expected <= {row["key"] for row in kept}:
             yield Difference(f"penalties of {violation['id']}", "in force", sorted(expected), sorted(running))
         for row in brought:
             lasts = rules.penalties[row["key"]].lasts

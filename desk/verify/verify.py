@@ -28,7 +28,7 @@ async def verify(connection: AsyncConnection, now: datetime, client: Client | No
         "chains": chains(connection),
         "seals": seals(connection),
         "scores": scores(connection, library, now),
-        "penalties": penalties(connection, library),
+        "penalties": penalties(connection, library, now),
         "quotas": quotas(connection, library),
         "told": told(connection, library, now),
     }

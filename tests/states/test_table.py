@@ -347,9 +347,7 @@ attempts = st.lists(st.tuples(st.sampled_from(EVENTS), actors, standpoints, wish
 
 
 @given(st.sampled_from(list(Kind)), attempts)
-def test_no_sequence_of_wishes_leaves_the_table(
-    kind: Kind, tries: list[tuple[str, Actor, Standpoint, Wish]]
-) -> None:
+def test_no_sequence_of_wishes_leaves_the_table(kind: Kind, tries: list[tuple[str, Actor, Standpoint, Wish]]) -> None:
     table, situation, version = TABLES[kind], place(kind, Status.NEW, Role.OWNER), 0
     for event, actor, standpoint, wish in tries:
         situation.actor, situation.standpoint, situation.wish = actor, standpoint, wish

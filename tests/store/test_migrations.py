@@ -17,7 +17,9 @@ from store.schema import metadata
 from workers.house import House
 
 # Names differ by database; what they say must not.
-CONSTRAINTS = "SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid <> 0"
+CONSTRAINTS = (
+    "SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid <> 0"
+)
 INDEXES = "SELECT tablename, indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'"
 COLUMNS = """
 SELECT table_name, column_name, data_type, is_nullable, column_default, is_identity, generation_expression

@@ -1,0 +1,108 @@
+"""The command line against a running engine: started, stopped by Ctrl-C, and started again."""
+
+import signal
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from terminal import Terminal, alive, family, stop, terminal
+
+REPORT = ("report", "--by", "jan", "--clause", "agency.poaching", "--against", "lotus", "--details", "Jade lost kim.")
+
+
+@dataclass(frozen=True)
+class Lived:
+    """An engine that was stopped by Ctrl-C after its first report, and now runs again."""
+
+    at: Terminal
+    introduction: str
+    case: str
+    stopped: tuple[int, str]
+    left_behind: list[int]
+
+
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lived]:
+    at = terminal(tmp_path_factory.mktemp("engine"))
+    process, introduction = at.start("up")
+    case = at.told(*REPORT, "--key", "first")["case"]
+    pids = family(process.pid)
+    assert len(pids) >= 3
+    stopped = stop(process, signal.SIGINT)
+    left_behind = [pid for pid in pids if alive(pid)]
+    process, _ = at.start("up")
+    yield Lived(at, introduction, case, stopped, left_behind)
+    assert stop(process, signal.SIGTERM)[0] == 0
+
+
+def test_a_start_introduces_the_cast_and_the_first_commands(engine: Lived) -> None:
+    for word in (
+        "senior_moderator",
+        "http://127.0.0.1:",
+        "casework report --by jan",
+        "casework queue --by mia",
+        "Stop",
+    ):
+        assert word in engine.introduction
+
+
+def test_ctrl_c_leaves_no_process_behind(engine: Lived) -> None:
+    code, said = engine.stopped
+    assert code == 0
+    assert "Casework has stopped" in said
+    assert engine.left_behind == []
+
+
+def test_a_report_lives_through_a_restart_and_is_decided(engine: Lived) -> None:
+    at, case = engine.at, engine.case
+    assert at.told(*REPORT, "--key", "first")["case"] == case
+    assert [row["id"] for row in at.told("queue", "--by", "mia") if row["claimable"]] == [case]
+    assert at.told("claim", case, "--by", "mia")["status"] == "claimed"
+    verdict = ("--finding", "violation", "--severity", "mild", "--reasons", "The clip shows it.")
+    refused = at.refused("decide", case, "--by", "max", *verdict)
+    assert refused["code"] == "not_claimed_by_you"
+    assert at.told("decide", case, "--by", "mia", *verdict)["stage"] == "appealable"
+    score = at.told("score", "lotus")
+    assert (score["points"], score["ledger"][0]["case"], score["penalties"][0]["key"]) == (95, case, "base.warning")
+    seen = at.casework("case", "show", case, "--by", "ann")
+    assert "another agency" in seen.stdout
+    assert not {word for word in ("jan", "jade", "Jade", "mia") if word in seen.stdout.replace("jan can", "")}
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "field"),
+    [
+        (("report", "--by", "jan", "--against", "lotus", "--details", "x"), "invalid", "clause"),
+        (("report", "--by", "nobody", *REPORT[3:]), "not_found", "by"),
+        (("case", "show", "report-none", "--by", "mia"), "not_found", "case"),
+        (("stream", "--by", "mia", "--creator", "kim", "--days", "1", "--hours", "2"), "forbidden", None),
+    ],
+)
+def test_a_refusal_has_code_and_field(engine: Lived, words: tuple[str, ...], code: str, field: str | None) -> None:
+    refused = engine.at.refused(*words)
+    assert (refused["code"], refused["field"]) == (code, field)
+    assert refused["reason"].endswith(".")
+
+
+def test_a_refusal_is_told_on_stderr(engine: Lived) -> None:
+    done = engine.at.casework("claim", "report-none", "--by", "mia", "--key", "mine")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("not_found: There is no case report-none.")
+    assert "key: mine" in done.stderr
+
+
+def test_everything_is_as_it_must_be(engine: Lived) -> None:
+    assert engine.at.told("verify")["clean"]
+
+
+def test_a_second_engine_on_the_same_data_is_refused(engine: Lived) -> None:
+    done = engine.at.casework("up")
+    assert done.returncode == 1
+    assert "already runs on" in one_sentence(done)
+
+
+def one_sentence(done: subprocess.CompletedProcess[str]) -> str:
+    assert "Traceback" not in done.stderr
+    assert done.stderr.count("\n") == 1, done.stderr
+    return done.stderr

@@ -1,0 +1,99 @@
+"""What needs no engine: rulebooks, tables, and scenarios that can't be read."""
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from desk.cli.app import run
+from rulebook.load import BUNDLED
+
+STORY = """
+scenario: a story
+start: 2026-03-02T09:00:00+07:00
+cast: {agencies: {jade: {region: VN, owner: jan}}}
+steps: [{by: jan, do: report, id: r1}]
+"""
+
+
+@pytest.fixture
+def casework(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> "Command":
+    return Command(monkeypatch, capsys)
+
+
+class Command:
+    """`casework`, run in this process: its code, and what it said on both streams."""
+
+    def __init__(self, patch: pytest.MonkeyPatch, said: pytest.CaptureFixture[str]) -> None:
+        self._patch = patch
+        self._said = said
+
+    def __call__(self, *words: str) -> tuple[int, str, str]:
+        self._patch.setattr(sys, "argv", ["casework", *words])
+        code = run()
+        return code, *self._said.readouterr()
+
+
+def test_the_bundled_rulebook_is_found_right(casework: Command) -> None:
+    code, said, _ = casework("rulebook", "check", str(BUNDLED / "live"))
+    assert code == 0
+    assert "nothing is wrong" in said
+
+
+def test_a_wrong_rulebook_is_named_by_file_key_and_value(casework: Command, tmp_path: Path) -> None:
+    wrong = (BUNDLED / "live" / "base.yaml").read_text("utf-8").replace("{value: 30, source", "{value: many, source")
+    (tmp_path / "wrong.yaml").write_text(wrong, "utf-8")
+    code, _, said = casework("rulebook", "check", str(tmp_path / "wrong.yaml"))
+    assert code == 2
+    for word in ("wrong.yaml", "reports.quota_per_month", "many"):
+        assert word in said
+
+
+def test_an_effective_value_says_where_it_came_from(casework: Command) -> None:
+    code, said, _ = casework("rulebook", "show", "--region", "DE", "--key", "appeals.window", "--json")
+    assert code == 0
+    (found,) = json.loads(said)
+    assert (found["origin"], found["file"]) == ("overlay EU", "EU.yaml")
+
+
+def test_an_unknown_region_is_one_sentence(casework: Command) -> None:
+    code, _, said = casework("rulebook", "show", "--region", "XX")
+    assert code == 1
+    assert said.count("\n") == 1
+
+
+def test_the_schema_is_one(casework: Command) -> None:
+    code, said, _ = casework("rulebook", "schema")
+    assert (code, "$defs" in json.loads(said)) == (0, True)
+
+
+@pytest.mark.parametrize("kind", ["report", "appeal"])
+def test_a_table_is_drawn_and_listed(casework: Command, kind: str) -> None:
+    assert casework("states", kind, "--mermaid")[1].startswith("stateDiagram-v2\n")
+    assert "a senior moderator" in casework("states", kind)[1]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "place"),
+    [
+        ("do: report", "do: reprot", "step 1: do:"),
+        ("region: VN", "region: XX", "cast.agencies.jade.region:"),
+        ("start:", "override: {reports.quota: 1}\nstart:", "override:"),
+        ("start:", "rulebook: none\nstart:", "rulebook:"),
+    ],
+)
+def test_a_malformed_scenario_is_named_by_file_step_and_field(
+    casework: Command, tmp_path: Path, old: str, new: str, place: str
+) -> None:
+    file = tmp_path / "story.yaml"
+    file.write_text(STORY.replace(old, new), "utf-8")
+    code, _, said = casework("rehearse", str(file))
+    assert (code, said.count("\n")) == (2, 1)
+    assert said.startswith(f"{file}: {place} ")
+
+
+def test_control_characters_of_others_do_not_reach_the_terminal() -> None:
+    from desk.cli.paper import shown
+
+    assert "\x1b" not in shown({"details": "\x1b[2Jgone", "more": ["\x07"]})

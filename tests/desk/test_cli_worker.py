@@ -1,0 +1,57 @@
+"""A worker and a desk on servers that they did not start, with a database of their own."""
+
+import asyncio
+import signal
+from pathlib import Path
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import create_async_engine
+from terminal import Terminal, stop, terminal
+
+from desk import cast
+from store.engine import connect
+from workers.clock import Clock
+from workers.house import House
+
+
+async def test_a_worker_serves_a_database_and_a_temporal_of_others(house: House, tmp_path: Path) -> None:
+    at = terminal(
+        tmp_path,
+        database_url=await new_database(house, "external"),
+        temporal_address=house.client.service_client.config.target_host,
+        command_key="a key that desk and worker share",
+        task_queue="external",
+    )
+    before = await asyncio.to_thread(at.casework, "worker")
+    assert (before.returncode, before.stderr.count("\n")) == (1, 1)
+    migrated = await asyncio.to_thread(at.casework, "migrate")
+    assert migrated.returncode == 0, migrated.stderr
+    await introduce(at)
+    await asyncio.to_thread(report, at)
+
+
+async def new_database(house: House, name: str) -> str:
+    admin = create_async_engine(house.engine.url, isolation_level="AUTOCOMMIT")
+    async with admin.connect() as connection:
+        await connection.execute(text(f"CREATE DATABASE {name}"))
+    await admin.dispose()
+    url = house.engine.url.set(drivername="postgresql", database=name)
+    return url.render_as_string(hide_password=False)
+
+
+async def introduce(at: Terminal) -> None:
+    engine = connect(at.environment["CASEWORK_DATABASE_URL"], pool=1)
+    async with engine.begin() as connection:
+        await cast.enter(connection, Clock().now())
+    await engine.dispose()
+
+
+def report(at: Terminal) -> None:
+    words = ("--clause", "agency.poaching", "--against", "lotus", "--details", "They offered money.")
+    process, _ = at.start("worker")
+    try:
+        assert at.told("report", "--by", "jan", *words)["status"] == "queued"
+    finally:
+        code, said = stop(process, signal.SIGTERM)
+    assert code == 0
+    assert "has stopped" in said

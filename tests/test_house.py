@@ -1,0 +1,86 @@
+"""Does the house stand as it is described? Rooms, contracts, and a README that tells the truth."""
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from desk.cli.app import app
+from desk.cli.states import drawn
+from states.terms import Kind
+from workers.settings import PREFIX, Settings
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text("utf-8")
+MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
+ROOMS = ["rulebook", "states", "store", "activities", "workflows", "workers", "desk"]
+
+
+def question(room: str) -> str:
+    return ast.get_docstring(ast.parse((ROOT / room / "__init__.py").read_text("utf-8"))) or ""
+
+
+def test_imports_go_only_to_the_left() -> None:
+    linted = subprocess.run(
+        [Path(sys.executable).with_name("lint-imports")], cwd=ROOT, check=False, capture_output=True, text=True
+    )
+    assert linted.returncode == 0, linted.stdout
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_each_room_answers_one_question(room: str) -> None:
+    assert re.fullmatch(r"[^\n]+\?", question(room))
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_each_module_says_what_it_is_for(room: str) -> None:
+    silent = [
+        str(file.relative_to(ROOT))
+        for file in (ROOT / room).rglob("*.py")
+        if not ast.get_docstring(ast.parse(file.read_text("utf-8")))
+    ]
+    assert [name for name in silent if "/migrations/" not in name] == []
+
+
+def test_the_readme_has_the_rooms_and_their_questions() -> None:
+    rows = re.findall(r"^\| `(\w+)/` \| (.+) \|$", README, re.MULTILINE)
+    assert [(room, text.lower()) for room, text in rows] == [(room, question(room).lower()) for room in ROOMS]
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_the_readme_shows_the_tables_as_they_are(kind: Kind) -> None:
+    assert drawn(README, kind) == README, "the picture is of another table: run `make pictures`"
+
+
+def test_the_readme_names_commands_that_exist() -> None:
+    known = {c.name or getattr(c.callback, "__name__", "") for c in app.registered_commands}
+    known |= {group.name for group in app.registered_groups}
+    assert set(re.findall(r"casework (\w+)", README)) - known == set()
+    targets = set(re.findall(r"^(\w+):", MAKEFILE, re.MULTILINE))
+    assert set(re.findall(r"`?\bmake (\w+)`? ", README)) - targets <= {"on"}
+
+
+def test_the_readme_names_settings_that_exist() -> None:
+    known = {PREFIX + name.upper() for name in Settings.model_fields}
+    assert set(re.findall(rf"{PREFIX}\w+", README)) - known == set()
+
+
+def test_the_readme_points_at_files_that_exist() -> None:
+    targets = re.findall(r"\]\((?!https?:)([^)]+)\)", README) + re.findall(r"scenarios/\S+\.yaml", README)
+    assert [target for target in targets if not (ROOT / target).exists()] == []
+
+
+def test_each_target_explains_itself() -> None:
+    helped = subprocess.run(["make", "help"], cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    explained = set(re.findall(r"^  make (\w+) +\S", helped, re.MULTILINE))
+    assert explained == set(re.findall(r"^(\w+):", MAKEFILE, re.MULTILINE))
+
+
+def test_no_committed_file_names_a_package_index() -> None:
+    hosts = [".".join(parts) for parts in (("pypi", "org"), ("pythonhosted", "org"), ("test", "pypi"))]
+    files = [ROOT / name for name in ("Makefile", ".ci/run", "pyproject.toml", "requirements.lock", "README.md")]
+    assert [(file.name, host) for file in files for host in hosts if host in file.read_text("utf-8")] == []
+    assert "--index-url" not in (ROOT / "requirements.lock").read_text("utf-8")
