@@ -20,7 +20,8 @@ ROOMS = ["rulebook", "states", "store", "activities", "workflows", "workers", "d
 
 
 def question(room: str) -> str:
-    return ast.get_docstring(ast.parse((ROOT / room / "__init__.py").read_text("utf-8"))) or ""
+    """The first line of the room's text."""
+    return (ast.get_docstring(ast.parse((ROOT / room / "__init__.py").read_text("utf-8"))) or "").partition("\n")[0]
 
 
 def test_imports_go_only_to_the_left() -> None:
@@ -32,7 +33,7 @@ def test_imports_go_only_to_the_left() -> None:
 
 @pytest.mark.parametrize("room", ROOMS)
 def test_each_room_answers_one_question(room: str) -> None:
-    assert re.fullmatch(r"[^\n]+\?", question(room))
+    assert question(room).endswith("?")
 
 
 @pytest.mark.parametrize("room", ROOMS)
@@ -60,7 +61,7 @@ def test_the_readme_names_commands_that_exist() -> None:
     known |= {group.name for group in app.registered_groups}
     assert set(re.findall(r"casework (\w+)", README)) - known == set()
     targets = set(re.findall(r"^(\w+):", MAKEFILE, re.MULTILINE))
-    assert set(re.findall(r"`?\bmake (\w+)`? ", README)) - targets <= {"on"}
+    assert set(re.findall(r"(?:`|\$ )make (\w+)", README)) - targets == set()
 
 
 def test_the_readme_names_settings_that_exist() -> None:

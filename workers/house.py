@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import httpx
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
@@ -13,6 +14,7 @@ from temporalio.envconfig import ClientConnectConfig
 
 from activities.install import install
 from activities.look import Looker
+from activities.platform import Http, Platform, Recorded
 from rulebook.load import load
 from store.engine import connect
 from store.migrate import migrate
@@ -64,9 +66,13 @@ async def reach(settings: Settings, servers: Servers | None = None, *, pool: int
 async def work(house: House) -> AsyncIterator[None]:
     """Run a worker and its sweep; what was begun is finished at the end."""
     settings = house.settings
-    worker = compose(house.client, house.engine, house.key, settings.task_queue, sandbox=settings.sandbox)
     looker = Looker(house.client, settings.task_queue)
-    async with worker:
+    async with (
+        _platform(settings) as platform,
+        compose(
+            house.client, house.engine, house.key, settings.task_queue, sandbox=settings.sandbox, platform=platform
+        ),
+    ):
         sweeping = asyncio.create_task(sweep_forever(house.engine, looker, house.clock.now))
         try:
             yield
@@ -92,6 +98,15 @@ async def up(settings: Settings, **how: Any) -> AsyncIterator[tuple[House, Serve
         await prepare(house)
         async with work(house):
             yield house, servers
+
+
+@asynccontextmanager
+async def _platform(settings: Settings) -> AsyncIterator[Platform]:
+    if settings.platform_url is None or settings.platform_key is None:
+        yield Recorded()
+        return
+    async with httpx.AsyncClient() as client:
+        yield Http(client, settings.platform_url, settings.platform_key.get_secret_value().encode())
 
 
 def _database(settings: Settings, beside: str | None) -> str:

@@ -63,6 +63,9 @@ class Settings(BaseSettings):
     temporal_tls_cert: Folder | None = None
     temporal_tls_key: Folder | None = None
 
+    platform_url: str | None = Field(default=None, pattern=r"^https?://")
+    platform_key: Annotated[SecretStr, AfterValidator(_long)] | None = None
+
     task_queue: str = Field(default="casework", min_length=1)
     sandbox: bool = False
 
@@ -81,6 +84,8 @@ class Settings(BaseSettings):
     def _agree(self) -> Self:
         if (self.temporal_tls_cert is None) != (self.temporal_tls_key is None):
             raise ValueError(f"{PREFIX}TEMPORAL_TLS_CERT and {PREFIX}TEMPORAL_TLS_KEY belong together: set both.")
+        if (self.platform_url is None) != (self.platform_key is None):
+            raise ValueError(f"{PREFIX}PLATFORM_URL and {PREFIX}PLATFORM_KEY belong together: set both.")
         if len({self.ui_port, self.temporal_port, self.postgres_port}) < 3:
             raise ValueError(f"{PREFIX}UI_PORT, {PREFIX}TEMPORAL_PORT and {PREFIX}POSTGRES_PORT must be three ports.")
         return self

@@ -149,7 +149,8 @@ class Stage:
                     continue
                 known = {k: names.get(v, v) if isinstance(v, str) else v for k, v in said.items() if k != "id"}
                 told = await self.door.send(people.get(by, by), verb, known, key=new("key"))
-                names.setdefault(said.get("id", verb), told["case"])
+                if verb in tuple(Kind):
+                    names[said.get("id", verb)] = told["case"]
             await settle(self.engine, self.story.now)
         cases = {name: workflow for name, workflow in names.items() if name != "lotus"}
         return cases | {"courier": standing_id(lotus)}
@@ -272,7 +273,7 @@ async def test_a_path_takes_the_steps_that_it_took(stage: Stage, path: str) -> N
 
 
 @pytest.fixture(scope="module")
-def replayer(house: House) -> Replayer:
+async def replayer(house: House) -> Replayer:
     """Replays with the workflows, and in the sandbox, of the worker as it is composed."""
     worker = compose(house.client, house.engine, house.key, "replayed", sandbox=True).config()
     assert isinstance(worker["workflow_runner"], SandboxedWorkflowRunner)

@@ -1,0 +1,161 @@
+"""One move, one commit: whatever is wished by whomever, the rows, the journal and the answers agree."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from conftest import agency, creator, new, person
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy.exc import IntegrityError
+
+from activities.command import Answer, Command, Request, case_id, command_id
+from activities.commit import Commit
+from activities.input import INPUTS, check
+from activities.look import Looker
+from rulebook.terms import Severity
+from states.tables import TABLES
+from states.terms import Code, Finding, Kind, Outcome, RefusedError, Role, Status
+from store import case as cases
+from store import text, view
+from store.journal import FIRST, digest
+from workers.house import House
+
+# The walks happen in a past of their own: no sweep of the house touches them, for they close by their own clock.
+LATER = datetime(2031, 3, 2, 9, tzinfo=UTC)
+PEOPLE = ("jan", "ann", "bob", "kim", "mia", "max", "sam", "sue", "oli", "platform")
+VERBS = sorted({event for _, event in INPUTS} - {"submit"})
+
+
+@pytest.fixture(scope="module")
+async def commit(house: House) -> Commit:
+    return Commit(house.engine, house.key, Looker(house.client, new("nobody-listens")))
+
+
+@pytest.fixture(scope="module")
+async def cast(house: House) -> dict[str, str]:
+    (jade, jan), (lotus, ann) = await agency(house, "jade"), await agency(house, "lotus")
+    bob = await person(house, Role.AGENT, lotus)
+    kim = await creator(house, lotus, bob)
+    staff = {"mia": Role.MODERATOR, "max": Role.MODERATOR, "sam": Role.SENIOR_MODERATOR, "sue": Role.SENIOR_MODERATOR}
+    made = {name: await person(house, role) for name, role in staff.items()}
+    made |= {"jade": jade, "jan": jan, "lotus": lotus, "ann": ann, "bob": bob, "kim": kim, "platform": "platform"}
+    return made | {"oli": await person(house, Role.OPS)}
+
+
+async def sent(
+    house: House, commit: Commit, by: str, kind: Kind, event: str, case: str | None, at: datetime, **said: Any
+) -> tuple[Command, Answer | RefusedError]:
+    """Do what the door does, without its question beforehand: the commit alone decides."""
+    identity = command_id(by, new("key"))
+    of_case = case or case_id(kind, identity)
+    facts, texts = check(kind, event, said)
+    ids = {field: text.text_id(identity, field) for field in texts}
+    command = Command(
+        id=identity,
+        case=of_case,
+        kind=kind,
+        event=event,
+        actor=by,
+        args=facts.model_dump(mode="json", exclude_none=True),
+        texts=ids,
+        body=identity,
+        wanted_until=at + timedelta(seconds=10),
+    ).signed(house.key)
+    async with house.engine.begin() as connection:
+        await text.write(connection, {ids[field]: body for field, body in texts.items()})
+    return command, await commit.commit(Request(case=of_case, at=at, command=command))
+
+
+def words(event: str, kind: Kind, draw: st.DataObject) -> dict[str, Any]:
+    """What is said with a move: mostly what it needs."""
+    said: dict[str, Any] = dict.fromkeys(INPUTS[kind, event].texts, "because")
+    if event == "decide" and kind is Kind.REPORT:
+        finding = draw.draw(st.sampled_from([Finding.VIOLATION, Finding.NONE]))
+        weight = draw.draw(st.sampled_from(list(Severity)))
+        extra = draw.draw(st.sampled_from([0, 0, 5]))
+        said |= {"finding": finding} | ({"severity": weight, "extra": extra} if finding is Finding.VIOLATION else {})
+    elif event == "decide":
+        outcome = draw.draw(st.sampled_from([Outcome.UPHELD, Outcome.OVERTURNED]))
+        said |= {"outcome": outcome}
+    elif event == "ask" and kind is Kind.REPORT:
+        said |= {"to": draw.draw(st.sampled_from(["reporter", "respondent"]))}
+    return said
+
+
+@given(st.data())
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+async def test_whoever_wishes_whatever_the_case_stays_in_its_table(
+    house: House, commit: Commit, cast: dict[str, str], draw: st.DataObject
+) -> None:
+    at = LATER
+    said = {"clause": "agency.poaching", "against": cast["lotus"], "details": "seen", "occurred": LATER}
+    reporter = cast["platform"] if draw.draw(st.booleans()) else cast["jan"]
+    if reporter == "platform":
+        said["clause"] = "agency.other"
+    opened, answer = await sent(house, commit, reporter, Kind.REPORT, "submit", None, at, **said)
+    if isinstance(answer, Answer) and answer.refusal is not None:
+        assert answer.refusal.code is Code.QUOTA_EXHAUSTED
+        return
+    live = {Kind.REPORT: opened.case}
+    done = {opened.id: opened.case}
+    for _ in range(draw.draw(st.integers(5, 25))):
+        at += draw.draw(st.sampled_from([timedelta(minutes=1)] * 6 + [timedelta(hours=2), timedelta(days=4)]))
+        by = cast[draw.draw(st.sampled_from(PEOPLE))]
+        kind = draw.draw(st.sampled_from(sorted(live)))
+        if draw.draw(st.integers(0, 9)) == 0:
+            await commit.commit(Request(case=live[kind], at=at))
+        elif draw.draw(st.integers(0, 5)) == 0:
+            command, told = await sent(
+                house, commit, by, Kind.APPEAL, "submit", None, at, of=opened.case, grounds="no"
+            )  # fmt: skip
+            if isinstance(told, Answer) and told.refusal is None:
+                live[Kind.APPEAL] = command.case
+                done[command.id] = command.case
+        else:
+            event = draw.draw(st.sampled_from([verb for verb in VERBS if (kind, verb) in INPUTS]))
+            command, told = await sent(house, commit, by, kind, event, live[kind], at, **words(event, kind, draw))
+            assert isinstance(told, Answer)
+            assert (told.told is None) == (told.refusal is not None)
+            assert told.refusal is None or told.refusal.code is not Code.UNAVAILABLE, told.refusal
+            if told.told is not None:
+                done[command.id] = command.case
+                again = await commit.commit(Request(case=command.case, at=at, command=command))
+                assert again.told == told.told
+        for each in live.values():
+            await proven(house, each, done)
+    await commit.commit(Request(case=live[Kind.REPORT], at=at + timedelta(days=400)))
+
+
+async def proven(house: House, case: str, done: dict[str, str]) -> None:
+    """The row is where its journal led; each line follows a row of the table; each command moved once."""
+    async with house.engine.connect() as connection:
+        row = await cases.read(connection, case)
+        lines = await view.timeline(connection, case)
+    assert row is not None
+    assert [line["version"] for line in lines] == list(range(1, row.version + 1))
+    moves = {(r.event, r.source, r.target) for r in TABLES[row.kind].rows}
+    previous, status = FIRST, Status.NEW
+    for line in lines:
+        assert (line["event"], line["source"], line["target"]) in moves
+        assert line["source"] == status
+        assert line["previous"] == previous
+        assert line["hash"] == digest(line)
+        previous, status = line["hash"], Status(line["target"])
+    assert status is row.status
+    asked = [line["command"] for line in lines if line["actor"] not in {"clock", "engine"}]
+    assert sorted(asked) == sorted(command for command, of in done.items() if of == case)
+
+
+async def test_a_commit_that_breaks_halfway_leaves_nothing(house: House, commit: Commit, cast: dict[str, str]) -> None:
+    """The text that a claim refers to was never stored: the database refuses, and nothing is half done."""
+    said = {"clause": "agency.poaching", "against": cast["jade"], "details": "seen"}
+    command, _ = await sent(house, commit, cast["ann"], Kind.REPORT, "submit", None, LATER, **said)
+    lost = command.model_copy(update={"id": command_id("x", new("key")), "texts": {"details": "0" * 64}, "case": "r-0"})
+    answer = await commit.commit(Request(case="r-0", at=LATER, command=lost.signed(house.key)))
+    assert answer.now is None
+    assert answer.refusal is not None
+    assert answer.refusal.code is Code.UNAVAILABLE
+    async with house.engine.connect() as connection:
+        assert await cases.read(connection, "r-0") is None
+    assert IntegrityError

@@ -1,0 +1,199 @@
+"""The courier: the platform knows what is in force, told once under one key, whatever dies in between."""
+
+import asyncio
+import hashlib
+import hmac
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+import httpx
+import pytest
+import sqlalchemy as sa
+from conftest import agency, new, person, send
+from temporalio.worker import Worker
+
+from activities.command import Request
+from activities.commit import Commit
+from activities.enforce import Enforce, Round
+from activities.look import Looker
+from activities.platform import Http
+from desk.door import Door
+from desk.inquiry import Inquiry
+from states.terms import Role, Status
+from store import case as cases
+from store import standing, text
+from store.schema.journal import incidents
+from store.schema.standing import tellings
+from store.standing import Telling
+from workers.house import House
+from workers.sweep import sweep
+from workers.worker import compose
+
+KEY = b"the platform's own secret"
+
+
+@dataclass
+class Receiver:
+    """A platform's end of the wire: it notes what arrives and answers as it is told to."""
+
+    answers: list[str] = field(default_factory=list)
+    calls: list[tuple[dict[str, str], str]] = field(default_factory=list)
+    url: str = ""
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode()
+        headers = dict(line.lower().split(": ", 1) for line in head.split("\r\n")[1:] if ": " in line)
+        raw = dict(line.split(": ", 1) for line in head.split("\r\n")[1:] if ": " in line)
+        body = (await reader.readexactly(int(headers["content-length"]))).decode()
+        self.calls.append(({name.lower(): value for name, value in raw.items()}, body))
+        answer = self.answers.pop(0) if self.answers else "200 OK"
+        if answer != "none":
+            writer.write(f"HTTP/1.1 {answer}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".encode())
+            await writer.drain()
+        writer.close()
+
+
+@asynccontextmanager
+async def receiving(*answers: str) -> AsyncIterator[tuple[Receiver, Http]]:
+    receiver = Receiver(list(answers))
+    server = await asyncio.start_server(receiver.serve, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    async with server, httpx.AsyncClient() as client:
+        yield receiver, Http(client, f"http://127.0.0.1:{port}/standing", KEY)
+
+
+async def until(holds: Callable[[], object], seconds: float = 20.0) -> None:
+    async with asyncio.timeout(seconds):
+        while not holds():
+            await asyncio.sleep(0.05)
+
+
+@asynccontextmanager
+async def engine_with(house: House, platform: Http) -> AsyncIterator[tuple[Door, Worker]]:
+    """A worker of its own queue, whose courier calls this platform."""
+    queue = new("courier")
+    worker = compose(house.client, house.engine, house.key, queue, sandbox=True, platform=platform)
+    async with worker:
+        yield Door(house.engine, house.client, house.key, queue, house.clock.now), worker
+
+
+async def suspended(house: House, door: Door) -> str:
+    """An agency whose recruiting a moderate verdict has paused."""
+    (_, jan), (lotus, _) = await agency(house, "jade"), await agency(house, "lotus")
+    mia = await person(house, Role.MODERATOR)
+    report = await send(door, jan, "report", against=lotus, clause="agency.poaching", details="seen")
+    await send(door, mia, "claim", case=report["case"])
+    decision = {"finding": "violation", "severity": "moderate", "reasons": "checked"}
+    await send(door, mia, "decide", case=report["case"], **decision)
+    return lotus
+
+
+async def told(house: House, subject: str) -> frozenset[str]:
+    standings = await Inquiry(house.engine, house.clock.now).standings()
+    return next((known for name, known, _ in standings if name == subject), frozenset())
+
+
+async def test_the_platform_is_told_a_signed_set_of_restrictions(house: House) -> None:
+    async with receiving() as (receiver, platform), engine_with(house, platform) as (door, _):
+        lotus = await suspended(house, door)
+        await until(lambda: receiver.calls)
+        headers, body = receiver.calls[0]
+        assert json.loads(body) == {"subject": lotus, "number": 1, "restrictions": ["recruiting"]}
+        signed = f"{headers['x-casework-timestamp']}.{body}".encode()
+        assert headers["x-casework-signature"] == hmac.new(KEY, signed, hashlib.sha256).hexdigest()
+        assert headers["idempotency-key"] == hashlib.sha256(f"{lotus}\n1".encode()).hexdigest()
+
+
+@pytest.mark.parametrize("lost", ["none", "503 Service Unavailable", "429 Too Many Requests"])
+async def test_an_answer_that_is_lost_is_asked_for_again_under_the_same_key(house: House, lost: str) -> None:
+    async with receiving(lost, lost) as (receiver, platform), engine_with(house, platform) as (door, _):
+        lotus = await suspended(house, door)
+        await until(lambda: len(receiver.calls) >= 3)
+        assert len({headers["idempotency-key"] for headers, _ in receiver.calls}) == 1
+        async with asyncio.timeout(20):
+            while await told(house, lotus) != {"recruiting"}:
+                await asyncio.sleep(0.05)
+
+
+async def test_a_refusal_is_put_before_ops_and_not_repeated(house: House) -> None:
+    async with receiving("422 Unprocessable") as (receiver, platform), engine_with(house, platform) as (door, _):
+        lotus = await suspended(house, door)
+        query = sa.select(incidents).where(incidents.c.subject == lotus)
+        async with asyncio.timeout(20):
+            while True:
+                async with house.engine.connect() as connection:
+                    found = (await connection.execute(query)).mappings().all()
+                if found:
+                    break
+                await asyncio.sleep(0.05)
+        assert [(row["kind"], row["facts"]["answer"]) for row in found] == [("platform_refused", "422")]
+        assert len(receiver.calls) == 1
+
+
+async def test_killed_between_the_platforms_answer_and_its_record_nothing_is_told_under_another_key(
+    house: House,
+) -> None:
+    async with receiving() as (receiver, platform):
+        lotus, _ = await agency(house, "lotus")
+        async with house.engine.begin() as connection:
+            await connection.execute(
+                sa.text("INSERT INTO standings (subject, told, number, stirred) VALUES (:s, '{}', 0, true)"),
+                {"s": lotus},
+            )
+        enforce = Enforce(house.engine, platform)
+        async with house.engine.begin() as connection:
+            key = hashlib.sha256(f"{lotus}\n1".encode()).hexdigest()
+            values = {"key": key, "subject": lotus, "number": 1, "restrictions": ["live"]}
+            await connection.execute(sa.insert(tellings), values | {"decided_at": house.clock.now()})
+        # The first courier died after the call and before the record: the same activity runs again.
+        await platform.tell(await pending(house, lotus), house.clock.now())
+        await enforce.tell(Round(subject=lotus, at=house.clock.now()))
+        await enforce.tell(Round(subject=lotus, at=house.clock.now()))
+        assert [headers["idempotency-key"] for headers, _ in receiver.calls] == [key, key]
+        assert await told(house, lotus) == {"live"}
+
+
+async def test_killed_between_commit_and_look_the_sweep_wakes_appeal_and_courier(house: House, door: Door) -> None:
+    (_, jan), (lotus, ann) = await agency(house, "jade"), await agency(house, "lotus")
+    mia = await person(house, Role.MODERATOR)
+    report = (await send(door, jan, "report", against=lotus, clause="agency.poaching", details="seen"))["case"]
+    appeal = (await send(door, ann, "appeal", of=report, grounds="we did not"))["case"]
+    await send(door, mia, "claim", case=report)
+    # The verdict is committed by a worker that dies before it looks: the transaction alone.
+    command, texts = await door._command(  # noqa: SLF001  # as the door makes it, to be sent past its workflow
+        mia,
+        "decide",
+        {"case": report, "finding": "violation", "severity": "moderate", "reasons": "checked"},
+        new("key"),
+    )
+    async with house.engine.begin() as connection:
+        await text.write(connection, texts)
+    commit = Commit(house.engine, house.key, Looker(house.client, house.settings.task_queue))
+    await commit._commit(Request(case=report, at=house.clock.now(), command=command))  # noqa: SLF001
+    looker = Looker(house.client, house.settings.task_queue)
+
+    async def caught_up() -> bool:
+        await sweep(house.engine, looker, house.clock.now)
+        async with house.engine.connect() as connection:
+            row = await cases.read(connection, appeal)
+        return (
+            row is not None
+            and row.status is Status.QUEUED
+            and not row.stirred
+            and await told(house, lotus) == {"recruiting"}
+        )
+
+    async with asyncio.timeout(40):
+        while not await caught_up():
+            await asyncio.sleep(0.5)
+    adopted = await house.client.get_workflow_handle(appeal).query("adopted")
+    assert adopted["status"] == Status.QUEUED
+
+
+async def pending(house: House, subject: str) -> Telling:
+    async with house.engine.connect() as connection:
+        found = await standing.pending(connection, subject)
+    assert found is not None
+    return found

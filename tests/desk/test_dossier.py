@@ -1,0 +1,137 @@
+"""Who reads what of a case: a report by one agency on another, with a question, a proposal and a second vote."""
+
+from dataclasses import asdict
+
+import pytest
+from conftest import agency, creator, person, send
+
+from desk.door import Door
+from desk.dossier import Dossier, Dossiers
+from desk.inquiry import Inquiry
+from states.terms import Code, RefusedError, Role
+from workers.house import House
+
+SEVERE = {"finding": "violation", "severity": "severe", "reasons": "the verdict's reasons"}
+
+
+class Story:
+    """Jan of jade reports lotus, and is asked; mia proposes a severe verdict."""
+
+    def __init__(self, house: House, door: Door) -> None:
+        self.house, self.door = house, door
+        self.dossiers = Dossiers(house.engine, house.clock.now)
+        self.people: dict[str, str] = {}
+        self.case = ""
+
+    async def begin(self) -> None:
+        (self.jade, jan), (lotus, ann) = await agency(self.house, "jade"), await agency(self.house, "lotus")
+        bob, oli = await person(self.house, Role.AGENT, lotus), await person(self.house, Role.OPS)
+        mia, sam = await person(self.house, Role.MODERATOR), await person(self.house, Role.SENIOR_MODERATOR)
+        pol, far = await person(self.house, Role.POLICY_EDITOR), await person(self.house, Role.MODERATOR, region="DE")
+        self.people = {"jan": jan, "ann": ann, "bob": bob, "oli": oli, "mia": mia, "sam": sam, "pol": pol, "far": far}
+        self.people["kim"] = await creator(self.house, lotus, bob)
+        report = {"clause": "agency.poaching", "against": lotus, "details": "the reporter's details"}
+        self.case = (await send(self.door, jan, "report", **report))["case"]
+        await self.does("mia", "claim")
+        await self.does("mia", "ask", question="a question to the reporter")
+        await self.does("jan", "answer", text="the reporter's answer")
+        await self.does("mia", "claim")
+        await self.does("mia", "decide", **SEVERE)
+
+    async def does(self, name: str, verb: str, **said: object) -> None:
+        await send(self.door, self.people[name], verb, case=self.case, **said)
+
+    async def seen(self, name: str) -> Dossier:
+        actor = await Inquiry(self.house.engine, self.house.clock.now).actor(self.people[name])
+        return await self.dossiers.open(actor, self.case)
+
+    async def words(self, name: str) -> set[str]:
+        return {word for entry in (await self.seen(name)).timeline for word in entry.texts.values()}
+
+
+@pytest.fixture(scope="module")
+async def proposed(house: House, door: Door) -> Story:
+    story = Story(house, door)
+    await story.begin()
+    return story
+
+
+@pytest.fixture(scope="module")
+async def approved(house: House, door: Door) -> Story:
+    story = Story(house, door)
+    await story.begin()
+    await story.does("sam", "approve", reasons="the second's reasons")
+    return story
+
+
+async def test_the_respondent_never_learns_who_reported(approved: Story) -> None:
+    seen = await approved.seen("ann")
+    assert seen.case["filed_by"] == "another agency"
+    told = f"{asdict(seen)}"
+    assert approved.people["jan"] not in told
+    assert approved.jade not in told
+    assert "reporter's" not in told
+
+
+async def test_the_parties_never_learn_who_reviews(approved: Story) -> None:
+    for name in ("jan", "ann"):
+        told = f"{asdict(await approved.seen(name))}"
+        assert "a reviewer" in told
+        assert not {approved.people[who] for who in ("mia", "sam") if approved.people[who] in told}
+
+
+async def test_each_party_reads_its_own_words_and_what_it_is_told(approved: Story) -> None:
+    reasons = "the verdict's reasons"
+    own = {"the reporter's details", "a question to the reporter", "the reporter's answer", reasons}
+    assert await approved.words("jan") == own
+    assert await approved.words("ann") == {reasons}
+    assert await approved.words("sam") == {*own, "the second's reasons"}
+    assert await approved.words("oli") == set()
+
+
+async def test_a_proposal_is_no_verdict_yet(proposed: Story) -> None:
+    assert "the verdict's reasons" in await proposed.words("sam")
+    for name in ("jan", "ann"):
+        seen = await proposed.seen(name)
+        assert "severe" not in f"{asdict(seen)}"
+        assert "the verdict's reasons" not in await proposed.words(name)
+
+
+async def test_scores_and_penalties_are_the_respondents_matter(approved: Story) -> None:
+    def facts(seen: Dossier) -> set[str]:
+        return {name for entry in seen.timeline for name in entry.facts}
+
+    assert "score" in facts(await approved.seen("ann"))
+    assert not facts(await approved.seen("jan")) & {"score", "penalties", "severity", "extra"}
+    assert "quota_month" not in facts(await approved.seen("ann"))
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [("bob", Code.NOT_FOUND), ("kim", Code.NOT_FOUND), ("pol", Code.NOT_FOUND), ("far", Code.FORBIDDEN)],
+)
+async def test_others_see_nothing(approved: Story, name: str, code: Code) -> None:
+    with pytest.raises(RefusedError) as refused:
+        await approved.seen(name)
+    assert refused.value.code is code
+
+
+@pytest.mark.parametrize(
+    ("name", "moves"), [("mia", []), ("sam", ["approve", "reject"]), ("jan", []), ("ann", [])]
+)  # fmt: skip
+async def test_the_moves_offered_are_those_of_the_table(proposed: Story, name: str, moves: list[str]) -> None:
+    assert (await proposed.seen(name)).allowed == moves
+
+
+async def test_an_appeal_is_offered_where_it_is_available(approved: Story) -> None:
+    assert (await approved.seen("ann")).allowed == ["appeal"]
+    assert (await approved.seen("jan")).allowed == []
+
+
+@pytest.mark.parametrize(
+    ("name", "sees"), [("ann", True), ("jan", False), ("bob", False), ("mia", True), ("far", False), ("oli", True)]
+)
+async def test_a_score_is_read_by_those_whom_it_concerns(approved: Story, name: str, *, sees: bool) -> None:
+    inquiry = Inquiry(approved.house.engine, approved.house.clock.now)
+    respondent = (await approved.seen("sam")).case["subject"]
+    assert await inquiry.sees_subject(await inquiry.actor(approved.people[name]), respondent) is sees
