@@ -7,6 +7,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
 UV = $$(command -v uv || echo $(BIN)/uv)
+# uv doesn't read pip's settings: an index that only pip was told of is passed on.
+INDEX = $${UV_DEFAULT_INDEX:-$${UV_INDEX_URL:-$${PIP_INDEX_URL:-$$($(PYTHON) -m pip config get global.index-url 2>/dev/null)}}}
+INSTALL = index="$(INDEX)"; env $${index:+UV_DEFAULT_INDEX="$$index"} $(UV) pip install --quiet --python $(BIN)/python
 
 help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -20,8 +23,8 @@ $(READY): pyproject.toml requirements.lock
 		{ echo "'$(PYTHON) -m venv' failed: the system's package for it may be missing (such as python3-venv)." >&2; exit 1; }
 	@command -v uv >/dev/null || test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	@echo "Setting up .venv …"
-	@$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
-	@$(UV) pip install --quiet --python $(BIN)/python --no-deps -e .
+	@$(INSTALL) --require-hashes -r requirements.lock
+	@$(INSTALL) --no-deps -e .
 	@touch $@
 
 run: $(READY) ## Run Casework with embedded servers and a demo cast; Ctrl-C stops it
