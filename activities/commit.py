@@ -87,7 +87,8 @@ class Commit:
                 told = tell(case)
                 await commands.write(connection, _row(command, case, told, request.at))
             await scene.write_journal()
-            return Answer(now=_as_now(case), told=told), await _woken(connection, case)
+            couriers = await standing.stirred(connection, scene.charged) if scene.charged else []
+            return Answer(now=_as_now(case), told=told), Woken(scene.stirred, couriers)
 
     async def _carry_out(self, scene: Scene, command: Command, case: Case | None) -> Case:
         if not command.genuine(self._key):

@@ -64,6 +64,7 @@ class Scene:
         self.library = library
         self.locks = locks
         self.told: list[dict[str, Any]] = []
+        self.charged: set[str] = set()
         self._effects = effects
         self._cases: dict[str, Case] = {}
         self._before: dict[str, Case] = {}
@@ -72,15 +73,17 @@ class Scene:
     async def open(self, case_id: str) -> Case | None:
         """Lock and give a case; once opened it stays the same object until the commit."""
         if case_id not in self._cases:
-            report = await cases.report_of(self.connection, case_id)
-            if report is not None:
-                await self.open(report)
-            found = await (cases.lock if self.locks else cases.read)(self.connection, case_id)
-            if found is None:
-                return None
-            self._cases[case_id] = found
-            self._before[case_id] = deepcopy(found)
-        return self._cases[case_id]
+            for found in await self._load(case_id):
+                if found.id not in self._cases:
+                    self._cases[found.id] = found
+                    self._before[found.id] = deepcopy(found)
+        return self._cases.get(case_id)
+
+    async def _load(self, case_id: str) -> list[Case]:
+        if self.locks:
+            return await cases.lock(self.connection, case_id)
+        found = await cases.read(self.connection, case_id)
+        return [found] if found else []
 
     async def require(self, case_id: str) -> Case:
         """Lock and give a case that is known to exist."""
@@ -164,6 +167,11 @@ class Scene:
         await journal.notify(self.connection, self.told)
         if self._lines:
             await journal.append(self.connection, self._lines)
+
+    @property
+    def stirred(self) -> list[str]:
+        """The other cases that moved and must look."""
+        return [case.id for case in self._cases.values() if case.stirred]
 
     def notify(self, case: Case, side: Side, template: str, at: datetime, **values: object) -> None:
         """Tell a side of the case: a template's key and its values, stored with the commit."""

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from temporalio.client import Client, WithStartWorkflowOperation
 from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.exceptions import TemporalError
@@ -57,11 +57,15 @@ class Door:
             RefusedError: nothing has changed; `unavailable` where nobody could answer in time.
         """
         try:
-            command, texts = await self._command(actor, verb, said, key)
-            told = await self._told(command)
+            async with self.engine.begin() as connection:
+                command, texts = await self._command(connection, actor, verb, said, key)
+                told = await _told(connection, command)
+                if told is None:
+                    await ask(connection, self._library, command, self.now())
+                    await text.write(connection, texts)
             if told is None:
                 told = await self._carry_out(command, texts)
-            await self._sign_for(command)
+                await self._sign_for(command)
         except (SQLAlchemyError, OSError) as error:
             raise RefusedError(Code.UNAVAILABLE, "The database can't be reached; send it again.") from error
         return told
@@ -83,7 +87,7 @@ class Door:
             raise RefusedError(Code.UNAVAILABLE, "The database can't be reached; send it again.") from error
 
     async def _command(
-        self, actor: str, verb: str, said: Mapping[str, Any], key: str
+        self, connection: AsyncConnection, actor: str, verb: str, said: Mapping[str, Any], key: str
     ) -> tuple[Command, dict[str, str]]:
         identity = command_id(actor, key)
         kind = _SUBMISSIONS.get(verb)
@@ -92,7 +96,8 @@ class Door:
         else:
             case, event = _name(said.get("case")), verb
             raw = {name: value for name, value in said.items() if name != "case"}
-            kind = await self._kind(case)
+            found = await cases.read(connection, case)
+            kind = found.kind if found else Kind.REPORT
         facts, texts = check(kind, event, raw)
         ids = {field: text.text_id(identity, field) for field in texts}
         command = Command(
@@ -108,22 +113,7 @@ class Door:
         ).signed(self._key)
         return command, {ids[field]: body for field, body in texts.items()}
 
-    async def _kind(self, case: str) -> Kind:
-        async with self.engine.connect() as connection:
-            found = await cases.read(connection, case)
-        return found.kind if found else Kind.REPORT
-
-    async def _told(self, command: Command) -> dict[str, Any] | None:
-        async with self.engine.connect() as connection:
-            stored = await commands.read(connection, command.id)
-        if stored is not None and stored.body != command.body:
-            raise RefusedError(Code.INVALID, "`key`: something else was asked under this key.", "key")
-        return stored.answer if stored else None
-
     async def _carry_out(self, command: Command, texts: Mapping[str, str]) -> dict[str, Any]:
-        async with self.engine.begin() as connection:
-            await ask(connection, self._library, command, self.now())
-            await text.write(connection, texts)
         try:
             return await self._update(command)
         except RefusedError:
@@ -141,7 +131,8 @@ class Door:
             if answer is not None and answer.told is not None:
                 return answer.told
             refusal = answer.refusal.error() if answer is not None and answer.refusal else refusal
-            told = await self._told(command)
+            async with self.engine.connect() as connection:
+                told = await _told(connection, command)
             if told is not None:
                 return told
             if refusal is not None:
@@ -174,6 +165,13 @@ class Door:
     async def _sign_for(self, command: Command) -> None:
         async with self.engine.begin() as connection:
             await commands.sign_for(connection, [command.id])
+
+
+async def _told(connection: AsyncConnection, command: Command) -> dict[str, Any] | None:
+    stored = await commands.read(connection, command.id)
+    if stored is not None and stored.body != command.body:
+        raise RefusedError(Code.INVALID, "`key`: something else was asked under this key.", "key")
+    return stored.answer if stored else None
 
 
 def _name(value: object) -> str:

@@ -76,8 +76,18 @@ _TYPES = {
     "severity": Severity,
 }
 _READ = sa.select(*(cases.c[name] for name in _NAMES)).where(cases.c.id == sa.bindparam("case_id"))
-_LOCK = _READ.with_for_update()
-_REPORT_OF = sa.select(cases.c.of_case).where(cases.c.id == sa.bindparam("case_id"))
+# An appeal's report first, then the appeal: always the same order, in one round trip.
+_LOCK = (
+    sa.select(*(cases.c[name] for name in _NAMES))
+    .where(
+        sa.or_(
+            cases.c.id == sa.bindparam("case_id"),
+            cases.c.id == sa.select(cases.c.of_case).where(cases.c.id == sa.bindparam("case_id")).scalar_subquery(),
+        )
+    )
+    .order_by(cases.c.kind.desc())
+    .with_for_update()
+)
 _STIRRED = sa.select(cases.c.id).where(
     cases.c.stirred, sa.or_(cases.c.id == sa.bindparam("of_case"), cases.c.of_case == sa.bindparam("case_id"))
 )
@@ -98,16 +108,9 @@ async def read(connection: AsyncConnection, case_id: str) -> Case | None:
     return _case(row) if row else None
 
 
-async def lock(connection: AsyncConnection, case_id: str) -> Case | None:
-    """Lock the case's row for this transaction and give it."""
-    row = (await connection.execute(_LOCK, {"case_id": case_id})).one_or_none()
-    return _case(row) if row else None
-
-
-async def report_of(connection: AsyncConnection, case_id: str) -> str | None:
-    """The report that an appeal is about; it never changes, so it is read before any lock."""
-    found: str | None = (await connection.execute(_REPORT_OF, {"case_id": case_id})).scalar()
-    return found
+async def lock(connection: AsyncConnection, case_id: str) -> list[Case]:
+    """Lock the case's row for this transaction, and before it that of an appeal's report; give them in this order."""
+    return [_case(row) for row in await connection.execute(_LOCK, {"case_id": case_id})]
 
 
 async def live_appeal(connection: AsyncConnection, report: str) -> str | None:

@@ -34,6 +34,7 @@ _LAST = (
     .limit(1)
 )
 _NUMBER = sa.select(journal_number.next_value())
+_NEXT = sa.select(journal_number.next_value().label("number"), _LAST.scalar_subquery().label("hash"))
 _APPEND = sa.insert(journal)
 _ONE_AT_A_TIME = sa.text("SELECT pg_advisory_xact_lock(hashtext(:topic))")
 _LAST_RECORD = (
@@ -55,14 +56,11 @@ async def append(connection: AsyncConnection, lines: list[dict[str, Any]]) -> No
     """Chain the lines, given in order, to those of their cases; the last takes the digests of all that was written."""
     last: dict[str, str] = {}
     for line in lines:
-        line["number"] = (await connection.execute(_NUMBER)).scalar_one()
-        line["rows"] = seal.take(connection) if line is lines[-1] else {}
         case_id = line["case"]
-        if case_id not in last:
-            found = None
-            if line["version"] > 1:
-                found = (await connection.execute(_LAST, {"case_id": case_id})).scalar()
-            last[case_id] = found or FIRST
+        found = (await connection.execute(_NEXT, {"case_id": case_id})).one()
+        line["number"] = found.number
+        line["rows"] = seal.take(connection) if line is lines[-1] else {}
+        last.setdefault(case_id, found.hash or FIRST)
         line["previous"] = last[case_id]
         line["hash"] = last[case_id] = digest(line)
     await connection.execute(_APPEND, lines)

@@ -145,7 +145,8 @@ def _tell_lifted(scene: Scene, case: Case, move: Move, keys: list[str]) -> None:
 
 async def _subject(scene: Scene, case: Case) -> Subject:
     """Lock whom the case charges, and the agency concerned; give the subject."""
-    await party.lock(scene.connection, {case.subject, case.agency or case.subject})
+    scene.charged |= {case.subject, case.agency or case.subject}
+    await party.lock(scene.connection, scene.charged)
     found = await party.subject(scene.connection, case.subject)
     if found is None:
         raise LookupError(f"subject {case.subject} is gone")

@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, StrictInt, model_validator
 
 from desk.rehearsal.malformed import FlawError, Written, near, shown
+from rulebook.terms import CreatorClass
 from states.terms import Role
 
 PLATFORM = "platform"
@@ -29,7 +30,7 @@ class Creator(Written):
     """`agency` is also set where the file says it only by listing the creator with an agent."""
 
     agency: str | None = None
-    class_: str = Field(default="standard", alias="class")
+    class_: CreatorClass = Field(default=CreatorClass.STANDARD, alias="class")
     level: Annotated[StrictInt, Field(ge=1, le=3)] = 1
     followers: Count = 0
     average_viewers: Count = 0

@@ -33,7 +33,7 @@ def check(start: datetime, cast: Cast, steps: Iterable[Step]) -> None:
 
 
 class Cases:
-    """The ids that the story has given so far. The id of an act that is to be refused is free again."""
+    """The ids that the story has given so far. An act that is to be refused may name any; its own is free again."""
 
     def __init__(self) -> None:
         self._named: set[str] = set()
@@ -49,7 +49,7 @@ class Cases:
                 if not refused:
                     self._taken.add(name)
         for place, part in _parts(step):
-            for field, name in _texts(part, "case", "of"):
+            for field, name in _texts(part, "case", "of") if not refused else ():
                 self._must_be_named(name, f"{place}{field}")
         for field, name in step.expect.of_cases() if step.expect else ():
             self._must_be_named(name, f"expect.{field}.{name}")

@@ -22,7 +22,6 @@ from desk.verify import verify
 from rulebook.fault import RulebookError
 from rulebook.load import load
 from rulebook.model import Rulebook
-from rulebook.terms import CreatorClass
 from states.terms import Role
 from store import feed, journal, seal, view
 from store.engine import connect
@@ -132,7 +131,7 @@ async def enter(connection: AsyncConnection, cast: Cast, book: Rulebook, now: da
     for name, creator in cast.creators.items():
         home = cast.agencies.get(creator.agency or "")
         region = home.region if home else _elsewhere(cast, book)
-        facts = Profile(CreatorClass(creator.class_), creator.level, creator.followers, creator.average_viewers)
+        facts = Profile(creator.class_, creator.level, creator.followers, creator.average_viewers)
         await feed.creator(connection, name, region, facts)
         await feed.management(connection, name, creator.agency, cast.agent_of(name))
     for name, staff in cast.staff.items():

@@ -107,7 +107,7 @@ def words(event: str, kind: Kind, draw: st.DataObject) -> dict[str, Any]:
 
 
 @given(st.data())
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 async def test_whoever_wishes_whatever_the_case_stays_in_its_table(
     house: House, commit: Commit, cast: dict[str, str], draw: st.DataObject
 ) -> None:

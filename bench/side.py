@@ -1,0 +1,59 @@
+"""What is compared? Two sides that live the same lives, and how long each move took."""
+
+import asyncio
+import os
+import signal
+import sys
+import time
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, Protocol
+
+from temporalio.client import Client
+
+# How long a verdict can be appealed where nobody appeals, on both sides.
+WINDOW = timedelta(seconds=1)
+DETAILS = "On their stream of Friday they offered kim a bonus for leaving us, at 20:14 and again at 20:31."
+REASONS = "The recording shows the offer; it was repeated after the creator had declined."
+
+
+@dataclass
+class Moves:
+    """How long each move took, in seconds as the client saw it, by verb."""
+
+    times: dict[str, list[float]] = field(default_factory=dict)
+
+    @asynccontextmanager
+    async def timed(self, verb: str) -> AsyncIterator[None]:
+        start = time.perf_counter()
+        yield
+        self.times.setdefault(verb, []).append(time.perf_counter() - start)
+
+
+class Side(Protocol):
+    """Submit, claim, decide; and where `appeal` is said: appeal, claim, overturn."""
+
+    name: str
+    client: Client
+
+    async def live(self, number: int, moves: Moves, *, appeal: bool) -> list[str]:
+        """Make a life's moves, back to back; give the ids of its workflows, which then end by themselves."""
+
+    async def beside(self) -> list[tuple[str, str]]:
+        """Workflows that all lives share: ids and run ids."""
+
+
+def run_worker(work: AbstractAsyncContextManager[Any]) -> None:
+    """Run a worker until SIGTERM. `os._exit` spares it the SDK's aborts at interpreter exit."""
+    asyncio.run(_until_told(work))
+    sys.stderr.flush()
+    os._exit(0)
+
+
+async def _until_told(work: AbstractAsyncContextManager[Any]) -> None:
+    told = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, told.set)
+    async with work:
+        await told.wait()
