@@ -73,7 +73,9 @@ class Commit:
             command = request.command
             case = await scene.open(request.case)
             stored = await commands.read(connection, command.id) if command else None
-            if stored is not None:
+            if stored is not None and command is not None:
+                if stored.body != command.body:
+                    raise RefusedError(Code.INVALID, "`key`: something else was asked under this key.", "key")
                 return Answer(now=_as_now(case), told=stored.answer), await _woken(connection, case)
             if command is not None:
                 case = await self._carry_out(scene, command, case)

@@ -4,14 +4,24 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic.types import StringConstraints
+from pydantic_core import PydanticCustomError
 
 from rulebook.terms import Severity
 from states.terms import Code, Finding, Kind, Outcome, RefusedError, Side
 
 LONGEST_TEXT = 20_000
 Name = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f]+$")]
+
+
+def _no_number(value: object) -> object:
+    if not isinstance(value, str | datetime):
+        raise PydanticCustomError("moment", "must be a time with its zone")
+    return value
+
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_no_number)]
 
 
 class Input(BaseModel):
@@ -36,7 +46,7 @@ class Report(Input):
     clause: Name
     against: Name
     about: Annotated[tuple[Name, ...], Field(max_length=100)] = ()
-    occurred: AwareDatetime | None = None
+    occurred: Moment | None = None
     severity: Severity | None = None
 
 
@@ -127,7 +137,7 @@ def check(kind: Kind, event: str, raw: Mapping[str, Any]) -> tuple[Input, dict[s
         field = str(first["loc"][0]) if first["loc"] else "body"
         raise RefusedError(Code.INVALID, f"`{field}`: {first['msg']}.", field) from None
     for field, value in facts:
-        if any("\ud800" <= char <= "\udfff" for item in _strings(value) for char in item):
+        if not all(is_text(item) for item in _strings(value)):
             raise RefusedError(Code.INVALID, f"`{field}` has characters that are no text.", field)
     return facts, texts
 
@@ -151,9 +161,14 @@ def _text(field: str, value: object) -> str:
     if len(value) > LONGEST_TEXT:
         reason = f"`{field}` has {len(value):,} characters; at most {LONGEST_TEXT:,} are taken."
         raise RefusedError(Code.INVALID, reason, field)
-    if "\x00" in value or any("\ud800" <= char <= "\udfff" for char in value):
+    if not is_text(value):
         raise RefusedError(Code.INVALID, f"`{field}` has characters that are no text.", field)
     return value
+
+
+def is_text(value: str) -> bool:
+    """Whether the characters can be stored: no NUL, no lone surrogates."""
+    return "\x00" not in value and not any("\ud800" <= char <= "\udfff" for char in value)
 
 
 def moment(value: datetime | None, default: datetime) -> datetime:

@@ -17,7 +17,7 @@ from temporalio.service import RPCError
 
 from activities.command import Answer, Command, Start, case_id, command_id
 from activities.consider import ask
-from activities.input import Input, check
+from activities.input import Input, check, is_text
 from activities.library import Library
 from activities.look import TASK_TIMEOUT, Looker
 from activities.names import CASE, COMMAND
@@ -30,6 +30,7 @@ from store import standing, text
 # A command that waited longer is refused by the commit; the desk waits for the last one that began before.
 WANTED = timedelta(seconds=10)
 GRACE = timedelta(seconds=5)
+_LONGEST_NAME = 200
 _SUBMISSIONS = {"report": Kind.REPORT, "appeal": Kind.APPEAL}
 
 
@@ -58,14 +59,12 @@ class Door:
         """
         try:
             async with self.engine.begin() as connection:
-                command, texts = await self._command(connection, actor, verb, said, key)
+                command, texts = await self.command(connection, actor, verb, said, key)
                 told = await _told(connection, command)
                 if told is None:
-                    await ask(connection, self._library, command, self.now())
-                    await text.write(connection, texts)
+                    told = await self._ask(connection, command, texts)
             if told is None:
                 told = await self._carry_out(command, texts)
-                await self._sign_for(command)
         except (SQLAlchemyError, OSError) as error:
             raise RefusedError(Code.UNAVAILABLE, "The database can't be reached; send it again.") from error
         return told
@@ -86,20 +85,27 @@ class Door:
         except (SQLAlchemyError, OSError) as error:
             raise RefusedError(Code.UNAVAILABLE, "The database can't be reached; send it again.") from error
 
-    async def _command(
+    async def command(
         self, connection: AsyncConnection, actor: str, verb: str, said: Mapping[str, Any], key: str
     ) -> tuple[Command, dict[str, str]]:
-        identity = command_id(actor, key)
+        """Check and sign a wish; give the command and the texts that it brings, by their ids.
+
+        Raises:
+            RefusedError: `invalid`, naming the field.
+        """
+        identity = command_id(_name(actor, "by"), _name(key, "key"))
         kind = _SUBMISSIONS.get(verb)
+        if verb == "submit":
+            raise RefusedError(Code.INVALID, "`do`: a case is opened by `report` or `appeal`.", "do")
         if kind is not None:
             case, event, raw = case_id(kind, identity), "submit", dict(said)
         else:
-            case, event = _name(said.get("case")), verb
+            case, event = _name(said.get("case"), "case"), verb
             raw = {name: value for name, value in said.items() if name != "case"}
             found = await cases.read(connection, case)
             kind = found.kind if found else Kind.REPORT
         facts, texts = check(kind, event, raw)
-        ids = {field: text.text_id(identity, field) for field in texts}
+        ids = {field: text.text_id(identity, field, body) for field, body in texts.items()}
         command = Command(
             id=identity,
             case=case,
@@ -112,6 +118,20 @@ class Door:
             wanted_until=self.now() + WANTED,
         ).signed(self._key)
         return command, {ids[field]: body for field, body in texts.items()}
+
+    async def _ask(
+        self, connection: AsyncConnection, command: Command, texts: Mapping[str, str]
+    ) -> dict[str, Any] | None:
+        """Ask the table on the row, and store the texts; the answer, if the command was carried out meanwhile."""
+        try:
+            await ask(connection, self._library, command, self.now())
+        except RefusedError:
+            told = await _told(connection, command)
+            if told is None:
+                raise
+            return told
+        await text.write(connection, texts)
+        return None
 
     async def _carry_out(self, command: Command, texts: Mapping[str, str]) -> dict[str, Any]:
         try:
@@ -129,6 +149,7 @@ class Door:
         while True:
             answer = await self._try(command, last)
             if answer is not None and answer.told is not None:
+                await self._sign_for(command)  # its workflow knows; an answer from the row alone would not say so
                 return answer.told
             refusal = answer.refusal.error() if answer is not None and answer.refusal else refusal
             async with self.engine.connect() as connection:
@@ -160,11 +181,22 @@ class Door:
                 )
                 return answer
         except (TimeoutError, RPCError, TemporalError):
+            await _let_go(start)
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                raise asyncio.CancelledError from None  # the SDK makes an error of its own of a sender who goes away
             return None
 
     async def _sign_for(self, command: Command) -> None:
         async with self.engine.begin() as connection:
             await commands.sign_for(connection, [command.id])
+
+
+async def _let_go(start: WithStartWorkflowOperation[Any, Any]) -> None:
+    """Take the error out of the SDK's future as well: one that nobody takes is logged as an error of its own."""
+    handle = asyncio.create_task(start.workflow_handle())
+    await asyncio.wait({handle}, timeout=0.01)
+    handle.cancel()
 
 
 async def _told(connection: AsyncConnection, command: Command) -> dict[str, Any] | None:
@@ -174,9 +206,9 @@ async def _told(connection: AsyncConnection, command: Command) -> dict[str, Any]
     return stored.answer if stored else None
 
 
-def _name(value: object) -> str:
-    if not isinstance(value, str) or not value or "\x00" in value:
-        raise RefusedError(Code.INVALID, "`case` must name a case.", "case")
+def _name(value: object, field: str) -> str:
+    if not isinstance(value, str) or not value or len(value) > _LONGEST_NAME or not is_text(value):
+        raise RefusedError(Code.INVALID, f"`{field}` must be a name of up to {_LONGEST_NAME} characters.", field)
     return value
 
 

@@ -20,9 +20,9 @@ def sha256(body: str) -> str:
     return hashlib.sha256(body.encode()).hexdigest()
 
 
-def text_id(command: str, field: str) -> str:
-    """The id of the text that a command brings in a field."""
-    return hashlib.sha256(f"{command}/{field}".encode()).hexdigest()
+def text_id(command: str, field: str, body: str) -> str:
+    """The id of the text that a command brings in a field; another text under the same key is another one."""
+    return hashlib.sha256(f"{command}/{field}/{sha256(body)}".encode()).hexdigest()
 
 
 async def write(connection: AsyncConnection, bodies: Mapping[str, str]) -> None:

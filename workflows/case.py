@@ -6,12 +6,14 @@ from datetime import datetime, timedelta
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
+from temporalio.exceptions import ActivityError
 
-from activities.command import Answer, Command, Now, Request, Start
+from activities.command import Answer, Command, Now, Refusal, Request, Start
 from activities.names import CASE, COMMAND, COMMIT, LOOK
-from states.terms import Status
+from states.terms import Code, Status
 from workflows.clock import elapsed_since
 
+_A_MOMENT = timedelta(seconds=1)
 _PATIENCE = RetryPolicy(initial_interval=timedelta(milliseconds=100), maximum_interval=timedelta(seconds=60))
 
 
@@ -24,7 +26,7 @@ class CaseWorkflow:
         self._start = start
         self._now: Now | None = None
         self._inbox: deque[Command] = deque()
-        self._answers: dict[str, asyncio.Future[Answer]] = {}
+        self._answers: dict[tuple[str, str], asyncio.Future[Answer]] = {}
         self._stirred = False
         if start.first is not None:
             self._take(start.first)
@@ -61,14 +63,20 @@ class CaseWorkflow:
         return self._now
 
     def _take(self, command: Command) -> "asyncio.Future[Answer]":
-        if command.id not in self._answers:
-            self._answers[command.id] = asyncio.Future()
+        wish = command.id, command.body
+        if wish not in self._answers:
+            self._answers[wish] = asyncio.Future()
             self._inbox.append(command)
-        return self._answers[command.id]
+        return self._answers[wish]
 
     async def _carry_out(self, command: Command) -> None:
-        answer = await self._commit(command)
-        self._answers.pop(command.id).set_result(answer)
+        try:
+            answer = await self._commit(command)
+        except ActivityError:
+            # Nobody wants it any longer. If it was carried out after all, the row says so, and the sender reads it.
+            late = await self._commit(None)
+            answer = Answer(now=late.now, refusal=Refusal(code=Code.UNAVAILABLE, reason="Nobody could answer in time."))
+        self._answers.pop((command.id, command.body)).set_result(answer)
 
     async def _wait(self) -> bool:
         """Wait for the next thing; say whether the row must be read: a look, or the deadline."""
@@ -90,6 +98,7 @@ class CaseWorkflow:
             Request(case=self._start.case, at=max(clock, deadline) if due and deadline else clock, command=command),
             result_type=Answer,
             start_to_close_timeout=timedelta(seconds=10),
+            schedule_to_close_timeout=max(command.wanted_until - clock, _A_MOMENT) if command else None,
             retry_policy=_PATIENCE,
             local_retry_threshold=timedelta(seconds=5),
         )

@@ -15,6 +15,11 @@ class Line:
     reads: str
     key: str
 
+    @property
+    def name(self) -> str:
+        """The key's last word."""
+        return self.key.rpartition(".")[2]
+
 
 @dataclass(frozen=True)
 class Bar:

@@ -1,5 +1,8 @@
 """How is a chart drawn in a terminal? As steps of box-drawing characters."""
 
+from itertools import groupby
+from operator import itemgetter
+
 from rich.text import Text
 
 from desk.demo.chart import Chart
@@ -14,13 +17,13 @@ Grid = list[list[tuple[str, str]]]
 
 def drawn(chart: Chart, width: int = 80) -> Text:
     """Draw the chart, at most `width` characters wide where its months and labels let it."""
-    labels = [*(f"{line.reads} {line.key}" for line in chart.lines), *(bar.label for bar in chart.bars)]
+    labels = [*(f"{line.reads} {line.name}" for line in chart.lines), *(bar.label for bar in chart.bars)]
     room = width - _AXIS - 1 - max(map(len, labels), default=0)
     month = max(3, room // len(chart.months))
     grid: Grid = [[(" ", "")] * (month * len(chart.months)) for _ in range(_ROWS + 1)]
     _lines(chart, grid)
     _score(chart, grid, month)
-    text = Text(chart.title, "bold")
+    text = Text.assemble((chart.title, "bold"))
     for row in range(_ROWS + 1):
         _row(chart, grid, row, text)
     _foot(chart, month, text)
@@ -50,11 +53,11 @@ def _row(chart: Chart, grid: Grid, row: int, text: Text) -> None:
     points = _points(chart, row)
     named = row % (_ROWS // 5) == 0
     text.append(f"\n{points:>3} ┤" if named else f"\n{'':>3} │", "dim")
-    for character, style in grid[row]:
-        text.append(character, style)
+    for style, cells in groupby(grid[row], key=itemgetter(1)):
+        text.append("".join(character for character, _ in cells), style)
     for line in chart.lines:
         if _row_of(chart, line.points) == row:
-            text.append(f" {line.reads} {line.key}", _colour(chart, line.points))
+            text.append(f" {line.reads} {line.name}", _colour(chart, line.points))
 
 
 def _foot(chart: Chart, month: int, text: Text) -> None:
@@ -64,8 +67,7 @@ def _foot(chart: Chart, month: int, text: Text) -> None:
         places = [(chart.place(start), chart.place(end)) for start, end in bar.spans]
         text.append("\n" + " " * _AXIS)
         for column in range(month * len(chart.months)):
-            left, right = column / month, (column + 1) / month
-            held = any(a < right and b > left for a, b in places)
+            held = any(a < (column + 1) / month and b > column / month for a, b in places)
             text.append("▀" if held else "·", "magenta" if held else "dim")
         text.append(f" {bar.label}", "magenta")
 

@@ -59,7 +59,7 @@ async def sent(
     identity = command_id(by, new("key"))
     of_case = case or case_id(kind, identity)
     facts, texts = check(kind, event, said)
-    ids = {field: text.text_id(identity, field) for field in texts}
+    ids = {field: text.text_id(identity, field, body) for field, body in texts.items()}
     command = Command(
         id=identity,
         case=of_case,

@@ -162,13 +162,14 @@ async def test_killed_between_commit_and_look_the_sweep_wakes_appeal_and_courier
     appeal = (await send(door, ann, "appeal", of=report, grounds="we did not"))["case"]
     await send(door, mia, "claim", case=report)
     # The verdict is committed by a worker that dies before it looks: the transaction alone.
-    command, texts = await door._command(  # noqa: SLF001  # as the door makes it, to be sent past its workflow
-        mia,
-        "decide",
-        {"case": report, "finding": "violation", "severity": "moderate", "reasons": "checked"},
-        new("key"),
-    )
     async with house.engine.begin() as connection:
+        command, texts = await door.command(
+            connection,
+            mia,
+            "decide",
+            {"case": report, "finding": "violation", "severity": "moderate", "reasons": "checked"},
+            new("key"),
+        )
         await text.write(connection, texts)
     commit = Commit(house.engine, house.key, Looker(house.client, house.settings.task_queue))
     await commit._commit(Request(case=report, at=house.clock.now(), command=command))  # noqa: SLF001

@@ -137,16 +137,15 @@ async def test_of_31_reports_at_once_30_get_in(house: House, door: Door) -> None
         slots = sa.text("SELECT slot FROM quota_slots WHERE agency = :jade AND given_back_at IS NULL")
         assert sorted((await connection.execute(slots, {"jade": jade})).scalars()) == list(range(1, 31))
     lost = [key for key, each in zip(keys, told, strict=True) if each in refused]
-    await nothing_is_left(house, jan, lost[0])
+    await nothing_is_left(house, command_id(jan, lost[0]))
 
 
-async def nothing_is_left(house: House, actor: str, key: str) -> None:
+async def nothing_is_left(house: House, identity: str) -> None:
     """Of a refused submission: no row, no text, no workflow that lives."""
-    identity = command_id(actor, key)
     case = case_id(Kind.REPORT, identity)
     async with house.engine.connect() as connection:
         assert await cases.read(connection, case) is None
-        kept = sa.select(texts.c.id).where(texts.c.id == text.text_id(identity, "details"))
+        kept = sa.select(texts.c.id).where(texts.c.id == text.text_id(identity, "details", DETAILS["details"]))
         assert (await connection.execute(kept)).first() is None
     try:
         described = await house.client.get_workflow_handle(case).describe()
@@ -175,7 +174,7 @@ async def test_two_wishes_under_one_key_at_once_are_not_both_told_yes(house: Hou
     done = [wish for wish, each in zip(wishes, told, strict=True) if isinstance(each, dict)]
     codes = [(each.code, each.field) for each in told if isinstance(each, RefusedError)]
     assert (len(done), codes) == (1, [(Code.INVALID, "key")])
-    identity = text.text_id(command_id(jan, key), "details")
+    identity = text.text_id(command_id(jan, key), "details", done[0]["details"])
     async with house.engine.connect() as connection:
         assert await view.bodies(connection, [identity]) == {identity: done[0]["details"]}
 
@@ -274,7 +273,8 @@ async def test_an_answer_from_the_row_does_not_hide_that_the_workflow_missed_it(
     case, _ = await queued(house, door)
     key = new("key")
     prepared = Commit(house.engine, house.key, Looker(house.client, house.settings.task_queue))
-    command, _ = await door._command(mia, "claim", {"case": case}, key)  # noqa: SLF001  # the same as it will send
+    async with house.engine.connect() as connection:
+        command, _ = await door.command(connection, mia, "claim", {"case": case}, key)
     answer = await prepared.commit(Request(case=case, at=house.clock.now(), command=command))
     assert await door.send(mia, "claim", {"case": case}, key=key) == answer.told
     later = house.clock.now() + timedelta(minutes=1)

@@ -25,7 +25,9 @@ def around_new_year(die: Random) -> datetime:
 
 def agency_violation(die: Random, number: int, *, busy: bool = False) -> Violation:
     """A finding against the agency; `busy` are agencies that keep having them in two months."""
-    occurred = datetime(2026, 10, 1, tzinfo=UTC) + timedelta(hours=die.randint(0, 1500)) if busy else around_new_year(die)
+    occurred = (
+        datetime(2026, 10, 1, tzinfo=UTC) + timedelta(hours=die.randint(0, 1500)) if busy else around_new_year(die)
+    )
     return Violation(
         die.choice(AGENCY_CLAUSES),
         "lotus",

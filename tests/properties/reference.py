@@ -13,7 +13,11 @@ VIEWERS = (1_000, 5_000, 10_000, 50_000, 100_000)
 CAPS = {"standard": 100, "quality": 110, "professional": 120}
 AGENCY_LINES = {"watch": 80, "restricted": 60, "probation": 40, "suspended": 20, "terminated": 0}
 CREATOR_LINES = {"limited": 70, "no_pk": 40, "no_gifts": 20}
-BASE = {"mild": ("base.warning", 30), "moderate": ("base.recruiting_paused", 7), "severe": ("base.recruiting_suspended", 30)}
+BASE = {
+    "mild": ("base.warning", 30),
+    "moderate": ("base.recruiting_paused", 7),
+    "severe": ("base.recruiting_suspended", 30),
+}
 MULTI, CONTENT = "additional.multi_account", "additional.creator_content"
 
 
@@ -94,7 +98,9 @@ class World:
 
     def creator_score(self, creator: str, kind: str) -> int:
         score = cap = CAPS[kind]
-        steps = [(v.occurred.astimezone(self.zone).date(), v.occurred, -self.price(v)) for v in self.of_creator(creator)]
+        steps = [
+            (v.occurred.astimezone(self.zone).date(), v.occurred, -self.price(v)) for v in self.of_creator(creator)
+        ]
         # No violation is on a clean day, so within one day there is nothing to order a recovery by.
         noon = datetime(2000, 1, 1, 12, tzinfo=self.zone)
         steps += [(day, noon, 5) for day in self.recoveries(creator)]
@@ -122,7 +128,9 @@ class World:
         keys = {f"creator_health.{name}" for name, line in CREATOR_LINES.items() if score < line}
         keys |= {"creator_health.revoked"} if score == 0 else set()
         for v in self.of_creator(creator):
-            if (v.clause, v.severity) == ("content.minor_safety", "severe") and v.decided <= now < self.later(v.decided, 7):
+            if (v.clause, v.severity) == ("content.minor_safety", "severe") and v.decided <= now < self.later(
+                v.decided, 7
+            ):
                 keys.add("base.live_suspended")
         return keys
 

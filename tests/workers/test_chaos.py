@@ -59,8 +59,13 @@ def child(word: str) -> int:
 async def working(house: House, folder: Path) -> AsyncIterator[asyncio.subprocess.Process]:
     """A worker in a process of its own; killed at the end."""
     url, address = house.settings.database_url, house.settings.temporal_address
-    told = {"DATABASE_URL": url.get_secret_value() if url else "", "TEMPORAL_ADDRESS": address or "", "COMMAND_KEY": KEY}
-    environment = {"PATH": os.defpath, "HOME": str(folder)} | {f"CASEWORK_{k}": v for k, v in told.items()}
+    told = {
+        "DATABASE_URL": url.get_secret_value() if url else "",
+        "TEMPORAL_ADDRESS": address or "",
+        "COMMAND_KEY": KEY,
+    }
+    environment = {"PATH": os.defpath, "HOME": str(folder), "PYTHONPATH": os.environ.get("PYTHONPATH", "")}
+    environment |= {f"CASEWORK_{name}": value for name, value in told.items()}
     with (folder / "worker.log").open("ab") as log:
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-c", WORKER, stdout=asyncio.subprocess.PIPE, stderr=log, env=environment, cwd=folder
@@ -135,7 +140,7 @@ class Client:
 @pytest.mark.timeout(150)
 async def test_killed_in_the_middle_everything_agrees_again_and_happened_once(tmp_path: Path) -> None:
     clock = asyncio.get_running_loop().time
-    async with outer(tmp_path) as house:
+    async with asyncio.timeout(120), outer(tmp_path) as house:
         door = Door(house.engine, house.client, house.key, house.settings.task_queue, house.clock.now)
         clients = [Client(door, number) for number in range(CASES)]
         async with working(house, tmp_path) as first:
@@ -164,7 +169,8 @@ async def gone(tasks: list[asyncio.Task[None]]) -> None:
     """Cancel clients who never ask again."""
     for task in tasks:
         task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+    _, stubborn = await asyncio.wait(tasks, timeout=5)
+    assert not stubborn, "a client who was cancelled goes on asking"
 
 
 async def differing(house: House) -> list[str]:

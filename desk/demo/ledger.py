@@ -1,0 +1,51 @@
+"""How did a score come about? Its ledger in words."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from rich.table import Table
+from rich.text import Text
+
+from desk.demo.sheet import sheet
+from desk.demo.year import Account, Year
+from rulebook.calendar import LIFE, local_day
+
+_WHY = {
+    "verdict": "{case}: {severity} violation",
+    "overturned": "{case}: overturned on appeal",
+    "modified": "{case}: made milder on appeal",
+    "repriced": "{case}: priced again, after {cause}",
+    "recovered": "clean days",
+    "recovery_lost": "no longer clean days",
+}
+
+
+def ledger(year: Year, account: Account) -> Table:
+    """The lines: when, why, by which rule, what changed, and the score then."""
+    score = account.score
+    title = f"{score.subject}: {score.scheme}" + ("" if score.period == LIFE else f" {score.period}")
+    table = sheet(title, "when", "why", "rule", "change", "score", right=2)
+    for line in account.lines:
+        change = Text(f"{line['change']:+}".replace("-", "−"), "green" if line["change"] > 0 else "red")
+        day = local_day(line["at"], year.policy.zone)
+        late = score.period not in {LIFE, f"{day.year}"}
+        when = f"{day:%d %b %y}" if late else f"{day:%d %b}"
+        table.add_row(when, _why(year, line, late=late), _rule(year, line), change, Text(f"{line['balance']}", "bold"))
+    return table
+
+
+def _why(year: Year, line: Mapping[str, Any], *, late: bool) -> str:
+    """The reason in words; of what was booked in a later year, also when it happened."""
+    words, violation = _WHY[line["reason"]], year.violations.get(line["violation"])
+    if violation is None:
+        return words
+    told = words.format(
+        case=year.names[violation["case"]], severity=violation["severity"], cause=year.names[line["case"]]
+    )
+    return f"{told}, {local_day(violation['occurred_at'], year.policy.zone):%d %b}" if late else told
+
+
+def _rule(year: Year, line: Mapping[str, Any]) -> str:
+    """The clause that was broken, or the rule that gave points."""
+    violation = year.violations.get(line["violation"])
+    return str(line["rule"] if violation is None else violation["clause"])

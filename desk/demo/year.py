@@ -1,0 +1,135 @@
+"""How is a year played? A scenario on the rehearsal's stage; then its scores, penalties and one case's timeline."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from desk.demo.chart import Span
+from desk.dossier import Dossiers
+from desk.inquiry import Inquiry, Score
+from desk.redaction import Entry
+from desk.rehearsal.player import Told
+from desk.rehearsal.reader import read
+from desk.rehearsal.rehearsal import Played, Stage, book_of, prove, stage
+from desk.rehearsal.scenario import Scenario
+from desk.rehearsal.servers import Servers
+from desk.rehearsal.step import Step
+from rulebook.policy import Policy
+from states.terms import RefusedError
+from store import audit
+from store.schema.scores import penalties
+from store.schema.verdicts import violations
+
+AGENCY, CREATOR, AUDITOR = "lotus", "kim", "ada"
+# The appeal before its report: where both moved in one instant, the appeal moved the report.
+TOLD = ("a1", "r1")
+Watch = Callable[[Step, datetime], None]
+
+
+@dataclass(frozen=True)
+class Account:
+    """A score as it is at the end, and the lines of its ledger, oldest first."""
+
+    score: Score
+    lines: list[dict[str, Any]]
+
+
+@dataclass
+class Year:
+    """What was played, and what is there to be told of it. `names` has the scenario's ids by case."""
+
+    policy: Policy
+    played: Played
+    names: dict[str, str] = field(default_factory=dict)
+    accounts: list[Account] = field(default_factory=list)
+    penalties: list[sa.RowMapping] = field(default_factory=list)
+    violations: dict[str, sa.RowMapping] = field(default_factory=dict)
+    timeline: list[tuple[str, Entry]] = field(default_factory=list)
+    roles: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def ended(self) -> datetime:
+        """The last time that the scenario states."""
+        scenario = self.played.scenario
+        return next((step.at for step in reversed(scenario.steps) if step.at is not None), scenario.start)
+
+    @property
+    def faults(self) -> Iterator[str]:
+        """Each expectation that failed, and what differed at the end."""
+        for told in self.played.steps:
+            for found in told.differences:
+                yield f"step {told.step.number}: {found}"
+        yield from self.played.faults
+
+    def restricted(self, subject: str) -> dict[str, list[Span]]:
+        """When the subject was under which restriction."""
+        found: dict[str, list[Span]] = {}
+        for row in self.penalties:
+            ends = [end for end in (row["ends_at"], row["lifted_at"]) if end is not None]
+            if row["subject"] == subject and ends:
+                for restriction in sorted(self.policy.penalties[row["key"]].restrictions):
+                    found.setdefault(restriction, []).append((row["starts_at"], min(ends)))
+        return found
+
+
+def script() -> Scenario:
+    """The year as it is written."""
+    return read(Path(__file__).with_name("year.yaml"))
+
+
+async def play(servers: Servers, scenario: Scenario, watch: Watch) -> Year:
+    """Play the year; `watch` is told of each step when its time has come."""
+    region = scenario.cast.agencies[AGENCY].region
+    year = Year(book_of(scenario).policy(region), Played(scenario))
+    async with stage(servers, scenario) as place:
+        try:
+            for step in scenario.steps:
+                year.played.steps.append(await _step(place, step, watch))
+        except TimeoutError:
+            year.played.faults.append(f"step {len(year.played.steps) + 1}: what is due did not happen")
+            return year
+        await prove(place, year.played)
+        await _remember(place, year)
+    return year
+
+
+async def _step(place: Stage, step: Step, watch: Watch) -> Told:
+    now = place.story.now
+    return await place.player.play(step, started=lambda: watch(step, now()))
+
+
+async def _remember(place: Stage, year: Year) -> None:
+    """Take what is to be told out of the database, which is gone when the stage is."""
+    inquiry = Inquiry(place.engine, place.story.now)
+    year.names = {case: name for name, case in place.player.names.items()}
+    for subject, period in _scores(year):
+        score = await inquiry.score(subject, period)
+        year.accounts.append(Account(score, await inquiry.ledger(score)))
+    async with place.engine.connect() as connection:
+        year.penalties = await audit.everything(connection, audit.whole(penalties))
+        year.violations = {row["id"]: row for row in await audit.everything(connection, audit.whole(violations))}
+    auditor = await inquiry.actor(AUDITOR)
+    dossiers = Dossiers(place.engine, place.story.now)
+    for name in TOLD:
+        opened = await dossiers.open(auditor, place.player.names[name])
+        year.timeline += [(name, entry) for entry in opened.timeline]
+    year.timeline.sort(key=lambda told: told[1].at)
+    for actor in {entry.actor for _, entry in year.timeline}:
+        year.roles[actor] = await _role(inquiry, actor)
+
+
+def _scores(year: Year) -> list[tuple[str, str | None]]:
+    """The agency's score of each year, and the creator's."""
+    years = range(year.played.scenario.start.year, year.ended.year + 1)
+    return [*((AGENCY, f"{one}") for one in years), (CREATOR, None)]
+
+
+async def _role(inquiry: Inquiry, actor: str) -> str:
+    try:
+        return (await inquiry.actor(actor)).role
+    except RefusedError:
+        return ""

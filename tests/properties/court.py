@@ -1,0 +1,149 @@
+"""Real commits on a real database, without workflows: the story's time is given with each."""
+
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import count
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from activities.command import Answer, Command, Request, case_id, command_id
+from activities.commit import Commit
+from activities.input import check
+from activities.install import PLATFORM, install
+from activities.library import Library
+from activities.look import Looker
+from activities.stream import record
+from desk.rehearsal.servers import Servers
+from desk.verify import chains, penalties, quotas, scores
+from rulebook.load import load
+from rulebook.terms import CreatorClass
+from states.terms import Kind, Role
+from store import feed, journal, seal, text, view
+from store.engine import connect
+from store.party import Profile
+from store.schema.verdicts import violations
+
+KEY = b"the properties' commands are signed too"
+WORDS = {"details": "details", "reasons": "reasons", "grounds": "grounds", "question": "question", "text": "text"}
+FIRST = datetime.fromisoformat("2026-09-01T00:00:00+00:00")
+SENIORS = ("sam", "sue", "sol")
+
+
+class Deaf(Looker):
+    """There is no Temporal here, so nobody is woken."""
+
+    def __init__(self) -> None:
+        """It has no client."""
+
+    async def look(self, cases: Iterable[str], at: datetime) -> None: ...
+
+    async def look_at_standings(self, subjects: Iterable[str], at: datetime) -> None: ...
+
+
+@dataclass(frozen=True)
+class Court:
+    """A database with a rulebook, the staff of two regions, and the platform."""
+
+    engine: AsyncEngine
+    commit: Commit
+    library: Library
+    numbers: "count[int]"
+
+    async def send(self, at: datetime, actor: str, case: str | Kind, event: str, **said: Any) -> Answer:
+        """Commit a command; `case` is a kind where it opens one."""
+        identity = command_id(actor, f"key-{next(self.numbers)}")
+        named = case_id(case, identity) if isinstance(case, Kind) else case
+        kind = Kind.REPORT if named.startswith(Kind.REPORT) else Kind.APPEAL
+        facts, texts = check(kind, event, said)
+        command = Command(
+            id=identity,
+            case=named,
+            kind=kind,
+            event=event,
+            actor=actor,
+            args=facts.model_dump(mode="json", exclude_none=True),
+            texts={field: field for field in texts},
+            body=identity,
+            wanted_until=at + timedelta(seconds=10),
+        ).signed(KEY)
+        return await self.commit.commit(Request(case=named, at=at, command=command))
+
+    async def done(self, at: datetime, actor: str, case: str | Kind, event: str, **said: Any) -> str:
+        """Commit a command that is carried out; give the case."""
+        answer = await self.send(at, actor, case, event, **said)
+        assert answer.told is not None, (event, answer.refusal)
+        return str(answer.told["case"])
+
+    async def stream(self, at: datetime, creator: str, days: int, hours: float) -> None:
+        async with self.engine.begin() as connection:
+            await record(
+                connection, self.library, PLATFORM, {"creator": creator, "days": days, "hours": f"{hours}"}, at
+            )
+
+    async def agency(self, region: str, creators: dict[str, Profile]) -> str:
+        """A new agency with its owner; its creators' names are made its own. Give its id."""
+        made = f"agency-{next(self.numbers)}"
+        async with self.engine.begin() as connection:
+            seal.forget(connection)
+            await feed.agency(connection, made, region)
+            await feed.person(connection, f"{made}.owner", Role.OWNER, agency=made)
+            for name, profile in creators.items():
+                await feed.creator(connection, f"{made}.{name}", region, profile)
+                await feed.management(connection, f"{made}.{name}", made, None)
+            await journal.record(connection, "feed", FIRST)
+        return made
+
+    async def profile(self, creator: str, region: str, profile: Profile, since: datetime) -> None:
+        async with self.engine.begin() as connection:
+            seal.forget(connection)
+            await feed.creator(connection, creator, region, profile, since)
+            await journal.record(connection, "feed", since)
+
+    async def score(self, subject: str, scheme: str, period: str) -> int | None:
+        async with self.engine.connect() as connection:
+            return await view.balance(connection, subject, scheme, period)
+
+    async def prices(self, agency: str) -> dict[str, tuple[int, bool]]:
+        """The price booked for each case's violation, and whether it stands."""
+        rows = select(violations.c.case, violations.c.price, violations.c.stands).where(violations.c.agency == agency)
+        async with self.engine.connect() as connection:
+            return {row.case: (row.price, row.stands) for row in await connection.execute(rows)}
+
+    async def in_force(self, subject: str, at: datetime) -> set[str]:
+        async with self.engine.connect() as connection:
+            return {row["key"] for row in await view.penalties_in_force(connection, subject, at)}
+
+    async def differences(self, now: datetime) -> list[str]:
+        """What `verify` finds in scores, penalties and chains; the platform was told nothing here."""
+        async with self.engine.connect() as connection:
+            checks = [
+                chains.chains(connection),
+                chains.seals(connection),
+                scores.scores(connection, self.library, now),
+                penalties.penalties(connection, self.library, now),
+                quotas.quotas(connection, self.library),
+            ]
+            return [str(difference) for found in checks async for difference in found]
+
+
+@asynccontextmanager
+async def court(servers: Servers, **override: object) -> AsyncIterator[Court]:
+    """A court in a database of its own; `override` changes procedure keys."""
+    async with servers.database() as url:
+        engine, library = connect(url, pool=2), Library()
+        async with engine.begin() as connection:
+            await install(connection, load("live", override), FIRST)
+            for name in SENIORS:
+                await feed.person(connection, name, Role.SENIOR_MODERATOR, regions=["VN", "DE"])
+            await journal.record(connection, "feed", FIRST)
+            await text.write(connection, WORDS)
+        yield Court(engine, Commit(engine, KEY, Deaf(), library), library, count(1))
+        await engine.dispose()
+
+
+def profile(kind: str, level: int, followers: int, viewers: int) -> Profile:
+    return Profile(CreatorClass(kind), level, followers, viewers)

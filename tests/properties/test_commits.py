@@ -1,0 +1,164 @@
+"""Scores, prices and penalties in the database are what the reference model says, whatever was committed before."""
+
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import Any
+
+import pytest
+from court import SENIORS, Court, profile
+from histories import AGENCY_CLAUSES, CONTENT_CLAUSES, SEVERITIES, ZONES, around, dice
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from reference import CAPS, FOLLOWERS, VIEWERS, Violation, World
+
+from states.terms import Kind
+
+REGIONS = {"VN": ZONES[0], "DE": ZONES[1]}
+CREATORS = {f"creator{n}": kind for n, kind in enumerate([*CAPS, *CAPS], 1)}
+few = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+stories = st.lists(dice, min_size=1, max_size=14)
+SAM, SUE, SOL = SENIORS
+
+
+class Story:
+    """One agency's life, told to the court and to the reference model at once."""
+
+    def __init__(self, court: Court, region: str, *, freeze: bool) -> None:
+        self.court, self.region = court, region
+        self.world = World(REGIONS[region], freeze=freeze)
+        self.now = datetime(2026, 10, 5, 9, tzinfo=UTC)
+        self.cases: dict[str, Violation] = {}
+        self.answered: set[str] = set()
+        self.profiles: dict[str, list[tuple[datetime, int, int, int]]] = {}
+        self.agency = ""
+
+    async def begin(self) -> None:
+        kinds = {name: profile(kind, 1, 0, 0) for name, kind in CREATORS.items()}
+        self.agency = await self.court.agency(self.region, kinds)
+
+    async def happen(self, die: Random) -> None:
+        self.now += timedelta(minutes=die.choice([0, 7, 500, 500, 4000, 10_000]))
+        what = die.random()
+        if what < 0.35:
+            await self.decide(die.choice(AGENCY_CLAUSES), None, self.past(die), die)
+        elif what < 0.6:
+            await self.decide(die.choice(CONTENT_CLAUSES), die.choice(list(CREATORS)), self.past(die), die)
+        elif what < 0.8:
+            open_ = [case for case in self.cases if case not in self.answered]
+            if open_:
+                await self.answer(die.choice(open_), die)
+        elif what < 0.9:
+            await self.grow(die.choice(list(CREATORS)), die)
+        else:
+            await self.stream(die.choice(list(CREATORS)[:2]), die.randint(1, 9), die.choice([1.98, 2.0, 5.5]))
+
+    def past(self, die: Random) -> datetime:
+        return self.now - timedelta(minutes=die.choice([0, 0, 60, 1440 * die.randint(0, 9), die.randint(0, 60_000)]))
+
+    async def decide(
+        self, clause: str, creator: str | None, occurred: datetime, die: Random | None = None, **said: Any
+    ) -> str:
+        """Report, claim, decide and where it must be approve."""
+        severity = said.get("severity") or (die.choice(SEVERITIES) if die else "mild")
+        extra = said.get("extra") or (die.choice([0, 0, 0, 0, 6, 25]) if die and creator is None else 0)
+        against = f"{self.agency}.{creator}" if creator else self.agency
+        send, now = self.court.done, self.now
+        case = await send(
+            now, "platform", Kind.REPORT, "submit", clause=clause, against=against, occurred=occurred, details="x"
+        )
+        await send(now, SAM, case, "claim")
+        await send(now, SAM, case, "decide", finding="violation", severity=severity, extra=extra, reasons="x")
+        if creator is None and (severity == "severe" or extra):
+            await send(now, SUE, case, "approve", reasons="x")
+        level, followers, viewers = self.profile(creator, occurred)
+        self.cases[case] = self.world.decide(
+            Violation(clause, self.agency, occurred, now, severity, extra, creator, level, followers, viewers)
+        )
+        return case
+
+    async def answer(self, case: str, die: Random | None = None, **said: Any) -> None:
+        """Appeal, claim and decide; what came too late is refused to both."""
+        found = self.cases[case]
+        if not said and die:
+            said = {"outcome": "modified"}
+            if found.severity != "mild" and die.random() < 0.6:
+                said["severity"] = die.choice(SEVERITIES[: SEVERITIES.index(found.severity)])
+            if found.extra and die.random() < 0.6:
+                said["extra"] = die.randint(0, found.extra - 1)
+            if len(said) == 1:
+                said = {"outcome": "overturned"}
+        told = await self.court.send(self.now, f"{self.agency}.owner", Kind.APPEAL, "submit", of=case, grounds="x")
+        if told.told is None:
+            assert told.refusal is not None
+            assert told.refusal.code == "appeal_expired"
+            assert self.now > found.decided + timedelta(days=29)
+            return
+        appeal = told.told["case"]
+        await self.court.done(self.now, SOL, appeal, "claim")
+        await self.court.done(self.now, SOL, appeal, "decide", reasons="x", **said)
+        self.answered.add(case)
+        found.stands = said["outcome"] != "overturned"
+        found.severity, found.extra = said.get("severity", found.severity), said.get("extra", found.extra)
+
+    async def grow(self, creator: str, die: Random) -> None:
+        """From now on the creator has another level and audience."""
+        facts = die.randint(1, 3), around(die, FOLLOWERS), around(die, VIEWERS)
+        self.profiles.setdefault(creator, []).append((self.now, *facts))
+        await self.court.profile(f"{self.agency}.{creator}", self.region, profile(CREATORS[creator], *facts), self.now)
+
+    def profile(self, creator: str | None, at: datetime) -> tuple[int, int, int]:
+        true = [facts for since, *facts in self.profiles.get(creator or "", []) if since <= at]
+        return (true[-1][0], true[-1][1], true[-1][2]) if true else (1, 0, 0)
+
+    async def stream(self, creator: str, days: int, hours: float) -> None:
+        await self.court.stream(self.now, f"{self.agency}.{creator}", days, hours)
+        today = self.now.astimezone(self.world.zone).date()
+        for number in range(days):
+            self.world.stream(creator, today - timedelta(days=number), hours)
+
+    async def compare(self) -> None:
+        """Hold every score, price and penalty against the model's, now and later."""
+        court, world, agency = self.court, self.world, self.agency
+        prices = {case: (world.price(v) if v.stands else 0, v.stands) for case, v in self.cases.items()}
+        assert await court.prices(agency) == prices
+        for year in (2026, 2027):
+            found = await court.score(agency, "agency_compliance", str(year))
+            assert (100 if found is None else found) == world.agency_score(agency, year), year
+        for creator, kind in CREATORS.items():
+            found = await court.score(f"{agency}.{creator}", "creator_health", "life")
+            assert (CAPS[kind] if found is None else found) == world.creator_score(creator, kind), creator
+            carried = world.creator_penalties(creator, kind, self.now)
+            assert await court.in_force(f"{agency}.{creator}", self.now) == carried, creator
+        for days in (0, 6, 20, 29, 60, 100):
+            then = self.now + timedelta(days=days)
+            assert await court.in_force(agency, then) == world.agency_penalties(agency, then), then
+
+
+async def told(court: Court, region: str, story: list[Random], *, freeze: bool) -> None:
+    """Tell the story, compare after each event, and let `verify` look at it all."""
+    life = Story(court, region, freeze=freeze)
+    await life.begin()
+    for die in story:
+        await life.happen(die)
+        await life.compare()
+
+
+@pytest.mark.parametrize("region", REGIONS)
+@given(story=stories)
+@few
+async def test_the_database_agrees_when_the_rest_is_priced_again(
+    reprice: Court, region: str, story: list[Random]
+) -> None:
+    await told(reprice, region, story, freeze=False)
+
+
+@pytest.mark.parametrize("region", REGIONS)
+@given(story=stories)
+@few
+async def test_the_database_agrees_when_prices_are_frozen(freeze: Court, region: str, story: list[Random]) -> None:
+    await told(freeze, region, story, freeze=True)
+
+
+async def test_verify_finds_nothing_after_all_these_stories(reprice: Court, freeze: Court) -> None:
+    for sitting in (reprice, freeze):
+        assert await sitting.differences(datetime(2028, 1, 1, tzinfo=UTC)) == []
