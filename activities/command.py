@@ -49,9 +49,12 @@ def command_id(actor: str, key: str) -> str:
     return hashlib.sha256(f"{actor}\n{key}".encode()).hexdigest()
 
 
-def case_id(kind: Kind, command: str) -> str:
-    """The id of the case that a submission opens; the same command opens the same case."""
-    return f"{kind}-{command[:20]}"
+def case_id(kind: Kind, command: str, key: bytes) -> str:
+    """The id of the case that a submission opens; the same command opens the same case.
+
+    It is keyed: a respondent who reads it can't try out who may have reported.
+    """
+    return f"{kind}-{hmac.new(key, command.encode(), hashlib.sha256).hexdigest()[:20]}"
 
 
 class Refusal(BaseModel):

@@ -98,7 +98,7 @@ class Door:
         if verb == "submit":
             raise RefusedError(Code.INVALID, "`do`: a case is opened by `report` or `appeal`.", "do")
         if kind is not None:
-            case, event, raw = case_id(kind, identity), "submit", dict(said)
+            case, event, raw = case_id(kind, identity, self._key), "submit", dict(said)
         else:
             case, event = _name(said.get("case"), "case"), verb
             raw = {name: value for name, value in said.items() if name != "case"}

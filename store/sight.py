@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from states.situation import Actor, Standpoint
-from states.terms import STAFF, Kind, Role, Side
+from states.terms import REVIEWERS, STAFF, Kind, Role, Side
 from store.schema.cases import cases
 from store.schema.parties import managements
 
@@ -28,8 +28,10 @@ def visible(actor: Actor, at: datetime) -> sa.ColumnElement[bool]:
     """The filter of what the actor sees; reviewers see the cases of their regions, other staff all."""
     if actor.role in {Role.OPS, Role.AUDITOR}:
         return sa.true()
-    if actor.role in STAFF:
+    if actor.role in REVIEWERS:
         return cases.c.region.in_(actor.regions)
+    if actor.role in STAFF:
+        return sa.false()  # policy editors and approvers see rulebooks
     return side(actor, at).is_not(None)
 
 

@@ -19,16 +19,16 @@ from workers.settings import Settings
 
 REGION = cast.REGION
 # A history that is deleted is gone after seconds, not after half a minute.
-PROMPT = [f'history.{queue}ProcessorUpdateAckInterval="500ms"' for queue in ("transfer", "visibility")]
+PROMPT = ("transfer", "visibility")
 _numbers = count(1)
 
 
 @pytest.fixture(scope="session")
 async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
     """PostgreSQL, Temporal and a sandboxed worker with its sweep; the demo cast lives in it."""
-    extra = [word for value in PROMPT for word in ("--dynamic-config-value", value)]
+    prompt = [("--dynamic-config-value", f'history.{queue}ProcessorUpdateAckInterval="500ms"') for queue in PROMPT]
     settings = Settings(data_dir=tmp_path_factory.mktemp("house"), sandbox=True)
-    async with up(settings, ephemeral=True, headless=True, extra=extra) as (house, _):
+    async with up(settings, ephemeral=True, headless=True, extra=sum(prompt, ())) as (house, _):
         async with house.engine.begin() as connection:
             await cast.enter(connection, house.clock.now())
         yield house

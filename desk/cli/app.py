@@ -5,7 +5,7 @@ import sys
 import typer
 from sqlalchemy.exc import InterfaceError, OperationalError, ProgrammingError
 
-from desk.cli import INTERRUPTED, engine, filing, reading, rehearse, review, rulebook, states, verify
+from desk.cli import INTERRUPTED, demo, engine, filing, reading, rehearse, review, rulebook, states, verify
 from desk.cli.running import StoppedError
 from desk.rehearsal.malformed import MalformedScenario
 from rulebook.fault import RulebookError, UnknownRegion
@@ -21,6 +21,7 @@ app = typer.Typer(
 )
 for part in (engine, filing, review, reading):
     part.enter(app)
+app.command(rich_help_panel="Run")(demo.demo)
 app.command(rich_help_panel=_POLICY)(rehearse.rehearse)
 app.command(rich_help_panel=_POLICY)(verify.verify)
 app.command(rich_help_panel=_POLICY)(states.states)

@@ -35,22 +35,21 @@ def demo(picture: Svg = None) -> None:
     if picture is not None and not picture.absolute().parent.is_dir():
         raise typer.BadParameter(f"there is no folder {picture.parent}", param_hint="--svg")
     scenario, on = script(), console()
-    line(f"A year of the agency {AGENCY}: real workflows, a real database, and a clock that skips.")
+    line(f"A year of the agency {AGENCY}: real workflows and database, a clock that skips.")
     began = time.perf_counter()
     with progress(on, scenario) as watch:
         year = run(_played(scenario, watch))
-    for fault in (faults := list(year.faults)):
-        line(f"{scenario.file}: {fault}")
-    if faults:
+    took = time.perf_counter() - began
+    if faults := list(year.faults):
+        for fault in faults:
+            line(f"{scenario.file}: {fault}")
         raise typer.Exit(1)
     show(on, year)
     if picture is not None:
         picture.write_text(svg.drawn(chart(year)), encoding="utf-8")
         line(f"The picture is {picture}.")
     steps, cases = len(year.played.steps), len(year.played.cases)
-    line(
-        f"{steps} steps and {cases} cases in {time.perf_counter() - began:.0f} s. All was as expected, and verify agrees."
-    )
+    line(f"{steps} steps and {cases} cases in {took:.0f} s, all as expected and verified.")
     line(f"The story is {scenario.file}: `casework rehearse` plays yours.")
 
 

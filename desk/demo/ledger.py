@@ -26,7 +26,7 @@ def ledger(year: Year, account: Account) -> Table:
     title = f"{score.subject}: {score.scheme}" + ("" if score.period == LIFE else f" {score.period}")
     table = sheet(title, "when", "why", "rule", "change", "score", right=2)
     for line in account.lines:
-        change = Text(f"{line['change']:+}".replace("-", "−"), "green" if line["change"] > 0 else "red")
+        change = Text(f"{line['change']:+}", "green" if line["change"] > 0 else "red")
         day = local_day(line["at"], year.policy.zone)
         late = score.period not in {LIFE, f"{day.year}"}
         when = f"{day:%d %b %y}" if late else f"{day:%d %b}"

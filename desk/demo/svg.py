@@ -5,19 +5,22 @@ from html import escape
 
 from desk.demo.chart import Chart
 
-_LEFT, _TOP, _HEIGHT, _MONTH, _BAR, _LABELS = 48, 56, 320, 52, 18, 230
+_LEFT, _TOP, _HEIGHT, _MONTH, _BAR, _LABELS = 48, 56, 320, 52, 18, 260
 _STYLE = """
-    text { font: 12px system-ui, sans-serif; fill: #57606a } .back { fill: #fff } .axis { fill: none; stroke: #d0d7de }
-    .title { font-size: 16px; font-weight: 600; fill: #1f2328 } .end { text-anchor: end } .middle { text-anchor: middle }
+    text { font: 12px system-ui, sans-serif; fill: #57606a } .back { fill: #fff }
+    .axis { fill: none; stroke: #d0d7de } .end { text-anchor: end } .middle { text-anchor: middle }
+    .title { font-size: 16px; font-weight: 600; fill: #1f2328 }
     .score { fill: none; stroke: #1f2328; stroke-width: 2.5; stroke-linejoin: round } .dot { fill: #1f2328 }
     .value { font-size: 11px; font-weight: 600; fill: #1f2328; text-anchor: middle }
     .line { stroke: currentColor; stroke-dasharray: 3 4; opacity: .7 } .zone { fill: currentColor; opacity: .08 }
     .key { fill: currentColor } .bar { fill: #8250df } .track { fill: #8250df; opacity: .12 }
-    .at0 { color: #9a6700 } .at1 { color: #bc4c00 } .at2 { color: #cf222e } .at3 { color: #a40e26 } .at4 { color: #82071e }
+    .at0 { color: #9a6700 } .at1 { color: #bc4c00 } .at2 { color: #cf222e }
+    .at3 { color: #a40e26 } .at4 { color: #82071e }
     @media (prefers-color-scheme: dark) {
       text { fill: #9198a1 } .title, .value, .dot { fill: #f0f6fc } .score { stroke: #f0f6fc } .back { fill: #0d1117 }
       .axis { stroke: #3d444d } .key { fill: currentColor } .bar, .track { fill: #ab7df8 }
-      .at0 { color: #d29922 } .at1 { color: #db6d28 } .at2 { color: #f85149 } .at3 { color: #ff7b72 } .at4 { color: #ffa198 }
+      .at0 { color: #d29922 } .at1 { color: #db6d28 } .at2 { color: #f85149 }
+      .at3 { color: #ff7b72 } .at4 { color: #ffa198 }
     }"""
 _ZONES = 5
 

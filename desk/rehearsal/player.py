@@ -9,7 +9,6 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from activities.command import case_id, command_id
 from desk.door import Door
 from desk.inquiry import Inquiry
 from desk.rehearsal.act import Deed
@@ -88,8 +87,8 @@ class Player:
         key = f"step {number}"
         if verb in tuple(Kind):
             name = said.pop("id", None)
-            await self._door.send(by, verb, said, key=key)
-            self.names[str(name)] = case_id(Kind(verb), command_id(by, key))
+            told = await self._door.send(by, verb, said, key=key)
+            self.names[str(name)] = told["case"]
         else:
             await self._door.send(by, verb, said, key=key)
 

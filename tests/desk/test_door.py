@@ -142,7 +142,7 @@ async def test_of_31_reports_at_once_30_get_in(house: House, door: Door) -> None
 
 async def nothing_is_left(house: House, identity: str) -> None:
     """Of a refused submission: no row, no text, no workflow that lives."""
-    case = case_id(Kind.REPORT, identity)
+    case = case_id(Kind.REPORT, identity, house.key)
     async with house.engine.connect() as connection:
         assert await cases.read(connection, case) is None
         kept = sa.select(texts.c.id).where(texts.c.id == text.text_id(identity, "details", DETAILS["details"]))

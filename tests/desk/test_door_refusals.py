@@ -58,7 +58,7 @@ async def refused(house: House, door: Door, by: str, verb: str, said: dict[str, 
         await door.send(by, verb, said, key=key)
     if verb in tuple(Kind):
         try:
-            case = case_id(Kind(verb), command_id(by, key))
+            case = case_id(Kind(verb), command_id(by, key), house.key)
             described = await house.client.get_workflow_handle(case).describe()
         except RPCError:
             return caught.value

@@ -56,7 +56,7 @@ class Court:
     async def send(self, at: datetime, actor: str, case: str | Kind, event: str, **said: Any) -> Answer:
         """Commit a command; `case` is a kind where it opens one."""
         identity = command_id(actor, f"key-{next(self.numbers)}")
-        named = case_id(case, identity) if isinstance(case, Kind) else case
+        named = case_id(case, identity, KEY) if isinstance(case, Kind) else case
         kind = Kind.REPORT if named.startswith(Kind.REPORT) else Kind.APPEAL
         facts, texts = check(kind, event, said)
         command = Command(

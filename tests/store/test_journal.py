@@ -1,5 +1,6 @@
 """The journal proves itself: each line's hash covers the line, the one before, and what the move wrote."""
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -61,7 +62,7 @@ async def test_the_journal_tells_the_life_without_a_gap(house: House, cases: tup
         told = await lines(house, case)
         assert told[0]["source"] == "new"
         assert told[-1]["target"] == "closed"
-        for line, following in zip(told, told[1:], strict=False):
+        for line, following in pairwise(told):
             assert line["target"] == following["source"]
             assert line["at"] <= following["at"]
             assert line["number"] < following["number"]
