@@ -1,8 +1,9 @@
 """How does a move happen? One move, one transaction: the table decides, everything is written, or nothing."""
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic import JsonValue
@@ -36,11 +37,13 @@ class Commit:
         key: bytes,
         looker: Looker,
         library: Library | None = None,
+        now: Callable[[], datetime] | None = None,
     ) -> None:
         self._engine = engine
         self._key = key
         self._looker = looker
         self._library = library or Library()
+        self._now = now
 
     @activity.defn(name=COMMIT)
     async def commit(self, request: Request) -> Answer:
@@ -95,7 +98,7 @@ class Commit:
     async def _carry_out(self, scene: Scene, command: Command, case: Case | None) -> Case:
         if not command.genuine(self._key):
             raise RefusedError(Code.FORBIDDEN, "The command was not signed by a desk.")
-        if scene.at > command.wanted_until:
+        if scene.at + self._waited() > command.wanted_until:
             raise RefusedError(Code.UNAVAILABLE, "Nobody could answer in time; the command was not carried out.")
         if command.texts and not await text.present(scene.connection, list(command.texts.values())):
             raise RefusedError(Code.UNAVAILABLE, "The texts were lost on the way; send the command again.")
@@ -105,6 +108,12 @@ class Commit:
         scene.introduce(found.case)
         await scene.carry_out(found.case, command.event, await situation_of(scene, found), command, found.said)
         return found.case
+
+    def _waited(self) -> timedelta:
+        """How long this activity has been tried, and has waited for its locks."""
+        if self._now is None or not activity.in_activity():
+            return timedelta()
+        return max(self._now() - activity.info().scheduled_time, timedelta())
 
 
 def tell(case: Case) -> dict[str, JsonValue]:

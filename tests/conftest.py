@@ -17,18 +17,16 @@ from store.party import Profile
 from workers.house import House, up
 from workers.settings import Settings
 
-REGION = cast.REGION
-# A history that is deleted is gone after seconds, not after half a minute.
-PROMPT = ("transfer", "visibility")
 _numbers = count(1)
 
 
 @pytest.fixture(scope="session")
 async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
     """PostgreSQL, Temporal and a sandboxed worker with its sweep; the demo cast lives in it."""
-    prompt = [("--dynamic-config-value", f'history.{queue}ProcessorUpdateAckInterval="500ms"') for queue in PROMPT]
+    intervals = [f'history.{queue}ProcessorUpdateAckInterval="500ms"' for queue in ("transfer", "visibility")]
+    extra = [word for each in intervals for word in ("--dynamic-config-value", each)]  # deleted histories go at once
     settings = Settings(data_dir=tmp_path_factory.mktemp("house"), sandbox=True)
-    async with up(settings, ephemeral=True, headless=True, extra=sum(prompt, ())) as (house, _):
+    async with up(settings, ephemeral=True, headless=True, extra=extra) as (house, _):
         async with house.engine.begin() as connection:
             await cast.enter(connection, house.clock.now())
         yield house
@@ -40,8 +38,7 @@ def door(house: House) -> Door:
 
 
 def new(name: str) -> str:
-    """A name that nobody else has in this run; it says what it is for."""
-    return f"{name}-{next(_numbers)}"
+    return f"{name}-{next(_numbers)}"  # nobody else has it in this run
 
 
 async def send(door: Door, actor: str, verb: str, **said: Any) -> dict[str, Any]:
@@ -58,8 +55,8 @@ async def feeding(house: House) -> AsyncIterator[AsyncConnection]:
         await journal.record(connection, "feed", house.clock.now())
 
 
-async def agency(house: House, name: str = "agency", region: str = REGION) -> tuple[str, str]:
-    """A new agency: its id, and its owner's."""
+async def agency(house: House, name: str = "agency", region: str = cast.REGION) -> tuple[str, str]:
+    """A new agency, and its owner."""
     made, owner = new(name), new(f"{name}.owner")
     async with feeding(house) as connection:
         await feed.agency(connection, made, region)
@@ -67,18 +64,16 @@ async def agency(house: House, name: str = "agency", region: str = REGION) -> tu
     return made, owner
 
 
-async def person(house: House, role: Role, of: str | None = None, region: str = REGION) -> str:
+async def person(house: House, role: Role, of: str | None = None, region: str = cast.REGION) -> str:
     """A new person: somebody of an agency, or one of the staff of a region."""
-    made = new(role)
     async with feeding(house) as connection:
-        await feed.person(connection, made, role, agency=of, regions=[] if of else [region])
+        await feed.person(connection, made := new(role), role, agency=of, regions=[] if of else [region])
     return made
 
 
 async def creator(house: House, of: str | None = None, agent: str | None = None) -> str:
     """A new creator, whom an agency manages or nobody."""
-    made = new("creator")
     async with feeding(house) as connection:
-        await feed.creator(connection, made, REGION, Profile(CreatorClass.STANDARD, 1, 0, 0))
+        await feed.creator(connection, made := new("creator"), cast.REGION, Profile(CreatorClass.STANDARD, 1, 0, 0))
         await feed.management(connection, made, of, agent)
     return made

@@ -12,6 +12,7 @@ from activities.enforce import Enforce
 from activities.library import Library
 from activities.look import Looker
 from activities.platform import Platform, Recorded
+from workers.clock import Clock
 from workflows.case import CaseWorkflow
 from workflows.standing import StandingWorkflow
 
@@ -30,7 +31,7 @@ def compose(
 ) -> Worker:
     """Give a worker that is ready to run. `sandbox` checks workflow code for determinism, at 1.8 times the CPU."""
     library = Library()
-    commit = Commit(engine, key, Looker(client, task_queue), library)
+    commit = Commit(engine, key, Looker(client, task_queue), library, Clock().now)
     enforce = Enforce(engine, platform or Recorded(), library)
     restrictions = SandboxRestrictions.default.with_passthrough_modules(*_PASSED_THROUGH)
     return Worker(

