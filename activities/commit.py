@@ -12,10 +12,10 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from temporalio import activity
 
+from activities.books import Books
 from activities.command import Answer, Command, Now, Refusal, Request
 from activities.consider import consider, situation_of
 from activities.effects import EFFECTS
-from activities.library import Library
 from activities.look import Looker
 from activities.names import COMMIT
 from activities.scene import Scene
@@ -36,13 +36,13 @@ class Commit:
         engine: AsyncEngine,
         key: bytes,
         looker: Looker,
-        library: Library | None = None,
+        books: Books | None = None,
         now: Callable[[], datetime] | None = None,
     ) -> None:
         self._engine = engine
         self._key = key
         self._looker = looker
-        self._library = library or Library()
+        self._books = books or Books()
         self._now = now
 
     @activity.defn(name=COMMIT)
@@ -72,7 +72,7 @@ class Commit:
     async def _commit(self, request: Request) -> tuple[Answer, "Woken"]:
         async with self._engine.begin() as connection:
             seal.forget(connection)
-            scene = Scene(connection, request.at, self._library, EFFECTS)
+            scene = Scene(connection, request.at, self._books, EFFECTS)
             command = request.command
             case = await scene.open(request.case)
             stored = await commands.read(connection, command.id) if command else None

@@ -6,10 +6,10 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities import filing
+from activities.books import Books
 from activities.command import Command
 from activities.effects import EFFECTS
 from activities.input import Appeal, Input, Report, parse
-from activities.library import Library
 from activities.scene import Scene
 from activities.situation import situate
 from activities.wish import weigh
@@ -59,13 +59,13 @@ async def consider(scene: Scene, command: Command, case: Case | None) -> Conside
     return Considered(case, actor, said, wish, standpoint)
 
 
-async def ask(connection: AsyncConnection, library: Library, command: Command, at: datetime) -> None:
+async def ask(connection: AsyncConnection, books: Books, command: Command, at: datetime) -> None:
     """Ask the table on the row as it stands, before anything is sent; nothing is locked or written.
 
     Raises:
         RefusedError: the command would be refused.
     """
-    scene = Scene(connection, at, library, EFFECTS, locks=False)
+    scene = Scene(connection, at, books, EFFECTS, locks=False)
     case = await scene.open(command.case)
     if case is not None and case.deadline_at is not None and case.deadline_at <= at:
         return  # the row is about to move by itself: the commit decides
@@ -86,7 +86,7 @@ async def situation_of(scene: Scene, found: Considered) -> Situation:
 
 
 async def _report(scene: Scene, command: Command, said: Report, actor: Actor) -> Considered:
-    case = await filing.report(scene.connection, scene.library, command, said, actor, scene.at)
+    case = await filing.report(scene.connection, scene.books, command, said, actor, scene.at)
     own = actor.agency is not None and actor.agency == case.agency
     left = opens = None
     if actor.agency is not None:
@@ -100,7 +100,7 @@ async def _slots_left(scene: Scene, agency_id: str, case: Case) -> tuple[int, da
     agency = await party.subject(scene.connection, agency_id)
     if agency is None:
         raise LookupError(f"agency {agency_id} is gone")
-    rules = await scene.library.policy(scene.connection, case.rulebook, agency.region)
+    rules = await scene.books.policy(scene.connection, case.rulebook, agency.region)
     month = calendar.month(scene.at, rules.zone)
     used = await quota.taken(scene.connection, agency_id, month)
     return rules.procedure.reports_quota_per_month - len(used), calendar.next_month(scene.at, rules.zone)

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from temporalio import activity
 
-from activities.library import Library
+from activities.books import Books
 from activities.names import SURVEY, TELL
 from activities.platform import Platform, RefusedByPlatformError
 from store import journal, party, seal, standing
@@ -37,10 +37,10 @@ class Survey(BaseModel):
 class Enforce:
     """The courier's two activities."""
 
-    def __init__(self, engine: AsyncEngine, platform: Platform, library: Library | None = None) -> None:
+    def __init__(self, engine: AsyncEngine, platform: Platform, books: Books | None = None) -> None:
         self._engine = engine
         self._platform = platform
-        self._library = library or Library()
+        self._books = books or Books()
 
     @activity.defn(name=SURVEY)
     async def survey(self, round_: Round) -> Survey:
@@ -89,7 +89,7 @@ class Enforce:
             if row["starts_at"] > round_.at:
                 changes.append(row["starts_at"])
                 continue
-            policy = await self._library.policy(connection, row["rulebook"], subject.region)
+            policy = await self._books.policy(connection, row["rulebook"], subject.region)
             restrictions |= policy.penalties[row["key"]].restrictions
             if row["ends_at"] is not None:
                 changes.append(row["ends_at"])

@@ -4,9 +4,10 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from activities.books import Books
 from activities.command import Command
 from activities.input import Report, moment
-from activities.library import Library
+from rulebook.policy import Policy
 from rulebook.terms import SubjectKind
 from states.situation import Actor
 from states.terms import AGENCY_ROLES, Code, Kind, RefusedError, Role, Side
@@ -16,7 +17,7 @@ from store.party import Management, Subject
 
 
 async def report(
-    connection: AsyncConnection, library: Library, command: Command, said: Report, actor: Actor, at: datetime
+    connection: AsyncConnection, books: Books, command: Command, said: Report, actor: Actor, at: datetime
 ) -> Case:
     """The case that a report would open.
 
@@ -30,17 +31,9 @@ async def report(
     digest = await policy.in_force(connection, occurred)
     if digest is None:
         raise RefusedError(Code.INVALID, "`occurred` lies before any rulebook was in force.", "occurred")
-    rules = await library.policy(connection, digest, subject.region)
-    clause = rules.clauses.get(said.clause)
-    if clause is None or (actor.role in AGENCY_ROLES and clause.reported_by != "agency"):
-        raise RefusedError(Code.INVALID, f"`clause`: nothing that can be reported is called {said.clause}.", "clause")
-    if clause.charged_to is not subject.kind or (agent and "agent" not in clause.attributed_via):
-        raise RefusedError(Code.INVALID, f"`against`: {said.clause} is charged to {clause.charged_to}s.", "against")
-    if said.severity is not None and actor.role is not Role.PLATFORM:
-        raise RefusedError(Code.INVALID, "`severity` is the moderator's to find.", "severity")
-    for creator in said.about:
-        if not await _is_creator(connection, creator):
-            raise RefusedError(Code.INVALID, f"`about`: there is no creator {creator}.", "about")
+    rules = await books.policy(connection, digest, subject.region)
+    _fits(rules, said, subject, agent, actor)
+    await _creators(connection, said.about)
     managed = Management(subject.id, agent)
     if subject.kind is SubjectKind.CREATOR:
         managed = await party.management(connection, subject.id, occurred)
@@ -67,6 +60,23 @@ async def report(
         agent=managed.agent,
         moved_at=at,
     )
+
+
+def _fits(rules: Policy, said: Report, subject: Subject, agent: str | None, actor: Actor) -> None:
+    clause = rules.clauses.get(said.clause)
+    if clause is None or (actor.role in AGENCY_ROLES and clause.reported_by != "agency"):
+        raise RefusedError(Code.INVALID, f"`clause`: nothing that can be reported is called {said.clause}.", "clause")
+    if clause.charged_to is not subject.kind or (agent and "agent" not in clause.attributed_via):
+        raise RefusedError(Code.INVALID, f"`against`: {said.clause} is charged to {clause.charged_to}s.", "against")
+    if said.severity is not None and actor.role is not Role.PLATFORM:
+        raise RefusedError(Code.INVALID, "`severity` is the moderator's to find.", "severity")
+
+
+async def _creators(connection: AsyncConnection, about: tuple[str, ...]) -> None:
+    for name in about:
+        found = await party.subject(connection, name)
+        if found is None or found.kind is not SubjectKind.CREATOR:
+            raise RefusedError(Code.INVALID, f"`about`: there is no creator {name}.", "about")
 
 
 def appeal(command: Command, of: Case, side: Side | None, actor: Actor, at: datetime) -> Case:
@@ -109,8 +119,3 @@ async def _respondent(connection: AsyncConnection, against: str) -> tuple[Subjec
             return agency, person.id
     reason = f"`against`: there is no agency, agent or creator {against}."
     raise RefusedError(Code.INVALID, reason, "against")
-
-
-async def _is_creator(connection: AsyncConnection, creator: str) -> bool:
-    found = await party.subject(connection, creator)
-    return found is not None and found.kind is SubjectKind.CREATOR

@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from activities.books import Books
 from activities.command import Command
 from activities.input import Input
-from activities.library import Library
 from activities.situation import situate
 from rulebook.policy import Policy
 from states.situation import CLOCK, ENGINE, NO_WISH, Actor, Situation, Wish
@@ -54,14 +54,14 @@ class Scene:
         self,
         connection: AsyncConnection,
         at: datetime,
-        library: Library,
+        books: Books,
         effects: Mapping[str, Effect],
         *,
         locks: bool = True,
     ) -> None:
         self.connection = connection
         self.at = at
-        self.library = library
+        self.books = books
         self.locks = locks
         self.told: list[dict[str, Any]] = []
         self.charged: set[str] = set()
@@ -98,7 +98,7 @@ class Scene:
 
     async def policy(self, case: Case) -> Policy:
         """The rules that the case is judged by."""
-        return await self.library.policy(self.connection, case.rulebook, case.region)
+        return await self.books.policy(self.connection, case.rulebook, case.region)
 
     async def move(
         self,

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from activities.library import Library
+from activities.books import Books
 from activities.score import Change, rescore
 from rulebook import calendar
 from rulebook.terms import SubjectKind
@@ -27,7 +27,7 @@ class Streamed(BaseModel):
 
 
 async def record(
-    connection: AsyncConnection, library: Library, actor_id: str, said: Mapping[str, Any], at: datetime
+    connection: AsyncConnection, books: Books, actor_id: str, said: Mapping[str, Any], at: datetime
 ) -> str:
     """Record streamed days and let the score follow, in the caller's transaction; give the creator's id.
 
@@ -49,7 +49,7 @@ async def record(
     digest = await policy.in_force(connection, at)
     if digest is None:
         raise LookupError("no rulebook is in force")
-    rules = await library.policy(connection, digest, subject.region)
+    rules = await books.policy(connection, digest, subject.region)
     seal.forget(connection)
     await party.lock(connection, [subject.id])
     today = calendar.local_day(at, rules.zone)

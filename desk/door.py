@@ -15,10 +15,10 @@ from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.exceptions import TemporalError
 from temporalio.service import RPCError
 
+from activities.books import Books
 from activities.command import Answer, Command, Start, case_id, command_id
 from activities.consider import ask
 from activities.input import Input, check, is_text
-from activities.library import Library
 from activities.look import TASK_TIMEOUT, Looker
 from activities.names import CASE, COMMAND
 from activities.stream import record
@@ -45,7 +45,7 @@ class Door:
         self._client = client
         self._key = key
         self._task_queue = task_queue
-        self._library = Library()
+        self._books = Books()
         self._looker = Looker(client, task_queue)
 
     async def send(self, actor: str, verb: str, said: Mapping[str, Any], *, key: str) -> dict[str, Any]:
@@ -78,7 +78,7 @@ class Door:
         try:
             now = self.now()
             async with self.engine.begin() as connection:
-                creator = await record(connection, self._library, actor, said, now)
+                creator = await record(connection, self._books, actor, said, now)
                 woken = await standing.stirred(connection, [creator])
             with suppress(RPCError):  # the sweep wakes the courier then
                 await self._looker.look_at_standings(woken, now)
@@ -124,7 +124,7 @@ class Door:
     ) -> dict[str, Any] | None:
         """Ask the table on the row, and store the texts; the answer, if the command was carried out meanwhile."""
         try:
-            await ask(connection, self._library, command, self.now())
+            await ask(connection, self._books, command, self.now())
         except RefusedError:
             told = await _told(connection, command)
             if told is None:

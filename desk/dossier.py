@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from activities.library import Library
+from activities.books import Books
 from activities.situation import situate, window_of
 from desk.redaction import Entry, Reader, entries, filer, reader
 from states.appealable import Appeal, Appealable, appealable
@@ -43,7 +43,7 @@ class Dossiers:
     def __init__(self, engine: AsyncEngine, now: Callable[[], datetime]) -> None:
         self._engine = engine
         self._now = now
-        self._library = Library()
+        self._books = Books()
 
     async def open(self, actor: Actor, case_id: str) -> Dossier:
         """The case as the actor sees it.
@@ -94,7 +94,7 @@ class Dossiers:
     ) -> tuple[list[str], Appealable | None]:
         """The verbs that the actor could send now, by the table; and the answer about an appeal."""
         report = await cases.read(connection, case.of_case) if case.of_case else None
-        rules = await self._library.policy(connection, case.rulebook, case.region)
+        rules = await self._books.policy(connection, case.rulebook, case.region)
         live = case.kind is Kind.REPORT and await cases.live_appeal(connection, case.id) is not None
         situation = replace(
             situate(case, report, rules, now, actor=actor, live_appeal=live), standpoint=standpoint

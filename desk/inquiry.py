@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from activities.library import Library
+from activities.books import Books
 from activities.situation import window_of
 from rulebook import calendar
 from rulebook.policy import Policy
@@ -49,7 +49,7 @@ class Inquiry:
     def __init__(self, engine: AsyncEngine, now: Callable[[], datetime]) -> None:
         self._engine = engine
         self._now = now
-        self._library = Library()
+        self._books = Books()
 
     async def actor(self, person: str) -> Actor:
         """Somebody who acts.
@@ -81,7 +81,7 @@ class Inquiry:
             standpoint = await sight.standpoint(connection, actor, report_id, now)
             if report is None or report.kind is not Kind.REPORT or not standpoint.sees:
                 return Appealable(Appeal.HIDDEN, "not_a_party")
-            rules = await self._library.policy(connection, report.rulebook, report.region)
+            rules = await self._books.policy(connection, report.rulebook, report.region)
             live = await cases.live_appeal(connection, report_id) is not None
         return appealable(window_of(report, rules, live_appeal=live), standpoint.side, now)
 
@@ -119,7 +119,7 @@ class Inquiry:
                 keys = await view.penalties_in_force(connection, subject_id, now)
                 carried: set[str] = set()
                 for row in keys if subject else []:
-                    rules = await self._library.policy(connection, row["rulebook"], subject.region if subject else "")
+                    rules = await self._books.policy(connection, row["rulebook"], subject.region if subject else "")
                     carried |= rules.penalties[row["key"]].restrictions
                 found.append((subject_id, told, frozenset(carried)))
         return found
@@ -145,7 +145,7 @@ class Inquiry:
         digest = await policy.in_force(connection, at)
         if subject is None or digest is None:
             raise RefusedError(Code.NOT_FOUND, f"There is no agency or creator {subject_id}.", "subject")
-        return subject, await self._library.policy(connection, digest, subject.region)
+        return subject, await self._books.policy(connection, digest, subject.region)
 
     async def sees_subject(self, actor: Actor, subject_id: str) -> bool:
         """Whether the actor may read the subject's score (`domain.md` §7): their own, or those of their work."""

@@ -7,9 +7,9 @@ from temporalio.client import Client
 from temporalio.worker import PollerBehaviorAutoscaling, UnsandboxedWorkflowRunner, Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
+from activities.books import Books
 from activities.commit import Commit
 from activities.enforce import Enforce
-from activities.library import Library
 from activities.look import Looker
 from activities.platform import Platform, Recorded
 from workers.clock import Clock
@@ -30,9 +30,9 @@ def compose(
     platform: Platform | None = None,
 ) -> Worker:
     """Give a worker that is ready to run. `sandbox` checks workflow code for determinism, at 1.8 times the CPU."""
-    library = Library()
-    commit = Commit(engine, key, Looker(client, task_queue), library, Clock().now)
-    enforce = Enforce(engine, platform or Recorded(), library)
+    books = Books()
+    commit = Commit(engine, key, Looker(client, task_queue), books, Clock().now)
+    enforce = Enforce(engine, platform or Recorded(), books)
     restrictions = SandboxRestrictions.default.with_passthrough_modules(*_PASSED_THROUGH)
     return Worker(
         client,

@@ -27,7 +27,7 @@ async def take_slot(scene: Scene, case: Case, move: Move) -> None:
     agency = await party.subject(scene.connection, case.filed_agency)
     if agency is None:
         raise LookupError(f"agency {case.filed_agency} is gone")
-    rules = await scene.library.policy(scene.connection, case.rulebook, agency.region)
+    rules = await scene.books.policy(scene.connection, case.rulebook, agency.region)
     month = calendar.month(move.at, rules.zone)
     await quota.take(scene.connection, agency.id, month, case.id, move.at)
     move.facts["quota_month"] = month

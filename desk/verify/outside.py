@@ -7,15 +7,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.service import RPCError
 
+from activities.books import Books
 from activities.command import Now
-from activities.library import Library
 from desk.verify.difference import Difference
 from states.terms import Status
 from store import audit, party, view
 from store.schema.cases import cases
 
 
-async def told(connection: AsyncConnection, library: Library, now: datetime) -> AsyncGenerator[Difference, None]:
+async def told(connection: AsyncConnection, books: Books, now: datetime) -> AsyncGenerator[Difference, None]:
     """Hold what the platform was told against what is in force."""
     async with audit.rows(connection, audit.settled_standings()) as rows:
         async for row in rows:
@@ -24,7 +24,7 @@ async def told(connection: AsyncConnection, library: Library, now: datetime) -> 
                 continue
             carried: set[str] = set()
             for penalty in await view.penalties_in_force(connection, subject.id, now):
-                rules = await library.policy(connection, penalty["rulebook"], subject.region)
+                rules = await books.policy(connection, penalty["rulebook"], subject.region)
                 carried |= rules.penalties[penalty["key"]].restrictions
             if carried != set(row["told"]):
                 yield Difference(f"told of {subject.id}", "restrictions", sorted(carried), sorted(row["told"]))

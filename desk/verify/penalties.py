@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import RowMapping
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from activities.library import Library
+from activities.books import Books
 from activities.triggers import completes, concerned
 from desk.verify.difference import Difference
 from rulebook.policy import Policy
@@ -14,11 +14,11 @@ from rulebook.terms import PenaltyKind, Severity
 from store import audit
 
 
-async def penalties(connection: AsyncConnection, library: Library, now: datetime) -> AsyncGenerator[Difference, None]:
+async def penalties(connection: AsyncConnection, books: Books, now: datetime) -> AsyncGenerator[Difference, None]:
     """Recompute the base and additional penalties of every violation."""
     violations = await audit.everything(connection, audit.charged())
     for violation in violations:
-        rules = await library.policy(connection, violation["rulebook"], violation["region"])
+        rules = await books.policy(connection, violation["rulebook"], violation["region"])
         brought = await audit.everything(connection, audit.penalties_of(violation["id"]))
         kept = [row for row in brought if row["lifted_at"] is None]
         running = {row["key"] for row in kept if row["ends_at"] is None or row["ends_at"] > now}

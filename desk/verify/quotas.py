@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator
 from sqlalchemy import RowMapping
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from activities.library import Library
+from activities.books import Books
 from desk.verify.difference import Difference
 from rulebook import calendar
 from rulebook.policy import Policy
@@ -13,7 +13,7 @@ from states.terms import Outcome
 from store import audit, party
 
 
-async def quotas(connection: AsyncConnection, library: Library) -> AsyncGenerator[Difference, None]:
+async def quotas(connection: AsyncConnection, books: Books) -> AsyncGenerator[Difference, None]:
     """Recompute which report used which slot, and what is left of each month."""
     limits: dict[str, int] = {}
     async with audit.rows(connection, audit.agency_reports()) as reports:
@@ -23,7 +23,7 @@ async def quotas(connection: AsyncConnection, library: Library) -> AsyncGenerato
             if agency is None or report["slot_of"] != agency.id:
                 yield Difference(where, "its agency", report["filed_agency"], report["slot_of"])
                 continue
-            rules = await library.policy(connection, report["rulebook"], agency.region)
+            rules = await books.policy(connection, report["rulebook"], agency.region)
             limits[agency.id] = rules.procedure.reports_quota_per_month
             month = calendar.month(report["filed_at"], rules.zone)
             if (month, report["filed_at"]) != (report["month"], report["taken_at"]):

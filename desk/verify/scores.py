@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import RowMapping
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from activities.library import Library
+from activities.books import Books
 from activities.score import weigh
 from desk.verify.difference import Difference
 from rulebook.calendar import period
@@ -17,7 +17,7 @@ from store import audit, party, penalty, policy
 from store.party import Subject
 
 
-async def scores(connection: AsyncConnection, library: Library, now: datetime) -> AsyncGenerator[Difference, None]:
+async def scores(connection: AsyncConnection, books: Books, now: datetime) -> AsyncGenerator[Difference, None]:
     """Recompute each score that was ever touched."""
     async with audit.rows(connection, audit.scores()) as touched:
         async for score in touched:
@@ -27,7 +27,7 @@ async def scores(connection: AsyncConnection, library: Library, now: datetime) -
                 yield Difference(where, "its subject is gone")
                 continue
             lines = await audit.everything(connection, audit.lines_of(score))
-            rules = await _rules(connection, library, subject, lines, now)
+            rules = await _rules(connection, books, subject, lines, now)
             if rules.scheme_of(subject.kind).key != score["scheme"]:
                 yield Difference(where, "scheme", rules.scheme_of(subject.kind).key, score["scheme"])
                 continue
@@ -73,7 +73,7 @@ async def _score(
 
 
 async def _rules(
-    connection: AsyncConnection, library: Library, subject: Subject, lines: list[RowMapping], now: datetime
+    connection: AsyncConnection, books: Books, subject: Subject, lines: list[RowMapping], now: datetime
 ) -> Policy:
     """The rules that the last line was booked by."""
     digest = lines[-1]["rulebook"] if lines else None
@@ -81,4 +81,4 @@ async def _rules(
         digest = await policy.in_force(connection, lines[-1]["at"] if lines else now)
     if digest is None:
         raise LookupError("no rulebook was in force")
-    return await library.policy(connection, digest, subject.region)
+    return await books.policy(connection, digest, subject.region)

@@ -8,7 +8,7 @@ from sqlalchemy.exc import NoResultFound
 from sqlalchemy.ext.asyncio import AsyncConnection
 from temporalio.client import Client
 
-from activities.library import Library
+from activities.books import Books
 from desk.verify.chains import chains, seals
 from desk.verify.difference import Difference
 from desk.verify.outside import told, workflows
@@ -23,14 +23,14 @@ UNREADABLE = (LookupError, ValueError, TypeError, OverflowError, NoResultFound, 
 
 async def verify(connection: AsyncConnection, now: datetime, client: Client | None = None) -> AsyncIterator[Difference]:
     """Recompute everything as of `now`; with a client also ask every case's workflow."""
-    library = Library()
+    books = Books()
     checks: dict[str, AsyncGenerator[Difference, None]] = {
         "chains": chains(connection),
         "seals": seals(connection),
-        "scores": scores(connection, library, now),
-        "penalties": penalties(connection, library, now),
-        "quotas": quotas(connection, library),
-        "told": told(connection, library, now),
+        "scores": scores(connection, books, now),
+        "penalties": penalties(connection, books, now),
+        "quotas": quotas(connection, books),
+        "told": told(connection, books, now),
     }
     if client is not None:
         checks["workflows"] = workflows(connection, client)

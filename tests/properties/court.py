@@ -10,11 +10,11 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from activities.books import Books
 from activities.command import Answer, Command, Request, case_id, command_id
 from activities.commit import Commit
 from activities.input import check
 from activities.install import PLATFORM, install
-from activities.library import Library
 from activities.look import Looker
 from activities.stream import record
 from desk.rehearsal.servers import Servers
@@ -50,7 +50,7 @@ class Court:
 
     engine: AsyncEngine
     commit: Commit
-    library: Library
+    books: Books
     numbers: "count[int]"
 
     async def send(self, at: datetime, actor: str, case: str | Kind, event: str, **said: Any) -> Answer:
@@ -80,9 +80,7 @@ class Court:
 
     async def stream(self, at: datetime, creator: str, days: int, hours: float) -> None:
         async with self.engine.begin() as connection:
-            await record(
-                connection, self.library, PLATFORM, {"creator": creator, "days": days, "hours": f"{hours}"}, at
-            )
+            await record(connection, self.books, PLATFORM, {"creator": creator, "days": days, "hours": f"{hours}"}, at)
 
     async def agency(self, region: str, creators: dict[str, Profile]) -> str:
         """A new agency with its owner; its creators' names are made its own. Give its id."""
@@ -123,9 +121,9 @@ class Court:
             checks = [
                 chains.chains(connection),
                 chains.seals(connection),
-                scores.scores(connection, self.library, now),
-                penalties.penalties(connection, self.library, now),
-                quotas.quotas(connection, self.library),
+                scores.scores(connection, self.books, now),
+                penalties.penalties(connection, self.books, now),
+                quotas.quotas(connection, self.books),
             ]
             return [str(difference) for found in checks async for difference in found]
 
@@ -134,14 +132,14 @@ class Court:
 async def court(servers: Servers, **override: object) -> AsyncIterator[Court]:
     """A court in a database of its own; `override` changes procedure keys."""
     async with servers.database() as url:
-        engine, library = connect(url, pool=2), Library()
+        engine, books = connect(url, pool=2), Books()
         async with engine.begin() as connection:
             await install(connection, load("live", override), FIRST)
             for name in SENIORS:
                 await feed.person(connection, name, Role.SENIOR_MODERATOR, regions=["VN", "DE"])
             await journal.record(connection, "feed", FIRST)
             await text.write(connection, WORDS)
-        yield Court(engine, Commit(engine, KEY, Deaf(), library), library, count(1))
+        yield Court(engine, Commit(engine, KEY, Deaf(), books), books, count(1))
         await engine.dispose()
 
 

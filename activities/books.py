@@ -8,14 +8,14 @@ from rulebook.policy import Policy
 from store import policy
 
 
-class Library:
+class Books:
     """The stored rulebooks; versions are immutable, so a parsed one stays true."""
 
     def __init__(self) -> None:
-        self._books: dict[str, Rulebook] = {}
+        self._parsed: dict[str, Rulebook] = {}
 
     async def policy(self, connection: AsyncConnection, digest: str, region: str) -> Policy:
         """The effective rules of a region in a stored version."""
-        if digest not in self._books:
-            self._books[digest] = parse(await policy.body(connection, digest))
-        return self._books[digest].policy(region)
+        if digest not in self._parsed:
+            self._parsed[digest] = parse(await policy.body(connection, digest))
+        return self._parsed[digest].policy(region)

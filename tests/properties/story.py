@@ -1,14 +1,11 @@
-"""Scores, prices and penalties in the database are what the reference model says, whatever was committed before."""
+"""One agency's life, told to a court and to the reference model at once, and what both make of it compared."""
 
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
-import pytest
+from chance import AGENCY_CLAUSES, CONTENT_CLAUSES, SEVERITIES, ZONES, around
 from court import SENIORS, Court, profile
-from histories import AGENCY_CLAUSES, CONTENT_CLAUSES, SEVERITIES, ZONES, around, dice
-from hypothesis import HealthCheck, Phase, given, settings
-from hypothesis import strategies as st
 from reference import CAPS, FOLLOWERS, VIEWERS, Violation, World
 
 from states.terms import Kind
@@ -16,15 +13,11 @@ from states.terms import Kind
 REGIONS = {"VN": ZONES[0], "DE": ZONES[1]}
 CREATORS = {f"creator{n}": kind for n, kind in enumerate([*CAPS, *CAPS, "standard"], 1)}
 PAIR, CROWD = list(CREATORS)[:2], list(CREATORS)
-# A story takes a tenth of a second: shrinking a failing one would take minutes, and it is short as it is.
-WITHOUT_SHRINKING = (Phase.explicit, Phase.reuse, Phase.generate)
-few = settings(max_examples=50, deadline=None, phases=WITHOUT_SHRINKING, suppress_health_check=list(HealthCheck))
-stories = st.lists(dice, min_size=1, max_size=20)
 SAM, SUE, SOL = SENIORS
 
 
 class Story:
-    """One agency's life, told to the court and to the reference model at once."""
+    """It begins in October; summer time ends in it, and often the year."""
 
     def __init__(self, court: Court, region: str, *, freeze: bool) -> None:
         self.court, self.region = court, region
@@ -139,43 +132,3 @@ class Story:
         for days in (0, 6, 20, 29, 60, 100):
             then = self.now + timedelta(days=days)
             assert await court.in_force(agency, then) == world.agency_penalties(agency, then), then
-
-
-async def told(story: Story, dice: list[Random]) -> None:
-    """Tell the story to both, and compare what they make of it."""
-    await story.begin()
-    for die in dice:
-        await story.happen(die)
-    await story.compare()
-
-
-@pytest.mark.parametrize("region", REGIONS)
-@given(dice=stories)
-@few
-async def test_the_database_agrees_when_the_rest_is_priced_again(reprice: Court, region: str, dice: list[Random]) -> None:
-    story = Story(reprice, region, freeze=False)
-    story.share = dice[0].choice([0.1, 0.5, 0.9])
-    await told(story, dice)
-
-
-@pytest.mark.parametrize("milder", [False, True], ids=["overturned", "overturned or modified"])
-@given(dice=stories)
-@few
-async def test_the_database_agrees_when_prices_are_frozen(freeze: Court, dice: list[Random], *, milder: bool) -> None:
-    story = Story(freeze, "VN", freeze=True)
-    story.share, story.milder = 0.2, milder
-    await told(story, dice)
-
-
-@given(dice=stories)
-@few
-async def test_the_database_agrees_on_a_crowd_of_creators_in_a_month(reprice: Court, dice: list[Random]) -> None:
-    story = Story(reprice, "VN", freeze=False)
-    story.seen, story.share, story.slow = CROWD, 1.0, 1440 * 2
-    await told(story, dice)
-
-
-@pytest.mark.parametrize("rulebook", ["reprice", "freeze"])
-async def test_verify_finds_nothing_after_all_these_stories(rulebook: str, request: pytest.FixtureRequest) -> None:
-    sitting: Court = request.getfixturevalue(rulebook)
-    assert await sitting.differences(datetime(2028, 1, 1, tzinfo=UTC)) == []

@@ -6,7 +6,7 @@ from decimal import Decimal
 from random import Random
 
 import pytest
-from histories import ZONES, agency_violation, change, creator_violation, dice, histories, streamed
+from chance import ZONES, agency_violation, change, creator_violation, dice, histories, streamed
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from reference import AGENCY_LINES, CAPS, CREATOR_LINES, Violation, World
