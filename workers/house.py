@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
@@ -35,7 +35,7 @@ class House:
     settings: Settings
     engine: AsyncEngine
     client: Client
-    key: bytes
+    key: bytes = field(repr=False)
     clock: Clock
 
 

@@ -13,6 +13,7 @@ from states.terms import Kind
 REGIONS = {"VN": ZONES[0], "DE": ZONES[1]}
 CREATORS = {f"creator{n}": kind for n, kind in enumerate([*CAPS, *CAPS, "standard"], 1)}
 PAIR, CROWD = list(CREATORS)[:2], list(CREATORS)
+YEARS, LATER = (2026, 2027), (0, 6, 20, 29, 60, 100)
 SAM, SUE, SOL = SENIORS
 
 
@@ -116,19 +117,33 @@ class Story:
         for number in range(days):
             self.world.stream(creator, today - timedelta(days=number), hours)
 
-    async def compare(self) -> None:
-        """Hold every score, price and penalty against the model's, now and later."""
-        court, world, agency = self.court, self.world, self.agency
-        prices = {case: (world.price(v) if v.stands else 0, v.stands) for case, v in self.cases.items()}
-        assert await court.prices(agency) == prices
-        for year in (2026, 2027):
-            found = await court.score(agency, "agency_compliance", str(year))
-            assert (100 if found is None else found) == world.agency_score(agency, year), year
-        for creator, kind in CREATORS.items():
-            found = await court.score(f"{agency}.{creator}", "creator_health", "life")
-            assert (CAPS[kind] if found is None else found) == world.creator_score(creator, kind), creator
-            carried = world.creator_penalties(creator, kind, self.now)
-            assert await court.in_force(f"{agency}.{creator}", self.now) == carried, creator
-        for days in (0, 6, 20, 29, 60, 100):
-            then = self.now + timedelta(days=days)
-            assert await court.in_force(agency, then) == world.agency_penalties(agency, then), then
+    async def found(self) -> dict[str, object]:
+        """Every score, price and penalty of the database, the agency's penalties also later."""
+        court, agency = self.court, self.agency
+        facts: dict[str, object] = {**await court.prices(agency)}
+        for year in YEARS:
+            score = await court.score(agency, "agency_compliance", f"{year}")
+            facts[f"score in {year}"] = 100 if score is None else score
+        for creator, kind in self.creators():
+            score = await court.score(f"{agency}.{creator}", "creator_health", "life")
+            facts[f"score of {creator}"] = CAPS[kind] if score is None else score
+            facts[f"penalties of {creator}"] = await court.in_force(f"{agency}.{creator}", self.now)
+        for days in LATER:
+            facts[f"penalties in {days} days"] = await court.in_force(agency, self.now + timedelta(days=days))
+        return facts
+
+    def wanted(self) -> dict[str, object]:
+        """The same, by the reference model."""
+        world, agency = self.world, self.agency
+        facts: dict[str, object] = {c: (world.price(v) if v.stands else 0, v.stands) for c, v in self.cases.items()}
+        for year in YEARS:
+            facts[f"score in {year}"] = world.agency_score(agency, year)
+        for creator, kind in self.creators():
+            facts[f"score of {creator}"] = world.creator_score(creator, kind)
+            facts[f"penalties of {creator}"] = world.creator_penalties(creator, kind, self.now)
+        for days in LATER:
+            facts[f"penalties in {days} days"] = world.agency_penalties(agency, self.now + timedelta(days=days))
+        return facts
+
+    def creators(self) -> list[tuple[str, str]]:
+        return [(creator, CREATORS[creator]) for creator in self.seen]
