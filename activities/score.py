@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from rulebook import recovery
 from rulebook.calendar import local_day, period, period_end
 from rulebook.policy import Policy
+from rulebook.scheme import RankPricing, ScoreScheme
 from rulebook.score import Act, balances, price, tiers
 from rulebook.terms import CreatorClass, OnOverturn, PenaltyKind, Severity, SubjectKind
 from store import ledger, party, penalty, verdict
@@ -18,12 +19,16 @@ from store.party import Subject
 
 @dataclass(frozen=True)
 class Change:
-    """Why a score is counted again: when, for which case, in which word (`verdict`, `overturned`, …), about what."""
+    """Why a score is counted again: when, for which case, in which word (`verdict`, `overturned`, …), about what.
+
+    `lowered` is by how many points a modification lowered the extra deduction.
+    """
 
     at: datetime
     reason: str
     case: str | None = None
     violation: str | None = None
+    lowered: int = 0
 
 
 @dataclass(frozen=True)
@@ -57,7 +62,7 @@ async def rescore(
     scheme = policy.scheme_of(subject.kind)
     creator_class = await _class(connection, subject, change.at)
     bounds = scheme.bounds_of(creator_class)
-    items = await weigh(connection, subject, of_period, policy, change.violation)
+    items = await weigh(connection, subject, of_period, policy, change)
     number, balance = await ledger.last(connection, subject.id, scheme.key, of_period)
     balance = bounds.start if balance is None else balance
     prices, lines = [item.booked for item in items], []
@@ -93,16 +98,16 @@ async def rescore(
 
 
 async def weigh(
-    connection: AsyncConnection, subject: Subject, of_period: str, policy: Policy, newest: str | None = None
+    connection: AsyncConnection, subject: Subject, of_period: str, policy: Policy, change: Change | None = None
 ) -> list[Item]:
     """Every act of a score's period in order, with the price booked for it and the one that it should have.
 
-    `newest` is the violation that the change is about: under `freeze` it alone has no price yet.
+    Under `freeze` only the violation that the change is about may get another price (ruling 8).
     """
     scheme = policy.scheme_of(subject.kind)
     rows = await verdict.priced(connection, subject.id, scheme.key, of_period)
     freeze = policy.procedure.appeals_on_overturn is OnOverturn.FREEZE
-    acts = [_act(row, freeze=freeze and row["price"] != 0 and row["id"] != newest) for row in rows]
+    acts = [_act(row, _frozen(row, scheme, change) if freeze else None) for row in rows]
     standing = [act for act, row in zip(acts, rows, strict=True) if row["stands"]]
     wanted = dict(zip((act.id for act in standing), price(scheme, standing), strict=True))
     items = [Item(act, row["price"], wanted.get(act.id, 0), act.id, None) for act, row in zip(acts, rows, strict=True)]
@@ -134,7 +139,17 @@ async def _recoveries(
     ]
 
 
-def _act(row: RowMapping, *, freeze: bool) -> Act:
+def _frozen(row: RowMapping, scheme: ScoreScheme, change: Change | None) -> int | None:
+    """The price that a violation keeps; none for one that has none yet, or whose severity alone is its price."""
+    price: int = row["price"]
+    if change is None or row["id"] != change.violation:
+        return price or None
+    if change.reason == "modified" and isinstance(scheme.pricing, RankPricing):
+        return price - change.lowered
+    return None
+
+
+def _act(row: RowMapping, points: int | None) -> Act:
     return Act(
         id=row["id"],
         occurred=row["occurred_at"],
@@ -144,7 +159,7 @@ def _act(row: RowMapping, *, freeze: bool) -> Act:
         level=row["level"],
         followers=row["followers"],
         average_viewers=row["average_viewers"],
-        points=row["price"] if freeze else None,
+        points=points,
     )
 
 

@@ -4,7 +4,7 @@ A violation brings a trigger's penalty if, of those decided until then that stan
 the trigger. The same question, asked again when something falls, says whether the penalty still stands.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import RowMapping
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -14,6 +14,9 @@ from rulebook.clause import CreatorTrigger, Trigger, ViolationTrigger
 from rulebook.policy import Policy
 from rulebook.terms import PenaltyKind
 from store import penalty, verdict
+
+# Days that are counted over a change of the clocks are longer or shorter; `trigger.within` looks exactly.
+_AN_HOUR_OR_TWO = timedelta(hours=2)
 
 
 async def bring(
@@ -72,7 +75,7 @@ async def completes(connection: AsyncConnection, policy: Policy, rule: Trigger, 
     if isinstance(rule, CreatorTrigger):
         return await _completes_creators(connection, policy, rule, violation)
     at = violation["occurred_at"]
-    reach = rule.within.after(at, policy.zone) - at
+    reach = rule.within.after(at, policy.zone) - at + _AN_HOUR_OR_TWO
     rows = await verdict.standing_near(connection, violation, at - reach, at + reach)
     acts = [(row["id"], row["occurred_at"]) for row in rows if row["clause"] == rule.clause]
     completed = trigger.within(acts, rule.count, rule.within, policy.zone)
@@ -88,7 +91,4 @@ async def _completes_creators(
         for row in await verdict.standing_near(connection, violation, first, end)
         if policy.clauses[row["clause"]].family == rule.family
     ]
-    if any(row["subject"] == violation["subject"] and row["id"] != violation["id"] for row in rows):
-        return False  # the creator was counted already
-    acts = [(row["id"], row["subject"], row["occurred_at"]) for row in rows]
-    return any(violation["id"] in ids for ids in trigger.creators(acts, rule.count, policy.zone).values())
+    return violation["stands"] and len({row["subject"] for row in rows}) >= rule.count

@@ -22,7 +22,8 @@ from workers.house import RULEBOOK, House
 from workers.settings import Settings
 
 REGION = "VN"
-MODERATORS = 8
+# Seniors, who may claim both reports and appeals.
+SENIORS = 8
 # How many violations of an agency a year's score has when the bench is over.
 VIOLATIONS = 5
 
@@ -56,9 +57,9 @@ class Engine:
         return [(found.id, found.run_id) async for found in couriers]
 
     async def _decided(self, moves: Moves, case: str, number: int, **said: Any) -> None:
-        moderator = f"moderator{number % MODERATORS}"
-        await self._send(moves, moderator, "claim", case, case=case)
-        await self._send(moves, moderator, "decide", case, case=case, reasons=REASONS, **said)
+        senior = f"senior{number % SENIORS}"
+        await self._send(moves, senior, "claim", case, case=case)
+        await self._send(moves, senior, "decide", case, case=case, reasons=REASONS, **said)
 
     async def _send(self, moves: Moves, actor: str, verb: str, key: str, **said: Any) -> str:
         async with moves.timed("submit" if verb == "report" else verb):
@@ -79,8 +80,8 @@ async def opened(settings: Settings, lives: int, *, appeal: bool) -> AsyncIterat
             for number in range(agencies):
                 await feed.agency(connection, f"agency{number}", REGION)
                 await feed.person(connection, f"owner{number}", Role.OWNER, agency=f"agency{number}")
-            for number in range(MODERATORS):
-                await feed.person(connection, f"moderator{number}", Role.MODERATOR, regions=[REGION])
+            for number in range(SENIORS):
+                await feed.person(connection, f"senior{number}", Role.SENIOR_MODERATOR, regions=[REGION])
             await journal.record(connection, "feed", now)
         yield Engine(here, agencies)
 

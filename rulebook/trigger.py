@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from rulebook.calendar import month
 from rulebook.span import Span
 
 Id = TypeVar("Id", bound=Hashable)
@@ -26,22 +25,4 @@ def within(occurred: Sequence[tuple[Id, datetime]], count: int, span: Span, zone
         window = acts[last - count + 1 : last + 1]
         if window[-1][1] < span.after(window[0][1], zone):
             completed[window[-1][0]] = tuple(act for act, _ in window)
-    return completed
-
-
-def creators(occurred: Sequence[tuple[Id, Hashable, datetime]], count: int, zone: ZoneInfo) -> dict[Id, tuple[Id, ...]]:
-    """Give each violation (id, creator, instant) that completes `count` different creators in a local calendar month.
-
-    It is a creator's first violation in the month, and makes the number of different creators `count` or more; with it
-    come the first violations of the `count - 1` creators counted before. A creator's second one completes nothing.
-    """
-    firsts: dict[str, dict[Hashable, Id]] = {}
-    completed: dict[Id, tuple[Id, ...]] = {}
-    for act, creator, at in sorted(occurred, key=lambda act: act[2]):
-        counted = firsts.setdefault(month(at, zone), {})
-        if creator in counted:
-            continue
-        counted[creator] = act
-        if len(counted) >= count:
-            completed[act] = tuple(counted.values())[-count:]
     return completed

@@ -91,7 +91,7 @@ async def modify(scene: Scene, case: Case, move: Move) -> None:
     swapped = await _swap_base(scene, case, move, found, severity)
     row = await verdict.violation(scene.connection, found.id)
     move.facts |= {"severity": severity, "extra": extra}
-    rescored = await _rescore(scene, case, move, row, "modified")
+    rescored = await _rescore(scene, case, move, row, "modified", lowered=found.extra - extra)
     _tell_lifted(scene, case, move, [*swapped, *rescored.lifted])
 
 
@@ -124,9 +124,11 @@ async def _impose(scene: Scene, case: Case, move: Move, violation: str, key: str
     )
 
 
-async def _rescore(scene: Scene, case: Case, move: Move, violation: RowMapping, reason: str) -> Rescored:
+async def _rescore(
+    scene: Scene, case: Case, move: Move, violation: RowMapping, reason: str, *, lowered: int = 0
+) -> Rescored:
     subject = await _subject(scene, case)
-    change = Change(move.at, reason, case.id, violation["id"])
+    change = Change(move.at, reason, case.id, violation["id"], lowered)
     rescored = await rescore(
         scene.connection, subject, violation["period"], move.policy, case.rulebook, change
     )  # fmt: skip

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from random import Random
 
-from states.situation import CLOCK, ENGINE, Actor, Situation, Standpoint, Window, Wish
+from states.situation import CLOCK, ENGINE, NO_WISH, Actor, Situation, Standpoint, Window, Wish
 from states.table import Row
 from states.tables import TABLES
 from states.terms import Finding, Kind, Outcome, RefusedError, Role, Side, Status
@@ -54,7 +54,7 @@ class File:
     situation: Situation
     filer: str
     deciders: set[str] = field(default_factory=set)
-    votes: int = 0  # those that the verdict in force has
+    proposed: Finding | None = None
     closed: bool = False
 
 
@@ -83,24 +83,30 @@ class Docket:
     # What somebody tries.
 
     def attempt(self, die: Random) -> None:
-        """Anybody tries anything; half the time something that the table calls allowed."""
-        if die.random() < 0.2:
+        """Anybody tries anything; mostly the next thing that may be done, by somebody who may do it."""
+        if die.random() < 0.15:
             self.pass_time(die)
-        actor = die.choice(list(PEOPLE.values()))
-        file = self.pick(actor, die)
+        people = [person for person in PEOPLE.values() if person not in (CLOCK, ENGINE) or die.random() < 0.1]
         wish = Wish(
             die.choice([Finding.VIOLATION, Finding.VIOLATION, *Finding]),
             die.random() < 0.3,
             die.choice([0, 0, 0, 5]),
             die.choice([Outcome.UPHELD, Outcome.MODIFIED, Outcome.OVERTURNED]),
         )
+        actor = die.choice(people)
+        file = self.pick(actor, die)
         table = TABLES[file.situation.kind]
-        self.stand(file, actor, wish)
-        allowed = table.allowed(file.situation)
-        event = die.choice(allowed) if allowed and die.random() < 0.7 else die.choice(table.events)
-        if actor in (CLOCK, ENGINE) and die.random() < 0.8:
-            return  # they have their own turns
+        event = die.choice(table.events)
+        if die.random() < 0.7:
+            may = [(person, done) for person in people for done in self.allowed(file, person, wish)]
+            events = sorted({done for _, done in may if done != "withdraw" or die.random() < 0.1})
+            event = die.choice(events or [event])
+            actor = die.choice([person for person, done in may if done == event] or [actor])
         self.move(file, event, actor, wish, die.choice(list(Side)))
+
+    def allowed(self, file: File, actor: Actor, wish: Wish) -> list[str]:
+        self.stand(file, actor, wish)
+        return TABLES[file.situation.kind].allowed(file.situation)
 
     def pick(self, actor: Actor, die: Random) -> File:
         """The report, the appeal, or an appeal that would be new."""
@@ -142,17 +148,63 @@ class Docket:
             assert file.situation == before
             return
         assert replace(file.situation, status=before.status) == before
-        self.made.append(Made(row, before, actor, file, frozenset(self.report.deciders)))
+        made = Made(row, before, actor, file, frozenset(self.report.deciders))
+        self.made.append(made)
         if before.status is Status.NEW:
             file.filer = actor.id
             if before.kind is Kind.APPEAL:
                 self.appeal = file
-        self.note(file, row, before, actor, wish, asked)
-        self.follow(file, row, wish)
+        self.note(file, made, asked)
+        self.follow(file, made)
 
-    # What the commit would note.
+    def pass_time(self, die: Random) -> None:
+        """Let the next deadline of one of the cases pass, or some minutes."""
+        files = [file for file in (self.report, self.appeal) if file is not None and not file.closed]
+        file = die.choice(files or [self.report])
+        due = TABLES[file.situation.kind].next_due(file.situation)
+        self.now = max(self.now, due[0]) if due else self.now + timedelta(minutes=die.randint(0, 90))
+        if due:
+            self.move(file, due[1].event, CLOCK, NO_WISH)
 
-    def note(self, file: File, row: Row, before: Situation, actor: Actor, wish: Wish, asked: Side) -> None:
-        s = file.situation
+    # What the commit would note, and what moves with it.
+
+    def note(self, file: File, made: Made, asked: Side) -> None:
+        s, event, actor = file.situation, made.row.event, made.actor
         s.claimed_by = actor.id if s.status is Status.CLAIMED else None
-        s.asked = asked if s.event_asks(row) else None if False else None
+        s.proposer = actor.id if s.status is Status.AWAITING_APPROVAL else None
+        s.asked = asked if s.status is Status.AWAITING_ANSWER else None
+        s.escalated = s.escalated or s.status is Status.ESCALATED
+        s.dues = {name: self.now + wait for name, wait in WAITS.items()}
+        file.closed = s.status is Status.CLOSED
+        if event in {"decide", "approve", "reject"}:
+            file.deciders.add(actor.id)
+        if event == "decide":
+            file.proposed = s.wish.finding
+        if event in {"decide", "approve"} and s.status is Status.DECIDED and s.kind is Kind.REPORT:
+            s.finding = file.proposed
+        if event == "submit" and s.kind is Kind.APPEAL:
+            s.barred = frozenset(self.report.deciders)
+        if event == "open_window":
+            self.window_ends = self.now + WAITS["window_ends_at"]
+        if event == "appeal_overturned" and s.status is Status.QUEUED:
+            s.barred, s.finding, s.escalated, self.window_ends = frozenset(file.deciders), None, False, None
+
+    def follow(self, file: File, made: Made) -> None:
+        """Report and appeal move each other; then the engine makes what follows at once."""
+        report, appeal = self.report, self.appeal
+        held = appeal if appeal is not None and appeal.situation.status is Status.HELD else None
+        if file is report and held is not None and report.closed:
+            self.move(held, "become_moot", ENGINE, NO_WISH)
+        elif file is report and held is not None and made.row.event == "open_window":
+            # A held appeal outlives only a violation.
+            moot = report.situation.finding is not Finding.VIOLATION
+            held.situation.barred = frozenset(report.deciders)
+            self.move(held, "become_moot" if moot else "queue", ENGINE, NO_WISH)
+        elif file is appeal and made.row.target in {Status.SUBMITTED, Status.QUEUED}:
+            if report.situation.status is Status.OPEN:
+                self.move(report, "appeal", ENGINE, NO_WISH)
+        elif file is appeal and file.closed and report.situation.status is Status.UNDER_APPEAL:
+            self.move(report, f"appeal_{made.row.outcome}", ENGINE, NO_WISH)
+        following = TABLES[file.situation.kind].follow_on(file.situation)
+        if following is not None:
+            self.move(file, following.event, ENGINE, file.situation.wish)

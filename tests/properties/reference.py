@@ -4,7 +4,7 @@ Written from the texts alone, before the engine was read. Everything is computed
 """
 
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 ROWS = {"mild": (1, 1, 2), "moderate": (2, 3, 4), "severe": (4, 6, 8)}
@@ -53,7 +53,8 @@ class World:
 
     def later(self, at: datetime, days: int) -> datetime:
         """Ruling 11: days are counted to the same local time."""
-        return (at.astimezone(self.zone).replace(tzinfo=None) + timedelta(days=days)).replace(tzinfo=self.zone)
+        wall = at.astimezone(self.zone).replace(tzinfo=None) + timedelta(days=days)
+        return wall.replace(tzinfo=self.zone).astimezone(UTC)
 
     def decide(self, new: Violation) -> Violation:
         self.violations.append(new)
