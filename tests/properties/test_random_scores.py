@@ -17,7 +17,7 @@ from rulebook.recovery import gains
 from rulebook.score import Act, price, score, tiers
 from rulebook.span import Span
 from rulebook.terms import CreatorClass, Severity, SubjectKind
-from rulebook.trigger import creators, within
+from rulebook.trigger import within
 
 POLICY = load("live").policy("VN")
 AGENCY, CREATOR = POLICY.scheme_of(SubjectKind.AGENCY), POLICY.scheme_of(SubjectKind.CREATOR)
@@ -131,21 +131,6 @@ def test_the_repetitions_within_thirty_days_are_those_of_the_texts(zone: str, hi
     acts = [(number, found.occurred) for number, found in enumerate(world.violations)]
     completing = {number for ids in within(acts, 3, THIRTY_DAYS, world.zone).values() for number in ids}
     assert completing == {n for n, found in enumerate(world.violations) if world.completed(found)}
-
-
-@pytest.mark.parametrize("zone", ZONES)
-@given(history=histories)
-@many
-def test_the_creators_of_a_month_are_those_of_the_texts(zone: str, history: list[Random]) -> None:
-    world = World(zone)
-    for number, die in enumerate(history):
-        world.decide(creator_violation(die, number, f"creator{die.randint(1, 8)}"))
-    for found in world.violations:
-        found.beside = world.violations
-    acts = [(number, found.creator, found.occurred) for number, found in enumerate(world.violations)]
-    completing = {number for ids in creators(acts, 5, world.zone).values() for number in ids}
-    expected = {(v.creator, world.month(v.occurred)) for v in world.violations if world.completed(v)}
-    assert {(world.violations[n].creator, world.month(world.violations[n].occurred)) for n in completing} == expected
 
 
 @pytest.mark.parametrize("zone", ZONES)
