@@ -1,6 +1,6 @@
 # Everything stands in .venv: what the lock names, and Casework itself. It is set up again when the lock changes.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test format lint types contracts tests rehearse pictures lock clean
+.PHONY: help setup run test format lint types contracts tests rehearse pictures bench lock clean
 .DELETE_ON_ERROR:
 
 PYTHON ?= python3
@@ -50,9 +50,12 @@ tests: $(READY) ## Run the tests, on real servers
 rehearse: $(READY) ## Play all scenarios
 	@exec $(BIN)/casework rehearse scenarios/*.yaml
 
-pictures: $(READY) ## Draw the diagrams in the README again
-	$(BIN)/casework states report --into README.md
-	$(BIN)/casework states appeal --into README.md
+bench: $(READY) ## Measure lives per second beside a bare Temporal workflow
+	@exec $(BIN)/python -m bench.lives
+
+pictures: $(READY) ## Draw the diagrams in README and docs again
+	@for page in README.md docs/lives.md; do for kind in report appeal; do \
+		$(BIN)/casework states $$kind --into $$page; done; done
 
 lock: ## Resolve the dependencies again
 	uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links \

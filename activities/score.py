@@ -205,5 +205,6 @@ async def _follow(
             period=of_period,
             starts_at=change.at,
             ends_at=period_end(of_period, policy.zone),
+            restricts=bool(policy.penalties[key].restrictions),
         )
     return imposed, lifted

@@ -27,7 +27,7 @@ async def bring(
     for rule in concerned(policy, violation):
         if not await completes(connection, policy, rule, violation):
             continue
-        lasts = policy.penalties[rule.penalty].lasts
+        terms = policy.penalties[rule.penalty]
         await penalty.impose(
             connection,
             subject=violation["agency"],
@@ -37,7 +37,8 @@ async def bring(
             case=violation["case"],
             violation=violation["id"],
             starts_at=at,
-            ends_at=lasts.after(at, policy.zone) if lasts else None,
+            ends_at=terms.lasts.after(at, policy.zone) if terms.lasts else None,
+            restricts=bool(terms.restrictions),
         )
         brought.append(rule.penalty)
     return brought

@@ -36,10 +36,11 @@ def in_force(at: datetime | sa.BindParameter[datetime]) -> sa.ColumnElement[bool
     )
 
 
-async def impose(connection: AsyncConnection, **values: Any) -> None:
-    """Begin a penalty, and note that the platform must be told; `values` are the table's columns."""
+async def impose(connection: AsyncConnection, *, restricts: bool, **values: Any) -> None:
+    """Begin a penalty; if it restricts anything, note that the platform must be told. `values` are the columns."""
     await seal.insert(connection, penalties, values)
-    await standing.stir(connection, values["subject"])
+    if restricts:
+        await standing.stir(connection, values["subject"])
 
 
 async def of_score(connection: AsyncConnection, subject: str, scheme: str, period: str) -> dict[str, int]:
@@ -65,4 +66,4 @@ async def lift(connection: AsyncConnection, penalty_ids: list[int], at: datetime
     running = sa.or_(penalties.c.ends_at.is_(None), penalties.c.ends_at > at)
     lifted = await seal.update(connection, penalties, sa.and_(penalties.c.id.in_(penalty_ids), running), lifted_at=at)
     for subject in {row["subject"] for row in lifted}:
-        await standing.stir(connection, subject)
+        await standing.stir_again(connection, subject)

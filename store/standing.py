@@ -53,6 +53,11 @@ async def stir(connection: AsyncConnection, subject: str) -> None:
     )
 
 
+async def stir_again(connection: AsyncConnection, subject: str) -> None:
+    """The same where the platform was ever told something of the subject; otherwise there is nothing to take back."""
+    await seal.update(connection, standings, standings.c.subject == subject, stirred=True)
+
+
 async def stirred(connection: AsyncConnection, subjects: Iterable[str]) -> list[str]:
     """Those of the subjects whose courier has not read since their penalties changed."""
     return list((await connection.execute(_STIRRED, {"subjects": sorted(set(subjects))})).scalars())

@@ -51,9 +51,11 @@ def test_the_readme_has_the_rooms_and_their_questions() -> None:
     assert [(room, text.lower()) for room, text in rows] == [(room, question(room).lower()) for room in ROOMS]
 
 
+@pytest.mark.parametrize("page", ["README.md", "docs/lives.md"])
 @pytest.mark.parametrize("kind", Kind)
-def test_the_readme_shows_the_tables_as_they_are(kind: Kind) -> None:
-    assert drawn(README, kind) == README, "the picture is of another table: run `make pictures`"
+def test_readme_and_docs_show_the_tables_as_they_are(kind: Kind, page: str) -> None:
+    text = (ROOT / page).read_text("utf-8")
+    assert drawn(text, kind) == text, "the picture is of another table: run `make pictures`"
 
 
 def test_the_readme_names_commands_that_exist() -> None:

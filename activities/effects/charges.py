@@ -109,7 +109,7 @@ async def _swap_base(scene: Scene, case: Case, move: Move, found: Verdict, sever
 
 
 async def _impose(scene: Scene, case: Case, move: Move, violation: str, key: str, start: datetime | None) -> None:
-    lasts = move.policy.penalties[key].lasts
+    terms = move.policy.penalties[key]
     begins = start or move.at
     await penalty.impose(
         scene.connection,
@@ -120,7 +120,8 @@ async def _impose(scene: Scene, case: Case, move: Move, violation: str, key: str
         case=case.id,
         violation=violation,
         starts_at=begins,
-        ends_at=lasts.after(begins, move.policy.zone) if lasts else None,
+        ends_at=terms.lasts.after(begins, move.policy.zone) if terms.lasts else None,
+        restricts=bool(terms.restrictions),
     )
 
 

@@ -70,7 +70,7 @@ async def test_the_database_agrees_when_prices_are_frozen(freeze: Court, dice: l
 
 
 @given(dice=st.lists(dice, min_size=10, max_size=25))
-@few
+@settings(few, max_examples=20)
 async def test_the_database_agrees_on_a_crowd_of_creators_in_a_month(reprice: Court, dice: list[Random]) -> None:
     story = Story(reprice, "VN", freeze=False)
     story.seen, story.share, story.slow = CROWD, 1.0, 1440 * 2

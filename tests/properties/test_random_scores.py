@@ -22,7 +22,7 @@ from rulebook.trigger import within
 POLICY = load("live").policy("VN")
 AGENCY, CREATOR = POLICY.scheme_of(SubjectKind.AGENCY), POLICY.scheme_of(SubjectKind.CREATOR)
 THIRTY_DAYS = Span.of("30 days")
-many = settings(max_examples=2000, deadline=None, suppress_health_check=list(HealthCheck))
+many = settings(max_examples=3000, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def act(number: int, violation: Violation, points: int | None = None) -> Act:
