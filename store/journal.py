@@ -27,14 +27,11 @@ _HASHED = (
     "rows",
     "previous",
 )
-_LAST = (
-    sa.select(journal.c.hash)
-    .where(journal.c.case == sa.bindparam("case_id"))
-    .order_by(journal.c.version.desc())
-    .limit(1)
-)
 _NUMBER = sa.select(journal_number.next_value())
-_NEXT = sa.select(journal_number.next_value().label("number"), _LAST.scalar_subquery().label("hash"))
+_NEXT = sa.text("""
+    SELECT (SELECT hash FROM journal WHERE "case" = :case_id ORDER BY version DESC LIMIT 1) AS hash,
+           ARRAY (SELECT nextval('journal_number') FROM generate_series(1, :count)) AS numbers
+""")
 _APPEND = sa.insert(journal)
 _ONE_AT_A_TIME = sa.text("SELECT pg_advisory_xact_lock(hashtext(:topic))")
 _LAST_RECORD = (
@@ -54,15 +51,14 @@ def digest(line: Mapping[Any, Any]) -> str:
 
 async def append(connection: AsyncConnection, lines: list[dict[str, Any]]) -> None:
     """Chain the lines, given in order, to those of their cases; the last takes the digests of all that was written."""
-    last: dict[str, str] = {}
-    for line in lines:
-        case_id = line["case"]
-        found = (await connection.execute(_NEXT, {"case_id": case_id})).one()
-        line["number"] = found.number
-        line["rows"] = seal.take(connection) if line is lines[-1] else {}
-        last.setdefault(case_id, found.hash or FIRST)
-        line["previous"] = last[case_id]
-        line["hash"] = last[case_id] = digest(line)
+    seals = seal.take(connection)
+    for case_id in dict.fromkeys(line["case"] for line in lines):
+        own = [line for line in lines if line["case"] == case_id]
+        found = (await connection.execute(_NEXT, {"case_id": case_id, "count": len(own)})).one()
+        previous = found.hash or FIRST
+        for line, number in zip(own, found.numbers, strict=True):
+            line |= {"number": number, "rows": seals if line is lines[-1] else {}, "previous": previous}
+            line["hash"] = previous = digest(line)
     await connection.execute(_APPEND, lines)
 
 
