@@ -139,7 +139,7 @@ async def test_killed_between_the_platforms_answer_and_its_record_nothing_is_tol
         lotus, _ = await agency(house, "lotus")
         async with house.engine.begin() as connection:
             await connection.execute(
-                sa.text("INSERT INTO standings (subject, told, number, stirred) VALUES (:s, '{}', 0, true)"),
+                sa.text("INSERT INTO standings (subject, told, number, stirred) VALUES (:s, '{}', 1, true)"),
                 {"s": lotus},
             )
         enforce = Enforce(house.engine, platform)
