@@ -191,8 +191,8 @@ async def _follow(
         return [], []  # a closed period's score is history
     standing = await penalty.of_score(connection, subject.id, scheme.key, of_period)
     wanted = {tier.penalty for tier in tiers(scheme, score)}
-    imposed, lifted = sorted(wanted - standing.keys()), sorted(standing.keys() - wanted)
-    await penalty.lift(connection, [standing[key] for key in lifted], change.at)
+    imposed = sorted(wanted - standing.keys())
+    lifted = await penalty.lift(connection, [standing[key] for key in standing.keys() - wanted], change.at)
     for key in imposed:
         await penalty.impose(
             connection,

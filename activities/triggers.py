@@ -54,8 +54,7 @@ async def keep(connection: AsyncConnection, policy: Policy, fallen: RowMapping, 
         rules = [rule for rule in policy.triggers if rule.penalty == row["key"]]
         carried = [bringer["stands"] and await completes(connection, policy, rule, bringer) for rule in rules]
         if not any(carried):
-            await penalty.lift(connection, [row["id"]], at)
-            lifted.append(row["key"])
+            lifted += await penalty.lift(connection, [row["id"]], at)
     return lifted
 
 

@@ -59,11 +59,12 @@ async def additional(connection: AsyncConnection, agency: str) -> list[sa.RowMap
     return list((await connection.execute(_ADDITIONAL, {"subject": agency})).mappings())
 
 
-async def lift(connection: AsyncConnection, penalty_ids: list[int], at: datetime) -> None:
-    """End penalties before their time, and note it; those that have ended already stay as they were."""
+async def lift(connection: AsyncConnection, penalty_ids: list[int], at: datetime) -> list[str]:
+    """End penalties before their time, and give their keys; those that have run out already stay as they were."""
     if not penalty_ids:
-        return
+        return []
     running = sa.or_(penalties.c.ends_at.is_(None), penalties.c.ends_at > at)
     lifted = await seal.update(connection, penalties, sa.and_(penalties.c.id.in_(penalty_ids), running), lifted_at=at)
     for subject in {row["subject"] for row in lifted}:
         await standing.stir_again(connection, subject)
+    return [row["key"] for row in lifted]

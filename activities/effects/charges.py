@@ -69,11 +69,11 @@ async def overturn(scene: Scene, case: Case, move: Move) -> None:
     await verdict.change(scene.connection, found.id, standing=Standing.OVERTURNED)
     await verdict.change_violation(scene.connection, found.id, stands=False)
     brought = await penalty.of_violation(scene.connection, found.id)
-    await penalty.lift(scene.connection, [row["id"] for row in brought], move.at)
+    own = await penalty.lift(scene.connection, [row["id"] for row in brought], move.at)
     row = await verdict.violation(scene.connection, found.id)
     no_longer = await keep(scene.connection, move.policy, row, move.at)
     rescored = await _rescore(scene, case, move, row, "overturned")
-    _tell_lifted(scene, case, move, [*(row["key"] for row in brought), *no_longer, *rescored.lifted])
+    _tell_lifted(scene, case, move, [*own, *no_longer, *rescored.lifted])
 
 
 async def modify(scene: Scene, case: Case, move: Move) -> None:
@@ -101,11 +101,11 @@ async def _swap_base(scene: Scene, case: Case, move: Move, found: Verdict, sever
     brought = [r for r in await penalty.of_violation(scene.connection, found.id) if r["kind"] == PenaltyKind.BASE]
     if [row["key"] for row in brought] == [wanted]:
         return []
-    await penalty.lift(scene.connection, [row["id"] for row in brought], move.at)
+    lifted = await penalty.lift(scene.connection, [row["id"] for row in brought], move.at)
     if wanted is not None:
         decided = (await verdict.violation(scene.connection, found.id))["decided_at"]
         await _impose(scene, case, move, found.id, wanted, start=decided)
-    return [row["key"] for row in brought]
+    return lifted
 
 
 async def _impose(scene: Scene, case: Case, move: Move, violation: str, key: str, start: datetime | None) -> None:
