@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.books import Books
 from activities.command import Command
-from activities.input import Report, moment
+from activities.input import Report
 from rulebook.policy import Policy
 from rulebook.terms import SubjectKind
 from states.situation import Actor
@@ -24,7 +24,7 @@ async def report(
     Raises:
         RefusedError: `invalid`, naming the field.
     """
-    occurred = moment(said.occurred, at)
+    occurred = said.occurred or at
     if occurred > at:
         raise RefusedError(Code.INVALID, "`occurred` lies in the future.", "occurred")
     subject, agent = await _respondent(connection, said.against)

@@ -169,8 +169,3 @@ def _text(field: str, value: object) -> str:
 def is_text(value: str) -> bool:
     """Whether the characters can be stored: no NUL, no lone surrogates."""
     return "\x00" not in value and not any("\ud800" <= char <= "\udfff" for char in value)
-
-
-def moment(value: datetime | None, default: datetime) -> datetime:
-    """A time that was given, or the default."""
-    return default if value is None else value

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime
 
 from sqlalchemy import RowMapping
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from rulebook import recovery
-from rulebook.calendar import local_day, period, period_end
+from rulebook.calendar import day_bounds, local_day, period, period_end
 from rulebook.policy import Policy
 from rulebook.scheme import RankPricing, ScoreScheme
 from rulebook.score import Act, balances, price, tiers
@@ -129,7 +129,7 @@ async def _recoveries(
     gained = set(recovery.gains(days, dirty, scheme.recovery))
     return [
         Item(
-            Act(day.isoformat(), datetime.combine(day, time(), policy.zone).astimezone(UTC), 0, "recovery"),
+            Act(day.isoformat(), day_bounds(day, policy.zone)[0], 0, "recovery"),
             booked.get(day, 0),
             -scheme.recovery.points if day in gained else 0,
             None,
