@@ -1,6 +1,6 @@
 """Which policy judges this case? Rulebook versions by digest, parsed once a process."""
 
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection
 
 from rulebook.load import parse
 from rulebook.model import Rulebook
@@ -14,8 +14,8 @@ class Books:
     def __init__(self) -> None:
         self._parsed: dict[str, Rulebook] = {}
 
-    async def policy(self, connection: AsyncConnection, digest: str, region: str) -> Policy:
+    def policy(self, connection: Connection, digest: str, region: str) -> Policy:
         """The effective rules of a region in a stored version."""
         if digest not in self._parsed:
-            self._parsed[digest] = parse(await policy.body(connection, digest))
+            self._parsed[digest] = parse(policy.body(connection, digest))
         return self._parsed[digest].policy(region)

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic import JsonValue
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from temporalio import activity
 
 from activities.books import Books
@@ -23,6 +23,7 @@ from states.terms import Code, RefusedError
 from store import case as cases
 from store import command as commands
 from store import seal, standing, text
+from store.aside import aside
 from store.case import Case
 
 log = logging.getLogger("casework.commit")
@@ -33,7 +34,7 @@ class Commit:
 
     def __init__(
         self,
-        engine: AsyncEngine,
+        engine: Engine,
         key: bytes,
         looker: Looker,
         books: Books | None = None,
@@ -52,68 +53,79 @@ class Commit:
         Whatever is refused is an answer, not an error: an error is tried again, for the database may be away.
         """
         try:
-            answer, woken = await self._commit(request)
+            answer, woken = await aside(self._engine, self._commit, request, self._waiting())
         except RefusedError as error:
-            return await self._refuse(request, Refusal.of(error))
+            return await aside(self._engine, self._refuse, request, Refusal.of(error))
         except Exception as error:
             if request.command is None or isinstance(error, OperationalError | PoolTimeout):
                 raise
             log.exception("a command could not be carried out", extra={"case": request.case})
             reason = "The command could not be carried out; nothing has changed."
-            return await self._refuse(request, Refusal(code=Code.UNAVAILABLE, reason=reason))
+            return await aside(self._engine, self._refuse, request, Refusal(code=Code.UNAVAILABLE, reason=reason))
         await self._looker.look(woken.cases, request.at)
         await self._looker.look_at_standings(woken.subjects, request.at)
         return answer
 
-    async def _refuse(self, request: Request, refusal: Refusal) -> Answer:
-        async with self._engine.connect() as connection:
-            return Answer(now=_as_now(await cases.read(connection, request.case)), refusal=refusal)
+    def _refuse(self, request: Request, refusal: Refusal) -> Answer:
+        with self._engine.connect() as connection:
+            return Answer(now=_as_now(cases.read(connection, request.case)), refusal=refusal)
 
-    async def _commit(self, request: Request) -> tuple[Answer, "Woken"]:
-        async with self._engine.begin() as connection:
+    def _commit(self, request: Request, waited: "Waited") -> tuple[Answer, "Woken"]:
+        with self._engine.begin() as connection:
             seal.forget(connection)
             scene = Scene(connection, request.at, self._books, EFFECTS)
             command = request.command
-            case = await scene.open(request.case)
-            stored = await commands.read(connection, command.id) if command else None
+            case = scene.open(request.case)
+            stored = commands.read(connection, command.id) if command else None
             if stored is not None and command is not None:
                 if stored.body != command.body:
                     raise RefusedError(Code.INVALID, "`key`: something else was asked under this key.", "key")
-                return Answer(now=_as_now(case), told=stored.answer), await _woken(connection, case)
+                return Answer(now=_as_now(case), told=stored.answer), _woken(connection, case)
             if command is not None:
-                case = await self._carry_out(scene, command, case)
+                case = self._carry_out(scene, command, case, waited)
             if case is None:
                 return Answer(), Woken()
-            await scene.settle(case.id)
+            scene.settle(case.id)
             told = None
             if command is None:
-                await commands.sign_for_case(connection, case.id)
+                commands.sign_for_case(connection, case.id)
             else:
                 told = tell(case)
-                await commands.write(connection, _row(command, case, told, request.at))
-            await scene.write_journal()
-            couriers = await standing.stirred(connection, scene.charged) if scene.charged else []
+                commands.write(connection, _row(command, case, told, request.at))
+            scene.write_journal()
+            couriers = standing.stirred(connection, scene.charged) if scene.charged else []
+            if command is not None:
+                _in_time(scene, command, waited)
             return Answer(now=_as_now(case), told=told), Woken(scene.stirred, couriers)
 
-    async def _carry_out(self, scene: Scene, command: Command, case: Case | None) -> Case:
+    def _carry_out(self, scene: Scene, command: Command, case: Case | None, waited: "Waited") -> Case:
         if not command.genuine(self._key):
             raise RefusedError(Code.FORBIDDEN, "The command was not signed by a desk.")
-        if scene.at + self._waited() > command.wanted_until:
-            raise RefusedError(Code.UNAVAILABLE, "Nobody could answer in time; the command was not carried out.")
-        if command.texts and not await text.present(scene.connection, list(command.texts.values())):
+        _in_time(scene, command, waited)
+        if command.texts and not text.present(scene.connection, list(command.texts.values())):
             raise RefusedError(Code.UNAVAILABLE, "The texts were lost on the way; send the command again.")
         if case is not None:
-            await scene.lapse(case)
-        found = await consider(scene, command, case)
+            scene.lapse(case)
+        found = consider(scene, command, case)
         scene.introduce(found.case)
-        await scene.carry_out(found.case, command.event, await situation_of(scene, found), command, found.said)
+        scene.carry_out(found.case, command.event, situation_of(scene, found), command, found.said)
         return found.case
 
-    def _waited(self) -> timedelta:
-        """How long this activity has been tried, and has waited for its locks."""
-        if self._now is None or not activity.in_activity():
-            return timedelta()
-        return max(self._now() - activity.info().scheduled_time, timedelta())
+    def _waiting(self) -> "Waited":
+        """Tells, whenever it is asked, how long this activity has been tried, and has waited for its locks."""
+        now = self._now
+        if now is None or not activity.in_activity():
+            return timedelta
+        since = activity.info().scheduled_time
+        return lambda: max(now() - since, timedelta())
+
+
+Waited = Callable[[], timedelta]
+
+
+def _in_time(scene: Scene, command: Command, waited: Waited) -> None:
+    if scene.at + waited() > command.wanted_until:
+        raise RefusedError(Code.UNAVAILABLE, "Nobody could answer in time; the command was not carried out.")
 
 
 def tell(case: Case) -> dict[str, JsonValue]:
@@ -138,11 +150,11 @@ class Woken:
     subjects: list[str] = field(default_factory=list)
 
 
-async def _woken(connection: AsyncConnection, case: Case | None) -> Woken:
+def _woken(connection: Connection, case: Case | None) -> Woken:
     if case is None:
         return Woken()
     charged = {case.subject, case.agency or case.subject}
-    return Woken(await cases.stirred_with(connection, case), await standing.stirred(connection, charged))
+    return Woken(cases.stirred_with(connection, case), standing.stirred(connection, charged))
 
 
 def _row(command: Command, case: Case, told: dict[str, JsonValue], at: datetime) -> dict[str, Any]:

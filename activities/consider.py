@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection
 
 from activities import filing
 from activities.books import Books
@@ -36,48 +36,48 @@ class Considered:
     quota_opens: datetime | None = None
 
 
-async def consider(scene: Scene, command: Command, case: Case | None) -> Considered:
+def consider(scene: Scene, command: Command, case: Case | None) -> Considered:
     """Give the command with what it refers to; a submission's case is drafted.
 
     Raises:
         RefusedError: `invalid` or `not_found`.
     """
-    actor = await party.actor(scene.connection, command.actor)
+    actor = party.actor(scene.connection, command.actor)
     if actor is None:
         raise RefusedError(Code.NOT_FOUND, f"There is nobody called {command.actor}.", "by")
     said = parse(command.kind, command.event, command.args)
     if case is None and isinstance(said, Report):
-        return await _report(scene, command, said, actor)
+        return _report(scene, command, said, actor)
     if case is None and isinstance(said, Appeal):
-        return await _appeal(scene, command, said, actor)
+        return _appeal(scene, command, said, actor)
     if case is None:
         raise RefusedError(Code.NOT_FOUND, f"There is no case {command.case}.", "case")
-    standpoint = await sight.standpoint(scene.connection, actor, case.id, scene.at)
+    standpoint = sight.standpoint(scene.connection, actor, case.id, scene.at)
     if not standpoint.sees or case.kind is not command.kind:
         raise RefusedError(Code.NOT_FOUND, f"There is no case {command.case}.", "case")
-    wish = await weigh(scene, case, said, await scene.policy(case))
+    wish = weigh(scene, case, said, scene.policy(case))
     return Considered(case, actor, said, wish, standpoint)
 
 
-async def ask(connection: AsyncConnection, books: Books, command: Command, at: datetime) -> None:
+def ask(connection: Connection, books: Books, command: Command, at: datetime) -> None:
     """Ask the table on the row as it stands, before anything is sent; nothing is locked or written.
 
     Raises:
         RefusedError: the command would be refused.
     """
     scene = Scene(connection, at, books, EFFECTS, locks=False)
-    case = await scene.open(command.case)
+    case = scene.open(command.case)
     if case is not None and case.deadline_at is not None and case.deadline_at <= at:
         return  # the row is about to move by itself: the commit decides
-    found = await consider(scene, command, case)
-    situation = await situation_of(scene, found)
+    found = consider(scene, command, case)
+    situation = situation_of(scene, found)
     TABLES[found.case.kind].choose(situation, command.event)
 
 
-async def situation_of(scene: Scene, found: Considered) -> Situation:
+def situation_of(scene: Scene, found: Considered) -> Situation:
     """The situation in which the table decides about the command."""
-    report = await scene.open(found.case.of_case) if found.case.of_case else None
-    situation = situate(found.case, report, await scene.policy(found.case), scene.at)
+    report = scene.open(found.case.of_case) if found.case.of_case else None
+    situation = situate(found.case, report, scene.policy(found.case), scene.at)
     situation.actor, situation.wish, situation.standpoint = found.actor, found.wish, found.standpoint
     situation.slots_left, situation.quota_opens = found.slots_left, found.quota_opens
     if situation.window is not None:
@@ -85,34 +85,34 @@ async def situation_of(scene: Scene, found: Considered) -> Situation:
     return situation
 
 
-async def _report(scene: Scene, command: Command, said: Report, actor: Actor) -> Considered:
-    case = await filing.report(scene.connection, scene.books, command, said, actor, scene.at)
+def _report(scene: Scene, command: Command, said: Report, actor: Actor) -> Considered:
+    case = filing.report(scene.connection, scene.books, command, said, actor, scene.at)
     own = actor.agency is not None and actor.agency == case.agency
     left = opens = None
     if actor.agency is not None:
-        left, opens = await _slots_left(scene, actor.agency, case)
+        left, opens = _slots_left(scene, actor.agency, case)
     return Considered(case, actor, said, Wish(), Standpoint(filer=True, own_agency=own), left, quota_opens=opens)
 
 
-async def _slots_left(scene: Scene, agency_id: str, case: Case) -> tuple[int, datetime]:
+def _slots_left(scene: Scene, agency_id: str, case: Case) -> tuple[int, datetime]:
     if scene.locks:
-        await party.lock(scene.connection, [agency_id])
-    agency = await party.subject(scene.connection, agency_id)
+        party.lock(scene.connection, [agency_id])
+    agency = party.subject(scene.connection, agency_id)
     if agency is None:
         raise LookupError(f"agency {agency_id} is gone")
-    rules = await scene.books.policy(scene.connection, case.rulebook, agency.region)
+    rules = scene.books.policy(scene.connection, case.rulebook, agency.region)
     month = calendar.month(scene.at, rules.zone)
-    used = await quota.taken(scene.connection, agency_id, month)
+    used = quota.taken(scene.connection, agency_id, month)
     return rules.procedure.reports_quota_per_month - len(used), calendar.next_month(scene.at, rules.zone)
 
 
-async def _appeal(scene: Scene, command: Command, said: Appeal, actor: Actor) -> Considered:
-    report = await scene.open(said.of)
-    standpoint = await sight.standpoint(scene.connection, actor, said.of, scene.at)
+def _appeal(scene: Scene, command: Command, said: Appeal, actor: Actor) -> Considered:
+    report = scene.open(said.of)
+    standpoint = sight.standpoint(scene.connection, actor, said.of, scene.at)
     if report is None or report.kind is not Kind.REPORT or not standpoint.sees:
         raise RefusedError(Code.NOT_FOUND, f"There is no report {said.of}.", "of")
     if scene.locks:
-        await scene.lapse(report)
-    live = await cases.live_appeal(scene.connection, report.id) is not None
+        scene.lapse(report)
+    live = cases.live_appeal(scene.connection, report.id) is not None
     case = filing.appeal(command, report, standpoint.side, actor, scene.at)
     return Considered(case, actor, said, Wish(), standpoint, live_appeal=live)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection
 
 from activities.books import Books
 from activities.command import Command
@@ -16,9 +16,7 @@ from store.case import Case
 from store.party import Management, Subject
 
 
-async def report(
-    connection: AsyncConnection, books: Books, command: Command, said: Report, actor: Actor, at: datetime
-) -> Case:
+def report(connection: Connection, books: Books, command: Command, said: Report, actor: Actor, at: datetime) -> Case:
     """The case that a report would open.
 
     Raises:
@@ -27,16 +25,16 @@ async def report(
     occurred = said.occurred or at
     if occurred > at:
         raise RefusedError(Code.INVALID, "`occurred` lies in the future.", "occurred")
-    subject, agent = await _respondent(connection, said.against)
-    digest = await policy.in_force(connection, occurred)
+    subject, agent = _respondent(connection, said.against)
+    digest = policy.in_force(connection, occurred)
     if digest is None:
         raise RefusedError(Code.INVALID, "`occurred` lies before any rulebook was in force.", "occurred")
-    rules = await books.policy(connection, digest, subject.region)
+    rules = books.policy(connection, digest, subject.region)
     _fits(rules, said, subject, agent, actor)
-    await _creators(connection, said.about)
+    _creators(connection, said.about)
     managed = Management(subject.id, agent)
     if subject.kind is SubjectKind.CREATOR:
-        managed = await party.management(connection, subject.id, occurred)
+        managed = party.management(connection, subject.id, occurred)
     return Case(
         id=command.case,
         kind=Kind.REPORT,
@@ -72,9 +70,9 @@ def _fits(rules: Policy, said: Report, subject: Subject, agent: str | None, acto
         raise RefusedError(Code.INVALID, "`severity` is the moderator's to find.", "severity")
 
 
-async def _creators(connection: AsyncConnection, about: tuple[str, ...]) -> None:
+def _creators(connection: Connection, about: tuple[str, ...]) -> None:
     for name in about:
-        found = await party.subject(connection, name)
+        found = party.subject(connection, name)
         if found is None or found.kind is not SubjectKind.CREATOR:
             raise RefusedError(Code.INVALID, f"`about`: there is no creator {name}.", "about")
 
@@ -107,14 +105,14 @@ def appeal(command: Command, of: Case, side: Side | None, actor: Actor, at: date
     )
 
 
-async def _respondent(connection: AsyncConnection, against: str) -> tuple[Subject, str | None]:
+def _respondent(connection: Connection, against: str) -> tuple[Subject, str | None]:
     """The subject that is charged, and the agent through whom."""
-    subject = await party.subject(connection, against)
+    subject = party.subject(connection, against)
     if subject is not None:
         return subject, None
-    person = await party.actor(connection, against)
+    person = party.actor(connection, against)
     if person is not None and person.role is Role.AGENT and person.agency is not None:
-        agency = await party.subject(connection, person.agency)
+        agency = party.subject(connection, person.agency)
         if agency is not None:
             return agency, person.id
     reason = f"`against`: there is no agency, agent or creator {against}."

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection
 
 from rulebook.load import dump
 from rulebook.model import Rulebook
@@ -12,16 +12,14 @@ from store import feed, journal, policy, seal
 PLATFORM = "platform"
 
 
-async def install(connection: AsyncConnection, book: Rulebook, now: datetime) -> None:
+def install(connection: Connection, book: Rulebook, now: datetime) -> None:
     """Store the rulebook unless it is the newest one already, and the platform as somebody who acts."""
     seal.forget(connection)
-    await feed.person(connection, PLATFORM, Role.PLATFORM)
-    await journal.record(connection, "feed", now)
-    newest = await policy.newest(connection)
+    feed.person(connection, PLATFORM, Role.PLATFORM)
+    journal.record(connection, "feed", now)
+    newest = policy.newest(connection)
     if newest == book.digest:
         return
     since = feed.ALWAYS if newest is None else now
-    await policy.add(
-        connection, digest=book.digest, key=book.key, version=str(book.version), since=since, content=dump(book)
-    )
-    await journal.record(connection, "rulebook", now)
+    policy.add(connection, digest=book.digest, key=book.key, version=str(book.version), since=since, content=dump(book))
+    journal.record(connection, "rulebook", now)

@@ -1,12 +1,12 @@
 """What does one commit hold in its hands? Its transaction, the cases that it locked, and what it will write."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection
 
 from activities.books import Books
 from activities.command import Command
@@ -44,7 +44,7 @@ class Move:
         return self.command.texts[name]
 
 
-Effect = Callable[["Scene", Case, Move], Awaitable[None]]
+Effect = Callable[["Scene", Case, Move], None]
 
 
 class Scene:
@@ -52,7 +52,7 @@ class Scene:
 
     def __init__(
         self,
-        connection: AsyncConnection,
+        connection: Connection,
         at: datetime,
         books: Books,
         effects: Mapping[str, Effect],
@@ -70,24 +70,24 @@ class Scene:
         self._before: dict[str, Case] = {}
         self._lines: list[dict[str, Any]] = []
 
-    async def open(self, case_id: str) -> Case | None:
+    def open(self, case_id: str) -> Case | None:
         """Lock and give a case; once opened it stays the same object until the commit."""
         if case_id not in self._cases:
-            for found in await self._load(case_id):
+            for found in self._load(case_id):
                 if found.id not in self._cases:
                     self._cases[found.id] = found
                     self._before[found.id] = deepcopy(found)
         return self._cases.get(case_id)
 
-    async def _load(self, case_id: str) -> list[Case]:
+    def _load(self, case_id: str) -> list[Case]:
         if self.locks:
-            return await cases.lock(self.connection, case_id)
-        found = await cases.read(self.connection, case_id)
+            return cases.lock(self.connection, case_id)
+        found = cases.read(self.connection, case_id)
         return [found] if found else []
 
-    async def require(self, case_id: str) -> Case:
+    def require(self, case_id: str) -> Case:
         """Lock and give a case that is known to exist."""
-        found = await self.open(case_id)
+        found = self.open(case_id)
         if found is None:
             raise LookupError(f"case {case_id} is gone")
         return found
@@ -96,11 +96,11 @@ class Scene:
         """Bring in a case that has no row yet."""
         self._cases[case.id] = case
 
-    async def policy(self, case: Case) -> Policy:
+    def policy(self, case: Case) -> Policy:
         """The rules that the case is judged by."""
-        return await self.books.policy(self.connection, case.rulebook, case.region)
+        return self.books.policy(self.connection, case.rulebook, case.region)
 
-    async def move(
+    def move(
         self,
         case: Case,
         event: str,
@@ -111,15 +111,15 @@ class Scene:
     ) -> None:
         """Make a move of the product's own, at a time, or at once `after` another and with what that one brought."""
         when = max(at or self.at, case.moved_at)
-        situation = await self._situation(case, when)
+        situation = self._situation(case, when)
         situation.actor = actor
         if after is None:
-            await self.carry_out(case, event, situation)
+            self.carry_out(case, event, situation)
         else:
             situation.wish = after.wish
-            await self.carry_out(case, event, situation, after.command, after.said)
+            self.carry_out(case, event, situation, after.command, after.said)
 
-    async def carry_out(
+    def carry_out(
         self,
         case: Case,
         event: str,
@@ -134,39 +134,39 @@ class Scene:
         """
         at = max(situation.now or self.at, case.moved_at)
         row = TABLES[case.kind].move(situation, event)
-        move = Move(row, at, situation.actor, await self.policy(case), command, said, situation.wish)
+        move = Move(row, at, situation.actor, self.policy(case), command, said, situation.wish)
         case.status, case.outcome, case.moved_at = row.target, row.outcome, at
         case.version += 1
         line = self._line(case, move)
         for name in row.does:
-            await self._effects[name](self, case, move)
+            self._effects[name](self, case, move)
         line["facts"] = move.facts
-        await self._follow_on(case, move)
+        self._follow_on(case, move)
 
-    async def lapse(self, case: Case) -> None:
+    def lapse(self, case: Case) -> None:
         """Let pass what is due, each move at its own time."""
         for _ in range(_MOST_MOVES):
-            due = TABLES[case.kind].next_due(await self._situation(case, self.at))
+            due = TABLES[case.kind].next_due(self._situation(case, self.at))
             if due is None or due[0] > self.at:
                 return
-            await self.move(case, due[1].event, CLOCK, at=due[0])
+            self.move(case, due[1].event, CLOCK, at=due[0])
 
-    async def settle(self, own: str) -> None:
+    def settle(self, own: str) -> None:
         """Let pass what is due by now, and write the cases; others that changed are marked: they must look."""
         for case in list(self._cases.values()):
-            await self.lapse(case)
+            self.lapse(case)
         moved = dict.fromkeys(line["case"] for line in self._lines)
         for case in self._cases.values():
-            due = TABLES[case.kind].next_due(await self._situation(case, self.at))
+            due = TABLES[case.kind].next_due(self._situation(case, self.at))
             case.deadline_at = due[0] if due else None
             case.stirred = case.id != own and (case.stirred or case.id in moved)
-            await cases.save(self.connection, case, self._before.get(case.id))
+            cases.save(self.connection, case, self._before.get(case.id))
 
-    async def write_journal(self) -> None:
+    def write_journal(self) -> None:
         """Write notices, and last the journal: it takes the digests of everything that was written."""
-        await journal.notify(self.connection, self.told)
+        journal.notify(self.connection, self.told)
         if self._lines:
-            await journal.append(self.connection, self._lines)
+            journal.append(self.connection, self._lines)
 
     @property
     def stirred(self) -> list[str]:
@@ -179,18 +179,18 @@ class Scene:
         told = {"case": case.id, "template": template, "values": plain, "at": at}
         self.told += [told | {"recipient": recipient} for recipient in _people(case, side)]
 
-    async def _follow_on(self, case: Case, after: Move) -> None:
-        situation = await self._situation(case, after.at)
+    def _follow_on(self, case: Case, after: Move) -> None:
+        situation = self._situation(case, after.at)
         situation.wish = after.wish
         row = TABLES[case.kind].follow_on(situation)
         if row is not None:
-            await self.move(case, row.event, at=after.at, after=after)
+            self.move(case, row.event, at=after.at, after=after)
 
-    async def _situation(self, case: Case, at: datetime) -> Situation:
-        return situate(case, await self._report(case), await self.policy(case), at)
+    def _situation(self, case: Case, at: datetime) -> Situation:
+        return situate(case, self._report(case), self.policy(case), at)
 
-    async def _report(self, case: Case) -> Case | None:
-        return await self.open(case.of_case) if case.of_case else None
+    def _report(self, case: Case) -> Case | None:
+        return self.open(case.of_case) if case.of_case else None
 
     def _line(self, case: Case, move: Move) -> dict[str, Any]:
         line: dict[str, Any] = {

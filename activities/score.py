@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import RowMapping
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, RowMapping
 
 from rulebook import recovery
 from rulebook.calendar import day_bounds, local_day, period, period_end
@@ -52,18 +51,18 @@ class Item:
     day: date | None
 
 
-async def rescore(
-    connection: AsyncConnection, subject: Subject, of_period: str, policy: Policy, digest: str, change: Change
+def rescore(
+    connection: Connection, subject: Subject, of_period: str, policy: Policy, digest: str, change: Change
 ) -> Rescored:
     """Price a subject's period again, book the differences, let score penalties follow.
 
     The subject must be locked. Points; the order is that of occurrence (`domain.md` §2.10, §5.6).
     """
     scheme = policy.scheme_of(subject.kind)
-    creator_class = await _class(connection, subject, change.at)
+    creator_class = _class(connection, subject, change.at)
     bounds = scheme.bounds_of(creator_class)
-    items = await weigh(connection, subject, of_period, policy, change)
-    number, balance = await ledger.last(connection, subject.id, scheme.key, of_period)
+    items = weigh(connection, subject, of_period, policy, change)
+    number, balance = ledger.last(connection, subject.id, scheme.key, of_period)
     balance = bounds.start if balance is None else balance
     prices, lines = [item.booked for item in items], []
     for place, item in enumerate(items):
@@ -90,42 +89,42 @@ async def rescore(
         )
         balance = after
         if item.violation is not None:
-            await verdict.change_violation(connection, item.violation, price=item.wanted)
-    await ledger.append(connection, lines)
+            verdict.change_violation(connection, item.violation, price=item.wanted)
+    ledger.append(connection, lines)
     repriced = [line["violation"] for line in lines if line["reason"] == "repriced"]
-    imposed, lifted = await _follow(connection, subject, of_period, policy, digest, balance, change)
+    imposed, lifted = _follow(connection, subject, of_period, policy, digest, balance, change)
     return Rescored(balance, repriced, imposed, lifted)
 
 
-async def weigh(
-    connection: AsyncConnection, subject: Subject, of_period: str, policy: Policy, change: Change | None = None
+def weigh(
+    connection: Connection, subject: Subject, of_period: str, policy: Policy, change: Change | None = None
 ) -> list[Item]:
     """Every act of a score's period in order, with the price booked for it and the one that it should have.
 
     Under `freeze` only the violation that the change is about may get another price (ruling 8).
     """
     scheme = policy.scheme_of(subject.kind)
-    rows = await verdict.priced(connection, subject.id, scheme.key, of_period)
+    rows = verdict.priced(connection, subject.id, scheme.key, of_period)
     freeze = policy.procedure.appeals_on_overturn is OnOverturn.FREEZE
     acts = [_act(row, _frozen(row, scheme, change) if freeze else None) for row in rows]
     standing = [act for act, row in zip(acts, rows, strict=True) if row["stands"]]
     wanted = dict(zip((act.id for act in standing), price(scheme, standing), strict=True))
     items = [Item(act, row["price"], wanted.get(act.id, 0), act.id, None) for act, row in zip(acts, rows, strict=True)]
     if scheme.recovery is not None:
-        items += await _recoveries(connection, subject, of_period, policy, rows)
+        items += _recoveries(connection, subject, of_period, policy, rows)
         items.sort(key=lambda item: (item.act.occurred, item.act.order))
     return items
 
 
-async def _recoveries(
-    connection: AsyncConnection, subject: Subject, of_period: str, policy: Policy, rows: Sequence[RowMapping]
+def _recoveries(
+    connection: Connection, subject: Subject, of_period: str, policy: Policy, rows: Sequence[RowMapping]
 ) -> list[Item]:
     scheme = policy.scheme_of(subject.kind)
     if scheme.recovery is None:
         return []
-    booked = await ledger.gains(connection, subject.id, scheme.key, of_period)
+    booked = ledger.gains(connection, subject.id, scheme.key, of_period)
     dirty = {local_day(row["occurred_at"], policy.zone) for row in rows if row["stands"]}
-    days = await ledger.days(connection, subject.id)
+    days = ledger.days(connection, subject.id)
     gained = set(recovery.gains(days, dirty, scheme.recovery))
     return [
         Item(
@@ -169,15 +168,15 @@ def _reason(item: Item, change: Change, *, own: bool) -> str:
     return change.reason if own else "repriced"
 
 
-async def _class(connection: AsyncConnection, subject: Subject, at: datetime) -> CreatorClass | None:
+def _class(connection: Connection, subject: Subject, at: datetime) -> CreatorClass | None:
     if subject.kind is SubjectKind.AGENCY:
         return None
-    found = await party.profile(connection, subject.id, at)
+    found = party.profile(connection, subject.id, at)
     return found.creator_class if found else None
 
 
-async def _follow(
-    connection: AsyncConnection,
+def _follow(
+    connection: Connection,
     subject: Subject,
     of_period: str,
     policy: Policy,
@@ -189,12 +188,12 @@ async def _follow(
     scheme = policy.scheme_of(subject.kind)
     if period(scheme.period, change.at, policy.zone) != of_period:
         return [], []  # a closed period's score is history
-    standing = await penalty.of_score(connection, subject.id, scheme.key, of_period)
+    standing = penalty.of_score(connection, subject.id, scheme.key, of_period)
     wanted = {tier.penalty for tier in tiers(scheme, score)}
     imposed = sorted(wanted - standing.keys())
-    lifted = await penalty.lift(connection, [standing[key] for key in standing.keys() - wanted], change.at)
+    lifted = penalty.lift(connection, [standing[key] for key in standing.keys() - wanted], change.at)
     for key in imposed:
-        await penalty.impose(
+        penalty.impose(
             connection,
             subject=subject.id,
             kind=PenaltyKind.SCORE,

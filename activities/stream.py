@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection
 
 from activities.books import Books
 from activities.score import Change, rescore
@@ -26,9 +26,7 @@ class Streamed(BaseModel):
     hours: Annotated[Decimal, Field(ge=0, le=24, decimal_places=2)]
 
 
-async def record(
-    connection: AsyncConnection, books: Books, actor_id: str, said: Mapping[str, Any], at: datetime
-) -> str:
+def record(connection: Connection, books: Books, actor_id: str, said: Mapping[str, Any], at: datetime) -> str:
     """Record streamed days and let the score follow, in the caller's transaction; give the creator's id.
 
     Raises:
@@ -40,24 +38,24 @@ async def record(
         first = error.errors(include_url=False)[0]
         field = str(first["loc"][0])
         raise RefusedError(Code.INVALID, f"`{field}`: {first['msg']}.", field) from None
-    actor = await party.actor(connection, actor_id)
-    subject = await party.subject(connection, streamed.creator)
+    actor = party.actor(connection, actor_id)
+    subject = party.subject(connection, streamed.creator)
     if subject is None or subject.kind is not SubjectKind.CREATOR:
         raise RefusedError(Code.INVALID, f"`creator`: there is no creator {streamed.creator}.", "creator")
     if actor is None or actor.role is not Role.PLATFORM:
         raise RefusedError(Code.FORBIDDEN, "Only the platform feeds streamed days.")
-    digest = await policy.in_force(connection, at)
+    digest = policy.in_force(connection, at)
     if digest is None:
         raise LookupError("no rulebook is in force")
-    rules = await books.policy(connection, digest, subject.region)
+    rules = books.policy(connection, digest, subject.region)
     seal.forget(connection)
-    await party.lock(connection, [subject.id])
+    party.lock(connection, [subject.id])
     today = calendar.local_day(at, rules.zone)
     for day in _days(today, streamed.days):
-        await feed.streamed(connection, subject.id, day, streamed.hours)
+        feed.streamed(connection, subject.id, day, streamed.hours)
     of_period = calendar.period(rules.scheme_of(subject.kind).period, at, rules.zone)
-    await rescore(connection, subject, of_period, rules, digest, Change(at, "recovered"))
-    await journal.record(connection, "feed", at)
+    rescore(connection, subject, of_period, rules, digest, Change(at, "recovered"))
+    journal.record(connection, "feed", at)
     return subject.id
 
 

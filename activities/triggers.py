@@ -6,8 +6,7 @@ the trigger. The same question, asked again when something falls, says whether t
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import RowMapping
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, RowMapping
 
 from rulebook import calendar, trigger
 from rulebook.clause import CreatorTrigger, Trigger, ViolationTrigger
@@ -19,16 +18,14 @@ from store import penalty, verdict
 _AN_HOUR_OR_TWO = timedelta(hours=2)
 
 
-async def bring(
-    connection: AsyncConnection, policy: Policy, digest: str, violation: RowMapping, at: datetime
-) -> list[str]:
+def bring(connection: Connection, policy: Policy, digest: str, violation: RowMapping, at: datetime) -> list[str]:
     """Impose what the new violation completes; give the penalties' keys. The agency must be locked."""
     brought = []
     for rule in concerned(policy, violation):
-        if not await completes(connection, policy, rule, violation):
+        if not completes(connection, policy, rule, violation):
             continue
         terms = policy.penalties[rule.penalty]
-        await penalty.impose(
+        penalty.impose(
             connection,
             subject=violation["agency"],
             kind=PenaltyKind.ADDITIONAL,
@@ -44,17 +41,17 @@ async def bring(
     return brought
 
 
-async def keep(connection: AsyncConnection, policy: Policy, fallen: RowMapping, at: datetime) -> list[str]:
+def keep(connection: Connection, policy: Policy, fallen: RowMapping, at: datetime) -> list[str]:
     """Lift the agency's additional penalties that are no longer carried without the fallen violation; give the keys."""
     if fallen["agency"] is None:
         return []
     lifted = []
-    for row in await penalty.additional(connection, fallen["agency"]):
-        bringer = await verdict.violation(connection, row["violation"])
+    for row in penalty.additional(connection, fallen["agency"]):
+        bringer = verdict.violation(connection, row["violation"])
         rules = [rule for rule in policy.triggers if rule.penalty == row["key"]]
-        carried = [bringer["stands"] and await completes(connection, policy, rule, bringer) for rule in rules]
+        carried = [bringer["stands"] and completes(connection, policy, rule, bringer) for rule in rules]
         if not any(carried):
-            lifted += await penalty.lift(connection, [row["id"]], at)
+            lifted += penalty.lift(connection, [row["id"]], at)
     return lifted
 
 
@@ -70,25 +67,23 @@ def concerned(policy: Policy, violation: RowMapping) -> list[Trigger]:
     ]
 
 
-async def completes(connection: AsyncConnection, policy: Policy, rule: Trigger, violation: RowMapping) -> bool:
+def completes(connection: Connection, policy: Policy, rule: Trigger, violation: RowMapping) -> bool:
     """Whether the violation completed the trigger, of those decided until then that stand now."""
     if isinstance(rule, CreatorTrigger):
-        return await _completes_creators(connection, policy, rule, violation)
+        return _completes_creators(connection, policy, rule, violation)
     at = violation["occurred_at"]
     reach = rule.within.after(at, policy.zone) - at + _AN_HOUR_OR_TWO
-    rows = await verdict.standing_near(connection, violation, at - reach, at + reach)
+    rows = verdict.standing_near(connection, violation, at - reach, at + reach)
     acts = [(row["id"], row["occurred_at"]) for row in rows if row["clause"] == rule.clause]
     completed = trigger.within(acts, rule.count, rule.within, policy.zone)
     return any(violation["id"] in tuple_ for tuple_ in completed.values())
 
 
-async def _completes_creators(
-    connection: AsyncConnection, policy: Policy, rule: CreatorTrigger, violation: RowMapping
-) -> bool:
+def _completes_creators(connection: Connection, policy: Policy, rule: CreatorTrigger, violation: RowMapping) -> bool:
     first, end = calendar.month_bounds(calendar.month(violation["occurred_at"], policy.zone), policy.zone)
     rows = [
         row
-        for row in await verdict.standing_near(connection, violation, first, end)
+        for row in verdict.standing_near(connection, violation, first, end)
         if policy.clauses[row["clause"]].family == rule.family
     ]
     return violation["stands"] and len({row["subject"] for row in rows}) >= rule.count

@@ -13,21 +13,21 @@ from store.case import Case
 _GRAVITY = list(Severity)
 
 
-async def weigh(scene: Scene, case: Case, said: Input, policy: Policy) -> Wish:
+def weigh(scene: Scene, case: Case, said: Input, policy: Policy) -> Wish:
     """The wish that the table must know.
 
     Raises:
         RefusedError: `invalid`, naming the field.
     """
     if isinstance(said, ReportDecision):
-        return await _report(scene, case, said, policy)
+        return _report(scene, case, said, policy)
     if isinstance(said, AppealDecision):
-        await _appeal(scene, case, said)
+        _appeal(scene, case, said)
         return Wish(outcome=said.outcome)
     return NO_WISH
 
 
-async def _report(scene: Scene, case: Case, said: ReportDecision, policy: Policy) -> Wish:
+def _report(scene: Scene, case: Case, said: ReportDecision, policy: Policy) -> Wish:
     filed, clause = policy.clauses[case.clause], policy.clauses.get(said.clause or case.clause)
     if clause is None or clause.charged_to is not filed.charged_to:
         raise RefusedError(Code.INVALID, f"`clause`: {said.clause} does not fit this report.", "clause")
@@ -39,29 +39,29 @@ async def _report(scene: Scene, case: Case, said: ReportDecision, policy: Policy
         raise RefusedError(Code.INVALID, "`severity`: a violation has one.", "severity")
     if said.extra and clause.charged_to is not SubjectKind.AGENCY:
         raise RefusedError(Code.INVALID, "`extra`: an extra deduction is for agencies.", "extra")
-    await _duplicate(scene, case, said)
+    _duplicate(scene, case, said)
     votes = policy.procedure.review_second_vote
     severe = (said.severity or case.severity) in votes.severities and clause.charged_to is SubjectKind.AGENCY
     return Wish(said.finding, severe and said.finding is Finding.VIOLATION, said.extra if votes.any_extra else 0)
 
 
-async def _duplicate(scene: Scene, case: Case, said: ReportDecision) -> None:
+def _duplicate(scene: Scene, case: Case, said: ReportDecision) -> None:
     if (said.finding is Finding.DUPLICATE) != (said.of is not None):
         raise RefusedError(Code.INVALID, "`of`: a duplicate names the report that came first.", "of")
     if said.of is None:
         return
-    other = await cases.read(scene.connection, said.of)
+    other = cases.read(scene.connection, said.of)
     if other is None or other.kind is not Kind.REPORT or other.id == case.id or other.subject != case.subject:
         raise RefusedError(Code.INVALID, f"`of`: {said.of} is no other report on {case.respondent}.", "of")
 
 
-async def _appeal(scene: Scene, case: Case, said: AppealDecision) -> None:
+def _appeal(scene: Scene, case: Case, said: AppealDecision) -> None:
     if said.outcome is not Outcome.MODIFIED:
         if said.severity is not None or said.extra is not None:
             field = "severity" if said.severity is not None else "extra"
             raise RefusedError(Code.INVALID, f"`{field}` belongs to a modification.", field)
         return
-    found = await verdict.last(scene.connection, case.of_case or "")
+    found = verdict.last(scene.connection, case.of_case or "")
     if found is None or found.severity is None:
         raise RefusedError(Code.INVALID, "`outcome`: there is no violation to modify.", "outcome")
     if said.severity is not None and _GRAVITY.index(said.severity) > _GRAVITY.index(found.severity):

@@ -71,18 +71,18 @@ class Engine:
 async def opened(settings: Settings, lives: int, *, appeal: bool) -> AsyncIterator[Engine]:
     """The engine's client, once its database has schema, rulebook and a cast for so many lives."""
     async with house.reach(settings) as here:
-        await migrate(here.engine)
+        migrate(here.engine)
         agencies, now = lives // VIOLATIONS + 2, here.clock.now()
-        async with here.engine.begin() as connection:
+        with here.engine.begin() as connection:
             override = {} if appeal else {"appeals.window": f"{WINDOW.seconds} seconds"}
-            await install(connection, load(RULEBOOK, override), now)
+            install(connection, load(RULEBOOK, override), now)
             seal.forget(connection)
             for number in range(agencies):
-                await feed.agency(connection, f"agency{number}", REGION)
-                await feed.person(connection, f"owner{number}", Role.OWNER, agency=f"agency{number}")
+                feed.agency(connection, f"agency{number}", REGION)
+                feed.person(connection, f"owner{number}", Role.OWNER, agency=f"agency{number}")
             for number in range(SENIORS):
-                await feed.person(connection, f"senior{number}", Role.SENIOR_MODERATOR, regions=[REGION])
-            await journal.record(connection, "feed", now)
+                feed.person(connection, f"senior{number}", Role.SENIOR_MODERATOR, regions=[REGION])
+            journal.record(connection, "feed", now)
         yield Engine(here, agencies)
 
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection
 
 from rulebook.terms import CreatorClass
 from states.terms import Role
@@ -24,16 +24,16 @@ STAFF = {
 }
 
 
-async def enter(connection: AsyncConnection, now: datetime) -> None:
+def enter(connection: Connection, now: datetime) -> None:
     """Put the demo cast into the database; it may be there already."""
     seal.forget(connection)
     for agency, people in AGENCIES.items():
-        await feed.agency(connection, agency, REGION)
+        feed.agency(connection, agency, REGION)
         for person, role in people.items():
-            await feed.person(connection, person, role, agency=agency)
+            feed.person(connection, person, role, agency=agency)
     for creator, agent in CREATORS.items():
-        await feed.creator(connection, creator, REGION, Profile(CreatorClass.STANDARD, 1, 0, 0))
-        await feed.management(connection, creator, "lotus", agent)
+        feed.creator(connection, creator, REGION, Profile(CreatorClass.STANDARD, 1, 0, 0))
+        feed.management(connection, creator, "lotus", agent)
     for person, role in STAFF.items():
-        await feed.person(connection, person, role, regions=[REGION])
-    await journal.record(connection, "feed", now)
+        feed.person(connection, person, role, regions=[REGION])
+    journal.record(connection, "feed", now)

@@ -6,10 +6,10 @@ import json
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Self
 
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from temporalio.client import Client, WithStartWorkflowOperation
 from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.exceptions import TemporalError
@@ -22,10 +22,12 @@ from activities.input import Input, check, is_text
 from activities.look import TASK_TIMEOUT, Looker
 from activities.names import CASE, COMMAND
 from activities.stream import record
+from desk.receipts import Receipts
 from states.terms import Code, Kind, RefusedError
 from store import case as cases
 from store import command as commands
 from store import standing, text
+from store.aside import aside
 
 # A command that waited longer is refused by the commit; the desk waits for the last one that began before.
 WANTED = timedelta(seconds=10)
@@ -38,7 +40,7 @@ class Door:
     """Sends commands: checked, asked on the row, signed, carried out by the case's workflow, answered once."""
 
     def __init__(
-        self, engine: AsyncEngine, client: Client, key: bytes, task_queue: str, now: Callable[[], datetime]
+        self, engine: Engine, client: Client, key: bytes, task_queue: str, now: Callable[[], datetime]
     ) -> None:
         self.engine = engine
         self.now = now
@@ -47,6 +49,13 @@ class Door:
         self._task_queue = task_queue
         self._books = Books()
         self._looker = Looker(client, task_queue)
+        self._receipts = Receipts(engine)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._receipts.close()
 
     async def send(self, actor: str, verb: str, said: Mapping[str, Any], *, key: str) -> dict[str, Any]:
         """Carry out `verb` for the actor; `said` has the verb's fields, and `case` where it is about one.
@@ -58,11 +67,7 @@ class Door:
             RefusedError: nothing has changed; `unavailable` where nobody could answer in time.
         """
         try:
-            async with self.engine.begin() as connection:
-                command, texts = await self.command(connection, actor, verb, said, key)
-                told = await _told(connection, command)
-                if told is None:
-                    told = await self._ask(connection, command, texts)
+            command, texts, told = await aside(self.engine, self._prepare, actor, verb, said, key)
             if told is None:
                 told = await self._carry_out(command, texts)
         except (SQLAlchemyError, OSError) as error:
@@ -77,16 +82,14 @@ class Door:
         """
         try:
             now = self.now()
-            async with self.engine.begin() as connection:
-                creator = await record(connection, self._books, actor, said, now)
-                woken = await standing.stirred(connection, [creator])
+            woken = await aside(self.engine, self._record, actor, said, now)
             with suppress(RPCError):  # the sweep wakes the courier then
                 await self._looker.look_at_standings(woken, now)
         except (SQLAlchemyError, OSError) as error:
             raise RefusedError(Code.UNAVAILABLE, "The database can't be reached; send it again.") from error
 
-    async def command(
-        self, connection: AsyncConnection, actor: str, verb: str, said: Mapping[str, Any], key: str
+    def command(
+        self, connection: Connection, actor: str, verb: str, said: Mapping[str, Any], key: str
     ) -> tuple[Command, dict[str, str]]:
         """Check and sign a wish; give the command and the texts that it brings, by their ids.
 
@@ -102,7 +105,7 @@ class Door:
         else:
             case, event = _name(said.get("case"), "case"), verb
             raw = {name: value for name, value in said.items() if name != "case"}
-            found = await cases.read(connection, case)
+            found = cases.read(connection, case)
             kind = found.kind if found else Kind.REPORT
         facts, texts = check(kind, event, raw)
         ids = {field: text.text_id(identity, field, body) for field, body in texts.items()}
@@ -119,26 +122,37 @@ class Door:
         ).signed(self._key)
         return command, {ids[field]: body for field, body in texts.items()}
 
-    async def _ask(
-        self, connection: AsyncConnection, command: Command, texts: Mapping[str, str]
-    ) -> dict[str, Any] | None:
+    def _record(self, actor: str, said: Mapping[str, Any], now: datetime) -> list[str]:
+        with self.engine.begin() as connection:
+            creator = record(connection, self._books, actor, said, now)
+            return standing.stirred(connection, [creator])
+
+    def _prepare(
+        self, actor: str, verb: str, said: Mapping[str, Any], key: str
+    ) -> tuple[Command, dict[str, str], dict[str, Any] | None]:
+        """Give the command, its texts, and the answer where it was carried out before."""
+        with self.engine.begin() as connection:
+            command, texts = self.command(connection, actor, verb, said, key)
+            told = _told(connection, command) or self._ask(connection, command, texts)
+            return command, texts, told
+
+    def _ask(self, connection: Connection, command: Command, texts: Mapping[str, str]) -> dict[str, Any] | None:
         """Ask the table on the row, and store the texts; the answer, if the command was carried out meanwhile."""
         try:
-            await ask(connection, self._books, command, self.now())
+            ask(connection, self._books, command, self.now())
         except RefusedError:
-            told = await _told(connection, command)
+            told = _told(connection, command)
             if told is None:
                 raise
             return told
-        await text.write(connection, texts)
+        text.write(connection, texts)
         return None
 
     async def _carry_out(self, command: Command, texts: Mapping[str, str]) -> dict[str, Any]:
         try:
             return await self._update(command)
         except RefusedError:
-            async with self.engine.begin() as connection:
-                await text.discard(connection, command.id, list(texts))
+            await aside(self.engine, self._discard, command, texts)
             raise
 
     async def _update(self, command: Command) -> dict[str, Any]:
@@ -149,11 +163,10 @@ class Door:
         while True:
             answer = await self._try(command, last)
             if answer is not None and answer.told is not None:
-                await self._sign_for(command)  # its workflow knows; an answer from the row alone would not say so
+                self._receipts.receive(command.id)  # its workflow knows; an answer from the row alone would not say so
                 return answer.told
             refusal = answer.refusal.error() if answer is not None and answer.refusal else refusal
-            async with self.engine.connect() as connection:
-                told = await _told(connection, command)
+            told = await aside(self.engine, self._stored, command)
             if told is not None:
                 return told
             if refusal is not None:
@@ -187,9 +200,13 @@ class Door:
                 raise asyncio.CancelledError from None  # the SDK makes an error of its own of a sender who goes away
             return None
 
-    async def _sign_for(self, command: Command) -> None:
-        async with self.engine.begin() as connection:
-            await commands.sign_for(connection, [command.id])
+    def _stored(self, command: Command) -> dict[str, Any] | None:
+        with self.engine.connect() as connection:
+            return _told(connection, command)
+
+    def _discard(self, command: Command, texts: Mapping[str, str]) -> None:
+        with self.engine.begin() as connection:
+            text.discard(connection, command.id, list(texts))
 
 
 async def _let_go(start: WithStartWorkflowOperation[Any, Any]) -> None:
@@ -199,8 +216,8 @@ async def _let_go(start: WithStartWorkflowOperation[Any, Any]) -> None:
     handle.cancel()
 
 
-async def _told(connection: AsyncConnection, command: Command) -> dict[str, Any] | None:
-    stored = await commands.read(connection, command.id)
+def _told(connection: Connection, command: Command) -> dict[str, Any] | None:
+    stored = commands.read(connection, command.id)
     if stored is not None and stored.body != command.body:
         raise RefusedError(Code.INVALID, "`key`: something else was asked under this key.", "key")
     return stored.answer if stored else None

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy import Connection, Engine
 
 from activities.books import Books
 from activities.situation import situate, window_of
@@ -40,35 +40,35 @@ class Dossier:
 class Dossiers:
     """Reads; nothing is changed, and Temporal is not asked."""
 
-    def __init__(self, engine: AsyncEngine, now: Callable[[], datetime]) -> None:
+    def __init__(self, engine: Engine, now: Callable[[], datetime]) -> None:
         self._engine = engine
         self._now = now
         self._books = Books()
 
-    async def open(self, actor: Actor, case_id: str) -> Dossier:
+    def open(self, actor: Actor, case_id: str) -> Dossier:
         """The case as the actor sees it.
 
         Raises:
             RefusedError: `not_found` where there is none for the actor, `forbidden` for staff of other regions.
         """
         now = self._now()
-        async with self._engine.connect() as connection:
-            case = await cases.read(connection, case_id)
-            seen = case is not None and await view.sees(connection, actor, case_id, now)
-            standpoint = await sight.standpoint(connection, actor, case_id, now)
+        with self._engine.connect() as connection:
+            case = cases.read(connection, case_id)
+            seen = case is not None and view.sees(connection, actor, case_id, now)
+            standpoint = sight.standpoint(connection, actor, case_id, now)
             who = reader(actor, standpoint.side)
             if case is not None and who is Reader.REVIEWER and not seen:
                 raise RefusedError(Code.FORBIDDEN, "The case lies outside your regions.", "case")
             if case is None or who is None or not seen:
                 raise RefusedError(Code.NOT_FOUND, f"There is no case {case_id}.", "case")
-            allowed, answer = await self._moves(connection, case, actor, standpoint, now)
-            timeline = entries(case, who, [dict(line) for line in await view.timeline(connection, case_id)])
-            bodies = await view.bodies(connection, [one for entry in timeline for one in entry.texts.values()])
-            appeals = await view.appeals_of(connection, actor, case_id, now)
+            allowed, answer = self._moves(connection, case, actor, standpoint, now)
+            timeline = entries(case, who, [dict(line) for line in view.timeline(connection, case_id)])
+            bodies = view.bodies(connection, [one for entry in timeline for one in entry.texts.values()])
+            appeals = view.appeals_of(connection, actor, case_id, now)
         worded = [replace(e, texts={name: bodies[one] for name, one in e.texts.items()}) for e in timeline]
         return Dossier(_facts(case, who), allowed, answer, appeals, worded)
 
-    async def queue(self, actor: Actor, limit: int = 50) -> list[dict[str, Any]]:
+    def queue(self, actor: Actor, limit: int = 50) -> list[dict[str, Any]]:
         """The cases that wait in the reviewer's regions, the most urgent first; `claimable` by this reviewer or not.
 
         Raises:
@@ -77,25 +77,25 @@ class Dossiers:
         if reader(actor, None) is None:
             raise RefusedError(Code.FORBIDDEN, "Only moderators have a queue.", "by")
         now = self._now()
-        async with self._engine.connect() as connection:
-            rows = await view.queue(connection, actor, now, limit)
-            return [await self._waiting(connection, row["id"], actor, now) for row in rows]
+        with self._engine.connect() as connection:
+            rows = view.queue(connection, actor, now, limit)
+            return [self._waiting(connection, row["id"], actor, now) for row in rows]
 
-    async def _waiting(self, connection: AsyncConnection, case_id: str, actor: Actor, now: datetime) -> dict[str, Any]:
-        case = await cases.read(connection, case_id)
+    def _waiting(self, connection: Connection, case_id: str, actor: Actor, now: datetime) -> dict[str, Any]:
+        case = cases.read(connection, case_id)
         if case is None:
             raise LookupError(f"case {case_id} is gone")
-        allowed, _ = await self._moves(connection, case, actor, Standpoint(), now)
+        allowed, _ = self._moves(connection, case, actor, Standpoint(), now)
         names = (*_PUBLIC, "escalated", "review_due_at")
         return {name: getattr(case, name) for name in names} | {"claimable": "claim" in allowed}
 
-    async def _moves(
-        self, connection: AsyncConnection, case: Case, actor: Actor, standpoint: Standpoint, now: datetime
+    def _moves(
+        self, connection: Connection, case: Case, actor: Actor, standpoint: Standpoint, now: datetime
     ) -> tuple[list[str], Appealable | None]:
         """The verbs that the actor could send now, by the table; and the answer about an appeal."""
-        report = await cases.read(connection, case.of_case) if case.of_case else None
-        rules = await self._books.policy(connection, case.rulebook, case.region)
-        live = case.kind is Kind.REPORT and await cases.live_appeal(connection, case.id) is not None
+        report = cases.read(connection, case.of_case) if case.of_case else None
+        rules = self._books.policy(connection, case.rulebook, case.region)
+        live = case.kind is Kind.REPORT and cases.live_appeal(connection, case.id) is not None
         situation = replace(
             situate(case, report, rules, now, actor=actor, live_appeal=live), standpoint=standpoint
         )  # fmt: skip

@@ -1,10 +1,10 @@
 """What does an auditor read? Whole tables, row by row, and the chains that vouch for them."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection
 
 from store.schema import metadata
 from store.schema.cases import cases, quota_slots
@@ -18,18 +18,16 @@ SEALED = tuple(table for table in metadata.sorted_tables if table not in CHAINS)
 _BATCH = 1000
 
 
-@asynccontextmanager
-async def rows(
-    connection: AsyncConnection, query: sa.Select[tuple[object, ...]]
-) -> AsyncIterator[AsyncIterator[sa.RowMapping]]:
+@contextmanager
+def rows(connection: Connection, query: sa.Select[tuple[object, ...]]) -> Iterator[Iterator[sa.RowMapping]]:
     """The query's rows, fetched in batches as they are read."""
-    async with connection.stream(query.execution_options(yield_per=_BATCH)) as result:
+    with connection.execute(query, execution_options={"yield_per": _BATCH}) as result:
         yield result.mappings()
 
 
-async def everything(connection: AsyncConnection, query: sa.Select[tuple[object, ...]]) -> list[sa.RowMapping]:
+def everything(connection: Connection, query: sa.Select[tuple[object, ...]]) -> list[sa.RowMapping]:
     """The query's rows, where they are few or must be held against each other."""
-    return list((await connection.execute(query)).mappings())
+    return list(connection.execute(query).mappings())
 
 
 def whole(table: sa.Table) -> sa.Select[tuple[object, ...]]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection
 
 from rulebook.terms import Severity
 from states.terms import Finding, Kind, Outcome, Role, Side, Status
@@ -102,36 +102,36 @@ def _case(row: sa.Row[tuple[object, ...]]) -> Case:
     return Case(**values)
 
 
-async def read(connection: AsyncConnection, case_id: str) -> Case | None:
+def read(connection: Connection, case_id: str) -> Case | None:
     """Give the case as it stands, unlocked."""
-    row = (await connection.execute(_READ, {"case_id": case_id})).one_or_none()
+    row = connection.execute(_READ, {"case_id": case_id}).one_or_none()
     return _case(row) if row else None
 
 
-async def lock(connection: AsyncConnection, case_id: str) -> list[Case]:
+def lock(connection: Connection, case_id: str) -> list[Case]:
     """Lock the case's row for this transaction, and before it that of an appeal's report; give them in this order."""
-    return [_case(row) for row in await connection.execute(_LOCK, {"case_id": case_id})]
+    return [_case(row) for row in connection.execute(_LOCK, {"case_id": case_id})]
 
 
-async def live_appeal(connection: AsyncConnection, report: str) -> str | None:
+def live_appeal(connection: Connection, report: str) -> str | None:
     """The appeal against the report that is not closed, if there is one."""
-    found: str | None = (await connection.execute(_LIVE_APPEAL, {"report": report})).scalar()
+    found: str | None = connection.execute(_LIVE_APPEAL, {"report": report}).scalar()
     return found
 
 
-async def stirred_with(connection: AsyncConnection, case: Case) -> list[str]:
+def stirred_with(connection: Connection, case: Case) -> list[str]:
     """The report or appeals of a case that were moved with it and have not looked since."""
-    rows = await connection.execute(_STIRRED, {"case_id": case.id, "of_case": case.of_case})
+    rows = connection.execute(_STIRRED, {"case_id": case.id, "of_case": case.of_case})
     return list(rows.scalars())
 
 
-async def save(connection: AsyncConnection, case: Case, before: Case | None) -> None:
+def save(connection: Connection, case: Case, before: Case | None) -> None:
     """Write the case: a new row, or the columns that differ from `before`."""
     if before is None:
-        await seal.insert(connection, cases, {name: getattr(case, name) for name in _NAMES})
+        seal.insert(connection, cases, {name: getattr(case, name) for name in _NAMES})
         return
     changed = {n: getattr(case, n) for n in _NAMES if getattr(case, n) != getattr(before, n)}
     if changed.keys() - seal.PASSING:
-        await seal.update(connection, cases, cases.c.id == case.id, **changed)
+        seal.update(connection, cases, cases.c.id == case.id, **changed)
     elif changed:
-        await connection.execute(sa.update(cases).where(cases.c.id == case.id).values(changed))
+        connection.execute(sa.update(cases).where(cases.c.id == case.id).values(changed))

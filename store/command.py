@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection
 
 from store import seal
 from store.schema.journal import commands
@@ -27,22 +27,22 @@ class Stored:
     answer: dict[str, Any]
 
 
-async def read(connection: AsyncConnection, command: str) -> Stored | None:
+def read(connection: Connection, command: str) -> Stored | None:
     """The stored answer of a command, if it was carried out."""
-    row = (await connection.execute(_READ, {"command": command})).one_or_none()
+    row = connection.execute(_READ, {"command": command}).one_or_none()
     return Stored(row.body, row.answer) if row else None
 
 
-async def write(connection: AsyncConnection, values: dict[str, Any]) -> None:
+def write(connection: Connection, values: dict[str, Any]) -> None:
     """Record a command and its answer; its primary key is what makes it happen once."""
-    await seal.insert(connection, commands, values)
+    seal.insert(connection, commands, values)
 
 
-async def sign_for(connection: AsyncConnection, ids: Sequence[str]) -> None:
+def sign_for(connection: Connection, ids: Sequence[str]) -> None:
     """Note that somebody received these commands' answers, so that nobody need look after their cases."""
-    await connection.execute(_SIGN, {"ids": list(ids)})
+    connection.execute(_SIGN, {"ids": list(ids)})
 
 
-async def sign_for_case(connection: AsyncConnection, case_id: str) -> None:
+def sign_for_case(connection: Connection, case_id: str) -> None:
     """Note that the case's workflow has read its row: every answer until now is known to it."""
-    await connection.execute(_SIGN_CASE, {"case_id": case_id})
+    connection.execute(_SIGN_CASE, {"case_id": case_id})

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection
 
 from store import seal
 from store.schema.journal import incidents, journal, journal_number, notices, records
@@ -49,26 +49,26 @@ def digest(line: Mapping[Any, Any]) -> str:
     return hashlib.sha256(json.dumps(values, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
-async def append(connection: AsyncConnection, lines: list[dict[str, Any]]) -> None:
+def append(connection: Connection, lines: list[dict[str, Any]]) -> None:
     """Chain the lines, given in order, to those of their cases; the last takes the digests of all that was written."""
     seals = seal.take(connection)
     for case_id in dict.fromkeys(line["case"] for line in lines):
         own = [line for line in lines if line["case"] == case_id]
-        found = (await connection.execute(_NEXT, {"case_id": case_id, "count": len(own)})).one()
+        found = connection.execute(_NEXT, {"case_id": case_id, "count": len(own)}).one()
         previous = found.hash or FIRST
         for line, number in zip(own, found.numbers, strict=True):
             line |= {"number": number, "rows": seals if line is lines[-1] else {}, "previous": previous}
             line["hash"] = previous = digest(line)
-    await connection.execute(_APPEND, lines)
+    connection.execute(_APPEND, lines)
 
 
-async def notify(connection: AsyncConnection, told: list[dict[str, Any]]) -> None:
+def notify(connection: Connection, told: list[dict[str, Any]]) -> None:
     """Store notices: recipient, case, template, values, at."""
-    await seal.insert(connection, notices, told)
+    seal.insert(connection, notices, told)
 
 
-async def raise_incident(
-    connection: AsyncConnection,
+def raise_incident(
+    connection: Connection,
     kind: str,
     at: datetime,
     *,
@@ -78,19 +78,19 @@ async def raise_incident(
 ) -> None:
     """Put something before ops."""
     values = {"kind": kind, "case": case, "subject": subject, "facts": dict(facts), "at": at}
-    await seal.insert(connection, incidents, values)
+    seal.insert(connection, incidents, values)
 
 
-async def record(connection: AsyncConnection, topic: str, at: datetime) -> None:
+def record(connection: Connection, topic: str, at: datetime) -> None:
     """Chain what was written outside a case (feeds, tellings, rulebooks) to the records of its topic."""
     rows = seal.take(connection)
     if not rows:
         return
-    await connection.execute(_ONE_AT_A_TIME, {"topic": topic})
-    number = (await connection.execute(_NUMBER)).scalar_one()
-    last = (await connection.execute(_LAST_RECORD, {"topic_": topic})).scalar()
+    connection.execute(_ONE_AT_A_TIME, {"topic": topic})
+    number = connection.execute(_NUMBER).scalar_one()
+    last = connection.execute(_LAST_RECORD, {"topic_": topic}).scalar()
     line = {"number": number, "topic": topic, "at": at, "rows": rows, "previous": last or FIRST}
-    await connection.execute(sa.insert(records), line | {"hash": record_digest(line)})
+    connection.execute(sa.insert(records), line | {"hash": record_digest(line)})
 
 
 def record_digest(line: Mapping[Any, Any]) -> str:

@@ -5,8 +5,8 @@ from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy import Connection
 from sqlalchemy.dialects.postgresql import distinct_on
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store import seal
 from store.schema.parties import streaming_days
@@ -31,26 +31,26 @@ _DAYS = (
 )
 
 
-async def last(connection: AsyncConnection, subject: str, scheme: str, period: str) -> tuple[int, int | None]:
+def last(connection: Connection, subject: str, scheme: str, period: str) -> tuple[int, int | None]:
     """The number of the last line and the balance after it; (0, none) where nothing has happened."""
-    row = (await connection.execute(_LAST, {"subject": subject, "scheme": scheme, "period": period})).one_or_none()
+    row = connection.execute(_LAST, {"subject": subject, "scheme": scheme, "period": period}).one_or_none()
     return (row.number, row.balance) if row else (0, None)
 
 
-async def gains(connection: AsyncConnection, subject: str, scheme: str, period: str) -> dict[date, int]:
+def gains(connection: Connection, subject: str, scheme: str, period: str) -> dict[date, int]:
     """The price now booked for each day that gave points: negative, or 0 where the gain was taken back."""
-    rows = await connection.execute(_GAINS, {"subject": subject, "scheme": scheme, "period": period})
+    rows = connection.execute(_GAINS, {"subject": subject, "scheme": scheme, "period": period})
     return {row.day: row.price for row in rows}
 
 
-async def days(connection: AsyncConnection, creator: str) -> list[tuple[date, Decimal]]:
+def days(connection: Connection, creator: str) -> list[tuple[date, Decimal]]:
     """The local days on which the creator streamed, with hours, in order."""
-    return [(row.day, row.hours) for row in await connection.execute(_DAYS, {"creator": creator})]
+    return [(row.day, row.hours) for row in connection.execute(_DAYS, {"creator": creator})]
 
 
-async def append(connection: AsyncConnection, lines: list[dict[str, Any]]) -> None:
+def append(connection: Connection, lines: list[dict[str, Any]]) -> None:
     """Write ledger lines; `lines` hold the table's columns."""
-    await seal.insert(connection, ledger, lines)
+    seal.insert(connection, ledger, lines)
 
 
 def line(score: tuple[str, str, str], number: int, at: datetime, **values: object) -> dict[str, Any]:

@@ -4,8 +4,7 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, text
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy import Connection, Engine, text
 
 _LOCK = 0x0CA5E  # the advisory lock of this product's migrations
 
@@ -17,13 +16,13 @@ def configuration() -> Config:
     return config
 
 
-async def migrate(engine: AsyncEngine) -> None:
+def migrate(engine: Engine) -> None:
     """Bring the schema to the newest revision; a second process waits and then finds nothing to do."""
-    async with engine.begin() as connection:
-        await connection.execute(text("SET LOCAL lock_timeout = '60s'"))
-        await connection.execute(text("SET LOCAL statement_timeout = '120s'"))
-        await connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
-        await connection.run_sync(_upgrade)
+    with engine.begin() as connection:
+        connection.execute(text("SET LOCAL lock_timeout = '60s'"))
+        connection.execute(text("SET LOCAL statement_timeout = '120s'"))
+        connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
+        _upgrade(connection)
 
 
 def _upgrade(connection: Connection) -> None:

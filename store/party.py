@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection
 
 from rulebook.terms import CreatorClass, SubjectKind
 from states.situation import Actor
@@ -57,33 +57,33 @@ class Management:
     agent: str | None
 
 
-async def actor(connection: AsyncConnection, person: str) -> Actor | None:
+def actor(connection: Connection, person: str) -> Actor | None:
     """The person as one who acts."""
-    row = (await connection.execute(_PERSON, {"person": person})).one_or_none()
+    row = connection.execute(_PERSON, {"person": person}).one_or_none()
     return Actor(row.id, Role(row.role), row.agency, frozenset(row.regions)) if row else None
 
 
-async def subject(connection: AsyncConnection, subject_id: str) -> Subject | None:
+def subject(connection: Connection, subject_id: str) -> Subject | None:
     """The subject, unlocked."""
-    row = (await connection.execute(_SUBJECT, {"subject": subject_id})).one_or_none()
+    row = connection.execute(_SUBJECT, {"subject": subject_id}).one_or_none()
     return Subject(row.id, SubjectKind(row.kind), row.region) if row else None
 
 
-async def lock(connection: AsyncConnection, subject_ids: Iterable[str]) -> None:
+def lock(connection: Connection, subject_ids: Iterable[str]) -> None:
     """Lock subjects in the order of their ids."""
     for subject_id in sorted(set(subject_ids)):
-        await connection.execute(_LOCK, {"subject": subject_id})
+        connection.execute(_LOCK, {"subject": subject_id})
 
 
-async def profile(connection: AsyncConnection, creator: str, at: datetime) -> Profile | None:
+def profile(connection: Connection, creator: str, at: datetime) -> Profile | None:
     """What was true of the creator at that moment (ruling 9)."""
-    row = (await connection.execute(_PROFILE, {"creator": creator, "at": at})).mappings().one_or_none()
+    row = connection.execute(_PROFILE, {"creator": creator, "at": at}).mappings().one_or_none()
     if row is None:
         return None
     return Profile(CreatorClass(row["class"]), row["level"], row["followers"], row["average_viewers"])
 
 
-async def management(connection: AsyncConnection, creator: str, at: datetime) -> Management:
+def management(connection: Connection, creator: str, at: datetime) -> Management:
     """Who managed the creator at that moment (ruling 12)."""
-    row = (await connection.execute(_MANAGEMENT, {"creator": creator, "at": at})).one_or_none()
+    row = connection.execute(_MANAGEMENT, {"creator": creator, "at": at}).one_or_none()
     return Management(row.agency, row.agent) if row else Management(None, None)

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection
 
 from rulebook.terms import PenaltyKind
 from store import seal, standing
@@ -36,35 +36,35 @@ def in_force(at: datetime | sa.BindParameter[datetime]) -> sa.ColumnElement[bool
     )
 
 
-async def impose(connection: AsyncConnection, *, restricts: bool, **values: Any) -> None:
+def impose(connection: Connection, *, restricts: bool, **values: Any) -> None:
     """Begin a penalty; if it restricts anything, note that the platform must be told. `values` are the columns."""
-    await seal.insert(connection, penalties, values)
+    seal.insert(connection, penalties, values)
     if restricts:
-        await standing.stir(connection, values["subject"])
+        standing.stir(connection, values["subject"])
 
 
-async def of_score(connection: AsyncConnection, subject: str, scheme: str, period: str) -> dict[str, int]:
+def of_score(connection: Connection, subject: str, scheme: str, period: str) -> dict[str, int]:
     """The score penalties of a period that are not lifted: their ids by key."""
-    rows = await connection.execute(_OF_SCORE, {"subject": subject, "scheme": scheme, "period": period})
+    rows = connection.execute(_OF_SCORE, {"subject": subject, "scheme": scheme, "period": period})
     return {row.key: row.id for row in rows}
 
 
-async def of_violation(connection: AsyncConnection, violation: str) -> list[sa.RowMapping]:
+def of_violation(connection: Connection, violation: str) -> list[sa.RowMapping]:
     """The base and additional penalties that a violation brought and that are not lifted."""
-    return list((await connection.execute(_OF_VIOLATION, {"violation": violation})).mappings())
+    return list(connection.execute(_OF_VIOLATION, {"violation": violation}).mappings())
 
 
-async def additional(connection: AsyncConnection, agency: str) -> list[sa.RowMapping]:
+def additional(connection: Connection, agency: str) -> list[sa.RowMapping]:
     """The agency's additional penalties that are not lifted, also those that have run out."""
-    return list((await connection.execute(_ADDITIONAL, {"subject": agency})).mappings())
+    return list(connection.execute(_ADDITIONAL, {"subject": agency}).mappings())
 
 
-async def lift(connection: AsyncConnection, penalty_ids: list[int], at: datetime) -> list[str]:
+def lift(connection: Connection, penalty_ids: list[int], at: datetime) -> list[str]:
     """End penalties before their time, and give their keys; those that have run out already stay as they were."""
     if not penalty_ids:
         return []
     running = sa.or_(penalties.c.ends_at.is_(None), penalties.c.ends_at > at)
-    lifted = await seal.update(connection, penalties, sa.and_(penalties.c.id.in_(penalty_ids), running), lifted_at=at)
+    lifted = seal.update(connection, penalties, sa.and_(penalties.c.id.in_(penalty_ids), running), lifted_at=at)
     for subject in {row["subject"] for row in lifted}:
-        await standing.stir_again(connection, subject)
+        standing.stir_again(connection, subject)
     return [row["key"] for row in lifted]

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection
 
 from store import seal
 from store.schema.policy import rulebooks
@@ -19,27 +19,27 @@ _IN_FORCE = (
 _NEWEST = sa.select(rulebooks.c.digest).order_by(rulebooks.c.in_force_from.desc()).limit(1)
 
 
-async def body(connection: AsyncConnection, digest: str) -> dict[str, Any]:
+def body(connection: Connection, digest: str) -> dict[str, Any]:
     """A stored version, as `rulebook.load.dump` gave it."""
-    found: dict[str, Any] = (await connection.execute(_BODY, {"digest": digest})).scalar_one()
+    found: dict[str, Any] = connection.execute(_BODY, {"digest": digest}).scalar_one()
     return found
 
 
-async def in_force(connection: AsyncConnection, at: datetime) -> str | None:
+def in_force(connection: Connection, at: datetime) -> str | None:
     """The digest of the version in force at that moment, if any was."""
-    found: str | None = (await connection.execute(_IN_FORCE, {"at": at})).scalar()
+    found: str | None = connection.execute(_IN_FORCE, {"at": at}).scalar()
     return found
 
 
-async def newest(connection: AsyncConnection) -> str | None:
+def newest(connection: Connection) -> str | None:
     """The digest of the version with the latest date, if there is any."""
-    found: str | None = (await connection.execute(_NEWEST)).scalar()
+    found: str | None = connection.execute(_NEWEST).scalar()
     return found
 
 
-async def add(
-    connection: AsyncConnection, *, digest: str, key: str, version: str, since: datetime, content: dict[str, Any]
+def add(
+    connection: Connection, *, digest: str, key: str, version: str, since: datetime, content: dict[str, Any]
 ) -> None:
     """Store a version that is in force from `since`."""
     values = {"digest": digest, "key": key, "version": version, "in_force_from": since, "body": content}
-    await seal.insert(connection, rulebooks, values)
+    seal.insert(connection, rulebooks, values)

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection
 
 from store import seal
 from store.schema.cases import quota_slots
@@ -15,21 +15,21 @@ _TAKEN = sa.select(quota_slots.c.slot).where(
 )
 
 
-async def taken(connection: AsyncConnection, agency: str, month: str) -> set[int]:
+def taken(connection: Connection, agency: str, month: str) -> set[int]:
     """The slot numbers in use, from 1."""
-    rows = await connection.execute(_TAKEN, {"agency": agency, "month": month})
+    rows = connection.execute(_TAKEN, {"agency": agency, "month": month})
     return set(rows.scalars())
 
 
-async def take(connection: AsyncConnection, agency: str, month: str, case: str, at: datetime) -> None:
+def take(connection: Connection, agency: str, month: str, case: str, at: datetime) -> None:
     """Take the lowest free slot of the month for the case."""
-    used = await taken(connection, agency, month)
+    used = taken(connection, agency, month)
     slot = next(n for n in range(1, len(used) + 2) if n not in used)
     values = {"case": case, "agency": agency, "month": month, "slot": slot, "taken_at": at}
-    await seal.insert(connection, quota_slots, values)
+    seal.insert(connection, quota_slots, values)
 
 
-async def give_back(connection: AsyncConnection, case_id: str, at: datetime) -> None:
+def give_back(connection: Connection, case_id: str, at: datetime) -> None:
     """Free the case's slot, in the month that it was taken from."""
     taken_by = sa.and_(quota_slots.c.case == case_id, quota_slots.c.given_back_at.is_(None))
-    await seal.update(connection, quota_slots, taken_by, given_back_at=at)
+    seal.update(connection, quota_slots, taken_by, given_back_at=at)

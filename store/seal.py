@@ -12,8 +12,8 @@ from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy import Connection
 from sqlalchemy.dialects.postgresql import Insert
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 _NOTED = "casework.written"
 # Marks that say who must still look or has received; they change without a commit.
@@ -31,44 +31,42 @@ def name(table: sa.Table, row: sa.RowMapping) -> str:
     return "/".join([table.name, *(str(_plain(row[c.name])) for c in table.primary_key.columns)])
 
 
-async def insert(
-    connection: AsyncConnection, table: sa.Table, values: Mapping[str, Any] | Sequence[Mapping[str, Any]]
-) -> None:
+def insert(connection: Connection, table: sa.Table, values: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> None:
     """Write new rows and note their digests."""
     rows = [dict(values)] if isinstance(values, Mapping) else [dict(row) for row in values]
     if rows:
-        note(connection, table, (await connection.execute(_inserting(table), rows)).mappings().all())
+        note(connection, table, connection.execute(_inserting(table), rows).mappings().all())
 
 
-async def upsert(connection: AsyncConnection, table: sa.Table, statement: Insert) -> None:
+def upsert(connection: Connection, table: sa.Table, statement: Insert) -> None:
     """Write a row that may be there already, and note its digest."""
-    note(connection, table, (await connection.execute(statement.returning(*table.c))).mappings().all())
+    note(connection, table, connection.execute(statement.returning(*table.c)).mappings().all())
 
 
-async def update(
-    connection: AsyncConnection, table: sa.Table, where: sa.ColumnElement[bool], **values: Any
+def update(
+    connection: Connection, table: sa.Table, where: sa.ColumnElement[bool], **values: Any
 ) -> Sequence[sa.RowMapping]:
     """Change rows, note their digests, and give them."""
     changed = sa.update(table).where(where).values(values).returning(*table.c)
-    rows = (await connection.execute(changed)).mappings().all()
+    rows = connection.execute(changed).mappings().all()
     note(connection, table, rows)
     return rows
 
 
-def note(connection: AsyncConnection, table: sa.Table, rows: Sequence[sa.RowMapping]) -> None:
+def note(connection: Connection, table: sa.Table, rows: Sequence[sa.RowMapping]) -> None:
     """Note the digests of rows as they now are."""
-    noted = connection.sync_connection.info.setdefault(_NOTED, {}) if connection.sync_connection else {}
+    noted = connection.info.setdefault(_NOTED, {})
     noted.update({name(table, row): digest(table, row) for row in rows})
 
 
-def forget(connection: AsyncConnection) -> None:
+def forget(connection: Connection) -> None:
     """Begin with nothing noted: an earlier transaction of this connection may have been rolled back."""
     take(connection)
 
 
-def take(connection: AsyncConnection) -> dict[str, str]:
+def take(connection: Connection) -> dict[str, str]:
     """The digests noted in this transaction, by the rows' names; they are noted no longer."""
-    found: dict[str, str] = connection.sync_connection.info.pop(_NOTED, {}) if connection.sync_connection else {}
+    found: dict[str, str] = connection.info.pop(_NOTED, {})
     return found
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection
 
 from states.situation import Actor, Standpoint
 from states.terms import REVIEWERS, STAFF, Kind, Role, Side
@@ -35,12 +35,12 @@ def visible(actor: Actor, at: datetime) -> sa.ColumnElement[bool]:
     return side(actor, at).is_not(None)
 
 
-async def standpoint(connection: AsyncConnection, actor: Actor, case_id: str, at: datetime) -> Standpoint:
+def standpoint(connection: Connection, actor: Actor, case_id: str, at: datetime) -> Standpoint:
     """How the actor stands to a stored case. Staff outside their region do see that it exists (ruling 1)."""
     if actor.role in STAFF:
         return Standpoint()
     query = sa.select(side(actor, at), cases.c.filed_by, cases.c.filed_agency).where(cases.c.id == case_id)
-    row = (await connection.execute(query)).one_or_none()
+    row = connection.execute(query).one_or_none()
     if row is None or row[0] is None:
         return Standpoint(sees=False)
     return Standpoint(

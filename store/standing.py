@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
+from sqlalchemy import Connection
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store import seal
 from store.schema.scores import penalties
@@ -45,60 +45,56 @@ class Telling:
     restrictions: tuple[str, ...]
 
 
-async def stir(connection: AsyncConnection, subject: str) -> None:
+def stir(connection: Connection, subject: str) -> None:
     """Note that the subject's penalties changed; the courier clears it before it reads."""
     row = insert(standings).values(subject=subject, stirred=True)
-    await seal.upsert(
-        connection, standings, row.on_conflict_do_update(index_elements=["subject"], set_={"stirred": True})
-    )
+    seal.upsert(connection, standings, row.on_conflict_do_update(index_elements=["subject"], set_={"stirred": True}))
 
 
-async def stir_again(connection: AsyncConnection, subject: str) -> None:
+def stir_again(connection: Connection, subject: str) -> None:
     """The same where the platform was ever told something of the subject; otherwise there is nothing to take back."""
-    await seal.update(connection, standings, standings.c.subject == subject, stirred=True)
+    seal.update(connection, standings, standings.c.subject == subject, stirred=True)
 
 
-async def stirred(connection: AsyncConnection, subjects: Iterable[str]) -> list[str]:
+def stirred(connection: Connection, subjects: Iterable[str]) -> list[str]:
     """Those of the subjects whose courier has not read since their penalties changed."""
-    return list((await connection.execute(_STIRRED, {"subjects": sorted(set(subjects))})).scalars())
+    return list(connection.execute(_STIRRED, {"subjects": sorted(set(subjects))}).scalars())
 
 
-async def lock(connection: AsyncConnection, subject: str) -> Standing | None:
+def lock(connection: Connection, subject: str) -> Standing | None:
     """Lock the subject's row."""
-    row = (await connection.execute(_LOCK, {"subject_id": subject})).one_or_none()
+    row = connection.execute(_LOCK, {"subject_id": subject}).one_or_none()
     return Standing(frozenset(row.told), row.number) if row else None
 
 
-async def live(connection: AsyncConnection, subject: str, at: datetime) -> list[sa.RowMapping]:
+def live(connection: Connection, subject: str, at: datetime) -> list[sa.RowMapping]:
     """The subject's penalties that are in force, or will be."""
-    return list((await connection.execute(_LIVE, {"subject_id": subject, "at": at})).mappings())
+    return list(connection.execute(_LIVE, {"subject_id": subject, "at": at}).mappings())
 
 
-async def settle(connection: AsyncConnection, subject: str, next_at: datetime | None) -> None:
+def settle(connection: Connection, subject: str, next_at: datetime | None) -> None:
     """Note that the courier has read, and when it will read again."""
-    await seal.update(connection, standings, standings.c.subject == subject, stirred=False, next_at=next_at)
+    seal.update(connection, standings, standings.c.subject == subject, stirred=False, next_at=next_at)
 
 
-async def pending(connection: AsyncConnection, subject: str) -> Telling | None:
+def pending(connection: Connection, subject: str) -> Telling | None:
     """The telling that the platform has not answered yet."""
-    row = (await connection.execute(_PENDING, {"subject_id": subject})).one_or_none()
+    row = connection.execute(_PENDING, {"subject_id": subject}).one_or_none()
     return Telling(row.key, row.subject, row.number, tuple(row.restrictions)) if row else None
 
 
-async def prepare(
-    connection: AsyncConnection, subject: str, number: int, restrictions: Sequence[str], at: datetime
-) -> Telling:
+def prepare(connection: Connection, subject: str, number: int, restrictions: Sequence[str], at: datetime) -> Telling:
     """Write down what the platform is to be told, with the key that this telling keeps."""
     key = hashlib.sha256(f"{subject}\n{number}".encode()).hexdigest()
     values = {"key": key, "subject": subject, "number": number, "restrictions": list(restrictions), "decided_at": at}
-    await seal.insert(connection, tellings, values)
-    await seal.update(connection, standings, standings.c.subject == subject, number=number)
+    seal.insert(connection, tellings, values)
+    seal.update(connection, standings, standings.c.subject == subject, number=number)
     return Telling(key, subject, number, tuple(restrictions))
 
 
-async def record(connection: AsyncConnection, telling: Telling, at: datetime, *, refused: bool) -> None:
+def record(connection: Connection, telling: Telling, at: datetime, *, refused: bool) -> None:
     """Note the platform's answer; what it refused is not sent again, and counts as known to it."""
     answered = {"refused_at": at} if refused else {"told_at": at}
-    await seal.update(connection, tellings, tellings.c.key == telling.key, **answered)
+    seal.update(connection, tellings, tellings.c.key == telling.key, **answered)
     told = list(telling.restrictions)
-    await seal.update(connection, standings, standings.c.subject == telling.subject, told=told)
+    seal.update(connection, standings, standings.c.subject == telling.subject, told=told)

@@ -4,8 +4,8 @@ import hashlib
 from collections.abc import Mapping
 
 import sqlalchemy as sa
+from sqlalchemy import Connection
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store import seal
 from store.schema.cases import texts
@@ -25,21 +25,21 @@ def text_id(command: str, field: str, body: str) -> str:
     return hashlib.sha256(f"{command}/{field}/{sha256(body)}".encode()).hexdigest()
 
 
-async def write(connection: AsyncConnection, bodies: Mapping[str, str]) -> None:
+def write(connection: Connection, bodies: Mapping[str, str]) -> None:
     """Store texts by id; one that is there already stays as it is."""
     if bodies:
         values = [{"id": key, "sha256": sha256(body), "body": body} for key, body in bodies.items()]
-        await connection.execute(_WRITE, values)
+        connection.execute(_WRITE, values)
 
 
-async def discard(connection: AsyncConnection, command: str, ids: list[str]) -> None:
+def discard(connection: Connection, command: str, ids: list[str]) -> None:
     """Remove the texts of a command that was refused; those of one that was carried out stay."""
     carried_out = sa.exists().where(commands.c.id == command)
-    await connection.execute(sa.delete(texts).where(texts.c.id.in_(ids), sa.not_(carried_out)))
+    connection.execute(sa.delete(texts).where(texts.c.id.in_(ids), sa.not_(carried_out)))
 
 
-async def present(connection: AsyncConnection, ids: list[str]) -> bool:
+def present(connection: Connection, ids: list[str]) -> bool:
     """Whether all of these texts are stored; a commit that refers to them notes their digests."""
-    rows = (await connection.execute(_PRESENT, {"ids": ids})).mappings().all()
+    rows = connection.execute(_PRESENT, {"ids": ids}).mappings().all()
     seal.note(connection, texts, rows)
     return len(rows) == len(set(ids))

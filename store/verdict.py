@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection
 
 from rulebook.terms import Severity
 from states.terms import Finding
@@ -57,9 +57,9 @@ class Verdict:
     decided_by: str
 
 
-async def last(connection: AsyncConnection, case_id: str) -> Verdict | None:
+def last(connection: Connection, case_id: str) -> Verdict | None:
     """The case's latest verdict."""
-    row = (await connection.execute(_LAST, {"case_id": case_id})).one_or_none()
+    row = connection.execute(_LAST, {"case_id": case_id}).one_or_none()
     if row is None:
         return None
     severity = Severity(row.severity) if row.severity else None
@@ -67,40 +67,38 @@ async def last(connection: AsyncConnection, case_id: str) -> Verdict | None:
     return Verdict(row.id, row.number, standing, finding, row.clause, severity, row.extra, row.reasons, row.decided_by)
 
 
-async def write(connection: AsyncConnection, values: dict[str, Any]) -> None:
+def write(connection: Connection, values: dict[str, Any]) -> None:
     """Record a new verdict; `values` are the table's columns."""
-    await seal.insert(connection, verdicts, values)
+    seal.insert(connection, verdicts, values)
 
 
-async def change(connection: AsyncConnection, verdict_id: str, **values: object) -> None:
+def change(connection: Connection, verdict_id: str, **values: object) -> None:
     """Record a second vote, a lapse, or what an appeal made of the verdict."""
-    await seal.update(connection, verdicts, verdicts.c.id == verdict_id, **values)
+    seal.update(connection, verdicts, verdicts.c.id == verdict_id, **values)
 
 
-async def charge(connection: AsyncConnection, values: dict[str, Any]) -> None:
+def charge(connection: Connection, values: dict[str, Any]) -> None:
     """Record a violation; `values` are the table's columns."""
-    await seal.insert(connection, violations, values)
+    seal.insert(connection, violations, values)
 
 
-async def violation(connection: AsyncConnection, violation_id: str) -> sa.RowMapping:
+def violation(connection: Connection, violation_id: str) -> sa.RowMapping:
     """A violation's row."""
-    return (await connection.execute(_VIOLATION, {"violation": violation_id})).mappings().one()
+    return connection.execute(_VIOLATION, {"violation": violation_id}).mappings().one()
 
 
-async def change_violation(connection: AsyncConnection, violation_id: str, **values: object) -> None:
+def change_violation(connection: Connection, violation_id: str, **values: object) -> None:
     """Record that a violation fell, became milder, or has another price."""
-    await seal.update(connection, violations, violations.c.id == violation_id, **values)
+    seal.update(connection, violations, violations.c.id == violation_id, **values)
 
 
-async def priced(connection: AsyncConnection, subject: str, scheme: str, period: str) -> list[sa.RowMapping]:
+def priced(connection: Connection, subject: str, scheme: str, period: str) -> list[sa.RowMapping]:
     """The violations that stand in a score's period, and those that fell but still have a price; in their order."""
     key = {"subject": subject, "scheme": scheme, "period": period}
-    return list((await connection.execute(_PRICED, key)).mappings())
+    return list(connection.execute(_PRICED, key).mappings())
 
 
-async def standing_near(
-    connection: AsyncConnection, row: sa.RowMapping, start: datetime, end: datetime
-) -> list[sa.RowMapping]:
+def standing_near(connection: Connection, row: sa.RowMapping, start: datetime, end: datetime) -> list[sa.RowMapping]:
     """The agency's violations of that time that stand, decided no later than this one; in order of occurrence."""
     key = {"agency": row["agency"], "number": row["number"], "start": start, "end": end}
-    return list((await connection.execute(_STANDING_NEAR, key)).mappings())
+    return list(connection.execute(_STANDING_NEAR, key).mappings())

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection
 
 from states.situation import Actor
 from states.terms import Status
@@ -40,66 +40,66 @@ _USED = sa.select(sa.func.count()).where(
 )
 
 
-async def balance(connection: AsyncConnection, subject: str, scheme: str, period: str) -> int | None:
+def balance(connection: Connection, subject: str, scheme: str, period: str) -> int | None:
     """The score of a period as last booked, in points; none where nothing has happened in it."""
     key = {"subject": subject, "scheme": scheme, "period": period}
-    found: int | None = (await connection.execute(_SCORE, key)).scalar()
+    found: int | None = connection.execute(_SCORE, key).scalar()
     return found
 
 
-async def penalties_in_force(connection: AsyncConnection, subject: str, at: datetime) -> list[sa.RowMapping]:
+def penalties_in_force(connection: Connection, subject: str, at: datetime) -> list[sa.RowMapping]:
     """The subject's penalties in force at a time, oldest first."""
-    return list((await connection.execute(_PENALTIES, {"subject": subject, "at": at})).mappings())
+    return list(connection.execute(_PENALTIES, {"subject": subject, "at": at}).mappings())
 
 
-async def told(connection: AsyncConnection) -> list[tuple[str, frozenset[str]]]:
+def told(connection: Connection) -> list[tuple[str, frozenset[str]]]:
     """What the platform was told of each subject."""
-    rows = await connection.execute(sa.select(standings.c.subject, standings.c.told).order_by(standings.c.subject))
+    rows = connection.execute(sa.select(standings.c.subject, standings.c.told).order_by(standings.c.subject))
     return [(row.subject, frozenset(row.told)) for row in rows]
 
 
-async def used(connection: AsyncConnection, agency: str, month: str) -> int:
+def used(connection: Connection, agency: str, month: str) -> int:
     """How many of a month's reports the agency has used."""
-    found: int = (await connection.execute(_USED, {"agency": agency, "month": month})).scalar_one()
+    found: int = connection.execute(_USED, {"agency": agency, "month": month}).scalar_one()
     return found
 
 
-async def sees(connection: AsyncConnection, actor: Actor, case_id: str, at: datetime) -> bool:
+def sees(connection: Connection, actor: Actor, case_id: str, at: datetime) -> bool:
     """Whether the actor can see the case."""
     query = sa.select(sa.literal(1)).where(cases.c.id == case_id, visible(actor, at))
-    return (await connection.execute(query)).first() is not None
+    return connection.execute(query).first() is not None
 
 
-async def timeline(connection: AsyncConnection, case_id: str) -> list[sa.RowMapping]:
+def timeline(connection: Connection, case_id: str) -> list[sa.RowMapping]:
     """The case's journal, oldest line first."""
     query = sa.select(journal).where(journal.c.case == case_id).order_by(journal.c.version)
-    return list((await connection.execute(query)).mappings())
+    return list(connection.execute(query).mappings())
 
 
-async def bodies(connection: AsyncConnection, ids: Sequence[str]) -> dict[str, str]:
+def bodies(connection: Connection, ids: Sequence[str]) -> dict[str, str]:
     """Texts by id."""
-    rows = await connection.execute(sa.select(texts.c.id, texts.c.body).where(texts.c.id.in_(ids)))
+    rows = connection.execute(sa.select(texts.c.id, texts.c.body).where(texts.c.id.in_(ids)))
     return {row.id: row.body for row in rows}
 
 
-async def queue(connection: AsyncConnection, actor: Actor, at: datetime, limit: int = 50) -> list[dict[str, Any]]:
+def queue(connection: Connection, actor: Actor, at: datetime, limit: int = 50) -> list[dict[str, Any]]:
     """The cases that wait for a claim and that the actor sees, the most urgent first."""
     waiting = cases.c.status.in_([Status.QUEUED.value, Status.ESCALATED.value])
     query = sa.select(cases).where(waiting, visible(actor, at)).order_by(cases.c.review_due_at, cases.c.id).limit(limit)
-    return [dict(row) for row in (await connection.execute(query)).mappings()]
+    return [dict(row) for row in connection.execute(query).mappings()]
 
 
-async def ledger_lines(connection: AsyncConnection, subject: str, scheme: str, period: str) -> list[sa.RowMapping]:
+def ledger_lines(connection: Connection, subject: str, scheme: str, period: str) -> list[sa.RowMapping]:
     """The lines of a period's score, oldest first; each has the balance after it."""
     query = (
         sa.select(ledger)
         .where(ledger.c.subject == subject, ledger.c.scheme == scheme, ledger.c.period == period)
         .order_by(ledger.c.number)
     )
-    return list((await connection.execute(query)).mappings())
+    return list(connection.execute(query).mappings())
 
 
-async def appeals_of(connection: AsyncConnection, actor: Actor, report: str, at: datetime) -> list[str]:
+def appeals_of(connection: Connection, actor: Actor, report: str, at: datetime) -> list[str]:
     """The appeals against a report that the actor sees, oldest first."""
     query = sa.select(cases.c.id).where(cases.c.of_case == report, visible(actor, at))
-    return list((await connection.execute(query.order_by(cases.c.filed_at, cases.c.id))).scalars())
+    return list(connection.execute(query.order_by(cases.c.filed_at, cases.c.id)).scalars())

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection
 
 from store.schema.cases import cases
 from store.schema.journal import commands
@@ -47,12 +47,12 @@ _COURIERS = (
 )
 
 
-async def couriers_behind(connection: AsyncConnection, at: datetime) -> list[str]:
+def couriers_behind(connection: Connection, at: datetime) -> list[str]:
     """Subjects whose penalties may differ from what the platform was told."""
-    return list((await connection.execute(_COURIERS, {"overdue": at - OVERDUE})).scalars())
+    return list(connection.execute(_COURIERS, {"overdue": at - OVERDUE}).scalars())
 
 
-async def behind(connection: AsyncConnection, at: datetime) -> list[str]:
+def behind(connection: Connection, at: datetime) -> list[str]:
     """Cases whose row may be ahead of their workflow: moved by another, overdue, or answered to nobody."""
-    rows = await connection.execute(_BEHIND, {"overdue": at - OVERDUE, "unreceived": at - UNRECEIVED})
+    rows = connection.execute(_BEHIND, {"overdue": at - OVERDUE, "unreceived": at - UNRECEIVED})
     return list(rows.scalars())

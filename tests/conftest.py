@@ -1,12 +1,12 @@
 """The house that tests live in: real servers, started once a run. Each test brings its own people, by builders."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from itertools import count
 from typing import Any
 
 import pytest
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection
 
 from desk import cast
 from desk.door import Door
@@ -27,8 +27,8 @@ async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House
     extra = [word for each in intervals for word in ("--dynamic-config-value", each)]  # deleted histories go at once
     settings = Settings(data_dir=tmp_path_factory.mktemp("house"), sandbox=True)
     async with up(settings, ephemeral=True, headless=True, extra=extra) as (house, _):
-        async with house.engine.begin() as connection:
-            await cast.enter(connection, house.clock.now())
+        with house.engine.begin() as connection:
+            cast.enter(connection, house.clock.now())
         yield house
 
 
@@ -46,34 +46,34 @@ async def send(door: Door, actor: str, verb: str, **said: Any) -> dict[str, Any]
     return await door.send(actor, verb, said, key=new("key"))
 
 
-@asynccontextmanager
-async def feeding(house: House) -> AsyncIterator[AsyncConnection]:
+@contextmanager
+def feeding(house: House) -> Iterator[Connection]:
     """A transaction in which the platform feeds; what it fed is recorded."""
-    async with house.engine.begin() as connection:
+    with house.engine.begin() as connection:
         seal.forget(connection)
         yield connection
-        await journal.record(connection, "feed", house.clock.now())
+        journal.record(connection, "feed", house.clock.now())
 
 
 async def agency(house: House, name: str = "agency", region: str = cast.REGION) -> tuple[str, str]:
     """A new agency, and its owner."""
     made, owner = new(name), new(f"{name}.owner")
-    async with feeding(house) as connection:
-        await feed.agency(connection, made, region)
-        await feed.person(connection, owner, Role.OWNER, agency=made)
+    with feeding(house) as connection:
+        feed.agency(connection, made, region)
+        feed.person(connection, owner, Role.OWNER, agency=made)
     return made, owner
 
 
 async def person(house: House, role: Role, of: str | None = None, region: str = cast.REGION) -> str:
     """A new person: somebody of an agency, or one of the staff of a region."""
-    async with feeding(house) as connection:
-        await feed.person(connection, made := new(role), role, agency=of, regions=[] if of else [region])
+    with feeding(house) as connection:
+        feed.person(connection, made := new(role), role, agency=of, regions=[] if of else [region])
     return made
 
 
 async def creator(house: House, of: str | None = None, agent: str | None = None) -> str:
     """A new creator, whom an agency manages or nobody."""
-    async with feeding(house) as connection:
-        await feed.creator(connection, made := new("creator"), cast.REGION, Profile(CreatorClass.STANDARD, 1, 0, 0))
-        await feed.management(connection, made, of, agent)
+    with feeding(house) as connection:
+        feed.creator(connection, made := new("creator"), cast.REGION, Profile(CreatorClass.STANDARD, 1, 0, 0))
+        feed.management(connection, made, of, agent)
     return made

@@ -65,8 +65,8 @@ async def test_a_kept_history_replays_and_has_the_journals_moves(on: Servers, tm
             history = WorkflowHistory.from_json(case, kept.read_text())
             replayer = Replayer(workflows=[CaseWorkflow], data_converter=pydantic_data_converter)
             await replayer.replay_workflow(history)
-            async with place.engine.connect() as connection:
-                lines = await view.timeline(connection, case)
+            with place.engine.connect() as connection:
+                lines = view.timeline(connection, case)
             adopted = _adopted(history)
             assert adopted[-1] == (lines[-1]["target"], lines[-1]["version"])
             assert {version for _, version in adopted} <= {line["version"] for line in lines}

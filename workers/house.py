@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy import Engine
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.envconfig import ClientConnectConfig
@@ -16,6 +16,7 @@ from activities.install import install
 from activities.look import Looker
 from activities.platform import Http, Platform, Recorded
 from rulebook.load import load
+from store.aside import close
 from store.engine import connect
 from store.migrate import migrate
 from workers.clock import Clock
@@ -33,7 +34,7 @@ class House:
     """An engine's two ends: its database and its Temporal."""
 
     settings: Settings
-    engine: AsyncEngine
+    engine: Engine
     client: Client
     key: bytes = field(repr=False)
     clock: Clock
@@ -59,7 +60,7 @@ async def reach(settings: Settings, servers: Servers | None = None, *, pool: int
         client = await _client(config)
         yield House(settings, engine, client, command_key(settings), Clock())
     finally:
-        await engine.dispose()
+        close(engine)
 
 
 @asynccontextmanager
@@ -81,11 +82,11 @@ async def work(house: House) -> AsyncIterator[None]:
             await asyncio.gather(sweeping, return_exceptions=True)
 
 
-async def prepare(house: House) -> None:
+def prepare(house: House) -> None:
     """Bring the schema up to date, and the bundled rulebook in force where it changed."""
-    await migrate(house.engine)
-    async with house.engine.begin() as connection:
-        await install(connection, load(RULEBOOK), house.clock.now())
+    migrate(house.engine)
+    with house.engine.begin() as connection:
+        install(connection, load(RULEBOOK), house.clock.now())
 
 
 @asynccontextmanager
@@ -95,7 +96,7 @@ async def up(settings: Settings, **how: Any) -> AsyncIterator[tuple[House, Serve
         embedded(settings, only=settings.embeds, **how) as servers,
         reach(settings, servers) as house,
     ):
-        await prepare(house)
+        prepare(house)
         async with work(house):
             yield house, servers
 

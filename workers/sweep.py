@@ -5,29 +5,33 @@ import logging
 from collections.abc import Callable
 from datetime import datetime
 
+from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.service import RPCError
 
 from activities.look import Looker
 from store import wake
+from store.aside import aside
 
 log = logging.getLogger("casework.sweep")
 PAUSE = 5.0
 
 
-async def sweep(engine: AsyncEngine, looker: Looker, now: Callable[[], datetime]) -> int:
+async def sweep(engine: Engine, looker: Looker, now: Callable[[], datetime]) -> int:
     """Wake every case and courier that may have missed something; give how many."""
     at = now()
-    async with engine.connect() as connection:
-        found = await wake.behind(connection, at)
-        couriers = await wake.couriers_behind(connection, at)
+    found, couriers = await aside(engine, _behind, engine, at)
     await looker.look(found, at)
     await looker.look_at_standings(couriers, at)
     return len(found) + len(couriers)
 
 
-async def sweep_forever(engine: AsyncEngine, looker: Looker, now: Callable[[], datetime]) -> None:
+def _behind(engine: Engine, at: datetime) -> tuple[list[str], list[str]]:
+    with engine.connect() as connection:
+        return wake.behind(connection, at), wake.couriers_behind(connection, at)
+
+
+async def sweep_forever(engine: Engine, looker: Looker, now: Callable[[], datetime]) -> None:
     """Sweep until cancelled; a database or a Temporal that is away is tried again."""
     while True:
         try:

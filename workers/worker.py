@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy import Engine
 from temporalio.client import Client
 from temporalio.worker import PollerBehaviorAutoscaling, UnsandboxedWorkflowRunner, Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
@@ -22,7 +22,7 @@ _PASSED_THROUGH = ("activities", "rulebook", "states", "pydantic", "pydantic_cor
 
 def compose(
     client: Client,
-    engine: AsyncEngine,
+    engine: Engine,
     key: bytes,
     task_queue: str,
     *,

@@ -6,53 +6,53 @@ from store import case as cases
 from store.case import Case
 
 
-async def contest(scene: Scene, case: Case, move: Move) -> None:
+def contest(scene: Scene, case: Case, move: Move) -> None:
     """The report is under appeal."""
-    await scene.move(await _report(scene, case), "appeal", at=move.at)
+    scene.move(_report(scene, case), "appeal", at=move.at)
 
 
-async def bar(scene: Scene, case: Case, _move: Move) -> None:
+def bar(scene: Scene, case: Case, _move: Move) -> None:
     """Whoever took part in the verdict can't take its appeal."""
-    case.barred = list((await _report(scene, case)).deciders)
+    case.barred = list(_report(scene, case).deciders)
 
 
-async def start_held_appeal(scene: Scene, case: Case, move: Move) -> None:
+def start_held_appeal(scene: Scene, case: Case, move: Move) -> None:
     """A violation was found: the appeal that waited for it begins."""
-    appeal = await _held(scene, case)
+    appeal = _held(scene, case)
     if appeal is not None:
-        await scene.move(appeal, "queue", at=move.at)
+        scene.move(appeal, "queue", at=move.at)
 
 
-async def end_held_appeal(scene: Scene, case: Case, move: Move) -> None:
+def end_held_appeal(scene: Scene, case: Case, move: Move) -> None:
     """There is nothing to appeal."""
-    appeal = await _held(scene, case)
+    appeal = _held(scene, case)
     if appeal is not None:
-        await scene.move(appeal, "become_moot", at=move.at)
+        scene.move(appeal, "become_moot", at=move.at)
 
 
-async def release_report(scene: Scene, case: Case, move: Move) -> None:
+def release_report(scene: Scene, case: Case, move: Move) -> None:
     """Without the appeal the report is open again until its window ends (ruling 5)."""
     if move.row.outcome is Outcome.MOOT:
         scene.notify(case, case.filed_side, "appeal.moot", move.at, report=case.of_case)
-    report = await _report(scene, case)
+    report = _report(scene, case)
     if report.status is Status.UNDER_APPEAL:
-        await scene.move(report, "appeal_withdrawn", at=move.at)
+        scene.move(report, "appeal_withdrawn", at=move.at)
 
 
-async def answer_report(scene: Scene, case: Case, move: Move) -> None:
+def answer_report(scene: Scene, case: Case, move: Move) -> None:
     """Carry the appeal's outcome out on the report."""
-    report = await _report(scene, case)
+    report = _report(scene, case)
     scene.notify(case, case.filed_side, f"appeal.{move.row.outcome}", move.at, reasons=move.text("reasons"))
     event = f"appeal_{move.row.outcome}"
-    await scene.move(report, event, at=move.at, after=move)
+    scene.move(report, event, at=move.at, after=move)
 
 
-async def _report(scene: Scene, appeal: Case) -> Case:
+def _report(scene: Scene, appeal: Case) -> Case:
     if appeal.of_case is None:
         raise LookupError(f"{appeal.id} is no appeal")
-    return await scene.require(appeal.of_case)
+    return scene.require(appeal.of_case)
 
 
-async def _held(scene: Scene, report: Case) -> Case | None:
-    found = await cases.live_appeal(scene.connection, report.id)
-    return await scene.require(found) if found else None
+def _held(scene: Scene, report: Case) -> Case | None:
+    found = cases.live_appeal(scene.connection, report.id)
+    return scene.require(found) if found else None

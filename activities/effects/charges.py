@@ -19,18 +19,18 @@ from store.schema.verdicts import Standing
 from store.verdict import Verdict
 
 
-async def charge(scene: Scene, case: Case, move: Move) -> None:
+def charge(scene: Scene, case: Case, move: Move) -> None:
     """Charge the violation: the score, the base penalty (`domain.md` §2, §3)."""
-    subject = await _subject(scene, case)
-    found = await last(scene, case)
+    subject = _subject(scene, case)
+    found = last(scene, case)
     if found.severity is None:
         raise LookupError(f"verdict {found.id} has no severity")
     scheme = move.policy.scheme_of(subject.kind)
     profile = None
     if subject.kind is SubjectKind.CREATOR:
-        profile = await party.profile(scene.connection, subject.id, case.occurred_at)
+        profile = party.profile(scene.connection, subject.id, case.occurred_at)
     of_period = calendar.period(scheme.period, case.occurred_at, move.policy.zone)
-    await verdict.charge(
+    verdict.charge(
         scene.connection,
         {
             "id": found.id,
@@ -55,63 +55,63 @@ async def charge(scene: Scene, case: Case, move: Move) -> None:
     )
     key = move.policy.clauses[found.clause].base_penalty.get(found.severity)
     if key is not None:
-        await _impose(scene, case, move, found.id, key, start=None)
-    row = await verdict.violation(scene.connection, found.id)
-    additional = await bring(scene.connection, move.policy, case.rulebook, row, move.at)
-    rescored = await _rescore(scene, case, move, row, "verdict")
+        _impose(scene, case, move, found.id, key, start=None)
+    row = verdict.violation(scene.connection, found.id)
+    additional = bring(scene.connection, move.policy, case.rulebook, row, move.at)
+    rescored = _rescore(scene, case, move, row, "verdict")
     move.facts["penalties"] = [*([key] if key else []), *additional, *rescored.imposed]
 
 
-async def overturn(scene: Scene, case: Case, move: Move) -> None:
+def overturn(scene: Scene, case: Case, move: Move) -> None:
     """Take the violation back: what it took comes back exactly, and the rest is priced again (`domain.md` §5.6)."""
-    await _subject(scene, case)
-    found = await last(scene, case)
-    await verdict.change(scene.connection, found.id, standing=Standing.OVERTURNED)
-    await verdict.change_violation(scene.connection, found.id, stands=False)
-    brought = await penalty.of_violation(scene.connection, found.id)
-    own = await penalty.lift(scene.connection, [row["id"] for row in brought], move.at)
-    row = await verdict.violation(scene.connection, found.id)
-    no_longer = await keep(scene.connection, move.policy, row, move.at)
-    rescored = await _rescore(scene, case, move, row, "overturned")
+    _subject(scene, case)
+    found = last(scene, case)
+    verdict.change(scene.connection, found.id, standing=Standing.OVERTURNED)
+    verdict.change_violation(scene.connection, found.id, stands=False)
+    brought = penalty.of_violation(scene.connection, found.id)
+    own = penalty.lift(scene.connection, [row["id"] for row in brought], move.at)
+    row = verdict.violation(scene.connection, found.id)
+    no_longer = keep(scene.connection, move.policy, row, move.at)
+    rescored = _rescore(scene, case, move, row, "overturned")
     _tell_lifted(scene, case, move, [*own, *no_longer, *rescored.lifted])
 
 
-async def modify(scene: Scene, case: Case, move: Move) -> None:
+def modify(scene: Scene, case: Case, move: Move) -> None:
     """Make the violation milder; clause, time of verdict and start of penalties stay (ruling 7)."""
     if not isinstance(move.said, AppealDecision):
         raise LookupError("a modification without its command")
-    await _subject(scene, case)
-    found = await last(scene, case)
+    _subject(scene, case)
+    found = last(scene, case)
     if found.severity is None:
         raise LookupError(f"verdict {found.id} has no severity")
     severity = move.said.severity or found.severity
     extra = found.extra if move.said.extra is None else move.said.extra
-    await verdict.change(scene.connection, found.id, standing=Standing.MODIFIED, severity=severity, extra=extra)
-    await verdict.change_violation(scene.connection, found.id, severity=severity, extra=extra)
-    swapped = await _swap_base(scene, case, move, found, severity)
-    row = await verdict.violation(scene.connection, found.id)
+    verdict.change(scene.connection, found.id, standing=Standing.MODIFIED, severity=severity, extra=extra)
+    verdict.change_violation(scene.connection, found.id, severity=severity, extra=extra)
+    swapped = _swap_base(scene, case, move, found, severity)
+    row = verdict.violation(scene.connection, found.id)
     move.facts |= {"severity": severity, "extra": extra}
-    rescored = await _rescore(scene, case, move, row, "modified", lowered=found.extra - extra)
+    rescored = _rescore(scene, case, move, row, "modified", lowered=found.extra - extra)
     _tell_lifted(scene, case, move, [*swapped, *rescored.lifted])
 
 
-async def _swap_base(scene: Scene, case: Case, move: Move, found: Verdict, severity: Severity) -> list[str]:
+def _swap_base(scene: Scene, case: Case, move: Move, found: Verdict, severity: Severity) -> list[str]:
     """Put the milder severity's base penalty in the place of the other; give the keys of those lifted."""
     wanted = move.policy.clauses[found.clause].base_penalty.get(severity)
-    brought = [r for r in await penalty.of_violation(scene.connection, found.id) if r["kind"] == PenaltyKind.BASE]
+    brought = [r for r in penalty.of_violation(scene.connection, found.id) if r["kind"] == PenaltyKind.BASE]
     if [row["key"] for row in brought] == [wanted]:
         return []
-    lifted = await penalty.lift(scene.connection, [row["id"] for row in brought], move.at)
+    lifted = penalty.lift(scene.connection, [row["id"] for row in brought], move.at)
     if wanted is not None:
-        decided = (await verdict.violation(scene.connection, found.id))["decided_at"]
-        await _impose(scene, case, move, found.id, wanted, start=decided)
+        decided = verdict.violation(scene.connection, found.id)["decided_at"]
+        _impose(scene, case, move, found.id, wanted, start=decided)
     return lifted
 
 
-async def _impose(scene: Scene, case: Case, move: Move, violation: str, key: str, start: datetime | None) -> None:
+def _impose(scene: Scene, case: Case, move: Move, violation: str, key: str, start: datetime | None) -> None:
     terms = move.policy.penalties[key]
     begins = start or move.at
-    await penalty.impose(
+    penalty.impose(
         scene.connection,
         subject=case.subject,
         kind=PenaltyKind.BASE,
@@ -125,12 +125,10 @@ async def _impose(scene: Scene, case: Case, move: Move, violation: str, key: str
     )
 
 
-async def _rescore(
-    scene: Scene, case: Case, move: Move, violation: RowMapping, reason: str, *, lowered: int = 0
-) -> Rescored:
-    subject = await _subject(scene, case)
+def _rescore(scene: Scene, case: Case, move: Move, violation: RowMapping, reason: str, *, lowered: int = 0) -> Rescored:
+    subject = _subject(scene, case)
     change = Change(move.at, reason, case.id, violation["id"], lowered)
-    rescored = await rescore(
+    rescored = rescore(
         scene.connection, subject, violation["period"], move.policy, case.rulebook, change
     )  # fmt: skip
     move.facts["score"] = rescored.points
@@ -146,11 +144,11 @@ def _tell_lifted(scene: Scene, case: Case, move: Move, keys: list[str]) -> None:
         scene.notify(case, Side.RESPONDENT, "penalty.lifted", move.at, penalties=move.facts["lifted"])
 
 
-async def _subject(scene: Scene, case: Case) -> Subject:
+def _subject(scene: Scene, case: Case) -> Subject:
     """Lock whom the case charges, and the agency concerned; give the subject."""
     scene.charged |= {case.subject, case.agency or case.subject}
-    await party.lock(scene.connection, scene.charged)
-    found = await party.subject(scene.connection, case.subject)
+    party.lock(scene.connection, scene.charged)
+    found = party.subject(scene.connection, case.subject)
     if found is None:
         raise LookupError(f"subject {case.subject} is gone")
     return found

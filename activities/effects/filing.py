@@ -7,39 +7,39 @@ from store import party, quota
 from store.case import Case
 
 
-async def file_report(scene: Scene, case: Case, move: Move) -> None:
+def file_report(scene: Scene, case: Case, move: Move) -> None:
     """Note what was brought, and tell the reporter that it was received."""
     move.facts |= dict(move.command.texts) if move.command else {}
     move.facts |= {"clause": case.clause, "against": case.respondent, "occurred": case.occurred_at.isoformat()}
     scene.notify(case, Side.REPORTER, "report.received", move.at, clause=case.clause)
 
 
-async def file_appeal(scene: Scene, case: Case, move: Move) -> None:
+def file_appeal(scene: Scene, case: Case, move: Move) -> None:
     """Note what was brought, and tell who filed it that it was received."""
     move.facts |= dict(move.command.texts) if move.command else {}
     scene.notify(case, case.filed_side, "appeal.received", move.at, report=case.of_case)
 
 
-async def take_slot(scene: Scene, case: Case, move: Move) -> None:
+def take_slot(scene: Scene, case: Case, move: Move) -> None:
     """Take a slot of the reporter's month, in the reporter's time zone. The platform has no quota."""
     if case.filed_agency is None:
         return
-    agency = await party.subject(scene.connection, case.filed_agency)
+    agency = party.subject(scene.connection, case.filed_agency)
     if agency is None:
         raise LookupError(f"agency {case.filed_agency} is gone")
-    rules = await scene.books.policy(scene.connection, case.rulebook, agency.region)
+    rules = scene.books.policy(scene.connection, case.rulebook, agency.region)
     month = calendar.month(move.at, rules.zone)
-    await quota.take(scene.connection, agency.id, month, case.id, move.at)
+    quota.take(scene.connection, agency.id, month, case.id, move.at)
     move.facts["quota_month"] = month
 
 
-async def give_slot_back(scene: Scene, case: Case, move: Move) -> None:
+def give_slot_back(scene: Scene, case: Case, move: Move) -> None:
     """Give the slot back to its month where `reports.refund_on` says so."""
     refunds = move.policy.procedure.reports_refund_on
     duplicate = move.row.outcome is Outcome.DUPLICATE and "duplicate" in refunds
     unclaimed = not case.ever_claimed and "withdrawn_before_claim" in refunds
     if duplicate or (move.row.outcome is Outcome.WITHDRAWN and unclaimed):
         if case.filed_agency is not None:
-            await party.lock(scene.connection, [case.filed_agency])
-        await quota.give_back(scene.connection, case.id, move.at)
+            party.lock(scene.connection, [case.filed_agency])
+        quota.give_back(scene.connection, case.id, move.at)
         move.facts["slot"] = "given back"

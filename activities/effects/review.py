@@ -7,26 +7,26 @@ from store import journal
 from store.case import Case
 
 
-async def start_review(_scene: Scene, case: Case, move: Move) -> None:
+def start_review(_scene: Scene, case: Case, move: Move) -> None:
     """Start the queue's clock."""
     steps = move.policy.procedure
     span = steps.review_deadline if case.kind is Kind.REPORT else steps.appeals_review_deadline
     case.review_due_at = span.after(move.at, move.policy.zone)
 
 
-async def take(_scene: Scene, case: Case, move: Move) -> None:
+def take(_scene: Scene, case: Case, move: Move) -> None:
     """Give the actor the case on a lease."""
     case.claimed_by = move.actor.id
     case.ever_claimed = True
     case.lease_until = move.policy.procedure.review_claim_lease.after(move.at, move.policy.zone)
 
 
-async def let_go(_scene: Scene, case: Case, _move: Move) -> None:
+def let_go(_scene: Scene, case: Case, _move: Move) -> None:
     """End the lease; the queue's clock is not touched."""
     case.claimed_by = case.lease_until = None
 
 
-async def escalate(_scene: Scene, case: Case, move: Move) -> None:
+def escalate(_scene: Scene, case: Case, move: Move) -> None:
     """Put the case before seniors, with a clock of its own."""
     if move.command is not None:
         move.facts["reasons"] = move.text("reasons")
@@ -35,13 +35,13 @@ async def escalate(_scene: Scene, case: Case, move: Move) -> None:
     case.escalated = True
 
 
-async def raise_incident(scene: Scene, case: Case, move: Move) -> None:
+def raise_incident(scene: Scene, case: Case, move: Move) -> None:
     """Tell ops that nobody takes the case; it decides nothing, and the clock starts again."""
-    await journal.raise_incident(scene.connection, "escalated_unattended", move.at, case=case.id, facts={})
+    journal.raise_incident(scene.connection, "escalated_unattended", move.at, case=case.id, facts={})
     case.escalated_due_at = move.policy.procedure.review_escalated_deadline.after(scene.at, move.policy.zone)
 
 
-async def ask(scene: Scene, case: Case, move: Move) -> None:
+def ask(scene: Scene, case: Case, move: Move) -> None:
     """Ask one side; the queue's clock stands still until it answers."""
     side = move.said.to if isinstance(move.said, Ask) else None
     own = case.filed_side if case.kind is Kind.APPEAL else None
@@ -54,7 +54,7 @@ async def ask(scene: Scene, case: Case, move: Move) -> None:
     scene.notify(case, side, "case.question", move.at, question=move.text("question"), until=case.answer_due_at)
 
 
-async def answer(scene: Scene, case: Case, move: Move) -> None:
+def answer(scene: Scene, case: Case, move: Move) -> None:
     """Go on with the review, with or without an answer; the clocks that stood still go on."""
     if move.command is not None:
         move.facts |= dict(move.command.texts)
@@ -62,15 +62,15 @@ async def answer(scene: Scene, case: Case, move: Move) -> None:
         waited = move.at - case.asked_at
         case.review_due_at = case.review_due_at + waited if case.review_due_at else None
         case.escalated_due_at = case.escalated_due_at + waited if case.escalated_due_at else None
-    await stop_asking(scene, case, move)
+    stop_asking(scene, case, move)
 
 
-async def stop_asking(_scene: Scene, case: Case, _move: Move) -> None:
+def stop_asking(_scene: Scene, case: Case, _move: Move) -> None:
     """Nobody is asked any longer."""
     case.asked = case.asked_at = case.answer_due_at = None
 
 
-async def review_again(_scene: Scene, case: Case, _move: Move) -> None:
+def review_again(_scene: Scene, case: Case, _move: Move) -> None:
     """Review the report anew, by somebody who had not decided it (ruling 7)."""
     case.barred = sorted({*case.barred, *case.deciders})
     case.finding = case.window_ends_at = case.escalated_due_at = None

@@ -9,57 +9,57 @@ from store.schema.verdicts import Standing
 from store.verdict import Verdict
 
 
-async def propose(scene: Scene, case: Case, move: Move) -> None:
+def propose(scene: Scene, case: Case, move: Move) -> None:
     """Put the verdict before a second person; nothing is charged yet (ruling 3)."""
-    await _write(scene, case, move, Standing.PROPOSED)
+    _write(scene, case, move, Standing.PROPOSED)
     case.proposer = move.actor.id
     case.approval_due_at = move.policy.procedure.review_approval_deadline.after(move.at, move.policy.zone)
 
 
-async def pronounce(scene: Scene, case: Case, move: Move) -> None:
+def pronounce(scene: Scene, case: Case, move: Move) -> None:
     """Put the verdict in force."""
-    case.finding = await _write(scene, case, move, Standing.IN_FORCE)
+    case.finding = _write(scene, case, move, Standing.IN_FORCE)
 
 
-async def approve(scene: Scene, case: Case, move: Move) -> None:
+def approve(scene: Scene, case: Case, move: Move) -> None:
     """Put the proposed verdict in force with a second vote."""
-    case.finding = (await _second(scene, case, move, Standing.IN_FORCE)).finding
+    case.finding = _second(scene, case, move, Standing.IN_FORCE).finding
 
 
-async def reject(scene: Scene, case: Case, move: Move) -> None:
+def reject(scene: Scene, case: Case, move: Move) -> None:
     """Drop the proposal; the case goes back to review."""
-    await _second(scene, case, move, Standing.REJECTED)
+    _second(scene, case, move, Standing.REJECTED)
 
 
-async def lapse(scene: Scene, case: Case, _move: Move) -> None:
+def lapse(scene: Scene, case: Case, _move: Move) -> None:
     """Drop a proposal that nobody voted on in time."""
-    proposal = await last(scene, case)
-    await verdict.change(scene.connection, proposal.id, standing=Standing.LAPSED)
+    proposal = last(scene, case)
+    verdict.change(scene.connection, proposal.id, standing=Standing.LAPSED)
     case.proposer = case.approval_due_at = None
 
 
-async def judge(_scene: Scene, case: Case, move: Move) -> None:
+def judge(_scene: Scene, case: Case, move: Move) -> None:
     """Note an appeal's verdict; what it does to the report follows at once."""
     move.facts |= {"outcome": move.wish.outcome, "reasons": move.text("reasons")}
     case.deciders = sorted({*case.deciders, move.actor.id})
 
 
-async def last(scene: Scene, case: Case) -> Verdict:
+def last(scene: Scene, case: Case) -> Verdict:
     """The verdict that the case has reached last; it is known that there is one."""
-    found = await verdict.last(scene.connection, case.id)
+    found = verdict.last(scene.connection, case.id)
     if found is None:
         raise LookupError(f"case {case.id} has no verdict")
     return found
 
 
-async def _write(scene: Scene, case: Case, move: Move, standing: Standing) -> Finding:
+def _write(scene: Scene, case: Case, move: Move, standing: Standing) -> Finding:
     if not isinstance(move.said, ReportDecision):
         raise LookupError("a verdict without its command")
     said = move.said
-    earlier = await verdict.last(scene.connection, case.id)
+    earlier = verdict.last(scene.connection, case.id)
     number = earlier.number + 1 if earlier else 1
     severity = (said.severity or case.severity) if said.finding is Finding.VIOLATION else None
-    await verdict.write(
+    verdict.write(
         scene.connection,
         {
             "id": f"{case.id}.{number}",
@@ -82,9 +82,9 @@ async def _write(scene: Scene, case: Case, move: Move, standing: Standing) -> Fi
     return said.finding
 
 
-async def _second(scene: Scene, case: Case, move: Move, standing: Standing) -> Verdict:
-    proposal = await last(scene, case)
-    await verdict.change(
+def _second(scene: Scene, case: Case, move: Move, standing: Standing) -> Verdict:
+    proposal = last(scene, case)
+    verdict.change(
         scene.connection,
         proposal.id,
         standing=standing,

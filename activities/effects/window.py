@@ -6,15 +6,15 @@ from store import verdict
 from store.case import Case
 
 
-async def open_window(_scene: Scene, case: Case, move: Move) -> None:
+def open_window(_scene: Scene, case: Case, move: Move) -> None:
     """Open the window: it starts with the notice of this very commit."""
     case.window_ends_at = move.policy.procedure.appeals_window.after(move.at, move.policy.zone)
     move.facts["window_ends"] = case.window_ends_at.isoformat()
 
 
-async def announce(scene: Scene, case: Case, move: Move) -> None:
+def announce(scene: Scene, case: Case, move: Move) -> None:
     """Tell the respondent a violation with reasons, penalties and window; the reporter only the finding."""
-    found = await verdict.last(scene.connection, case.id)
+    found = verdict.last(scene.connection, case.id)
     if found is None:
         raise LookupError(f"case {case.id} has no verdict")
     by_reporter = case.window_ends_at if found.finding is Finding.NONE else None

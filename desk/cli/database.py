@@ -1,10 +1,10 @@
 """Where is the database? Reads need it alone: Temporal may be away."""
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy import Engine
 
 from store.engine import connect
 from workers.clock import Clock
@@ -12,8 +12,8 @@ from workers.embedded import EmbeddedError, running
 from workers.settings import Settings
 
 
-@asynccontextmanager
-async def reading() -> AsyncIterator[tuple[AsyncEngine, Callable[[], datetime]]]:
+@contextmanager
+def reading() -> Iterator[tuple[Engine, Callable[[], datetime]]]:
     """Give the settings' database, or that of an engine which runs beside us, and the clock.
 
     Raises:
@@ -31,4 +31,4 @@ async def reading() -> AsyncIterator[tuple[AsyncEngine, Callable[[], datetime]]]
     try:
         yield engine, Clock().now
     finally:
-        await engine.dispose()
+        engine.dispose()

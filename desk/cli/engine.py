@@ -50,8 +50,8 @@ def migrate() -> None:
 async def _up(settings: Settings) -> None:
     async with all_up(settings, report=line) as (house, servers):
         if "postgres" in settings.embeds:
-            async with house.engine.begin() as connection:
-                await cast.enter(connection, house.clock.now())
+            with house.engine.begin() as connection:
+                cast.enter(connection, house.clock.now())
             _introduce()
         _ready(house, servers)
         await for_ever()
@@ -59,8 +59,8 @@ async def _up(settings: Settings) -> None:
 
 async def _work(settings: Settings) -> None:
     async with reach(settings) as house:
-        async with house.engine.connect() as connection:
-            if await policy.newest(connection) is None:
+        with house.engine.connect() as connection:
+            if policy.newest(connection) is None:
                 raise EmbeddedError("The database has no rulebook: run `casework migrate`.")
         async with work(house):
             line(f"The worker is ready (task queue {settings.task_queue}). Stop it with Ctrl-C.")
@@ -68,10 +68,10 @@ async def _work(settings: Settings) -> None:
 
 
 async def _migrate() -> None:
-    async with reading() as (engine, now):
-        await bring_up_to_date(engine)
-        async with engine.begin() as connection:
-            await install(connection, load(RULEBOOK), now())
+    with reading() as (engine, now):
+        bring_up_to_date(engine)
+        with engine.begin() as connection:
+            install(connection, load(RULEBOOK), now())
 
 
 def _until_stopped(work: Coroutine[Any, Any, None]) -> None:

@@ -80,34 +80,34 @@ def quota(agency: Annotated[str, Argument(help="An agency.")], by: Reader = None
 
 
 async def _case(by: str, case_id: str) -> Dossier:
-    async with reading() as (engine, now):
-        actor = await Inquiry(engine, now).actor(by)
-        return await Dossiers(engine, now).open(actor, case_id)
+    with reading() as (engine, now):
+        actor = Inquiry(engine, now).actor(by)
+        return Dossiers(engine, now).open(actor, case_id)
 
 
 async def _queue(by: str) -> list[dict[str, Any]]:
-    async with reading() as (engine, now):
-        actor = await Inquiry(engine, now).actor(by)
-        return await Dossiers(engine, now).queue(actor)
+    with reading() as (engine, now):
+        actor = Inquiry(engine, now).actor(by)
+        return Dossiers(engine, now).queue(actor)
 
 
 async def _score(subject: str, by: str | None, period: str | None) -> Sheet:
-    async with reading() as (engine, now):
+    with reading() as (engine, now):
         inquiry = Inquiry(engine, now)
-        await _must_see(inquiry, subject, by)
-        found = await inquiry.score(subject, period)
-        return found, await inquiry.ledger(found), await inquiry.in_force(subject)
+        _must_see(inquiry, subject, by)
+        found = inquiry.score(subject, period)
+        return found, inquiry.ledger(found), inquiry.in_force(subject)
 
 
 async def _quota(agency: str, by: str | None) -> Quota:
-    async with reading() as (engine, now):
+    with reading() as (engine, now):
         inquiry = Inquiry(engine, now)
-        await _must_see(inquiry, agency, by)
-        return await inquiry.quota(agency)
+        _must_see(inquiry, agency, by)
+        return inquiry.quota(agency)
 
 
-async def _must_see(inquiry: Inquiry, subject: str, by: str | None) -> None:
-    if by is not None and not await inquiry.sees_subject(await inquiry.actor(by), subject):
+def _must_see(inquiry: Inquiry, subject: str, by: str | None) -> None:
+    if by is not None and not inquiry.sees_subject(inquiry.actor(by), subject):
         raise RefusedError(Code.NOT_FOUND, f"There is no agency or creator {subject}.", "subject")
 
 

@@ -27,5 +27,6 @@ def verify(as_json: Json = False) -> None:
 
 
 async def _verify() -> list[Difference]:
-    async with reach(Settings(), pool=2) as house, house.engine.connect() as connection:
-        return [one async for one in differences_of(connection, house.clock.now(), house.client)]
+    async with reach(Settings(), pool=2) as house:
+        with house.engine.connect() as connection:
+            return [one async for one in differences_of(connection, house.clock.now(), house.client)]

@@ -84,5 +84,8 @@ async def _feed(by: str, said: Mapping[str, Any]) -> None:
 
 @asynccontextmanager
 async def _door() -> AsyncIterator[Door]:
-    async with reach(Settings(), pool=2) as house:
-        yield Door(house.engine, house.client, house.key, house.settings.task_queue, house.clock.now)
+    async with (
+        reach(Settings(), pool=2) as house,
+        Door(house.engine, house.client, house.key, house.settings.task_queue, house.clock.now) as door,
+    ):
+        yield door

@@ -94,7 +94,7 @@ async def play(servers: Servers, scenario: Scenario, watch: Watch) -> Year:
             return year
         await prove(place, year.played)
         if year.played.passed:
-            await _remember(place, year)
+            _remember(place, year)
     return year
 
 
@@ -103,24 +103,24 @@ async def _step(place: Stage, step: Step, watch: Watch) -> Told:
     return await place.player.play(step, started=lambda: watch(step, now()))
 
 
-async def _remember(place: Stage, year: Year) -> None:
+def _remember(place: Stage, year: Year) -> None:
     """Take what is to be told out of the database, which is gone when the stage is."""
     inquiry = Inquiry(place.engine, place.story.now)
     year.names = {case: name for name, case in place.player.names.items()}
     for subject, period in _scores(year):
-        score = await inquiry.score(subject, period)
-        year.accounts.append(Account(score, await inquiry.ledger(score)))
-    async with place.engine.connect() as connection:
-        year.penalties = await audit.everything(connection, audit.whole(penalties))
-        year.violations = {row["id"]: row for row in await audit.everything(connection, audit.whole(violations))}
-    auditor = await inquiry.actor(AUDITOR)
+        score = inquiry.score(subject, period)
+        year.accounts.append(Account(score, inquiry.ledger(score)))
+    with place.engine.connect() as connection:
+        year.penalties = audit.everything(connection, audit.whole(penalties))
+        year.violations = {row["id"]: row for row in audit.everything(connection, audit.whole(violations))}
+    auditor = inquiry.actor(AUDITOR)
     dossiers = Dossiers(place.engine, place.story.now)
     for name in TOLD:
-        opened = await dossiers.open(auditor, place.player.names[name])
+        opened = dossiers.open(auditor, place.player.names[name])
         year.timeline += [(name, entry) for entry in opened.timeline]
     year.timeline.sort(key=lambda told: told[1].at)
     for actor in {entry.actor for _, entry in year.timeline}:
-        year.roles[actor] = await _role(inquiry, actor)
+        year.roles[actor] = _role(inquiry, actor)
 
 
 def _scores(year: Year) -> list[tuple[str, str | None]]:
@@ -129,8 +129,8 @@ def _scores(year: Year) -> list[tuple[str, str | None]]:
     return [*((AGENCY, f"{one}") for one in years), (CREATOR, None)]
 
 
-async def _role(inquiry: Inquiry, actor: str) -> str:
+def _role(inquiry: Inquiry, actor: str) -> str:
     try:
-        return (await inquiry.actor(actor)).role
+        return inquiry.actor(actor).role
     except RefusedError:
         return ""

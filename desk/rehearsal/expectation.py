@@ -21,7 +21,7 @@ class Found:
         return f"{self.of}: expected {_shown(self.expected)}, found {_shown(self.found)}"
 
 
-async def compare(
+def compare(
     inquiry: Inquiry,
     step: Step,
     names: Mapping[str, str],
@@ -41,60 +41,60 @@ async def compare(
     counts = {str(c): n for c, n in refused.items()}
     if ("refused" in expect.model_fields_set or "done" in expect.model_fields_set) and wanted != counts:
         found.append(Found("refused", wanted, counts))
-    found += await _cases(inquiry, expect, names)
-    found += await _numbers(inquiry, expect)
+    found += _cases(inquiry, expect, names)
+    found += _numbers(inquiry, expect)
     if step.by is not None:
-        found += await _sight(inquiry, step.by, expect, names)
+        found += _sight(inquiry, step.by, expect, names)
     return found
 
 
-async def told_is_in_force(inquiry: Inquiry) -> list[Found]:
+def told_is_in_force(inquiry: Inquiry) -> list[Found]:
     """Hold what the platform was told against what is in force, for every subject (ruling 14)."""
     return [
         Found(f"told of {subject}", sorted(in_force), sorted(told))
-        for subject, told, in_force in await inquiry.standings()
+        for subject, told, in_force in inquiry.standings()
         if told != in_force
     ]
 
 
-async def _cases(inquiry: Inquiry, expect: Expect, names: Mapping[str, str]) -> list[Found]:
+def _cases(inquiry: Inquiry, expect: Expect, names: Mapping[str, str]) -> list[Found]:
     found: list[Found] = []
     for word, wanted in (("stage", expect.stage), ("status", expect.status), ("outcome", expect.outcome)):
         for name, value in wanted.items():
-            case = await inquiry.case(names.get(name, name))
+            case = inquiry.case(names.get(name, name))
             now = None if case is None else case.status.stage if word == "stage" else getattr(case, word)
             if now != value:
                 found.append(Found(f"{word} of {name}", value, now))
     return found
 
 
-async def _numbers(inquiry: Inquiry, expect: Expect) -> list[Found]:
+def _numbers(inquiry: Inquiry, expect: Expect) -> list[Found]:
     found: list[Found] = []
     for key, points in expect.score.items():
         subject, period = subject_and_period(key)
-        score = await inquiry.score(subject, period)
+        score = inquiry.score(subject, period)
         if score.points != points:
             found.append(Found(f"score of {key}", points, score.points))
     for subject, keys in expect.penalties.items():
-        now = await inquiry.penalties(subject)
+        now = inquiry.penalties(subject)
         if now != set(keys):
             found.append(Found(f"penalties of {subject}", sorted(keys), sorted(now)))
     for agency, left in expect.quota.items():
-        quota = await inquiry.quota(agency)
+        quota = inquiry.quota(agency)
         if quota.left != left:
             found.append(Found(f"quota of {agency}", left, quota.left))
     return found
 
 
-async def _sight(inquiry: Inquiry, by: str, expect: Expect, names: Mapping[str, str]) -> list[Found]:
+def _sight(inquiry: Inquiry, by: str, expect: Expect, names: Mapping[str, str]) -> list[Found]:
     found: list[Found] = []
-    actor = await inquiry.actor(by)
+    actor = inquiry.actor(by)
     for name, answer in expect.appeal.items():
-        now = await inquiry.appeal(actor, names.get(name, name))
+        now = inquiry.appeal(actor, names.get(name, name))
         if now.answer != answer:
             found.append(Found(f"appeal of {name} for {by}", answer, f"{now.answer} ({now.reason})"))
     for name, visible in expect.visible.items():
-        sees = await inquiry.visible(actor, names.get(name, name))
+        sees = inquiry.visible(actor, names.get(name, name))
         if sees != visible:
             found.append(Found(f"visible {name} for {by}", visible, sees))
     return found

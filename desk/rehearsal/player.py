@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy import Engine
 
 from desk.door import Door
 from desk.inquiry import Inquiry
@@ -35,7 +35,7 @@ class Told:
 class Player:
     """Plays the steps of one scenario; `names` has the case ids by the scenario's own ids."""
 
-    def __init__(self, engine: AsyncEngine, door: Door, story: Story) -> None:
+    def __init__(self, engine: Engine, door: Door, story: Story) -> None:
         self.names: dict[str, str] = {}
         self._engine = engine
         self._door = door
@@ -56,8 +56,8 @@ class Player:
             told.refusal = await self._act(step, str(step.number))
             self._count(told, told.refusal)
         await settle(self._engine, self._story.now)
-        told.differences = await compare(self._inquiry, step, self.names, told.refusal, told.done, told.refused)
-        told.differences += await told_is_in_force(self._inquiry)
+        told.differences = compare(self._inquiry, step, self.names, told.refusal, told.done, told.refused)
+        told.differences += told_is_in_force(self._inquiry)
         return told
 
     async def _move_clock(self, step: Step) -> None:

@@ -1,12 +1,12 @@
 """What is a rehearsal? One scenario on a stage of its own: cast, worker, clock; and the proof at the end."""
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy import Connection, Engine
 from temporalio.client import Client
 
 from activities.install import install
@@ -24,6 +24,7 @@ from rulebook.load import load
 from rulebook.model import Rulebook
 from states.terms import Role
 from store import feed, journal, seal, view
+from store.aside import close
 from store.engine import connect
 from store.party import Profile
 from workers.worker import compose
@@ -63,7 +64,7 @@ class Played:
 class Stage:
     """Where a scenario is played."""
 
-    engine: AsyncEngine
+    engine: Engine
     client: Client
     player: Player
     story: Story
@@ -74,19 +75,28 @@ class Stage:
 async def stage(servers: Servers, scenario: Scenario) -> AsyncIterator[Stage]:
     """Give a database, a clock and a worker of its own, with the cast in place."""
     book = book_of(scenario)
-    async with servers.database() as url, skipping_time() as environment:
-        engine = connect(url, pool=_POOL)
-        try:
-            async with engine.begin() as connection:
-                await install(connection, book, scenario.start)
-                await enter(connection, scenario.cast, book, scenario.start)
-            async with compose(environment.client, engine, _KEY, _TASK_QUEUE, sandbox=False):
-                story = Story(environment, scenario.start)
-                await story.begin()
-                door = Door(engine, environment.client, _KEY, _TASK_QUEUE, story.now)
+    with servers.database() as url, closing(url) as engine:
+        with engine.begin() as connection:
+            install(connection, book, scenario.start)
+            enter(connection, scenario.cast, book, scenario.start)
+        async with (
+            skipping_time() as environment,
+            compose(environment.client, engine, _KEY, _TASK_QUEUE, sandbox=False),
+        ):
+            story = Story(environment, scenario.start)
+            await story.begin()
+            async with Door(engine, environment.client, _KEY, _TASK_QUEUE, story.now) as door:
                 yield Stage(engine, environment.client, Player(engine, door, story), story, url)
-        finally:
-            await engine.dispose()
+
+
+@contextmanager
+def closing(url: str) -> Iterator[Engine]:
+    """An engine, and nothing of it afterwards."""
+    engine = connect(url, pool=_POOL)
+    try:
+        yield engine
+    finally:
+        close(engine)
 
 
 async def rehearse(
@@ -106,37 +116,37 @@ async def rehearse(
 
 async def prove(place: Stage, played: Played) -> None:
     """Recompute everything, and hold every case's workflow against its row (ruling 14)."""
-    async with place.engine.connect() as connection:
+    with place.engine.connect() as connection:
         differences = verify(connection, place.story.now(), place.client)
         played.faults += [str(difference) async for difference in differences]
     for name, case_id in place.player.names.items():
         handle = place.client.get_workflow_handle(case_id)
         described, history = await handle.describe(), await handle.fetch_history()
-        async with place.engine.connect() as connection:
-            lines = await view.timeline(connection, case_id)
+        with place.engine.connect() as connection:
+            lines = view.timeline(connection, case_id)
         run = described.run_id
         played.cases.append(CaseProof(name, case_id, run, len(history.events), lines[-1]["hash"]))
 
 
-async def enter(connection: AsyncConnection, cast: Cast, book: Rulebook, now: datetime) -> None:
+def enter(connection: Connection, cast: Cast, book: Rulebook, now: datetime) -> None:
     """Put the cast into the database."""
     seal.forget(connection)
     for name, agency in cast.agencies.items():
-        await feed.agency(connection, name, agency.region)
-        await feed.person(connection, agency.owner, Role.OWNER, agency=name)
+        feed.agency(connection, name, agency.region)
+        feed.person(connection, agency.owner, Role.OWNER, agency=name)
         for lead in agency.leads:
-            await feed.person(connection, lead, Role.TEAM_LEAD, agency=name)
+            feed.person(connection, lead, Role.TEAM_LEAD, agency=name)
         for agent in agency.agents:
-            await feed.person(connection, agent, Role.AGENT, agency=name)
+            feed.person(connection, agent, Role.AGENT, agency=name)
     for name, creator in cast.creators.items():
         home = cast.agencies.get(creator.agency or "")
         region = home.region if home else _elsewhere(cast, book)
         facts = Profile(creator.class_, creator.level, creator.followers, creator.average_viewers)
-        await feed.creator(connection, name, region, facts)
-        await feed.management(connection, name, creator.agency, cast.agent_of(name))
+        feed.creator(connection, name, region, facts)
+        feed.management(connection, name, creator.agency, cast.agent_of(name))
     for name, staff in cast.staff.items():
-        await feed.person(connection, name, staff.role, regions=staff.regions)
-    await journal.record(connection, "feed", now)
+        feed.person(connection, name, staff.role, regions=staff.regions)
+    journal.record(connection, "feed", now)
 
 
 def _elsewhere(cast: Cast, book: Rulebook) -> str:

@@ -1,13 +1,12 @@
 """On what is a scenario played? One PostgreSQL a run; a database from a template and a Temporal clock for each."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from functools import cache
 
-from sqlalchemy import text
+from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.runtime import LoggingConfig, Runtime, TelemetryConfig, TelemetryFilter
 from temporalio.testing import WorkflowEnvironment
@@ -24,24 +23,24 @@ _TEMPLATE = "rehearsal"
 class Servers:
     """A running PostgreSQL with a migrated template database."""
 
-    admin: AsyncEngine
+    admin: Engine
     url: str
     _made: int = 0
 
-    @asynccontextmanager
-    async def database(self) -> AsyncIterator[str]:
+    @contextmanager
+    def database(self) -> Iterator[str]:
         """A database of its own, gone afterwards; gives its URL."""
         self._made += 1
         name = f"scenario_{self._made}"
-        await self._run(f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE} STRATEGY file_copy")
+        self._run(f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE} STRATEGY file_copy")
         try:
             yield _named(self.url, name)
         finally:
-            await self._run(f"DROP DATABASE {name} WITH (FORCE)")
+            self._run(f"DROP DATABASE {name} WITH (FORCE)")
 
-    async def _run(self, statement: str) -> None:
-        async with self.admin.connect() as connection:
-            await connection.execute(text(statement))
+    def _run(self, statement: str) -> None:
+        with self.admin.connect() as connection:
+            connection.execute(text(statement))
 
 
 @asynccontextmanager
@@ -49,18 +48,18 @@ async def servers(settings: Settings) -> AsyncIterator[Servers]:
     """Start a PostgreSQL that may forget, for the time of the rehearsal."""
     async with embedded(settings, only=frozenset({"postgres"}), ephemeral=True) as started:
         url = started.database_url
-        admin = create_async_engine(
+        admin = create_engine(
             make_url(url).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT", pool_size=4
         )
         try:
             made = Servers(admin, url)
-            await made._run(f"CREATE DATABASE {_TEMPLATE}")  # noqa: SLF001  # its own maker
+            made._run(f"CREATE DATABASE {_TEMPLATE}")  # noqa: SLF001  # its own maker
             template = connect(_named(url, _TEMPLATE), pool=1)
-            await migrate(template)
-            await template.dispose()
+            migrate(template)
+            template.dispose()
             yield made
         finally:
-            await admin.dispose()
+            admin.dispose()
 
 
 @asynccontextmanager

@@ -1,8 +1,8 @@
 """Is every chain whole, and does every row match its newest digest?"""
 
-from collections.abc import AsyncGenerator
+from collections.abc import Iterator
 
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection
 
 from desk.verify.difference import Difference
 from store import audit, seal
@@ -10,11 +10,11 @@ from store.journal import FIRST, digest, record_digest
 from store.schema.cases import cases, texts
 
 
-async def chains(connection: AsyncConnection) -> AsyncGenerator[Difference, None]:
+def chains(connection: Connection) -> Iterator[Difference]:
     """Recompute every hash of the journal and the records."""
     last: dict[str, tuple[int, str]] = {}
-    async with audit.rows(connection, audit.lines_by_case()) as lines:
-        async for line in lines:
+    with audit.rows(connection, audit.lines_by_case()) as lines:
+        for line in lines:
             where = f"journal/{line['case']}/{line['version']}"
             version, before = last.get(line["case"], (0, FIRST))
             if line["version"] != version + 1:
@@ -24,11 +24,10 @@ async def chains(connection: AsyncConnection) -> AsyncGenerator[Difference, None
             if line["hash"] != digest(line):
                 yield Difference(where, "hash", digest(line), line["hash"])
             last[line["case"]] = (line["version"], line["hash"])
-    async for difference in _ends(connection, last):
-        yield difference
+    yield from _ends(connection, last)
     before_of: dict[str, str] = {}
-    async with audit.rows(connection, audit.records_by_topic()) as lines:
-        async for line in lines:
+    with audit.rows(connection, audit.records_by_topic()) as lines:
+        for line in lines:
             where = f"records/{line['number']}"
             if line["previous"] != before_of.get(line["topic"], FIRST):
                 yield Difference(
@@ -39,23 +38,23 @@ async def chains(connection: AsyncConnection) -> AsyncGenerator[Difference, None
             before_of[line["topic"]] = line["hash"]
 
 
-async def _ends(connection: AsyncConnection, last: dict[str, tuple[int, str]]) -> AsyncGenerator[Difference, None]:
-    async with audit.rows(connection, audit.whole(cases)) as found:
-        async for case in found:
+def _ends(connection: Connection, last: dict[str, tuple[int, str]]) -> Iterator[Difference]:
+    with audit.rows(connection, audit.whole(cases)) as found:
+        for case in found:
             version, _ = last.get(case["id"], (0, FIRST))
             if version != case["version"]:
                 yield Difference(f"cases/{case['id']}", "version, by its journal", version, case["version"])
 
 
-async def seals(connection: AsyncConnection) -> AsyncGenerator[Difference, None]:
+def seals(connection: Connection) -> Iterator[Difference]:
     """Hold every row against the newest digest of it, and every digest against its row."""
     newest: dict[str, str] = {}
-    async with audit.rows(connection, audit.seals()) as lines:
-        async for line in lines:
+    with audit.rows(connection, audit.seals()) as lines:
+        for line in lines:
             newest.update(line["rows"])
     for table in audit.SEALED:
-        async with audit.rows(connection, audit.whole(table)) as rows:
-            async for row in rows:
+        with audit.rows(connection, audit.whole(table)) as rows:
+            for row in rows:
                 name = seal.name(table, row)
                 expected = newest.pop(name, None)
                 if expected is None and table is not texts:

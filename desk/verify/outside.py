@@ -1,9 +1,9 @@
 """Do the platform and the workflows know what the rows say?"""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncIterator, Iterator
 from datetime import datetime
 
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection
 from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.service import RPCError
 
@@ -15,25 +15,25 @@ from store import audit, party, view
 from store.schema.cases import cases
 
 
-async def told(connection: AsyncConnection, books: Books, now: datetime) -> AsyncGenerator[Difference, None]:
+def told(connection: Connection, books: Books, now: datetime) -> Iterator[Difference]:
     """Hold what the platform was told against what is in force."""
-    async with audit.rows(connection, audit.settled_standings()) as rows:
-        async for row in rows:
-            subject = await party.subject(connection, row["subject"])
+    with audit.rows(connection, audit.settled_standings()) as rows:
+        for row in rows:
+            subject = party.subject(connection, row["subject"])
             if subject is None:
                 continue
             carried: set[str] = set()
-            for penalty in await view.penalties_in_force(connection, subject.id, now):
-                rules = await books.policy(connection, penalty["rulebook"], subject.region)
+            for penalty in view.penalties_in_force(connection, subject.id, now):
+                rules = books.policy(connection, penalty["rulebook"], subject.region)
                 carried |= rules.penalties[penalty["key"]].restrictions
             if carried != set(row["told"]):
                 yield Difference(f"told of {subject.id}", "restrictions", sorted(carried), sorted(row["told"]))
 
 
-async def workflows(connection: AsyncConnection, client: Client) -> AsyncGenerator[Difference, None]:
+async def workflows(connection: Connection, client: Client) -> AsyncIterator[Difference]:
     """Hold every case's row against its workflow."""
-    async with audit.rows(connection, audit.whole(cases)) as rows:
-        async for row in rows:
+    with audit.rows(connection, audit.whole(cases)) as rows:
+        for row in rows:
             where = f"workflow/{row['id']}"
             handle = client.get_workflow_handle(row["id"])
             closed = row["status"] == Status.CLOSED

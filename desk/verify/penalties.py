@@ -1,10 +1,9 @@
 """Does every violation carry its penalties, and no other?"""
 
-from collections.abc import AsyncGenerator
+from collections.abc import Iterator
 from datetime import datetime
 
-from sqlalchemy import RowMapping
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, RowMapping
 
 from activities.books import Books
 from activities.triggers import completes, concerned
@@ -14,15 +13,15 @@ from rulebook.terms import PenaltyKind, Severity
 from store import audit
 
 
-async def penalties(connection: AsyncConnection, books: Books, now: datetime) -> AsyncGenerator[Difference, None]:
+def penalties(connection: Connection, books: Books, now: datetime) -> Iterator[Difference]:
     """Recompute the base and additional penalties of every violation."""
-    violations = await audit.everything(connection, audit.charged())
+    violations = audit.everything(connection, audit.charged())
     for violation in violations:
-        rules = await books.policy(connection, violation["rulebook"], violation["region"])
-        brought = await audit.everything(connection, audit.penalties_of(violation["id"]))
+        rules = books.policy(connection, violation["rulebook"], violation["region"])
+        brought = audit.everything(connection, audit.penalties_of(violation["id"]))
         kept = [row for row in brought if row["lifted_at"] is None]
         running = {row["key"] for row in kept if row["ends_at"] is None or row["ends_at"] > now}
-        expected = await _expected(connection, rules, violation)
+        expected = _expected(connection, rules, violation)
         if not running <= expected <= {row["key"] for row in kept}:
             yield Difference(f"penalties of {violation['id']}", "in force", sorted(expected), sorted(running))
         for row in brought:
@@ -34,12 +33,12 @@ async def penalties(connection: AsyncConnection, books: Books, now: datetime) ->
                 yield Difference(f"penalties/{row['id']}", "start", violation["decided_at"], row["starts_at"])
 
 
-async def _expected(connection: AsyncConnection, rules: Policy, violation: RowMapping) -> set[str]:
+def _expected(connection: Connection, rules: Policy, violation: RowMapping) -> set[str]:
     if not violation["stands"]:
         return set()
     base = rules.clauses[violation["clause"]].base_penalty.get(Severity(violation["severity"]))
     expected = {base} if base else set()
     for rule in concerned(rules, violation):
-        if await completes(connection, rules, rule, violation):
+        if completes(connection, rules, rule, violation):
             expected.add(rule.penalty)
     return expected

@@ -1,9 +1,8 @@
 """Was every month's quota kept?"""
 
-from collections.abc import AsyncGenerator
+from collections.abc import Iterator
 
-from sqlalchemy import RowMapping
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, RowMapping
 
 from activities.books import Books
 from desk.verify.difference import Difference
@@ -13,17 +12,17 @@ from states.terms import Outcome
 from store import audit, party
 
 
-async def quotas(connection: AsyncConnection, books: Books) -> AsyncGenerator[Difference, None]:
+def quotas(connection: Connection, books: Books) -> Iterator[Difference]:
     """Recompute which report used which slot, and what is left of each month."""
     limits: dict[str, int] = {}
-    async with audit.rows(connection, audit.agency_reports()) as reports:
-        async for report in reports:
-            agency = await party.subject(connection, report["filed_agency"])
+    with audit.rows(connection, audit.agency_reports()) as reports:
+        for report in reports:
+            agency = party.subject(connection, report["filed_agency"])
             where = f"quota_slots/{report['id']}"
             if agency is None or report["slot_of"] != agency.id:
                 yield Difference(where, "its agency", report["filed_agency"], report["slot_of"])
                 continue
-            rules = await books.policy(connection, report["rulebook"], agency.region)
+            rules = books.policy(connection, report["rulebook"], agency.region)
             limits[agency.id] = rules.procedure.reports_quota_per_month
             month = calendar.month(report["filed_at"], rules.zone)
             if (month, report["filed_at"]) != (report["month"], report["taken_at"]):
@@ -32,8 +31,8 @@ async def quotas(connection: AsyncConnection, books: Books) -> AsyncGenerator[Di
                 )
             if _refunded(report, rules) != (report["given_back_at"] is not None):
                 yield Difference(where, "given back", _refunded(report, rules), report["given_back_at"] is not None)
-    async with audit.rows(connection, audit.used()) as months:
-        async for month_of in months:
+    with audit.rows(connection, audit.used()) as months:
+        for month_of in months:
             if month_of["used"] > limits.get(month_of["agency"], 0):
                 where = f"quota/{month_of['agency']}/{month_of['month']}"
                 yield Difference(where, "used, at most", limits.get(month_of["agency"], 0), month_of["used"])

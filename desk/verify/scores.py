@@ -1,10 +1,9 @@
 """Is every score what stands makes of it? Prices, balances and the penalties that they carry."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import Iterator
 from datetime import datetime
 
-from sqlalchemy import RowMapping
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, RowMapping
 
 from activities.books import Books
 from activities.score import weigh
@@ -17,35 +16,34 @@ from store import audit, party, penalty, policy
 from store.party import Subject
 
 
-async def scores(connection: AsyncConnection, books: Books, now: datetime) -> AsyncGenerator[Difference, None]:
+def scores(connection: Connection, books: Books, now: datetime) -> Iterator[Difference]:
     """Recompute each score that was ever touched."""
-    async with audit.rows(connection, audit.scores()) as touched:
-        async for score in touched:
-            subject = await party.subject(connection, score["subject"])
+    with audit.rows(connection, audit.scores()) as touched:
+        for score in touched:
+            subject = party.subject(connection, score["subject"])
             where = "/".join(("score", score["subject"], score["scheme"], score["period"]))
             if subject is None:
                 yield Difference(where, "its subject is gone")
                 continue
-            lines = await audit.everything(connection, audit.lines_of(score))
-            rules = await _rules(connection, books, subject, lines, now)
+            lines = audit.everything(connection, audit.lines_of(score))
+            rules = _rules(connection, books, subject, lines, now)
             if rules.scheme_of(subject.kind).key != score["scheme"]:
                 yield Difference(where, "scheme", rules.scheme_of(subject.kind).key, score["scheme"])
                 continue
-            async for difference in _score(connection, subject, score, lines, rules, where, now):
-                yield difference
+            yield from _score(connection, subject, score, lines, rules, where, now)
 
 
-async def _score(
-    connection: AsyncConnection,
+def _score(
+    connection: Connection,
     subject: Subject,
     score: RowMapping,
     lines: list[RowMapping],
     rules: Policy,
     where: str,
     now: datetime,
-) -> AsyncGenerator[Difference, None]:
+) -> Iterator[Difference]:
     scheme = rules.scheme_of(subject.kind)
-    profile = await party.profile(connection, subject.id, now) if subject.kind is SubjectKind.CREATOR else None
+    profile = party.profile(connection, subject.id, now) if subject.kind is SubjectKind.CREATOR else None
     bounds = scheme.bounds_of(profile.creator_class if profile else None)
     balance, booked = bounds.start, {}
     for line in lines:
@@ -54,7 +52,7 @@ async def _score(
             yield Difference(f"{where}/{line['number']}", "balance", balance, line["balance"])
             balance = line["balance"]
         booked[line["violation"] or line["day"]] = line["price"]
-    items = await weigh(connection, subject, score["period"], rules)
+    items = weigh(connection, subject, score["period"], rules)
     for item in items:
         if item.booked != item.wanted:
             yield Difference(f"{where}: {item.act.id}", "price", item.wanted, item.booked)
@@ -66,19 +64,17 @@ async def _score(
     if points != balance:
         yield Difference(where, "score, by what stands", points, balance)
     if period(scheme.period, now, rules.zone) == score["period"]:
-        standing = set(await penalty.of_score(connection, subject.id, scheme.key, score["period"]))
+        standing = set(penalty.of_score(connection, subject.id, scheme.key, score["period"]))
         carried = {tier.penalty for tier in tiers(scheme, points)}
         if standing != carried:
             yield Difference(where, "score penalties", sorted(carried), sorted(standing))
 
 
-async def _rules(
-    connection: AsyncConnection, books: Books, subject: Subject, lines: list[RowMapping], now: datetime
-) -> Policy:
+def _rules(connection: Connection, books: Books, subject: Subject, lines: list[RowMapping], now: datetime) -> Policy:
     """The rules that the last line was booked by."""
     digest = lines[-1]["rulebook"] if lines else None
     if digest is None:
-        digest = await policy.in_force(connection, lines[-1]["at"] if lines else now)
+        digest = policy.in_force(connection, lines[-1]["at"] if lines else now)
     if digest is None:
         raise LookupError("no rulebook was in force")
-    return await books.policy(connection, digest, subject.region)
+    return books.policy(connection, digest, subject.region)

@@ -1,11 +1,10 @@
 """What differs? All checks, one after the other; a clean database gives nothing."""
 
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import aclosing
+from collections.abc import AsyncIterator, Iterator
 from datetime import datetime
 
+from sqlalchemy import Connection
 from sqlalchemy.exc import NoResultFound
-from sqlalchemy.ext.asyncio import AsyncConnection
 from temporalio.client import Client
 
 from activities.books import Books
@@ -21,10 +20,10 @@ from rulebook.load import RulebookError
 UNREADABLE = (LookupError, ValueError, TypeError, OverflowError, NoResultFound, RulebookError)
 
 
-async def verify(connection: AsyncConnection, now: datetime, client: Client | None = None) -> AsyncIterator[Difference]:
+async def verify(connection: Connection, now: datetime, client: Client | None = None) -> AsyncIterator[Difference]:
     """Recompute everything as of `now`; with a client also ask every case's workflow."""
     books = Books()
-    checks: dict[str, AsyncGenerator[Difference, None]] = {
+    checks: dict[str, Iterator[Difference]] = {
         "chains": chains(connection),
         "seals": seals(connection),
         "scores": scores(connection, books, now),
@@ -32,12 +31,12 @@ async def verify(connection: AsyncConnection, now: datetime, client: Client | No
         "quotas": quotas(connection, books),
         "told": told(connection, books, now),
     }
-    if client is not None:
-        checks["workflows"] = workflows(connection, client)
     for name, check in checks.items():
         try:
-            async with aclosing(check):
-                async for difference in check:
-                    yield difference
+            for difference in check:
+                yield difference
         except UNREADABLE as error:
             yield Difference(name, f"can't be recomputed to the end: {type(error).__name__}: {error}")
+    if client is not None:
+        async for difference in workflows(connection, client):
+            yield difference

@@ -71,20 +71,20 @@ async def sent(
         body=identity,
         wanted_until=at + timedelta(seconds=10),
     ).signed(house.key)
-    async with house.engine.begin() as connection:
-        await text.write(connection, {ids[field]: body for field, body in texts.items()})
+    with house.engine.begin() as connection:
+        text.write(connection, {ids[field]: body for field, body in texts.items()})
     return command, await commit.commit(Request(case=of_case, at=at, command=command))
 
 
-async def wished(
+def wished(
     house: House, cast: dict[str, str], kind: Kind, case: str, draw: st.DataObject
 ) -> tuple[str, str]:  # fmt: skip
     """Who wishes what next: mostly what makes sense, now and then anything."""
     if draw.draw(st.integers(0, 3)) == 0:
         verbs = [verb for verb in VERBS if (kind, verb) in INPUTS]
         return cast[draw.draw(st.sampled_from(PEOPLE))], draw.draw(st.sampled_from([*verbs, "look", "appeal"]))
-    async with house.engine.connect() as connection:
-        row = await cases.read(connection, case)
+    with house.engine.connect() as connection:
+        row = cases.read(connection, case)
     assert row is not None
     by, event = draw.draw(st.sampled_from(SENSIBLE.get(row.status, [("ann", "appeal")])))
     return row.claimed_by if by == "claimer" and row.claimed_by else cast[by], event
@@ -125,7 +125,7 @@ async def test_whoever_wishes_whatever_the_case_stays_in_its_table(
     for _ in range(draw.draw(st.integers(5, 25))):
         at += draw.draw(st.sampled_from([timedelta(minutes=1)] * 9 + [timedelta(hours=2), timedelta(days=4)]))
         kind = draw.draw(st.sampled_from(sorted(live)))
-        by, event = await wished(house, cast, kind, live[kind], draw)
+        by, event = wished(house, cast, kind, live[kind], draw)
         if event == "look":
             await commit.commit(Request(case=live[kind], at=at))
             continue
@@ -142,7 +142,7 @@ async def test_whoever_wishes_whatever_the_case_stays_in_its_table(
             again = await commit.commit(Request(case=command.case, at=at, command=command))
             assert again.told == told.told
         for each in live.values():
-            await proven(house, each, done)
+            proven(house, each, done)
     await told_what_is_in_force(house, cast["lotus"], at)
 
 
@@ -152,11 +152,11 @@ async def told_what_is_in_force(house: House, subject: str, at: datetime) -> Non
         await courier.tell(round_)
 
 
-async def proven(house: House, case: str, done: dict[str, str]) -> None:
+def proven(house: House, case: str, done: dict[str, str]) -> None:
     """The row is where its journal led; each line follows a row of the table; each command moved once."""
-    async with house.engine.connect() as connection:
-        row = await cases.read(connection, case)
-        lines = await view.timeline(connection, case)
+    with house.engine.connect() as connection:
+        row = cases.read(connection, case)
+        lines = view.timeline(connection, case)
     assert row is not None
     assert [line["version"] for line in lines] == list(range(1, row.version + 1))
     moves = {(r.event, r.source, r.target) for r in TABLES[row.kind].rows}
@@ -184,5 +184,5 @@ async def test_a_command_whose_texts_are_missing_leaves_nothing(
     assert answer.now is None
     assert answer.refusal is not None
     assert answer.refusal.code is Code.UNAVAILABLE
-    async with house.engine.connect() as connection:
-        assert await cases.read(connection, case) is None
+    with house.engine.connect() as connection:
+        assert cases.read(connection, case) is None

@@ -7,6 +7,7 @@ import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 import httpx
 import pytest
@@ -90,8 +91,8 @@ async def suspended(house: House, door: Door) -> str:
     return lotus
 
 
-async def told(house: House, subject: str) -> frozenset[str]:
-    standings = await Inquiry(house.engine, house.clock.now).standings()
+def told(house: House, subject: str) -> frozenset[str]:
+    standings = Inquiry(house.engine, house.clock.now).standings()
     return next((known for name, known, _ in standings if name == subject), frozenset())
 
 
@@ -113,7 +114,7 @@ async def test_an_answer_that_is_lost_is_asked_for_again_under_the_same_key(hous
         await until(lambda: len(receiver.calls) >= 3)
         assert len({headers["idempotency-key"] for headers, _ in receiver.calls}) == 1
         async with asyncio.timeout(20):
-            while await told(house, lotus) != {"recruiting"}:
+            while told(house, lotus) != {"recruiting"}:
                 await asyncio.sleep(0.05)
 
 
@@ -123,8 +124,8 @@ async def test_a_refusal_is_put_before_ops_and_not_repeated(house: House) -> Non
         query = sa.select(incidents).where(incidents.c.subject == lotus)
         async with asyncio.timeout(20):
             while True:
-                async with house.engine.connect() as connection:
-                    found = (await connection.execute(query)).mappings().all()
+                with house.engine.connect() as connection:
+                    found = connection.execute(query).mappings().all()
                 if found:
                     break
                 await asyncio.sleep(0.05)
@@ -137,22 +138,22 @@ async def test_killed_between_the_platforms_answer_and_its_record_nothing_is_tol
 ) -> None:
     async with receiving() as (receiver, platform):
         lotus, _ = await agency(house, "lotus")
-        async with house.engine.begin() as connection:
-            await connection.execute(
+        with house.engine.begin() as connection:
+            connection.execute(
                 sa.text("INSERT INTO standings (subject, told, number, stirred) VALUES (:s, '{}', 1, true)"),
                 {"s": lotus},
             )
         enforce = Enforce(house.engine, platform)
-        async with house.engine.begin() as connection:
+        with house.engine.begin() as connection:
             key = hashlib.sha256(f"{lotus}\n1".encode()).hexdigest()
             values = {"key": key, "subject": lotus, "number": 1, "restrictions": ["live"]}
-            await connection.execute(sa.insert(tellings), values | {"decided_at": house.clock.now()})
+            connection.execute(sa.insert(tellings), values | {"decided_at": house.clock.now()})
         # The first courier died after the call and before the record: the same activity runs again.
-        await platform.tell(await pending(house, lotus), house.clock.now())
+        await platform.tell(pending(house, lotus), house.clock.now())
         await enforce.tell(Round(subject=lotus, at=house.clock.now()))
         await enforce.tell(Round(subject=lotus, at=house.clock.now()))
         assert [headers["idempotency-key"] for headers, _ in receiver.calls] == [key, key]
-        assert await told(house, lotus) == {"live"}
+        assert told(house, lotus) == {"live"}
 
 
 async def test_killed_between_commit_and_look_the_sweep_wakes_appeal_and_courier(house: House, door: Door) -> None:
@@ -162,28 +163,25 @@ async def test_killed_between_commit_and_look_the_sweep_wakes_appeal_and_courier
     appeal = (await send(door, ann, "appeal", of=report, grounds="we did not"))["case"]
     await send(door, mia, "claim", case=report)
     # The verdict is committed by a worker that dies before it looks: the transaction alone.
-    async with house.engine.begin() as connection:
-        command, texts = await door.command(
+    with house.engine.begin() as connection:
+        command, texts = door.command(
             connection,
             mia,
             "decide",
             {"case": report, "finding": "violation", "severity": "moderate", "reasons": "checked"},
             new("key"),
         )
-        await text.write(connection, texts)
+        text.write(connection, texts)
     commit = Commit(house.engine, house.key, Looker(house.client, house.settings.task_queue))
-    await commit._commit(Request(case=report, at=house.clock.now(), command=command))  # noqa: SLF001
+    commit._commit(Request(case=report, at=house.clock.now(), command=command), timedelta)  # noqa: SLF001
     looker = Looker(house.client, house.settings.task_queue)
 
     async def caught_up() -> bool:
         await sweep(house.engine, looker, house.clock.now)
-        async with house.engine.connect() as connection:
-            row = await cases.read(connection, appeal)
+        with house.engine.connect() as connection:
+            row = cases.read(connection, appeal)
         return (
-            row is not None
-            and row.status is Status.QUEUED
-            and not row.stirred
-            and await told(house, lotus) == {"recruiting"}
+            row is not None and row.status is Status.QUEUED and not row.stirred and told(house, lotus) == {"recruiting"}
         )
 
     async with asyncio.timeout(40):
@@ -193,8 +191,8 @@ async def test_killed_between_commit_and_look_the_sweep_wakes_appeal_and_courier
     assert adopted["status"] == Status.QUEUED
 
 
-async def pending(house: House, subject: str) -> Telling:
-    async with house.engine.connect() as connection:
-        found = await standing.pending(connection, subject)
+def pending(house: House, subject: str) -> Telling:
+    with house.engine.connect() as connection:
+        found = standing.pending(connection, subject)
     assert found is not None
     return found

@@ -4,8 +4,7 @@ import asyncio
 import signal
 from pathlib import Path
 
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy import create_engine, text
 from terminal import Terminal, stop, terminal
 
 from desk import cast
@@ -17,7 +16,7 @@ from workers.house import House
 async def test_a_worker_serves_a_database_and_a_temporal_of_others(house: House, tmp_path: Path) -> None:
     at = terminal(
         tmp_path,
-        database_url=await new_database(house, "external"),
+        database_url=new_database(house, "external"),
         temporal_address=house.client.service_client.config.target_host,
         command_key="a key that desk and worker share",
         task_queue="external",
@@ -26,24 +25,24 @@ async def test_a_worker_serves_a_database_and_a_temporal_of_others(house: House,
     assert (before.returncode, before.stderr.count("\n")) == (1, 1)
     migrated = await asyncio.to_thread(at.casework, "migrate")
     assert migrated.returncode == 0, migrated.stderr
-    await introduce(at)
+    introduce(at)
     await asyncio.to_thread(report, at)
 
 
-async def new_database(house: House, name: str) -> str:
-    admin = create_async_engine(house.engine.url, isolation_level="AUTOCOMMIT")
-    async with admin.connect() as connection:
-        await connection.execute(text(f"CREATE DATABASE {name}"))
-    await admin.dispose()
+def new_database(house: House, name: str) -> str:
+    admin = create_engine(house.engine.url, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    admin.dispose()
     url = house.engine.url.set(drivername="postgresql", database=name)
     return url.render_as_string(hide_password=False)
 
 
-async def introduce(at: Terminal) -> None:
+def introduce(at: Terminal) -> None:
     engine = connect(at.environment["CASEWORK_DATABASE_URL"], pool=1)
-    async with engine.begin() as connection:
-        await cast.enter(connection, Clock().now())
-    await engine.dispose()
+    with engine.begin() as connection:
+        cast.enter(connection, Clock().now())
+    engine.dispose()
 
 
 def report(at: Terminal) -> None:

@@ -39,14 +39,14 @@ async def queued(house: House, door: Door) -> tuple[str, str]:
     return told["case"], jan
 
 
-async def journal(house: House, case: str) -> list[tuple[str, str | None]]:
-    async with house.engine.connect() as connection:
-        return [(line["event"], line["command"]) for line in await view.timeline(connection, case)]
+def journal(house: House, case: str) -> list[tuple[str, str | None]]:
+    with house.engine.connect() as connection:
+        return [(line["event"], line["command"]) for line in view.timeline(connection, case)]
 
 
-async def row(house: House, case: str) -> Now:
-    async with house.engine.connect() as connection:
-        found = await cases.read(connection, case)
+def row(house: House, case: str) -> Now:
+    with house.engine.connect() as connection:
+        found = cases.read(connection, case)
     assert found is not None
     return Now(status=found.status, version=found.version, deadline_at=found.deadline_at)
 
@@ -87,7 +87,7 @@ async def test_a_wish_sent_twice_is_carried_out_once_and_answered_alike(house: H
     first, second = [await door.send(mia, "claim", {"case": case}, key=key) for _ in range(2)]
     assert first == second
     assert (first["status"], first["version"]) == ("claimed", 3)
-    assert [event for event, _ in await journal(house, case)] == ["submit", "queue", "claim"]
+    assert [event for event, _ in journal(house, case)] == ["submit", "queue", "claim"]
 
 
 async def test_a_report_sent_twice_opens_one_case(house: House, door: Door) -> None:
@@ -95,7 +95,7 @@ async def test_a_report_sent_twice_opens_one_case(house: House, door: Door) -> N
     key = new("key")
     told = await asyncio.gather(*(door.send(jan, "report", DETAILS | {"against": lotus}, key=key) for _ in range(10)))
     assert all(each == told[0] for each in told)
-    assert len(await journal(house, told[0]["case"])) == 2
+    assert len(journal(house, told[0]["case"])) == 2
 
 
 async def test_one_wish_of_forty_senders_has_one_effect_and_one_answer(house: House, door: Door, mia: str) -> None:
@@ -105,7 +105,7 @@ async def test_one_wish_of_forty_senders_has_one_effect_and_one_answer(house: Ho
         sent = (door.send(mia, "claim", {"case": case}, key=key) for _ in range(40))
         told = await asyncio.gather(*sent, return_exceptions=True)
         assert [each for each in told if each != told[0]] == []
-        lines = [line for line in await journal(house, case) if line[0] == "claim"]
+        lines = [line for line in journal(house, case) if line[0] == "claim"]
         assert lines == [("claim", command_id(mia, key))]
 
 
@@ -117,11 +117,11 @@ async def test_of_forty_moderators_who_claim_at_once_one_wins(house: House, door
     codes = [each.code for each in told if isinstance(each, RefusedError)]
     assert len(winners) == 1
     assert codes == [Code.ALREADY_CLAIMED] * 39
-    async with house.engine.connect() as connection:
-        found = await cases.read(connection, case)
+    with house.engine.connect() as connection:
+        found = cases.read(connection, case)
     assert found is not None
     assert [found.claimed_by] == winners
-    assert len(await journal(house, case)) == 3
+    assert len(journal(house, case)) == 3
 
 
 async def test_of_31_reports_at_once_30_get_in(house: House, door: Door) -> None:
@@ -133,9 +133,9 @@ async def test_of_31_reports_at_once_30_get_in(house: House, door: Door) -> None
     assert sum(isinstance(each, dict) for each in told) == 30
     assert [each.code for each in refused] == [Code.QUOTA_EXHAUSTED]
     assert "opens_at" in refused[0].facts
-    async with house.engine.connect() as connection:
+    with house.engine.connect() as connection:
         slots = sa.text("SELECT slot FROM quota_slots WHERE agency = :jade AND given_back_at IS NULL")
-        assert sorted((await connection.execute(slots, {"jade": jade})).scalars()) == list(range(1, 31))
+        assert sorted(connection.execute(slots, {"jade": jade}).scalars()) == list(range(1, 31))
     lost = [key for key, each in zip(keys, told, strict=True) if each in refused]
     await nothing_is_left(house, command_id(jan, lost[0]))
 
@@ -143,10 +143,10 @@ async def test_of_31_reports_at_once_30_get_in(house: House, door: Door) -> None
 async def nothing_is_left(house: House, identity: str) -> None:
     """Of a refused submission: no row, no text, no workflow that lives."""
     case = case_id(Kind.REPORT, identity, house.key)
-    async with house.engine.connect() as connection:
-        assert await cases.read(connection, case) is None
+    with house.engine.connect() as connection:
+        assert cases.read(connection, case) is None
         kept = sa.select(texts.c.id).where(texts.c.id == text.text_id(identity, "details", DETAILS["details"]))
-        assert (await connection.execute(kept)).first() is None
+        assert connection.execute(kept).first() is None
     try:
         described = await house.client.get_workflow_handle(case).describe()
     except RPCError:
@@ -161,7 +161,7 @@ async def test_another_wish_under_the_same_key_is_refused(house: House, door: Do
     for verb, said in (("release", {"case": case}), ("escalate", {"case": case, "reasons": "hard"})):
         refused = await refusal(door.send(mia, verb, said, key=key))
         assert (refused.code, refused.field) == (Code.INVALID, "key")
-    assert (await row(house, case)).status == "claimed"
+    assert row(house, case).status == "claimed"
     assert await door.send(jan, "withdraw", {"case": case}, key=key)  # the key is the actor's own
 
 
@@ -175,8 +175,8 @@ async def test_two_wishes_under_one_key_at_once_are_not_both_told_yes(house: Hou
     codes = [(each.code, each.field) for each in told if isinstance(each, RefusedError)]
     assert (len(done), codes) == (1, [(Code.INVALID, "key")])
     identity = text.text_id(command_id(jan, key), "details", done[0]["details"])
-    async with house.engine.connect() as connection:
-        assert await view.bodies(connection, [identity]) == {identity: done[0]["details"]}
+    with house.engine.connect() as connection:
+        assert view.bodies(connection, [identity]) == {identity: done[0]["details"]}
 
 
 async def test_the_answer_outlives_the_case_and_its_history(house: House, door: Door) -> None:
@@ -207,7 +207,7 @@ async def exists(house: House, case: str) -> bool:
 
 async def test_an_unsigned_command_is_refused_and_changes_nothing(house: House, door: Door, mia: str) -> None:
     case, _ = await queued(house, door)
-    before = await row(house, case)
+    before = row(house, case)
     command = signed(house, case, mia)
     sue = await person(house, Role.SENIOR_MODERATOR)
     forged = [
@@ -224,39 +224,39 @@ async def test_an_unsigned_command_is_refused_and_changes_nothing(house: House, 
         assert answer.refusal is not None
         assert answer.refusal.code is Code.FORBIDDEN
         assert answer.told is None
-    assert await row(house, case) == before
-    assert len(await journal(house, case)) == 2
+    assert row(house, case) == before
+    assert len(journal(house, case)) == 2
     assert (await update(house, command)).refusal is None
 
 
 async def test_a_command_that_nobody_wants_any_longer_is_refused(house: House, door: Door, mia: str) -> None:
     case, _ = await queued(house, door)
-    before = await row(house, case)
+    before = row(house, case)
     answer = await update(house, signed(house, case, mia, wanted=-0.5))
     assert answer.refusal is not None
     assert answer.refusal.code is Code.UNAVAILABLE
-    assert await row(house, case) == before
+    assert row(house, case) == before
 
 
 async def test_what_was_told_to_have_failed_never_happens_later(house: House, door: Door, mia: str) -> None:
     """The case is locked for longer than the command is wanted, and the desk has given up waiting."""
     case, _ = await queued(house, door)
-    before = await row(house, case)
-    async with house.engine.begin() as connection:
-        await cases.lock(connection, case)
+    before = row(house, case)
+    with house.engine.begin() as connection:
+        cases.lock(connection, case)
         sent = asyncio.create_task(update(house, signed(house, case, mia, wanted=1)))
         await asyncio.sleep(7.5)  # wanted for 1 s, and 5 s of grace
     answer = await sent
     assert answer.refusal is not None, answer
     assert answer.refusal.code is Code.UNAVAILABLE
-    assert await row(house, case) == before
+    assert row(house, case) == before
 
 
 async def test_a_sender_who_goes_away_is_let_go_at_once(house: House, door: Door, mia: str) -> None:
     """A cancelled request ends; it does not wait for the answer."""
     case, _ = await queued(house, door)
-    async with house.engine.begin() as connection:
-        await cases.lock(connection, case)
+    with house.engine.begin() as connection:
+        cases.lock(connection, case)
         sent = asyncio.create_task(send(door, mia, "claim", case=case))
         await asyncio.sleep(0.3)
         sent.cancel()
@@ -273,15 +273,15 @@ async def test_an_answer_from_the_row_does_not_hide_that_the_workflow_missed_it(
     case, _ = await queued(house, door)
     key = new("key")
     prepared = Commit(house.engine, house.key, Looker(house.client, house.settings.task_queue))
-    async with house.engine.connect() as connection:
-        command, _ = await door.command(connection, mia, "claim", {"case": case}, key)
+    with house.engine.connect() as connection:
+        command, _ = door.command(connection, mia, "claim", {"case": case}, key)
     answer = await prepared.commit(Request(case=case, at=house.clock.now(), command=command))
     assert await door.send(mia, "claim", {"case": case}, key=key) == answer.told
     later = house.clock.now() + timedelta(minutes=1)
     await sweep(house.engine, Looker(house.client, house.settings.task_queue), lambda: later)
     handle = house.client.get_workflow_handle(case)
     async with asyncio.timeout(5):
-        while await handle.query("adopted", result_type=Now) != await row(house, case):
+        while await handle.query("adopted", result_type=Now) != row(house, case):
             await asyncio.sleep(0.1)
 
 

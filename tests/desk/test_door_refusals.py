@@ -1,6 +1,6 @@
 """What the door refuses leaves nothing behind: no row, no text, no workflow."""
 
-from collections.abc import AsyncIterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -38,17 +38,17 @@ async def cast(house: House, door: Door) -> dict[str, str]:
 
 
 @pytest.fixture
-async def nothing_new(house: House) -> AsyncIterator[None]:
+def nothing_new(house: House) -> Iterator[None]:
     """Holds that a test adds no row to any table."""
-    before = await counted(house)
+    before = counted(house)
     yield
-    assert await counted(house) == before
+    assert counted(house) == before
 
 
-async def counted(house: House) -> dict[str, int]:
-    async with house.engine.connect() as connection:
+def counted(house: House) -> dict[str, int]:
+    with house.engine.connect() as connection:
         counts = {name: sa.select(sa.func.count()).select_from(metadata.tables[name]) for name in TABLES}
-        return {name: (await connection.execute(query)).scalar_one() for name, query in counts.items()}
+        return {name: connection.execute(query).scalar_one() for name, query in counts.items()}
 
 
 async def refused(house: House, door: Door, by: str, verb: str, said: dict[str, Any]) -> RefusedError:

@@ -41,12 +41,12 @@ class Story:
     async def does(self, name: str, verb: str, **said: object) -> None:
         await send(self.door, self.people[name], verb, case=self.case, **said)
 
-    async def seen(self, name: str) -> Dossier:
-        actor = await Inquiry(self.house.engine, self.house.clock.now).actor(self.people[name])
-        return await self.dossiers.open(actor, self.case)
+    def seen(self, name: str) -> Dossier:
+        actor = Inquiry(self.house.engine, self.house.clock.now).actor(self.people[name])
+        return self.dossiers.open(actor, self.case)
 
-    async def words(self, name: str) -> set[str]:
-        return {word for entry in (await self.seen(name)).timeline for word in entry.texts.values()}
+    def words(self, name: str) -> set[str]:
+        return {word for entry in self.seen(name).timeline for word in entry.texts.values()}
 
 
 @pytest.fixture(scope="module")
@@ -64,8 +64,8 @@ async def approved(house: House, door: Door) -> Story:
     return story
 
 
-async def test_the_respondent_never_learns_who_reported(approved: Story) -> None:
-    seen = await approved.seen("ann")
+def test_the_respondent_never_learns_who_reported(approved: Story) -> None:
+    seen = approved.seen("ann")
     assert seen.case["filed_by"] == "another agency"
     told = f"{asdict(seen)}"
     assert approved.people["jan"] not in told
@@ -73,65 +73,65 @@ async def test_the_respondent_never_learns_who_reported(approved: Story) -> None
     assert "reporter's" not in told
 
 
-async def test_the_parties_never_learn_who_reviews(approved: Story) -> None:
+def test_the_parties_never_learn_who_reviews(approved: Story) -> None:
     for name in ("jan", "ann"):
-        told = f"{asdict(await approved.seen(name))}"
+        told = f"{asdict(approved.seen(name))}"
         assert "a reviewer" in told
         assert not {approved.people[who] for who in ("mia", "sam") if approved.people[who] in told}
 
 
-async def test_each_party_reads_its_own_words_and_what_it_is_told(approved: Story) -> None:
+def test_each_party_reads_its_own_words_and_what_it_is_told(approved: Story) -> None:
     reasons = "the verdict's reasons"
     own = {"the reporter's details", "a question to the reporter", "the reporter's answer", reasons}
-    assert await approved.words("jan") == own
-    assert await approved.words("ann") == {reasons}
-    assert await approved.words("sam") == {*own, "the second's reasons"}
-    assert await approved.words("oli") == set()
+    assert approved.words("jan") == own
+    assert approved.words("ann") == {reasons}
+    assert approved.words("sam") == {*own, "the second's reasons"}
+    assert approved.words("oli") == set()
 
 
-async def test_a_proposal_is_no_verdict_yet(proposed: Story) -> None:
-    assert "the verdict's reasons" in await proposed.words("sam")
+def test_a_proposal_is_no_verdict_yet(proposed: Story) -> None:
+    assert "the verdict's reasons" in proposed.words("sam")
     for name in ("jan", "ann"):
-        seen = await proposed.seen(name)
+        seen = proposed.seen(name)
         assert "severe" not in f"{asdict(seen)}"
-        assert "the verdict's reasons" not in await proposed.words(name)
+        assert "the verdict's reasons" not in proposed.words(name)
 
 
-async def test_scores_and_penalties_are_the_respondents_matter(approved: Story) -> None:
+def test_scores_and_penalties_are_the_respondents_matter(approved: Story) -> None:
     def facts(seen: Dossier) -> set[str]:
         return {name for entry in seen.timeline for name in entry.facts}
 
-    assert "score" in facts(await approved.seen("ann"))
-    assert not facts(await approved.seen("jan")) & {"score", "penalties", "severity", "extra"}
-    assert "quota_month" not in facts(await approved.seen("ann"))
+    assert "score" in facts(approved.seen("ann"))
+    assert not facts(approved.seen("jan")) & {"score", "penalties", "severity", "extra"}
+    assert "quota_month" not in facts(approved.seen("ann"))
 
 
 @pytest.mark.parametrize(
     ("name", "code"),
     [("bob", Code.NOT_FOUND), ("kim", Code.NOT_FOUND), ("pol", Code.NOT_FOUND), ("far", Code.FORBIDDEN)],
 )
-async def test_others_see_nothing(approved: Story, name: str, code: Code) -> None:
+def test_others_see_nothing(approved: Story, name: str, code: Code) -> None:
     with pytest.raises(RefusedError) as refused:
-        await approved.seen(name)
+        approved.seen(name)
     assert refused.value.code is code
 
 
 @pytest.mark.parametrize(
     ("name", "moves"), [("mia", []), ("sam", ["approve", "reject"]), ("jan", []), ("ann", [])]
 )  # fmt: skip
-async def test_the_moves_offered_are_those_of_the_table(proposed: Story, name: str, moves: list[str]) -> None:
-    assert (await proposed.seen(name)).allowed == moves
+def test_the_moves_offered_are_those_of_the_table(proposed: Story, name: str, moves: list[str]) -> None:
+    assert proposed.seen(name).allowed == moves
 
 
-async def test_an_appeal_is_offered_where_it_is_available(approved: Story) -> None:
-    assert (await approved.seen("ann")).allowed == ["appeal"]
-    assert (await approved.seen("jan")).allowed == []
+def test_an_appeal_is_offered_where_it_is_available(approved: Story) -> None:
+    assert approved.seen("ann").allowed == ["appeal"]
+    assert approved.seen("jan").allowed == []
 
 
 @pytest.mark.parametrize(
     ("name", "sees"), [("ann", True), ("jan", False), ("bob", False), ("mia", True), ("far", False), ("oli", True)]
 )
-async def test_a_score_is_read_by_those_whom_it_concerns(approved: Story, name: str, *, sees: bool) -> None:
+def test_a_score_is_read_by_those_whom_it_concerns(approved: Story, name: str, *, sees: bool) -> None:
     inquiry = Inquiry(approved.house.engine, approved.house.clock.now)
-    respondent = (await approved.seen("sam")).case["subject"]
-    assert await inquiry.sees_subject(await inquiry.actor(approved.people[name]), respondent) is sees
+    respondent = approved.seen("sam").case["subject"]
+    assert inquiry.sees_subject(inquiry.actor(approved.people[name]), respondent) is sees

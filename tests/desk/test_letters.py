@@ -23,10 +23,10 @@ async def test_every_notice_of_a_story_reads_as_a_letter() -> None:
     async with servers(Settings()) as running, stage(running, scenario) as place:
         for step in scenario.steps:
             await place.player.play(step)
-        async with place.engine.connect() as connection:
-            told = list((await connection.execute(sa.select(notices))).mappings())
-            ids = list((await connection.execute(sa.select(texts.c.id))).scalars())
-            words = await view.bodies(connection, ids)
+        with place.engine.connect() as connection:
+            told = list(connection.execute(sa.select(notices)).mappings())
+            ids = list(connection.execute(sa.select(texts.c.id)).scalars())
+            words = view.bodies(connection, ids)
     assert {row["template"] for row in told} <= templates().keys()
     assert {"report.received", "report.violation", "verdict.violation", "penalty.lifted"} <= {
         row["template"] for row in told

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection
 
 from desk.rehearsal.reader import read
 from desk.rehearsal.rehearsal import Stage, stage
@@ -37,7 +37,7 @@ def _columns() -> list[tuple[sa.Table, sa.Column[object]]]:
     return [(table, column) for table in metadata.sorted_tables for column in table.columns if _falsified(column)]
 
 
-async def _falsify(connection: AsyncConnection, table: sa.Table, column: sa.Column[object]) -> bool:
+def _falsify(connection: Connection, table: sa.Table, column: sa.Column[object]) -> bool:
     """Change one value as somebody would who owns the database; say whether there was one."""
     prepare = [
         "SET LOCAL session_replication_role = replica",
@@ -50,14 +50,14 @@ async def _falsify(connection: AsyncConnection, table: sa.Table, column: sa.Colu
         ),
     ]
     for statement in prepare:
-        await connection.execute(sa.text(statement))
+        connection.execute(sa.text(statement))
     name = f'"{column.name}"'
     row = f"(SELECT ctid FROM {table.name} ORDER BY {name} IS NULL LIMIT 1)"
     change = f"UPDATE {table.name} SET {name} = {_falsified(column)} WHERE ctid = {row}"
-    return (await connection.execute(sa.text(change))).rowcount == 1
+    return connection.execute(sa.text(change)).rowcount == 1
 
 
-async def _differences(connection: AsyncConnection, place: Stage) -> list[str]:
+async def _differences(connection: Connection, place: Stage) -> list[str]:
     now = place.story.now() + timedelta(seconds=1)
     return [str(difference) async for difference in verify(connection, now)]
 
@@ -71,16 +71,16 @@ async def test_a_clean_database_is_proved_and_every_falsified_value_is_found() -
         for step in scenario.steps:
             told = await place.player.play(step)
             assert not told.differences, [str(found) for found in told.differences]
-        async with place.engine.connect() as connection:
+        with place.engine.connect() as connection:
             assert await _differences(connection, place) == []
             assert [str(d) async for d in verify(connection, place.story.now(), place.client)] == []
         missed, unplayed = [], []
         for table, column in _columns():
-            async with place.engine.connect() as connection:
-                if not await _falsify(connection, table, column):
+            with place.engine.connect() as connection:
+                if not _falsify(connection, table, column):
                     unplayed.append(f"{table.name}.{column.name}")
                 elif not await _differences(connection, place):
                     missed.append(f"{table.name}.{column.name}")
-                await connection.rollback()
+                connection.rollback()
         assert not missed
         assert not unplayed

@@ -7,8 +7,7 @@ from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy import Engine, select
 
 from activities.books import Books
 from activities.command import Answer, Command, Request, case_id, command_id
@@ -23,6 +22,7 @@ from rulebook.load import load
 from rulebook.terms import CreatorClass
 from states.terms import Kind, Role
 from store import feed, journal, seal, text, view
+from store.aside import close
 from store.engine import connect
 from store.party import Profile
 from store.schema.verdicts import violations
@@ -48,7 +48,7 @@ class Deaf(Looker):
 class Court:
     """A database with a rulebook, the staff of two regions, and the platform."""
 
-    engine: AsyncEngine
+    engine: Engine
     commit: Commit
     books: Books
     numbers: "count[int]"
@@ -78,46 +78,46 @@ class Court:
         assert answer.told is not None, (event, answer.refusal)
         return str(answer.told["case"])
 
-    async def stream(self, at: datetime, creator: str, days: int, hours: float) -> None:
-        async with self.engine.begin() as connection:
-            await record(connection, self.books, PLATFORM, {"creator": creator, "days": days, "hours": f"{hours}"}, at)
+    def stream(self, at: datetime, creator: str, days: int, hours: float) -> None:
+        with self.engine.begin() as connection:
+            record(connection, self.books, PLATFORM, {"creator": creator, "days": days, "hours": f"{hours}"}, at)
 
-    async def agency(self, region: str, creators: dict[str, Profile]) -> str:
+    def agency(self, region: str, creators: dict[str, Profile]) -> str:
         """A new agency with its owner; its creators' names are made its own. Give its id."""
         made = f"agency-{next(self.numbers)}"
-        async with self.engine.begin() as connection:
+        with self.engine.begin() as connection:
             seal.forget(connection)
-            await feed.agency(connection, made, region)
-            await feed.person(connection, f"{made}.owner", Role.OWNER, agency=made)
+            feed.agency(connection, made, region)
+            feed.person(connection, f"{made}.owner", Role.OWNER, agency=made)
             for name, profile in creators.items():
-                await feed.creator(connection, f"{made}.{name}", region, profile)
-                await feed.management(connection, f"{made}.{name}", made, None)
-            await journal.record(connection, "feed", FIRST)
+                feed.creator(connection, f"{made}.{name}", region, profile)
+                feed.management(connection, f"{made}.{name}", made, None)
+            journal.record(connection, "feed", FIRST)
         return made
 
-    async def profile(self, creator: str, region: str, profile: Profile, since: datetime) -> None:
-        async with self.engine.begin() as connection:
+    def profile(self, creator: str, region: str, profile: Profile, since: datetime) -> None:
+        with self.engine.begin() as connection:
             seal.forget(connection)
-            await feed.creator(connection, creator, region, profile, since)
-            await journal.record(connection, "feed", since)
+            feed.creator(connection, creator, region, profile, since)
+            journal.record(connection, "feed", since)
 
-    async def score(self, subject: str, scheme: str, period: str) -> int | None:
-        async with self.engine.connect() as connection:
-            return await view.balance(connection, subject, scheme, period)
+    def score(self, subject: str, scheme: str, period: str) -> int | None:
+        with self.engine.connect() as connection:
+            return view.balance(connection, subject, scheme, period)
 
-    async def prices(self, agency: str) -> dict[str, tuple[int, bool]]:
+    def prices(self, agency: str) -> dict[str, tuple[int, bool]]:
         """The price booked for each case's violation, and whether it stands."""
         rows = select(violations.c.case, violations.c.price, violations.c.stands).where(violations.c.agency == agency)
-        async with self.engine.connect() as connection:
-            return {row.case: (row.price, row.stands) for row in await connection.execute(rows)}
+        with self.engine.connect() as connection:
+            return {row.case: (row.price, row.stands) for row in connection.execute(rows)}
 
-    async def in_force(self, subject: str, at: datetime) -> set[str]:
-        async with self.engine.connect() as connection:
-            return {row["key"] for row in await view.penalties_in_force(connection, subject, at)}
+    def in_force(self, subject: str, at: datetime) -> set[str]:
+        with self.engine.connect() as connection:
+            return {row["key"] for row in view.penalties_in_force(connection, subject, at)}
 
-    async def differences(self, now: datetime) -> list[str]:
+    def differences(self, now: datetime) -> list[str]:
         """What `verify` finds in scores, penalties and chains; the platform was told nothing here."""
-        async with self.engine.connect() as connection:
+        with self.engine.connect() as connection:
             checks = [
                 chains.chains(connection),
                 chains.seals(connection),
@@ -125,22 +125,22 @@ class Court:
                 penalties.penalties(connection, self.books, now),
                 quotas.quotas(connection, self.books),
             ]
-            return [str(difference) for found in checks async for difference in found]
+            return [str(difference) for found in checks for difference in found]
 
 
 @asynccontextmanager
 async def court(servers: Servers, **override: object) -> AsyncIterator[Court]:
     """A court in a database of its own; `override` changes procedure keys."""
-    async with servers.database() as url:
+    with servers.database() as url:
         engine, books = connect(url, pool=2), Books()
-        async with engine.begin() as connection:
-            await install(connection, load("live", override), FIRST)
+        with engine.begin() as connection:
+            install(connection, load("live", override), FIRST)
             for name in SENIORS:
-                await feed.person(connection, name, Role.SENIOR_MODERATOR, regions=["VN", "DE"])
-            await journal.record(connection, "feed", FIRST)
-            await text.write(connection, WORDS)
+                feed.person(connection, name, Role.SENIOR_MODERATOR, regions=["VN", "DE"])
+            journal.record(connection, "feed", FIRST)
+            text.write(connection, WORDS)
         yield Court(engine, Commit(engine, KEY, Deaf(), books), books, count(1))
-        await engine.dispose()
+        close(engine)
 
 
 def profile(kind: str, level: int, followers: int, viewers: int) -> Profile:

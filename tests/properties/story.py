@@ -33,9 +33,9 @@ class Story:
         self.slow = 1440 * 7  # minutes that may lie between two events
         self.milder = True  # whether verdicts are also modified
 
-    async def begin(self) -> None:
+    def begin(self) -> None:
         kinds = {name: profile(kind, 1, 0, 0) for name, kind in CREATORS.items()}
-        self.agency = await self.court.agency(self.region, kinds)
+        self.agency = self.court.agency(self.region, kinds)
 
     async def happen(self, die: Random) -> None:
         self.now += timedelta(minutes=die.choice([0, 7, die.randint(0, self.slow)]))
@@ -49,9 +49,9 @@ class Story:
             if open_:
                 await self.answer(die.choice(open_), die)
         elif what < 0.92:
-            await self.grow(die.choice(self.seen), die)
+            self.grow(die.choice(self.seen), die)
         else:
-            await self.stream(die.choice(self.seen), die.randint(1, 9), die.choice([1.98, 2.0, 5.5]))
+            self.stream(die.choice(self.seen), die.randint(1, 9), die.choice([1.98, 2.0, 5.5]))
 
     def past(self, die: Random) -> datetime:
         return self.now - timedelta(minutes=die.choice([0, 0, 60, 1440 * die.randint(0, 9), die.randint(0, 60_000)]))
@@ -101,35 +101,35 @@ class Story:
         found.stands = said["outcome"] != "overturned"
         found.severity, found.extra = said.get("severity", found.severity), said.get("extra", found.extra)
 
-    async def grow(self, creator: str, die: Random) -> None:
+    def grow(self, creator: str, die: Random) -> None:
         """From now on the creator has another level and audience."""
         facts = die.randint(1, 3), around(die, FOLLOWERS), around(die, VIEWERS)
         self.profiles.setdefault(creator, []).append((self.now, *facts))
-        await self.court.profile(f"{self.agency}.{creator}", self.region, profile(CREATORS[creator], *facts), self.now)
+        self.court.profile(f"{self.agency}.{creator}", self.region, profile(CREATORS[creator], *facts), self.now)
 
     def profile(self, creator: str | None, at: datetime) -> tuple[int, int, int]:
         true = [facts for since, *facts in self.profiles.get(creator or "", []) if since <= at]
         return (true[-1][0], true[-1][1], true[-1][2]) if true else (1, 0, 0)
 
-    async def stream(self, creator: str, days: int, hours: float) -> None:
-        await self.court.stream(self.now, f"{self.agency}.{creator}", days, hours)
+    def stream(self, creator: str, days: int, hours: float) -> None:
+        self.court.stream(self.now, f"{self.agency}.{creator}", days, hours)
         today = self.now.astimezone(self.world.zone).date()
         for number in range(days):
             self.world.stream(creator, today - timedelta(days=number), hours)
 
-    async def found(self) -> dict[str, object]:
+    def found(self) -> dict[str, object]:
         """Every score, price and penalty of the database, the agency's penalties also later."""
         court, agency = self.court, self.agency
-        facts: dict[str, object] = {**await court.prices(agency)}
+        facts: dict[str, object] = {**court.prices(agency)}
         for year in YEARS:
-            score = await court.score(agency, "agency_compliance", f"{year}")
+            score = court.score(agency, "agency_compliance", f"{year}")
             facts[f"score in {year}"] = 100 if score is None else score
         for creator, kind in self.creators():
-            score = await court.score(f"{agency}.{creator}", "creator_health", "life")
+            score = court.score(f"{agency}.{creator}", "creator_health", "life")
             facts[f"score of {creator}"] = CAPS[kind] if score is None else score
-            facts[f"penalties of {creator}"] = await court.in_force(f"{agency}.{creator}", self.now)
+            facts[f"penalties of {creator}"] = court.in_force(f"{agency}.{creator}", self.now)
         for days in LATER:
-            facts[f"penalties in {days} days"] = await court.in_force(agency, self.now + timedelta(days=days))
+            facts[f"penalties in {days} days"] = court.in_force(agency, self.now + timedelta(days=days))
         return facts
 
     def wanted(self) -> dict[str, object]:

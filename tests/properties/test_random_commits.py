@@ -43,10 +43,10 @@ async def freeze(places: Servers) -> AsyncIterator[Court]:
 
 async def told(story: Story, dice: list[Random]) -> None:
     """Tell the story to both, and compare what they make of it."""
-    await story.begin()
+    story.begin()
     for die in dice:
         await story.happen(die)
-    assert await story.found() == story.wanted()
+    assert story.found() == story.wanted()
 
 
 @pytest.mark.parametrize("region", REGIONS)
@@ -83,41 +83,41 @@ async def test_the_database_agrees_on_a_crowd_of_creators_in_a_month(reprice: Co
 async def test_a_modified_extra_keeps_the_frozen_rank(freeze: Court) -> None:
     """Ruling 8: with `freeze` a price never changes after its verdict, so only the extra deduction is lowered."""
     story = Story(freeze, "VN", freeze=True)
-    await story.begin()
+    story.begin()
     first = await story.decide("agency.poaching", None, story.now, extra=15)
     await story.decide("agency.poaching", None, story.now)
     await story.decide("agency.poaching", None, story.now)
     await story.answer(first, outcome="modified", extra=5)
-    assert await freeze.score(story.agency, "agency_compliance", "2026") == 100 - (5 + 5) - 5 - 10
-    assert await story.found() == story.wanted()
+    assert freeze.score(story.agency, "agency_compliance", "2026") == 100 - (5 + 5) - 5 - 10
+    assert story.found() == story.wanted()
 
 
 async def test_a_milder_severity_does_not_cost_more_where_prices_are_frozen(freeze: Court) -> None:
     story = Story(freeze, "VN", freeze=True)
-    await story.begin()
+    story.begin()
     first = await story.decide("agency.poaching", None, story.now, severity="moderate")
     await story.decide("agency.poaching", None, story.now)
     await story.decide("agency.poaching", None, story.now)
     await story.answer(first, outcome="modified", severity="mild")
-    assert await freeze.score(story.agency, "agency_compliance", "2026") == 80
-    assert await story.found() == story.wanted()
+    assert freeze.score(story.agency, "agency_compliance", "2026") == 80
+    assert story.found() == story.wanted()
 
 
 async def test_thirty_days_over_the_end_of_summer_time_are_an_hour_longer(reprice: Court) -> None:
     """Ruling 11: days are counted to the same local time."""
     story = Story(reprice, "DE", freeze=False)
-    await story.begin()
+    story.begin()
     story.now = datetime(2026, 11, 9, 10, 30, tzinfo=BERLIN).astimezone(UTC)
     for occurred in ((10, 10, 10, 0), (10, 20, 10, 0), (11, 9, 9, 30)):
         await story.decide("agency.multi_account", None, datetime(2026, *occurred, tzinfo=BERLIN))
-    assert "additional.multi_account" in await reprice.in_force(story.agency, story.now)
-    assert await story.found() == story.wanted()
+    assert "additional.multi_account" in reprice.in_force(story.agency, story.now)
+    assert story.found() == story.wanted()
 
 
 async def five_and_one_again(court: Court) -> Story:
     """Five creators with a violation each in a month, the first with another; then the first one's falls."""
     story = Story(court, "VN", freeze=False)
-    await story.begin()
+    story.begin()
     first, *_ = [await story.decide("content.vulgar", f"creator{n}", story.now) for n in range(1, 6)]
     await story.decide("content.vulgar", "creator1", story.now)
     await story.answer(first, outcome="overturned")
@@ -126,19 +126,19 @@ async def five_and_one_again(court: Court) -> Story:
 
 async def test_verify_agrees_with_the_commit_when_a_creator_s_first_of_two_falls(reprice: Court) -> None:
     await five_and_one_again(reprice)
-    assert await reprice.differences(LONG_AFTER) == []
+    assert reprice.differences(LONG_AFTER) == []
 
 
 async def test_five_creators_are_still_five_when_the_first_of_one_s_two_violations_falls(reprice: Court) -> None:
     """§5.6: what the new count still carries stays in force; the later violation brought its own (ruling 10)."""
     story = await five_and_one_again(reprice)
-    assert await reprice.in_force(story.agency, story.now) == {"additional.creator_content"}
-    assert await story.found() == story.wanted()
+    assert reprice.in_force(story.agency, story.now) == {"additional.creator_content"}
+    assert story.found() == story.wanted()
 
 
 async def test_verify_finds_nothing_after_all_stories_that_price_again(reprice: Court) -> None:
-    assert await reprice.differences(LONG_AFTER) == []
+    assert reprice.differences(LONG_AFTER) == []
 
 
 async def test_verify_finds_nothing_after_all_stories_that_freeze(freeze: Court) -> None:
-    assert await freeze.differences(LONG_AFTER) == []
+    assert freeze.differences(LONG_AFTER) == []

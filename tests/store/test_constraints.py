@@ -95,23 +95,22 @@ IMPOSSIBLE = [
 
 
 @pytest.mark.parametrize(("constraint", "sql"), [i[1:] for i in IMPOSSIBLE], ids=[i[0] for i in IMPOSSIBLE])
-async def test_it_is_impossible_that(house: House, facts: dict[str, str], constraint: str, sql: str) -> None:
+def test_it_is_impossible_that(house: House, facts: dict[str, str], constraint: str, sql: str) -> None:
     statement = sa.text(sql)
     bound = {name: facts[name] for name in statement.compile().params}
-    async with house.engine.connect() as connection:
-        with pytest.raises(IntegrityError, match=constraint):
-            await connection.execute(statement, bound)
+    with house.engine.connect() as connection, pytest.raises(IntegrityError, match=constraint):
+        connection.execute(statement, bound)
 
 
-async def test_a_slot_that_was_given_back_is_free_again(house: House, facts: dict[str, str]) -> None:
+def test_a_slot_that_was_given_back_is_free_again(house: House, facts: dict[str, str]) -> None:
     """The withdrawn report's slot number may be taken by another report."""
     statement = sa.text(copied("quota_slots", '"case" = :closed', case=":appeal"))
-    async with house.engine.connect() as connection:
-        done = await connection.execute(statement, {"closed": facts["closed"], "appeal": facts["appeal"]})
+    with house.engine.connect() as connection:
+        done = connection.execute(statement, {"closed": facts["closed"], "appeal": facts["appeal"]})
         assert done.rowcount == 1
 
 
-async def test_a_closed_case_can_still_be_looked_at(house: House, facts: dict[str, str]) -> None:
+def test_a_closed_case_can_still_be_looked_at(house: House, facts: dict[str, str]) -> None:
     statement = sa.text("UPDATE cases SET stirred = true WHERE id = :closed")
-    async with house.engine.connect() as connection:
-        assert (await connection.execute(statement, {"closed": facts["closed"]})).rowcount == 1
+    with house.engine.connect() as connection:
+        assert connection.execute(statement, {"closed": facts["closed"]}).rowcount == 1

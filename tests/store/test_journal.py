@@ -35,31 +35,31 @@ async def cases(house: House, door: Door) -> tuple[str, str]:
     return report, appeal
 
 
-async def lines(house: House, case: str) -> list[dict[str, Any]]:
-    async with house.engine.connect() as connection:
-        return [dict(line) for line in await view.timeline(connection, case)]
+def lines(house: House, case: str) -> list[dict[str, Any]]:
+    with house.engine.connect() as connection:
+        return [dict(line) for line in view.timeline(connection, case)]
 
 
-async def test_each_line_is_chained_to_the_one_before(house: House, cases: tuple[str, str]) -> None:
+def test_each_line_is_chained_to_the_one_before(house: House, cases: tuple[str, str]) -> None:
     for case in cases:
         previous = FIRST
-        for number, line in enumerate(await lines(house, case), start=1):
+        for number, line in enumerate(lines(house, case), start=1):
             assert line["version"] == number
             assert line["previous"] == previous
             assert line["hash"] == digest(line)
             previous = line["hash"]
 
 
-async def test_no_part_of_a_line_can_be_changed_unnoticed(house: House, cases: tuple[str, str]) -> None:
-    for line in await lines(house, cases[0]):
+def test_no_part_of_a_line_can_be_changed_unnoticed(house: House, cases: tuple[str, str]) -> None:
+    for line in lines(house, cases[0]):
         for column in set(line) - {"hash"}:
             changed = line | {column: line[column].replace(year=2020) if column == "at" else "something else"}
             assert digest(changed) != line["hash"], column
 
 
-async def test_the_journal_tells_the_life_without_a_gap(house: House, cases: tuple[str, str]) -> None:
+def test_the_journal_tells_the_life_without_a_gap(house: House, cases: tuple[str, str]) -> None:
     for case in cases:
-        told = await lines(house, case)
+        told = lines(house, case)
         assert told[0]["source"] == "new"
         assert told[-1]["target"] == "closed"
         for line, following in pairwise(told):
@@ -68,26 +68,26 @@ async def test_the_journal_tells_the_life_without_a_gap(house: House, cases: tup
             assert line["number"] < following["number"]
 
 
-async def test_every_row_of_the_case_is_sealed_as_it_is(house: House, cases: tuple[str, str]) -> None:
-    told = [line for case in cases for line in await lines(house, case)]
+def test_every_row_of_the_case_is_sealed_as_it_is(house: House, cases: tuple[str, str]) -> None:
+    told = [line for case in cases for line in lines(house, case)]
     sealed: dict[str, str] = {}
     for line in sorted(told, key=lambda line: line["number"]):
         sealed |= line["rows"]
-    async with house.engine.connect() as connection:
+    with house.engine.connect() as connection:
         for name in ROWS:
             table = metadata.tables[name]
             of_case = table.c["case"] if name != "cases" else table.c.id
-            rows = (await connection.execute(sa.select(table).where(of_case.in_(cases)))).mappings().all()
+            rows = connection.execute(sa.select(table).where(of_case.in_(cases))).mappings().all()
             assert rows, name
             for row in rows:
                 assert sealed[seal.name(table, row)] == seal.digest(table, row), row
 
 
-async def test_what_was_fed_is_chained_by_its_topic(house: House, cases: tuple[str, str]) -> None:
+def test_what_was_fed_is_chained_by_its_topic(house: House, cases: tuple[str, str]) -> None:
     assert cases
-    async with house.engine.connect() as connection:
+    with house.engine.connect() as connection:
         records = metadata.tables["records"]
-        found = (await connection.execute(sa.select(records).order_by(records.c.number))).mappings().all()
+        found = connection.execute(sa.select(records).order_by(records.c.number)).mappings().all()
     last: dict[str, str] = {}
     for record in found:
         assert record["previous"] == last.get(record["topic"], FIRST)

@@ -1,16 +1,17 @@
 """The schema comes about by migrations, once, whoever starts first; and it is the one that the code knows."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from conftest import new
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy import Connection, Engine, create_engine
 
+from store.aside import close
 from store.engine import connect
 from store.migrate import migrate
 from store.schema import metadata
@@ -28,61 +29,59 @@ FROM information_schema.columns WHERE table_schema = 'public'
 SEQUENCES = "SELECT sequencename, increment_by FROM pg_sequences WHERE schemaname = 'public'"
 
 
-@asynccontextmanager
-async def empty(house: House) -> AsyncIterator[AsyncEngine]:
+@contextmanager
+def empty(house: House) -> Iterator[Engine]:
     """A database of its own, gone afterwards."""
     name = new("schema").replace("-", "_")
-    admin = create_async_engine(house.engine.url, isolation_level="AUTOCOMMIT", pool_size=1)
-    async with admin.connect() as connection:
-        await connection.execute(sa.text(f"CREATE DATABASE {name}"))
+    admin = create_engine(house.engine.url, isolation_level="AUTOCOMMIT", pool_size=1)
+    with admin.connect() as connection:
+        connection.execute(sa.text(f"CREATE DATABASE {name}"))
     engine = connect(house.engine.url.set(drivername="postgresql", database=name).render_as_string(hide_password=False))
     try:
         yield engine
     finally:
-        await engine.dispose()
-        async with admin.connect() as connection:
-            await connection.execute(sa.text(f"DROP DATABASE {name} WITH (FORCE)"))
-        await admin.dispose()
+        close(engine)
+        with admin.connect() as connection:
+            connection.execute(sa.text(f"DROP DATABASE {name} WITH (FORCE)"))
+        admin.dispose()
 
 
-async def said(connection: AsyncConnection, query: str) -> set[tuple[object, ...]]:
-    rows = await connection.execute(sa.text(query))
+def said(connection: Connection, query: str) -> set[tuple[object, ...]]:
+    rows = connection.execute(sa.text(query))
     return {tuple(row) for row in rows if "alembic_version" not in row}
 
 
 async def test_the_migrated_schema_is_the_one_that_the_code_knows(house: House) -> None:
-    async with empty(house) as engine:
-        await migrate(engine)
-        async with engine.connect() as connection:
-            different = await connection.run_sync(
-                lambda sync: compare_metadata(MigrationContext.configure(sync), metadata)
-            )
+    with empty(house) as engine:
+        migrate(engine)
+        with engine.connect() as connection:
+            different = compare_metadata(MigrationContext.configure(connection), metadata)
     assert different == []
 
 
 @pytest.mark.parametrize("query", [CONSTRAINTS, INDEXES, COLUMNS, SEQUENCES], ids=lambda query: query.split()[3])
 async def test_constraints_and_indexes_say_what_the_code_says(house: House, query: str) -> None:
-    async with empty(house) as migrated, empty(house) as made:
-        await migrate(migrated)
-        async with made.begin() as connection:
-            await connection.run_sync(metadata.create_all)
-            expected = await said(connection, query)
-        async with migrated.connect() as connection:
-            assert await said(connection, query) == expected
+    with empty(house) as migrated, empty(house) as made:
+        migrate(migrated)
+        with made.begin() as connection:
+            metadata.create_all(connection)
+            expected = said(connection, query)
+        with migrated.connect() as connection:
+            assert said(connection, query) == expected
 
 
-async def test_migrating_again_changes_nothing(house: House) -> None:
-    async with house.engine.connect() as connection:
-        before = await said(connection, CONSTRAINTS)
-        at = await said(connection, "SELECT version_num FROM alembic_version")
-    await migrate(house.engine)
-    async with house.engine.connect() as connection:
-        assert await said(connection, CONSTRAINTS) == before
-        assert await said(connection, "SELECT version_num FROM alembic_version") == at
+def test_migrating_again_changes_nothing(house: House) -> None:
+    with house.engine.connect() as connection:
+        before = said(connection, CONSTRAINTS)
+        at = said(connection, "SELECT version_num FROM alembic_version")
+    migrate(house.engine)
+    with house.engine.connect() as connection:
+        assert said(connection, CONSTRAINTS) == before
+        assert said(connection, "SELECT version_num FROM alembic_version") == at
 
 
 async def test_of_several_that_migrate_at_once_the_others_wait(house: House) -> None:
-    async with empty(house) as engine:
-        await asyncio.gather(*(migrate(engine) for _ in range(4)))
-        async with engine.connect() as connection:
-            assert len(await said(connection, "SELECT version_num FROM alembic_version")) == 1
+    with empty(house) as engine:
+        await asyncio.gather(*(asyncio.to_thread(migrate, engine) for _ in range(4)))
+        with engine.connect() as connection:
+            assert len(said(connection, "SELECT version_num FROM alembic_version")) == 1

@@ -94,12 +94,12 @@ async def outer(folder: Path) -> AsyncIterator[House]:
             command_key=SecretStr(KEY),
         )
         async with reach(settings, pool=20) as house:
-            await prepare(house)
-            async with house.engine.begin() as connection:
-                await cast.enter(connection, house.clock.now())
+            prepare(house)
+            with house.engine.begin() as connection:
+                cast.enter(connection, house.clock.now())
                 for number in range(AGENCIES):
-                    await feed.agency(connection, f"agency-{number}", cast.REGION)
-                    await feed.person(connection, f"owner-{number}", Role.OWNER, agency=f"agency-{number}")
+                    feed.agency(connection, f"agency-{number}", cast.REGION)
+                    feed.person(connection, f"owner-{number}", Role.OWNER, agency=f"agency-{number}")
             yield house
 
 
@@ -163,7 +163,7 @@ async def test_killed_in_the_middle_everything_agrees_again_and_happened_once(tm
             while differences := await differing(house):
                 assert clock() - back < PATIENCE, (len(differences), differences[:5])
                 await asyncio.sleep(0.5)
-            await proven(house, {k: v for client in clients for k, v in client.told.items()})
+            proven(house, {k: v for client in clients for k, v in client.told.items()})
 
 
 async def gone(tasks: list[asyncio.Task[None]]) -> None:
@@ -176,8 +176,8 @@ async def gone(tasks: list[asyncio.Task[None]]) -> None:
 
 async def differing(house: House) -> list[str]:
     """The cases whose workflow does not agree with their row."""
-    async with house.engine.connect() as connection:
-        rows = (await connection.execute(sa.select(case_rows))).mappings().all()
+    with house.engine.connect() as connection:
+        rows = connection.execute(sa.select(case_rows)).mappings().all()
     limit = asyncio.Semaphore(10)
 
     async def differs(row: sa.RowMapping) -> str | None:
@@ -201,17 +201,17 @@ async def difference(house: House, row: sa.RowMapping) -> str | None:
     return None if adopted == now else f"{row['id']} is {now}; its workflow has {adopted}"
 
 
-async def proven(house: House, told: Mapping[str, Mapping[str, Any]]) -> None:
+def proven(house: House, told: Mapping[str, Mapping[str, Any]]) -> None:
     """Every answer that was given is stored, and every command moved its case once."""
-    async with house.engine.connect() as connection:
+    with house.engine.connect() as connection:
         for command, answer in told.items():
-            stored = await commands.read(connection, command)
+            stored = commands.read(connection, command)
             assert stored is not None, f"{answer} was acknowledged and lost"
             assert stored.answer == answer
-        rows = (await connection.execute(sa.select(case_rows))).mappings().all()
-        asked = (await connection.execute(sa.select(command_rows.c.id))).scalars().all()
-        slots = (await connection.execute(sa.select(quota_slots.c["case"]))).scalars().all()
-        lines = {row["id"]: await view.timeline(connection, row["id"]) for row in rows}
+        rows = connection.execute(sa.select(case_rows)).mappings().all()
+        asked = connection.execute(sa.select(command_rows.c.id)).scalars().all()
+        slots = connection.execute(sa.select(quota_slots.c["case"])).scalars().all()
+        lines = {row["id"]: view.timeline(connection, row["id"]) for row in rows}
     assert sorted(slots) == sorted(lines)
     for row in rows:
         of_case = lines[row["id"]]

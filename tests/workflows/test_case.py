@@ -25,9 +25,9 @@ def looker(house: House) -> Looker:
     return Looker(house.client, house.settings.task_queue)
 
 
-async def row(house: House, case: str) -> Now | None:
-    async with house.engine.connect() as connection:
-        found = await cases.read(connection, case)
+def row(house: House, case: str) -> Now | None:
+    with house.engine.connect() as connection:
+        found = cases.read(connection, case)
     return Now(status=found.status, version=found.version, deadline_at=found.deadline_at) if found else None
 
 
@@ -55,9 +55,9 @@ async def test_a_case_whose_workflow_was_lost_gets_a_new_one_that_adopts_its_row
 ) -> None:
     """As after the loss of Temporal's store: rows, and no workflow."""
     (_, jan), (lotus, _) = await agency(house, "jade"), await agency(house, "lotus")
-    async with house.engine.begin() as connection:
-        command, texts = await door.command(connection, jan, "report", REPORT | {"against": lotus}, new("key"))
-        await text.write(connection, texts)
+    with house.engine.begin() as connection:
+        command, texts = door.command(connection, jan, "report", REPORT | {"against": lotus}, new("key"))
+        text.write(connection, texts)
     commit = Commit(house.engine, house.key, looker)
     answer = await commit.commit(Request(case=command.case, at=house.clock.now(), command=command))
     assert answer.now is not None
@@ -72,7 +72,7 @@ async def test_a_terminated_workflow_is_replaced_by_the_next_command(house: Hous
     mia = await person(house, Role.MODERATOR)
     await house.client.get_workflow_handle(case).terminate("lost")
     assert (await send(door, mia, "claim", case=case))["version"] == 3
-    assert await adopted(house, case) == await row(house, case)
+    assert await adopted(house, case) == row(house, case)
 
 
 async def test_a_workflow_without_a_row_ends(house: House, looker: Looker) -> None:
@@ -81,22 +81,22 @@ async def test_a_workflow_without_a_row_ends(house: House, looker: Looker) -> No
     handle = house.client.get_workflow_handle(case)
     await handle.result()
     assert (await handle.describe()).status is WorkflowExecutionStatus.COMPLETED
-    assert await row(house, case) is None
+    assert row(house, case) is None
 
 
 async def test_a_workflow_of_a_closed_case_ends_and_changes_nothing(house: House, door: Door, looker: Looker) -> None:
     case, jan = await queued(house, door)
     await send(door, jan, "withdraw", case=case)
     await house.client.get_workflow_handle(case).result()
-    closed = await row(house, case)
+    closed = row(house, case)
     await looker.look([case], house.clock.now())
     await house.client.get_workflow_handle(case).result()
-    assert await row(house, case) == closed
+    assert row(house, case) == closed
 
 
 async def test_a_crowd_of_looks_reads_the_row_a_few_times_only(house: House, door: Door) -> None:
     case, _ = await queued(house, door)
-    before = await row(house, case)
+    before = row(house, case)
     handle = house.client.get_workflow_handle(case)
     await asyncio.gather(*(handle.signal(LOOK) for _ in range(100)))
     assert await adopted(house, case) == before
@@ -110,14 +110,14 @@ async def test_a_crowd_of_looks_reads_the_row_a_few_times_only(house: House, doo
 async def test_a_submission_is_made_by_the_run_itself(house: House, door: Door) -> None:
     """The first move needs no update: a start whose update is lost opens the case all the same."""
     (_, jan), (lotus, _) = await agency(house, "jade"), await agency(house, "lotus")
-    async with house.engine.begin() as connection:
-        command, texts = await door.command(connection, jan, "report", REPORT | {"against": lotus}, new("key"))
-        await text.write(connection, texts)
+    with house.engine.begin() as connection:
+        command, texts = door.command(connection, jan, "report", REPORT | {"against": lotus}, new("key"))
+        text.write(connection, texts)
     start = Start(case=command.case, at=house.clock.now(), first=command)
     await house.client.start_workflow(CASE, start, id=command.case, task_queue=house.settings.task_queue)
     now = await adopted(house, command.case)
     assert now is not None
-    assert now == await row(house, command.case)
+    assert now == row(house, command.case)
     answer: Answer = await house.client.get_workflow_handle(command.case).execute_update(
         "command", command, result_type=Answer
     )

@@ -5,8 +5,8 @@ To record anew: `RECORD_HISTORIES=1 pytest tests/workflows/test_histories.py`.
 
 import json
 import os
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from conftest import new
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy import Engine, create_engine
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client, WithStartWorkflowOperation, WorkflowHistory
 from temporalio.common import WorkflowIDConflictPolicy
@@ -33,6 +33,7 @@ from desk.rehearsal.story import Story
 from rulebook.load import load
 from states.terms import Kind, Role
 from store import feed
+from store.aside import close
 from store.engine import connect
 from store.migrate import migrate
 from workers.house import House
@@ -126,7 +127,7 @@ PATHS: dict[str, list[Step]] = {
 class Stage:
     """A time-skipping server, a database of its own, a sandboxed worker, and the story's clock."""
 
-    engine: AsyncEngine
+    engine: Engine
     client: Client
     door: Door
     story: Story
@@ -135,10 +136,10 @@ class Stage:
         """Play a path with people of its own; give the workflow ids of its cases, and of the respondent's courier."""
         lotus, jade = new("lotus"), new("jade")
         people = {"jan": new("jan"), "ann": new("ann")}
-        async with self.engine.begin() as connection:
+        with self.engine.begin() as connection:
             for agency, owner in ((jade, people["jan"]), (lotus, people["ann"])):
-                await feed.agency(connection, agency, "VN")
-                await feed.person(connection, owner, Role.OWNER, agency=agency)
+                feed.agency(connection, agency, "VN")
+                feed.person(connection, owner, Role.OWNER, agency=agency)
         names = {"lotus": lotus}
         for step in steps:
             if isinstance(step, timedelta):
@@ -194,33 +195,36 @@ class Stage:
         return found
 
 
-@asynccontextmanager
-async def database(house: House) -> AsyncIterator[AsyncEngine]:
+@contextmanager
+def database(house: House) -> Iterator[Engine]:
     name = new("story").replace("-", "_")
-    admin = create_async_engine(house.engine.url, isolation_level="AUTOCOMMIT", pool_size=1)
-    async with admin.connect() as connection:
-        await connection.execute(sa.text(f"CREATE DATABASE {name}"))
-    await admin.dispose()
+    admin = create_engine(house.engine.url, isolation_level="AUTOCOMMIT", pool_size=1)
+    with admin.connect() as connection:
+        connection.execute(sa.text(f"CREATE DATABASE {name}"))
+    admin.dispose()
     engine = connect(house.engine.url.set(drivername="postgresql", database=name).render_as_string(hide_password=False))
     try:
-        await migrate(engine)
+        migrate(engine)
         yield engine
     finally:
-        await engine.dispose()
+        close(engine)
 
 
 @pytest.fixture(scope="module")
 async def stage(house: House) -> AsyncIterator[Stage]:
-    async with database(house) as engine, skipping_time() as environment:
-        async with engine.begin() as connection:
-            await install(connection, load("live"), START)
+    with database(house) as engine:
+        with engine.begin() as connection:
+            install(connection, load("live"), START)
             for person, role in (
                 ("mia", Role.MODERATOR),
                 ("sam", Role.SENIOR_MODERATOR),
                 ("sue", Role.SENIOR_MODERATOR),
             ):
-                await feed.person(connection, person, role, regions=["VN"])
-        async with compose(environment.client, engine, KEY, TASK_QUEUE, sandbox=True):
+                feed.person(connection, person, role, regions=["VN"])
+        async with (
+            skipping_time() as environment,
+            compose(environment.client, engine, KEY, TASK_QUEUE, sandbox=True),
+        ):
             story = Story(environment, START)
             await story.begin()
             door = Door(engine, environment.client, KEY, TASK_QUEUE, story.now)
