@@ -57,6 +57,7 @@ def report(connection: Connection, books: Books, command: Command, said: Report,
         agency=managed.agency,
         agent=managed.agent,
         moved_at=at,
+        language=said.language or rules.language,
     )
 
 
@@ -102,6 +103,7 @@ def appeal(command: Command, of: Case, side: Side | None, actor: Actor, at: date
         agent=of.agent,
         moved_at=at,
         barred=list(of.deciders),
+        language=of.language,
     )
 
 

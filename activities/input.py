@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Fiel
 from pydantic.types import StringConstraints
 from pydantic_core import PydanticCustomError
 
-from rulebook.terms import Severity
+from rulebook.terms import Language, Severity
 from states.terms import Code, Finding, Kind, Outcome, RefusedError, Side
 
 LONGEST_TEXT = 20_000
@@ -38,7 +38,7 @@ class Bare(Input):
 
 
 class Report(Input):
-    """A report's facts; `severity` only where the platform states it."""
+    """A report's facts; `severity` only where the platform states it; `language` defaults to its region's."""
 
     texts = ("details",)
     optional_texts = ("evidence",)
@@ -48,6 +48,7 @@ class Report(Input):
     about: Annotated[tuple[Name, ...], Field(max_length=100)] = ()
     occurred: Moment | None = None
     severity: Severity | None = None
+    language: Language | None = None
 
 
 class Appeal(Input):

@@ -67,7 +67,7 @@ def dotted(path: Path) -> str:
     """Write a path as people do: `reports.quota_per_month`, `penalties.base.warning.lasts`."""
     if path[:1] == ("procedure",):
         path = path[1:2] if path[2:3] == ("value",) and len(path) == 3 else path[1:]
-    if len(path) > 1 and path[0] == "zone":
+    if len(path) > 1 and path[0] in {"zone", "language"}:
         path = path[:1]
     return ".".join(path) or "(file)"
 

@@ -15,7 +15,7 @@ from rulebook.layer import Path, Tree, dotted, items
 from rulebook.procedure import Procedure, Statements, procedure
 from rulebook.rules import Rules
 from rulebook.scheme import ScoreScheme
-from rulebook.terms import SubjectKind
+from rulebook.terms import UNDETERMINED, Language, SubjectKind
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,7 @@ class Policy:
 
     region: str
     zone: ZoneInfo
+    language: Language
     clauses: dict[str, Clause]
     schemes: dict[str, ScoreScheme]
     penalties: dict[str, Penalty]
@@ -65,6 +66,7 @@ def policy(region: str, tree: Tree) -> Policy:
     return Policy(
         region=region,
         zone=rules.zone.value,
+        language=rules.language.value if rules.language else UNDETERMINED,
         clauses={clause.key: clause for clause in rules.clauses},
         schemes={scheme.key: scheme for scheme in rules.scores},
         penalties={penalty.key: penalty for penalty in rules.penalties},

@@ -8,14 +8,16 @@ from pydantic import BaseModel, ConfigDict, Field
 from rulebook.clause import Clause, Penalty, Statute, Trigger
 from rulebook.provenance import Stated
 from rulebook.scheme import ScoreScheme
+from rulebook.terms import Language
 
 
 class Rules(BaseModel):
-    """The keyed lists as files state them, in file order; a base has no time zone."""
+    """The keyed lists as files state them, in file order; a base has no time zone and no language."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     zone: Stated[ZoneInfo] | None = None
+    language: Stated[Language] | None = None
     clauses: Annotated[tuple[Clause, ...], Field(min_length=1)]
     penalties: tuple[Penalty, ...]
     scores: tuple[ScoreScheme, ...]

@@ -1,6 +1,9 @@
 """Which words does the policy use? The closed vocabularies of the rulebook (`domain.md` §1 and §2)."""
 
 from enum import StrEnum
+from typing import Annotated
+
+from pydantic.types import StringConstraints
 
 
 class Severity(StrEnum):
@@ -63,3 +66,8 @@ class OnOverturn(StrEnum):
 
     REPRICE = "reprice"
     FREEZE = "freeze"
+
+
+# A language's tag as BCP 47 has it, and that of a language that nobody knows.
+Language = Annotated[str, StringConstraints(strict=True, pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", max_length=35)]
+UNDETERMINED = "und"

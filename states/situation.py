@@ -8,12 +8,13 @@ from states.terms import Finding, Kind, Outcome, Role, Side, Status
 
 @dataclass(frozen=True)
 class Actor:
-    """Who acts. `regions` are those of staff; `agency` is that of an agency's people."""
+    """Who acts. `regions` and `languages` are those of staff (no languages: all); `agency` is that of its people."""
 
     id: str
     role: Role
     agency: str | None = None
     regions: frozenset[str] = frozenset()
+    languages: frozenset[str] = frozenset()
 
 
 CLOCK = Actor("clock", Role.CLOCK)

@@ -57,6 +57,7 @@ class Case:
     approval_due_at: datetime | None = None
     escalated_due_at: datetime | None = None
     window_ends_at: datetime | None = None
+    language: str | None = None
 
     def dues(self) -> dict[str, datetime | None]:
         """The times that rows of the table may name as `due`."""

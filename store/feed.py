@@ -25,10 +25,22 @@ def agency(connection: Connection, agency_id: str, region: str) -> None:
 
 
 def person(
-    connection: Connection, person_id: str, role: Role, *, agency: str | None = None, regions: Sequence[str] = ()
+    connection: Connection,
+    person_id: str,
+    role: Role,
+    *,
+    agency: str | None = None,
+    regions: Sequence[str] = (),
+    languages: Sequence[str] = (),
 ) -> None:
-    """Somebody who acts; `regions` are those of staff."""
-    values = {"id": person_id, "role": role, "agency": agency, "regions": list(regions)}
+    """Somebody who acts; `regions` and `languages` are those of staff, without languages all."""
+    values = {
+        "id": person_id,
+        "role": role,
+        "agency": agency,
+        "regions": list(regions),
+        "languages": list(languages) or None,
+    }
     _upsert(connection, people, values, ["id"])
 
 

@@ -60,7 +60,11 @@ class Management:
 def actor(connection: Connection, person: str) -> Actor | None:
     """The person as one who acts."""
     row = connection.execute(_PERSON, {"person": person}).one_or_none()
-    return Actor(row.id, Role(row.role), row.agency, frozenset(row.regions)) if row else None
+    return (
+        Actor(row.id, Role(row.role), row.agency, frozenset(row.regions), frozenset(row.languages or ()))
+        if row
+        else None
+    )
 
 
 def subject(connection: Connection, subject_id: str) -> Subject | None:

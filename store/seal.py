@@ -15,6 +15,8 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlalchemy.dialects.postgresql import Insert
 
+from store.schema.metadata import ADDED_LATER
+
 _NOTED = "casework.written"
 # Marks that say who must still look or has received; they change without a commit.
 PASSING = frozenset({"stirred", "signed_for"})
@@ -22,8 +24,12 @@ PASSING = frozenset({"stirred", "signed_for"})
 
 def digest(table: sa.Table, row: sa.RowMapping) -> str:
     """The SHA-256 of a row's canonical JSON, without its passing marks; 64 hex digits."""
-    values = {c.name: _plain(row[c.name]) for c in table.columns if c.name not in PASSING}
+    values = {c.name: _plain(row[c.name]) for c in table.columns if c.name not in PASSING and not _not_yet(c, row)}
     return hashlib.sha256(json.dumps([table.name, values], sort_keys=True).encode()).hexdigest()
+
+
+def _not_yet(column: sa.Column[object], row: sa.RowMapping) -> bool:
+    return column.info == ADDED_LATER and row[column.name] is None
 
 
 def name(table: sa.Table, row: sa.RowMapping) -> str:

@@ -33,7 +33,12 @@ async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House
 
 
 @pytest.fixture(scope="session")
-def door(house: House) -> Door:
+async def door(house: House) -> AsyncIterator[Door]:
+    async with door_of(house) as made:
+        yield made
+
+
+def door_of(house: House) -> Door:
     return Door(house.engine, house.client, house.key, house.settings.task_queue, house.clock.now)
 
 

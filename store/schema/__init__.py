@@ -1,6 +1,17 @@
 """Which tables are there? Each module holds those of one noun; `metadata` knows them all."""
 
-from store.schema import cases, journal, parties, policy, scores, standing, verdicts
+from store.schema import cases, identity, journal, parties, policy, scores, standing, verdicts, webhooks
 from store.schema.metadata import metadata
 
-__all__ = ["cases", "journal", "metadata", "parties", "policy", "scores", "standing", "verdicts"]
+__all__ = [
+    "cases",
+    "identity",
+    "journal",
+    "metadata",
+    "parties",
+    "policy",
+    "scores",
+    "standing",
+    "verdicts",
+    "webhooks",
+]

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from states.terms import Finding, Kind, Outcome, Role, Side, Status
-from store.schema.metadata import Instant, metadata, one_of
+from store.schema.metadata import ADDED_LATER, Instant, metadata, one_of
 
 _STAGE = "CASE status " + " ".join(f"WHEN '{s}' THEN '{s.stage}'" for s in Status if s is not Status.NEW) + " END"
 _WAITS_FOR_A_CASE = (Status.HELD, Status.UNDER_APPEAL)
@@ -36,6 +36,7 @@ cases = sa.Table(
     sa.Column("rulebook", sa.Text, sa.ForeignKey("rulebooks.digest"), nullable=False),
     sa.Column("region", sa.Text, nullable=False),
     sa.Column("region_source", sa.Text, nullable=False),
+    sa.Column("language", sa.Text, info=ADDED_LATER),
     # Who filed it about what.
     sa.Column("filed_by", sa.Text, sa.ForeignKey("people.id"), nullable=False),
     sa.Column("filed_role", sa.Text, nullable=False),

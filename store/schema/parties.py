@@ -5,7 +5,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from rulebook.terms import CreatorClass, SubjectKind
 from states.terms import Role
-from store.schema.metadata import Instant, metadata, one_of
+from store.schema.metadata import ADDED_LATER, Instant, metadata, one_of
 
 # What a score belongs to. Its row is the lock for whatever changes that score.
 subjects = sa.Table(
@@ -30,6 +30,7 @@ people = sa.Table(
     sa.Column("role", sa.Text, nullable=False),
     sa.Column("agency", sa.Text, sa.ForeignKey("agencies.id")),
     sa.Column("regions", ARRAY(sa.Text), nullable=False, server_default="{}"),
+    sa.Column("languages", ARRAY(sa.Text), info=ADDED_LATER),
     one_of("role", Role),
     sa.CheckConstraint("(agency IS NOT NULL) = (role IN ('owner', 'team_lead', 'agent'))", name="agency_people"),
     sa.Index("ix_people_agency", "agency"),

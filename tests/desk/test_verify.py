@@ -11,7 +11,7 @@ from desk.rehearsal.reader import read
 from desk.rehearsal.rehearsal import Stage, stage
 from desk.rehearsal.servers import servers
 from desk.verify import verify
-from store.schema import metadata
+from store.audit import CHAINS, SEALED
 from workers.settings import Settings
 
 STORY = Path(__file__).parent / "verify.yaml"
@@ -34,7 +34,7 @@ def _falsified(column: sa.Column[object]) -> str | None:
 
 
 def _columns() -> list[tuple[sa.Table, sa.Column[object]]]:
-    return [(table, column) for table in metadata.sorted_tables for column in table.columns if _falsified(column)]
+    return [(table, column) for table in (*CHAINS, *SEALED) for column in table.columns if _falsified(column)]
 
 
 def _falsify(connection: Connection, table: sa.Table, column: sa.Column[object]) -> bool:

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from conftest import door_of
 from pydantic import SecretStr
 from temporalio.client import WorkflowExecutionStatus
 from temporalio.service import RPCError
@@ -141,8 +142,7 @@ class Client:
 async def test_killed_in_the_middle_everything_agrees_again_and_happened_once(tmp_path: Path) -> None:
     clock = asyncio.get_running_loop().time
     tmp_path.chmod(0o700)  # noqa: ASYNC240  # nothing else runs yet
-    async with asyncio.timeout(120), outer(tmp_path) as house:
-        door = Door(house.engine, house.client, house.key, house.settings.task_queue, house.clock.now)
+    async with asyncio.timeout(120), outer(tmp_path) as house, door_of(house) as door:
         clients = [Client(door, number) for number in range(CASES)]
         async with working(house, tmp_path) as first:
             tasks = [asyncio.create_task(client.live()) for client in clients]

@@ -227,8 +227,8 @@ async def stage(house: House) -> AsyncIterator[Stage]:
         ):
             story = Story(environment, START)
             await story.begin()
-            door = Door(engine, environment.client, KEY, TASK_QUEUE, story.now)
-            yield Stage(engine, environment.client, door, story)
+            async with Door(engine, environment.client, KEY, TASK_QUEUE, story.now) as door:
+                yield Stage(engine, environment.client, door, story)
 
 
 def commands(history: WorkflowHistory) -> list[str]:

@@ -1,0 +1,66 @@
+"""Who is it, and what did they ask over HTTP? Local accounts, keys of systems, browser sessions, kept answers."""
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+
+from store.schema.metadata import Instant, metadata
+
+# A person's own password and second factor, where no identity provider vouches for them (embedded engines).
+accounts = sa.Table(
+    "accounts",
+    metadata,
+    sa.Column("person", sa.Text, sa.ForeignKey("people.id"), primary_key=True),
+    sa.Column("password", sa.Text, nullable=False),  # argon2id's own encoding
+    sa.Column("totp_secret", sa.Text),
+    sa.Column("totp_step", sa.BigInteger),  # the last step that was used: a code is good once
+    sa.Column("failures", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("locked_until", Instant),
+    sa.CheckConstraint("left(password, 10) = '$argon2id$'", name="argon2id"),
+    sa.CheckConstraint("failures >= 0", name="failures_count"),
+)
+
+# A system's key acts as a person. Of the secret only the SHA-256 is kept; the id is its public half.
+api_keys = sa.Table(
+    "api_keys",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("person", sa.Text, sa.ForeignKey("people.id"), nullable=False),
+    sa.Column("label", sa.Text, nullable=False),
+    sa.Column("secret_hash", sa.Text, nullable=False),
+    sa.Column("scopes", ARRAY(sa.Text), nullable=False),
+    sa.Column("created_at", Instant, nullable=False),
+    sa.Column("created_by", sa.Text, sa.ForeignKey("people.id"), nullable=False),
+    sa.Column("expires_at", Instant, nullable=False),
+    sa.Column("revoked_at", Instant),
+    sa.CheckConstraint("secret_hash ~ '^[0-9a-f]{64}$'", name="hash_form"),
+    sa.CheckConstraint("expires_at > created_at", name="expires_after_creation"),
+    sa.Index("ix_api_keys_person", "person"),
+)
+
+# A browser's session; the cookie holds the token, the row only its SHA-256.
+sessions = sa.Table(
+    "sessions",
+    metadata,
+    sa.Column("token_hash", sa.Text, primary_key=True),
+    sa.Column("person", sa.Text, sa.ForeignKey("people.id"), nullable=False),
+    sa.Column("created_at", Instant, nullable=False),
+    sa.Column("seen_at", Instant, nullable=False),
+    sa.Column("ends_at", Instant, nullable=False),
+    sa.Column("second_factor_at", Instant),
+    sa.CheckConstraint("token_hash ~ '^[0-9a-f]{64}$'", name="hash_form"),
+    sa.CheckConstraint("ends_at > created_at", name="ends_after_creation"),
+    sa.Index("ix_sessions_person", "person"),
+)
+
+# The answer that a write outside the cases was given under its sender's key; cases keep theirs in `commands`.
+answers = sa.Table(
+    "answers",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("actor", sa.Text, nullable=False),
+    sa.Column("body", sa.Text, nullable=False),
+    sa.Column("status", sa.SmallInteger, nullable=False),
+    sa.Column("answer", JSONB, nullable=False),
+    sa.Column("at", Instant, nullable=False),
+    sa.CheckConstraint("body ~ '^[0-9a-f]{64}$'", name="hash_form"),
+)
