@@ -1,6 +1,6 @@
 # Everything stands in .venv: what the lock names, and Casework itself. It is set up again when the lock changes.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test format lint types contracts tests rehearse pictures bench lock clean
+.PHONY: help setup run test format lint types contracts tests rehearse pictures bench bench-verdict bench-queue bench-http schema lock clean
 .DELETE_ON_ERROR:
 
 PYTHON ?= python3
@@ -12,7 +12,7 @@ INDEX = $${UV_DEFAULT_INDEX:-$${UV_INDEX_URL:-$${PIP_INDEX_URL:-$$($(PYTHON) -m 
 INSTALL = index="$(INDEX)"; env $${index:+UV_DEFAULT_INDEX="$$index"} $(UV) pip install --quiet --python $(BIN)/python
 
 help: ## Say what can be made
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(READY) ## Set up .venv with everything in it; leaves .venv/bin/casework
 
@@ -52,6 +52,18 @@ rehearse: $(READY) ## Play all scenarios
 
 bench: $(READY) ## Measure lives per second beside a bare Temporal workflow
 	@exec $(BIN)/python -m bench.lives
+
+bench-verdict: $(READY) ## Measure a verdict's commit on scores of up to ten thousand violations
+	@exec $(BIN)/python -m bench.verdict
+
+bench-queue: $(READY) ## Measure a page of the queue, of a million open cases
+	@exec $(BIN)/python -m bench.queue
+
+bench-http: $(READY) ## Measure a move over HTTP beside the same one through the door
+	@exec $(BIN)/python -m bench.http
+
+schema: $(READY) ## Ask the API for ten minutes what its OpenAPI allows and forbids; into docs/schemathesis.md
+	@exec $(BIN)/python tests/desk/api/schema_run.py --minutes 10
 
 pictures: $(READY) ## Draw the diagrams in README and docs again
 	@for page in README.md docs/lives.md; do for kind in report appeal; do \

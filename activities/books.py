@@ -16,6 +16,10 @@ class Books:
 
     def policy(self, connection: Connection, digest: str, region: str) -> Policy:
         """The effective rules of a region in a stored version."""
+        return self.book(connection, digest).policy(region)
+
+    def book(self, connection: Connection, digest: str) -> Rulebook:
+        """A stored version."""
         if digest not in self._parsed:
             self._parsed[digest] = parse(policy.body(connection, digest))
-        return self._parsed[digest].policy(region)
+        return self._parsed[digest]

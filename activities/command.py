@@ -15,7 +15,8 @@ class Command(BaseModel):
     """One wish of one person about one case.
 
     `id` is the hash of the actor and the sender's key; `body` that of all that was asked, so that a second sending can
-    be told from another wish under the same key. A commit after `wanted_until` refuses. `signature` is the desk's.
+    be told from another wish under the same key. With a `version` the case must still have it. A commit after
+    `wanted_until` refuses. `signature` is the desk's.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -29,6 +30,7 @@ class Command(BaseModel):
     texts: dict[str, str]
     body: str
     wanted_until: datetime
+    version: int | None = None
     signature: str = ""
 
     def signed(self, key: bytes) -> "Command":
@@ -40,7 +42,7 @@ class Command(BaseModel):
         return hmac.compare_digest(self.signature, self._mac(key))
 
     def _mac(self, key: bytes) -> str:
-        content = self.model_dump(mode="json", exclude={"signature"})
+        content = self.model_dump(mode="json", exclude={"signature"}, exclude_none=True)
         return hmac.new(key, json.dumps(content, sort_keys=True).encode(), hashlib.sha256).hexdigest()
 
 

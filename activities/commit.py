@@ -12,6 +12,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from temporalio import activity
 
+from activities import outbox
 from activities.books import Books
 from activities.command import Answer, Command, Now, Refusal, Request
 from activities.consider import consider, situation_of
@@ -64,10 +65,11 @@ class Commit:
             return await aside(self._engine, self._refuse, request, Refusal(code=Code.UNAVAILABLE, reason=reason))
         await self._looker.look(woken.cases, request.at)
         await self._looker.look_at_standings(woken.subjects, request.at)
+        await self._looker.look_at_webhooks(woken.receivers, request.at)
         return answer
 
     def _refuse(self, request: Request, refusal: Refusal) -> Answer:
-        with self._engine.connect() as connection:
+        with self._engine.begin() as connection:
             return Answer(now=_as_now(cases.read(connection, request.case)), refusal=refusal)
 
     def _commit(self, request: Request, waited: "Waited") -> tuple[Answer, "Woken"]:
@@ -80,7 +82,7 @@ class Commit:
             if stored is not None and command is not None:
                 if stored.body != command.body:
                     raise RefusedError(Code.INVALID, "`key`: something else was asked under this key.", "key")
-                return Answer(now=_as_now(case), told=stored.answer), _woken(connection, case)
+                return Answer(now=_as_now(case), told=stored.answer), _woken(connection, case, request.at)
             if command is not None:
                 case = self._carry_out(scene, command, case, waited)
             if case is None:
@@ -92,11 +94,12 @@ class Commit:
             else:
                 told = tell(case)
                 commands.write(connection, _row(command, case, told, request.at))
+            couriers = standing.stirred_here(connection)
             scene.write_journal()
-            couriers = standing.stirred(connection, scene.charged) if scene.charged else []
+            receivers = outbox.tell(scene)
             if command is not None:
                 _in_time(scene, command, waited)
-            return Answer(now=_as_now(case), told=told), Woken(scene.stirred, couriers)
+            return Answer(now=_as_now(case), told=told), Woken(scene.stirred, couriers, receivers)
 
     def _carry_out(self, scene: Scene, command: Command, case: Case | None, waited: "Waited") -> Case:
         if not command.genuine(self._key):
@@ -144,17 +147,19 @@ def tell(case: Case) -> dict[str, JsonValue]:
 
 @dataclass(frozen=True)
 class Woken:
-    """Who must look: the report or appeal that moved too, and the couriers of subjects whose penalties changed."""
+    """Who must look: the other case that moved, and the couriers of changed subjects and of receivers."""
 
     cases: list[str] = field(default_factory=list)
     subjects: list[str] = field(default_factory=list)
+    receivers: list[str] = field(default_factory=list)
 
 
-def _woken(connection: Connection, case: Case | None) -> Woken:
+def _woken(connection: Connection, case: Case | None, at: datetime) -> Woken:
     if case is None:
         return Woken()
     charged = {case.subject, case.agency or case.subject}
-    return Woken(cases.stirred_with(connection, case), standing.stirred(connection, charged))
+    receivers = outbox.again(connection, case, at)
+    return Woken(cases.stirred_with(connection, case), standing.stirred(connection, charged), receivers)
 
 
 def _row(command: Command, case: Case, told: dict[str, JsonValue], at: datetime) -> dict[str, Any]:

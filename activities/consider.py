@@ -18,7 +18,7 @@ from states.situation import Actor, Situation, Standpoint, Wish
 from states.tables import TABLES
 from states.terms import Code, Kind, RefusedError
 from store import case as cases
-from store import party, quota, sight
+from store import party, sight
 from store.case import Case
 
 
@@ -40,7 +40,7 @@ def consider(scene: Scene, command: Command, case: Case | None) -> Considered:
     """Give the command with what it refers to; a submission's case is drafted.
 
     Raises:
-        RefusedError: `invalid` or `not_found`.
+        RefusedError: `invalid`, `not_found` or `stale`.
     """
     actor = party.actor(scene.connection, command.actor)
     if actor is None:
@@ -55,6 +55,9 @@ def consider(scene: Scene, command: Command, case: Case | None) -> Considered:
     standpoint = sight.standpoint(scene.connection, actor, case.id, scene.at)
     if not standpoint.sees or case.kind is not command.kind:
         raise RefusedError(Code.NOT_FOUND, f"There is no case {command.case}.", "case")
+    if command.version not in {None, case.version}:
+        reason = f"The case has moved: it is at version {case.version}, not {command.version}."
+        raise RefusedError(Code.STALE, reason, version=case.version)
     wish = weigh(scene, case, said, scene.policy(case))
     return Considered(case, actor, said, wish, standpoint)
 
@@ -95,14 +98,8 @@ def _report(scene: Scene, command: Command, said: Report, actor: Actor) -> Consi
 
 
 def _slots_left(scene: Scene, agency_id: str, case: Case) -> tuple[int, datetime]:
-    if scene.locks:
-        party.lock(scene.connection, [agency_id])
-    agency = party.subject(scene.connection, agency_id)
-    if agency is None:
-        raise LookupError(f"agency {agency_id} is gone")
-    rules = scene.books.policy(scene.connection, case.rulebook, agency.region)
-    month = calendar.month(scene.at, rules.zone)
-    used = quota.taken(scene.connection, agency_id, month)
+    rules = scene.books.policy(scene.connection, case.rulebook, scene.subjects(agency_id)[agency_id].region)
+    used = scene.slots(agency_id, calendar.month(scene.at, rules.zone))
     return rules.procedure.reports_quota_per_month - len(used), calendar.next_month(scene.at, rules.zone)
 
 

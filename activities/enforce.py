@@ -55,13 +55,14 @@ class Enforce:
             if now is None:
                 return Survey(to_tell=False, next_at=None)
             restrictions, next_at = self._in_force(connection, round_)
-            standing.settle(connection, round_.subject, next_at)
             pending = standing.pending(connection, round_.subject) is not None
-            if not pending and restrictions != now.told:
-                number = now.number + 1
+            new = not pending and restrictions != now.told
+            number = now.number + new
+            if new:
                 standing.prepare(connection, round_.subject, number, sorted(restrictions), round_.at)
+            standing.settle(connection, round_.subject, now, number=number, next_at=next_at)
             journal.record(connection, f"standing/{round_.subject}", round_.at)
-            return Survey(to_tell=pending or restrictions != now.told, next_at=next_at)
+            return Survey(to_tell=pending or new, next_at=next_at)
 
     @activity.defn(name=TELL)
     async def tell(self, round_: Round) -> None:
@@ -77,7 +78,7 @@ class Enforce:
         await aside(self._engine, self._record, round_, telling, refused)
 
     def _pending(self, subject: str) -> Telling | None:
-        with self._engine.connect() as connection:
+        with self._engine.begin() as connection:
             return standing.pending(connection, subject)
 
     def _record(self, round_: Round, telling: Telling, refused: RefusedByPlatformError | None) -> None:

@@ -1,12 +1,13 @@
 """How does one workflow tell another to read its row? One signal, sent after the transaction (signal-with-start)."""
 
+import asyncio
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from temporalio.client import Client
 
 from activities.command import Start
-from activities.names import CASE, LOOK, STANDING, standing_id
+from activities.names import CASE, LOOK, STANDING, WEBHOOK, standing_id, webhook_id
 
 # A worker that dies inside a commit is noticed after this time.
 TASK_TIMEOUT = timedelta(seconds=5)
@@ -28,6 +29,12 @@ class Looker:
         """Wake the couriers of these subjects."""
         for subject in subjects:
             await self._send(STANDING, standing_id(subject), Start(case=subject, at=at))
+
+    async def look_at_webhooks(self, webhooks: Iterable[str], at: datetime) -> None:
+        """Wake the couriers of these receivers."""
+        await asyncio.gather(
+            *(self._send(WEBHOOK, webhook_id(webhook), Start(case=webhook, at=at)) for webhook in webhooks)
+        )
 
     async def _send(self, workflow: str, workflow_id: str, start: Start) -> None:
         await self._client.start_workflow(

@@ -9,7 +9,15 @@ SURVEY = "survey"
 TELL = "tell"
 STANDING = "Standing"
 
+DELIVER = "deliver"
+WEBHOOK = "Webhook"
+
 
 def standing_id(subject: str) -> str:
     """The workflow id of a subject's courier."""
     return f"standing-{subject}"
+
+
+def webhook_id(webhook: str) -> str:
+    """The workflow id of a receiver's courier."""
+    return f"webhook-{webhook}"

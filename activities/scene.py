@@ -1,7 +1,7 @@
 """What does one commit hold in its hands? Its transaction, the cases that it locked, and what it will write."""
 
 from collections.abc import Callable, Mapping
-from copy import deepcopy
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -18,8 +18,10 @@ from states.table import Row
 from states.tables import TABLES
 from states.terms import Side, Status
 from store import case as cases
-from store import journal
+from store import journal, party, quota
 from store.case import Case
+from store.party import Subject
+from store.verdict import Verdict
 
 _MOST_MOVES = 100
 
@@ -65,10 +67,13 @@ class Scene:
         self.locks = locks
         self.told: list[dict[str, Any]] = []
         self.charged: set[str] = set()
+        self.verdicts: dict[str, Verdict | None] = {}
         self._effects = effects
         self._cases: dict[str, Case] = {}
         self._before: dict[str, Case] = {}
         self._lines: list[dict[str, Any]] = []
+        self._subjects: dict[str, Subject] = {}
+        self._slots: dict[tuple[str, str], set[int]] = {}
 
     def open(self, case_id: str) -> Case | None:
         """Lock and give a case; once opened it stays the same object until the commit."""
@@ -76,7 +81,7 @@ class Scene:
             for found in self._load(case_id):
                 if found.id not in self._cases:
                     self._cases[found.id] = found
-                    self._before[found.id] = deepcopy(found)
+                    self._before[found.id] = copy(found)
         return self._cases.get(case_id)
 
     def _load(self, case_id: str) -> list[Case]:
@@ -91,6 +96,19 @@ class Scene:
         if found is None:
             raise LookupError(f"case {case_id} is gone")
         return found
+
+    def subjects(self, *ids: str) -> dict[str, Subject]:
+        """Lock and give subjects that are known to exist."""
+        if missing := set(ids) - self._subjects.keys():
+            found = party.lock(self.connection, missing) if self.locks else party.read(self.connection, missing)
+            self._subjects |= {subject.id: subject for subject in found}
+        return {subject_id: self._subjects[subject_id] for subject_id in ids}
+
+    def slots(self, agency: str, month: str) -> set[int]:
+        """The slots of the month that the agency, which must be locked, had in use when they were first asked for."""
+        if (agency, month) not in self._slots:
+            self._slots[agency, month] = quota.taken(self.connection, agency, month)
+        return self._slots[agency, month]
 
     def introduce(self, case: Case) -> None:
         """Bring in a case that has no row yet."""
@@ -169,6 +187,14 @@ class Scene:
             journal.append(self.connection, self._lines)
 
     @property
+    def moved(self) -> list[tuple[Case, list[Status]]]:
+        """The cases that moved, in their order, and the statuses that each came to on its way."""
+        found: dict[str, list[Status]] = {}
+        for line in self._lines:
+            found.setdefault(line["case"], []).append(Status(line["target"]))
+        return [(self._cases[case], statuses) for case, statuses in found.items()]
+
+    @property
     def stirred(self) -> list[str]:
         """The other cases that moved and must look."""
         return [case.id for case in self._cases.values() if case.stirred]
@@ -177,7 +203,12 @@ class Scene:
         """Tell a side of the case: a template's key and its values, stored with the commit."""
         plain = {k: v.isoformat() if isinstance(v, datetime) else v for k, v in values.items()}
         told = {"case": case.id, "template": template, "values": plain, "at": at}
-        self.told += [told | {"recipient": recipient} for recipient in _people(case, side)]
+        for recipient in _people(case, side):
+            if recipient == case.agent and "score" in plain:
+                # The agency's score is its leads' to know; its agent is told what the verdict says.
+                self.told.append(told | {"recipient": recipient, "values": plain | {"score": None}})
+            else:
+                self.told.append(told | {"recipient": recipient})
 
     def _follow_on(self, case: Case, after: Move) -> None:
         situation = self._situation(case, after.at)

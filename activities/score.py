@@ -1,19 +1,25 @@
-"""What does a change of what stands do to a score? The period is priced again, and the ledger gets the differences."""
+"""What should a score's acts cost, and what is booked for them? Ten thousand of them are priced in milliseconds."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from typing import NamedTuple
 
-from sqlalchemy import Connection, RowMapping
+from sqlalchemy import Connection
 
 from rulebook import recovery
-from rulebook.calendar import day_bounds, local_day, period, period_end
+from rulebook.calendar import day_bounds, local_day
 from rulebook.policy import Policy
 from rulebook.scheme import RankPricing, ScoreScheme
-from rulebook.score import Act, balances, price, tiers
-from rulebook.terms import CreatorClass, OnOverturn, PenaltyKind, Severity, SubjectKind
-from store import ledger, party, penalty, verdict
+from rulebook.score import Act, balances, price
+from rulebook.terms import OnOverturn, Severity
+from store import ledger, verdict
 from store.party import Subject
+from store.verdict import Alike
+
+# When an act occurred that many violations share: they are given in their order, which a sort then keeps.
+_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -30,100 +36,121 @@ class Change:
     lowered: int = 0
 
 
-@dataclass(frozen=True)
-class Rescored:
-    """What a rescoring did: the score in points, the other violations with a new price, the score penalties' keys."""
-
-    points: int
-    repriced: list[str]
-    imposed: list[str]
-    lifted: list[str]
-
-
-@dataclass(frozen=True)
-class Item:
+class Item(NamedTuple):
     """An act of the score with the price booked for it and the one that it should have."""
 
     act: Act
     booked: int
     wanted: int
-    violation: str | None
-    day: date | None
+
+    @property
+    def violation(self) -> str | None:
+        return self.act.id if self.act.kind == "violation" else None
+
+    @property
+    def day(self) -> date | None:
+        return date.fromisoformat(self.act.id) if self.act.kind == "recovery" else None
 
 
-def rescore(
-    connection: Connection, subject: Subject, of_period: str, policy: Policy, digest: str, change: Change
-) -> Rescored:
-    """Price a subject's period again, book the differences, let score penalties follow.
+@dataclass(frozen=True)
+class Weighed:
+    """The items of a score's period in order, column by column; violations that are alike share an act."""
 
-    The subject must be locked. Points; the order is that of occurrence (`domain.md` §2.10, §5.6).
-    """
-    scheme = policy.scheme_of(subject.kind)
-    creator_class = _class(connection, subject, change.at)
-    bounds = scheme.bounds_of(creator_class)
-    items = weigh(connection, subject, of_period, policy, change)
-    number, balance = ledger.last(connection, subject.id, scheme.key, of_period)
-    balance = bounds.start if balance is None else balance
-    prices, lines = [item.booked for item in items], []
-    for place, item in enumerate(items):
-        if item.booked == item.wanted:
-            continue
-        prices[place] = item.wanted
-        after = balances(bounds.start, scheme.floor, bounds.cap, prices)[-1]
-        number += 1
-        own = item.violation is not None and item.violation == change.violation
-        lines.append(
-            ledger.line(
-                (subject.id, scheme.key, of_period),
-                number,
-                change.at,
-                reason=_reason(item, change, own=own),
-                rule=f"{scheme.key}.{'recovery' if item.day else 'pricing'}",
-                case=change.case,
-                violation=item.violation,
-                day=item.day,
-                price=item.wanted,
-                change=after - balance,
-                balance=after,
-            )
-        )
-        balance = after
-        if item.violation is not None:
-            verdict.change_violation(connection, item.violation, price=item.wanted)
-    ledger.append(connection, lines)
-    repriced = [line["violation"] for line in lines if line["reason"] == "repriced"]
-    imposed, lifted = _follow(connection, subject, of_period, policy, digest, balance, change)
-    return Rescored(balance, repriced, imposed, lifted)
+    acts: list[Act]
+    ids: list[str]
+    occurred: list[datetime]
+    booked: list[int]
+    wanted: list[int]
+
+    def __iter__(self) -> Iterator[Item]:
+        return (self.item(place) for place in range(len(self.acts)))
+
+    def item(self, place: int) -> Item:
+        act = replace(self.acts[place], id=self.ids[place], occurred=self.occurred[place], order=place)
+        return Item(act, self.booked[place], self.wanted[place])
+
+    def insert(self, item: Item) -> None:
+        """Put a recovery before the violations of its day."""
+        place = bisect_left(self.occurred, item.act.occurred)
+        self.acts.insert(place, item.act)
+        self.ids.insert(place, item.act.id)
+        self.occurred.insert(place, item.act.occurred)
+        self.booked.insert(place, item.booked)
+        self.wanted.insert(place, item.wanted)
+
+    def changes(self, start: int, floor: int, cap: int) -> list[tuple[Item, int]]:
+        """The items whose price changes, each with the score after it: those before have changed, those behind not yet.
+
+        What is behind does to any score what one step does: `score + shift`, held between `low` and `high`.
+        """
+        before = balances(start, floor, cap, self.wanted)
+        end, shift, low, high = len(self.acts), 0, floor, cap
+        changed = []
+        for place in reversed([n for n, booked in enumerate(self.booked) if booked != self.wanted[n]]):
+            for points in reversed(self.booked[place + 1 : end]):
+                low, high = _held(floor + shift, low, high), _held(cap + shift, low, high)
+                shift -= points
+            changed.append((self.item(place), _held(before[place] + shift, low, high)))
+            end = place + 1
+        return changed[::-1]
+
+
+def _held(score: int, low: int, high: int) -> int:
+    return min(max(score, low), high)
 
 
 def weigh(
     connection: Connection, subject: Subject, of_period: str, policy: Policy, change: Change | None = None
-) -> list[Item]:
+) -> Weighed:
     """Every act of a score's period in order, with the price booked for it and the one that it should have.
 
     Under `freeze` only the violation that the change is about may get another price (ruling 8).
     """
     scheme = policy.scheme_of(subject.kind)
-    rows = verdict.priced(connection, subject.id, scheme.key, of_period)
+    score = subject.id, scheme.key, of_period
+    groups = verdict.priced(connection, score, change.violation) if change else verdict.ever_priced(connection, score)
     freeze = policy.procedure.appeals_on_overturn is OnOverturn.FREEZE
-    acts = [_act(row, _frozen(row, scheme, change) if freeze else None) for row in rows]
-    standing = [act for act, row in zip(acts, rows, strict=True) if row["stands"]]
-    wanted = dict(zip((act.id for act in standing), price(scheme, standing), strict=True))
-    items = [Item(act, row["price"], wanted.get(act.id, 0), act.id, None) for act, row in zip(acts, rows, strict=True)]
+    weighed = _weighed(
+        scheme, groups, [_act(group, _frozen(group, scheme, change) if freeze else None) for group in groups]
+    )
     if scheme.recovery is not None:
-        items += _recoveries(connection, subject, of_period, policy, rows)
-        items.sort(key=lambda item: (item.act.occurred, item.act.order))
-    return items
+        dirty = {local_day(at, policy.zone) for group in groups if group.stands for at in group.occurred}
+        for item in _recoveries(connection, subject, of_period, policy, dirty):
+            weighed.insert(item)
+    return weighed
+
+
+def _weighed(scheme: ScoreScheme, groups: Sequence[Alike], acts: Sequence[Act]) -> Weighed:
+    """Price the groups, each with what its act costs, and put their violations into their places."""
+    prices = _prices(scheme, [(act, group.places) for act, group in zip(acts, groups, strict=True) if group.stands])
+    size = sum(len(group.places) for group in groups)
+    weighed = Weighed(
+        [*acts[:1]] * size, [""] * size, [_ONCE] * size, [0] * size, [prices.get(n, 0) for n in range(size)]
+    )
+    for act, group in zip(acts, groups, strict=True):
+        for place, id_, at in zip(group.places, group.ids, group.occurred, strict=True):
+            weighed.acts[place], weighed.ids[place], weighed.occurred[place] = act, id_, at
+            weighed.booked[place] = group.price
+    return weighed
+
+
+def _prices(scheme: ScoreScheme, standing: Sequence[tuple[Act, list[int]]]) -> dict[int, int]:
+    """The prices by place: a rank's depends on all others, that of severity and level on nothing else."""
+    if isinstance(scheme.pricing, RankPricing):
+        acts = {place: act for act, places in standing for place in places}
+        ranked = sorted(acts)
+        return dict(zip(ranked, price(scheme, [acts[place] for place in ranked]), strict=True))
+    alone = price(scheme, [act for act, _ in standing])
+    return {place: points for points, (_, places) in zip(alone, standing, strict=True) for place in places}
 
 
 def _recoveries(
-    connection: Connection, subject: Subject, of_period: str, policy: Policy, rows: Sequence[RowMapping]
+    connection: Connection, subject: Subject, of_period: str, policy: Policy, dirty: set[date]
 ) -> list[Item]:
     scheme = policy.scheme_of(subject.kind)
     if scheme.recovery is None:
         return []
     booked = ledger.gains(connection, subject.id, scheme.key, of_period)
-    dirty = {local_day(row["occurred_at"], policy.zone) for row in rows if row["stands"]}
     days = ledger.days(connection, subject.id)
     gained = set(recovery.gains(days, dirty, scheme.recovery))
     return [
@@ -131,79 +158,29 @@ def _recoveries(
             Act(day.isoformat(), day_bounds(day, policy.zone)[0], 0, "recovery"),
             booked.get(day, 0),
             -scheme.recovery.points if day in gained else 0,
-            None,
-            day,
         )
         for day in sorted(gained | booked.keys())
     ]
 
 
-def _frozen(row: RowMapping, scheme: ScoreScheme, change: Change | None) -> int | None:
-    """The price that a violation keeps; none for one that has none yet, or whose severity alone is its price."""
-    price: int = row["price"]
-    if change is None or row["id"] != change.violation:
-        return price or None
+def _frozen(group: Alike, scheme: ScoreScheme, change: Change | None) -> int | None:
+    """The price that violations keep; none for one that has none yet, or whose severity alone is its price."""
+    if change is None or not group.own:
+        return group.price or None
     if change.reason == "modified" and isinstance(scheme.pricing, RankPricing):
-        return price - change.lowered
+        return group.price - change.lowered
     return None
 
 
-def _act(row: RowMapping, points: int | None) -> Act:
+def _act(group: Alike, points: int | None) -> Act:
     return Act(
-        id=row["id"],
-        occurred=row["occurred_at"],
-        order=row["number"],
-        severity=Severity(row["severity"]),
-        extra=row["extra"],
-        level=row["level"],
-        followers=row["followers"],
-        average_viewers=row["average_viewers"],
+        id="",
+        occurred=_ONCE,
+        order=0,
+        severity=Severity(group.severity),
+        extra=group.extra,
+        level=group.level,
+        followers=group.followers,
+        average_viewers=group.average_viewers,
         points=points,
     )
-
-
-def _reason(item: Item, change: Change, *, own: bool) -> str:
-    if item.day is not None:
-        return "recovered" if item.wanted else "recovery_lost"
-    return change.reason if own else "repriced"
-
-
-def _class(connection: Connection, subject: Subject, at: datetime) -> CreatorClass | None:
-    if subject.kind is SubjectKind.AGENCY:
-        return None
-    found = party.profile(connection, subject.id, at)
-    return found.creator_class if found else None
-
-
-def _follow(
-    connection: Connection,
-    subject: Subject,
-    of_period: str,
-    policy: Policy,
-    digest: str,
-    score: int,
-    change: Change,
-) -> tuple[list[str], list[str]]:
-    """Let score penalties follow the current period's score (ruling 10); give those imposed and those lifted."""
-    scheme = policy.scheme_of(subject.kind)
-    if period(scheme.period, change.at, policy.zone) != of_period:
-        return [], []  # a closed period's score is history
-    standing = penalty.of_score(connection, subject.id, scheme.key, of_period)
-    wanted = {tier.penalty for tier in tiers(scheme, score)}
-    imposed = sorted(wanted - standing.keys())
-    lifted = penalty.lift(connection, [standing[key] for key in standing.keys() - wanted], change.at)
-    for key in imposed:
-        penalty.impose(
-            connection,
-            subject=subject.id,
-            kind=PenaltyKind.SCORE,
-            key=key,
-            rulebook=digest,
-            case=change.case,
-            scheme=scheme.key,
-            period=of_period,
-            starts_at=change.at,
-            ends_at=period_end(of_period, policy.zone),
-            restricts=bool(policy.penalties[key].restrictions),
-        )
-    return imposed, lifted

@@ -8,8 +8,10 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from sqlalchemy import Connection
 
+from activities import outbox
 from activities.books import Books
-from activities.score import Change, rescore
+from activities.rescore import rescore
+from activities.score import Change
 from rulebook import calendar
 from rulebook.terms import SubjectKind
 from states.terms import Code, RefusedError, Role
@@ -55,6 +57,7 @@ def record(connection: Connection, books: Books, actor_id: str, said: Mapping[st
         feed.streamed(connection, subject.id, day, streamed.hours)
     of_period = calendar.period(rules.scheme_of(subject.kind).period, at, rules.zone)
     rescore(connection, subject, of_period, rules, digest, Change(at, "recovered"))
+    outbox.tell_penalties(connection, books, [subject.id], at)
     journal.record(connection, "feed", at)
     return subject.id
 

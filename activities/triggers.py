@@ -73,17 +73,13 @@ def completes(connection: Connection, policy: Policy, rule: Trigger, violation: 
         return _completes_creators(connection, policy, rule, violation)
     at = violation["occurred_at"]
     reach = rule.within.after(at, policy.zone) - at + _AN_HOUR_OR_TWO
-    rows = verdict.standing_near(connection, violation, at - reach, at + reach)
-    acts = [(row["id"], row["occurred_at"]) for row in rows if row["clause"] == rule.clause]
+    acts = verdict.alike_near(connection, violation, at - reach, at + reach)
     completed = trigger.within(acts, rule.count, rule.within, policy.zone)
     return any(violation["id"] in tuple_ for tuple_ in completed.values())
 
 
 def _completes_creators(connection: Connection, policy: Policy, rule: CreatorTrigger, violation: RowMapping) -> bool:
     first, end = calendar.month_bounds(calendar.month(violation["occurred_at"], policy.zone), policy.zone)
-    rows = [
-        row
-        for row in verdict.standing_near(connection, violation, first, end)
-        if policy.clauses[row["clause"]].family == rule.family
-    ]
-    return violation["stands"] and len({row["subject"] for row in rows}) >= rule.count
+    near = verdict.subjects_near(connection, violation, first, end)
+    subjects = {subject for subject, clause in near if policy.clauses[clause].family == rule.family}
+    return violation["stands"] and len(subjects) >= rule.count

@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any, Self
@@ -57,17 +57,19 @@ class Door:
     async def __aexit__(self, *_: object) -> None:
         await self._receipts.close()
 
-    async def send(self, actor: str, verb: str, said: Mapping[str, Any], *, key: str) -> dict[str, Any]:
+    async def send(
+        self, actor: str, verb: str, said: Mapping[str, Any], *, key: str, version: int | None = None
+    ) -> dict[str, Any]:
         """Carry out `verb` for the actor; `said` has the verb's fields, and `case` where it is about one.
 
         The same actor, key and wish give the same answer, however often they are sent. The answer has `case`, `kind`,
-        `stage`, `status`, `outcome`, `version`, `at` and `of`.
+        `stage`, `status`, `outcome`, `version`, `at` and `of`. With a `version` the case must still have it.
 
         Raises:
             RefusedError: nothing has changed; `unavailable` where nobody could answer in time.
         """
         try:
-            command, texts, told = await aside(self.engine, self._prepare, actor, verb, said, key)
+            command, texts, told = await aside(self.engine, self._prepare, actor, verb, said, key, version)
             if told is None:
                 told = await self._carry_out(command, texts)
         except (SQLAlchemyError, OSError) as error:
@@ -82,14 +84,28 @@ class Door:
         """
         try:
             now = self.now()
-            woken = await aside(self.engine, self._record, actor, said, now)
-            with suppress(RPCError):  # the sweep wakes the courier then
-                await self._looker.look_at_standings(woken, now)
+            await self.wake(await aside(self.engine, self._record, actor, said, now))
         except (SQLAlchemyError, OSError) as error:
             raise RefusedError(Code.UNAVAILABLE, "The database can't be reached; send it again.") from error
 
+    async def wake(self, subjects: Iterable[str]) -> None:
+        """Wake the couriers of subjects whose penalties changed; where Temporal is away, the sweep does."""
+        with suppress(RPCError):
+            await self._looker.look_at_standings(subjects, self.now())
+
+    async def wake_receivers(self, webhooks: Iterable[str]) -> None:
+        """Wake the couriers of receivers of webhooks; where Temporal is away, the sweep does."""
+        with suppress(RPCError):
+            await self._looker.look_at_webhooks(webhooks, self.now())
+
     def command(
-        self, connection: Connection, actor: str, verb: str, said: Mapping[str, Any], key: str
+        self,
+        connection: Connection,
+        actor: str,
+        verb: str,
+        said: Mapping[str, Any],
+        key: str,
+        version: int | None = None,
     ) -> tuple[Command, dict[str, str]]:
         """Check and sign a wish; give the command and the texts that it brings, by their ids.
 
@@ -106,7 +122,7 @@ class Door:
             case, event = _name(said.get("case"), "case"), verb
             raw = {name: value for name, value in said.items() if name != "case"}
             found = cases.read(connection, case)
-            kind = found.kind if found else Kind.REPORT
+            kind = found.kind if found else _kind(case)
         facts, texts = check(kind, event, raw)
         ids = {field: text.text_id(identity, field, body) for field, body in texts.items()}
         command = Command(
@@ -119,6 +135,7 @@ class Door:
             texts=ids,
             body=_hash(verb, case, facts, texts),
             wanted_until=self.now() + WANTED,
+            version=version,
         ).signed(self._key)
         return command, {ids[field]: body for field, body in texts.items()}
 
@@ -128,11 +145,11 @@ class Door:
             return standing.stirred(connection, [creator])
 
     def _prepare(
-        self, actor: str, verb: str, said: Mapping[str, Any], key: str
+        self, actor: str, verb: str, said: Mapping[str, Any], key: str, version: int | None
     ) -> tuple[Command, dict[str, str], dict[str, Any] | None]:
         """Give the command, its texts, and the answer where it was carried out before."""
         with self.engine.begin() as connection:
-            command, texts = self.command(connection, actor, verb, said, key)
+            command, texts = self.command(connection, actor, verb, said, key, version)
             told = _told(connection, command) or self._ask(connection, command, texts)
             return command, texts, told
 
@@ -201,7 +218,7 @@ class Door:
             return None
 
     def _stored(self, command: Command) -> dict[str, Any] | None:
-        with self.engine.connect() as connection:
+        with self.engine.begin() as connection:
             return _told(connection, command)
 
     def _discard(self, command: Command, texts: Mapping[str, str]) -> None:
@@ -221,6 +238,11 @@ def _told(connection: Connection, command: Command) -> dict[str, Any] | None:
     if stored is not None and stored.body != command.body:
         raise RefusedError(Code.INVALID, "`key`: something else was asked under this key.", "key")
     return stored.answer if stored else None
+
+
+def _kind(case: str) -> Kind:
+    """The kind that its id tells: of a case that isn't there as of one that the actor must not know."""
+    return Kind.APPEAL if case.startswith(f"{Kind.APPEAL}-") else Kind.REPORT
 
 
 def _name(value: object, field: str) -> str:

@@ -13,10 +13,12 @@ from rulebook import calendar
 from rulebook.policy import Policy
 from rulebook.terms import SubjectKind
 from states.appealable import Appeal, Appealable, appealable
+from states.sight import Resource
 from states.situation import Actor
-from states.terms import AGENCY_ROLES, REVIEWERS, Code, Kind, RefusedError, Role
+from states.terms import Code, Kind, RefusedError
 from store import case as cases
 from store import party, policy, sight, view
+from store.belt import reading
 from store.case import Case
 from store.party import Subject
 
@@ -57,7 +59,7 @@ class Inquiry:
         Raises:
             RefusedError: `not_found`.
         """
-        with self._engine.connect() as connection:
+        with self._engine.begin() as connection:
             found = party.actor(connection, person)
         if found is None:
             raise RefusedError(Code.NOT_FOUND, f"There is nobody called {person}.", "by")
@@ -65,18 +67,19 @@ class Inquiry:
 
     def case(self, case_id: str) -> Case | None:
         """A case's row, for whoever may see everything."""
-        with self._engine.connect() as connection:
+        with self._engine.begin() as connection:
             return cases.read(connection, case_id)
 
     def visible(self, actor: Actor, case_id: str) -> bool:
         """Whether the actor can see the case."""
-        with self._engine.connect() as connection:
-            return view.sees(connection, actor, case_id, self._now())
+        now = self._now()
+        with reading(self._engine, actor, now) as connection:
+            return view.sees(connection, actor, case_id, now)
 
     def appeal(self, actor: Actor, report_id: str) -> Appealable:
         """Whether the actor can appeal the report, why, and until when (`domain.md` §5.3)."""
         now = self._now()
-        with self._engine.connect() as connection:
+        with reading(self._engine, actor, now) as connection:
             report = cases.read(connection, report_id)
             standpoint = sight.standpoint(connection, actor, report_id, now)
             if report is None or report.kind is not Kind.REPORT or not standpoint.sees:
@@ -92,7 +95,7 @@ class Inquiry:
             RefusedError: `not_found`.
         """
         now = self._now()
-        with self._engine.connect() as connection:
+        with self._engine.begin() as connection:
             subject, rules = self._subject(connection, subject_id, now)
             scheme = rules.scheme_of(subject.kind)
             of_period = period or calendar.period(scheme.period, now, rules.zone)
@@ -105,14 +108,14 @@ class Inquiry:
 
     def penalties(self, subject_id: str) -> set[str]:
         """The keys of the subject's penalties in force now."""
-        with self._engine.connect() as connection:
+        with self._engine.begin() as connection:
             rows = view.penalties_in_force(connection, subject_id, self._now())
         return {row["key"] for row in rows}
 
     def standings(self) -> list[tuple[str, frozenset[str], frozenset[str]]]:
         """Each subject that ever had a penalty: its id, the restrictions told to the platform, those in force."""
         now = self._now()
-        with self._engine.connect() as connection:
+        with self._engine.begin() as connection:
             found = []
             for subject_id, told in view.told(connection):
                 subject = party.subject(connection, subject_id)
@@ -131,7 +134,7 @@ class Inquiry:
             RefusedError: `not_found`.
         """
         now = self._now()
-        with self._engine.connect() as connection:
+        with self._engine.begin() as connection:
             subject, rules = self._subject(connection, agency, now)
             if subject.kind is not SubjectKind.AGENCY:
                 raise RefusedError(Code.NOT_FOUND, f"There is no agency {agency}.", "agency")
@@ -149,27 +152,18 @@ class Inquiry:
 
     def sees_subject(self, actor: Actor, subject_id: str) -> bool:
         """Whether the actor may read the subject's score (`domain.md` §7): their own, or those of their work."""
-        with self._engine.connect() as connection:
-            subject = party.subject(connection, subject_id)
-            managed = party.management(connection, subject_id, self._now())
-        if subject is None:
-            return False
-        if actor.role in REVIEWERS:
-            return subject.region in actor.regions
-        if actor.role is Role.AGENT:
-            return managed.agent == actor.id
-        if actor.role in AGENCY_ROLES:
-            return actor.agency in {subject_id, managed.agency}
-        return actor.role in {Role.OPS, Role.AUDITOR} or actor.id == subject_id
+        now = self._now()
+        with reading(self._engine, actor, now) as connection:
+            return sight.sees(connection, actor, Resource.SUBJECT, subject_id, now)
 
     def ledger(self, score: Score) -> list[dict[str, Any]]:
         """The lines that led to the score, oldest first."""
-        with self._engine.connect() as connection:
+        with self._engine.begin() as connection:
             rows = view.ledger_lines(connection, score.subject, score.scheme, score.period)
         return [dict(row) for row in rows]
 
     def in_force(self, subject_id: str) -> list[dict[str, Any]]:
         """The subject's penalties in force now, oldest first."""
-        with self._engine.connect() as connection:
+        with self._engine.begin() as connection:
             rows = view.penalties_in_force(connection, subject_id, self._now())
         return [dict(row) for row in rows]

@@ -47,6 +47,8 @@ _FACTS = {
     Reader.REPORTER: _OF_BOTH | {"quota_month", "slot"},
     Reader.RESPONDENT: _OF_BOTH | {"severity", "extra", "score", "penalties", "lifted", "repriced"},
 }
+# Of an agency's score: its agents see those of their creators alone (`domain.md` §7).
+_OF_LEADS = frozenset({"score", "repriced"})
 _FILED = frozenset({"submit", "withdraw"})
 _THEMSELVES = {CLOCK.id: "time", ENGINE.id: "the engine"}
 
@@ -67,9 +69,10 @@ def filer(case: Case, who: Reader) -> str:
     return case.filed_by
 
 
-def entries(case: Case, who: Reader, lines: Iterable[Mapping[str, Any]]) -> list[Entry]:
-    """The timeline as the reader sees it; `lines` are the case's journal, in order."""
+def entries(case: Case, who: Reader, actor: Actor, lines: Iterable[Mapping[str, Any]]) -> list[Entry]:
+    """The timeline as the actor, who reads it as `who`, sees it; `lines` are the case's journal, in order."""
     told: list[Entry] = []
+    open_to = _FACTS.get(who, frozenset()) - (_OF_LEADS if _only_agent(actor, case) else frozenset())
     asked = Side.REPORTER
     journal = list(lines)
     for place, line in enumerate(journal):
@@ -80,11 +83,15 @@ def entries(case: Case, who: Reader, lines: Iterable[Mapping[str, Any]]) -> list
         facts = {name: value for name, value in line["facts"].items() if name not in WORDS}
         if who in _FACTS:
             seconded = _in_force(journal[place:])
-            facts = {name: value for name, value in facts.items() if name in _FACTS[who] and seconded}
+            facts = {name: value for name, value in facts.items() if name in open_to and seconded}
             own = author == who.value
             words = words if own else _addressed(line, words, to=asked == who.value) if seconded else {}
         told.append(_entry(line, _named(case, who, line["actor"], author), facts, {} if who is Reader.OPS else words))
     return told
+
+
+def _only_agent(actor: Actor, case: Case) -> bool:
+    return actor.role is Role.AGENT and case.subject == actor.agency
 
 
 def _in_force(lines: list[Mapping[str, Any]]) -> bool:

@@ -26,11 +26,20 @@ class Tree:
     values: dict[str, Any] = field(default_factory=dict)
     origins: dict[Path, Layer] = field(default_factory=dict)
     order: dict[str, int] = field(default_factory=dict)
+    _above: set[Path] = field(default_factory=set)
+
+    def state(self, at: Path, layer: Layer) -> None:
+        """Let a layer have the last word on a leaf."""
+        self.forget(at)
+        self.origins[at] = layer
+        self._above.update(at[:length] for length in range(len(at)))
 
     def forget(self, at: Path) -> dict[str, Any]:
         """Drop what was stated at a path and below it; give what is left: nothing."""
-        for leaf in [leaf for leaf in self.origins if leaf[: len(at)] == at]:
-            del self.origins[leaf]
+        self.origins.pop(at, None)
+        if at in self._above:
+            for leaf in [leaf for leaf in self.origins if leaf[: len(at)] == at]:
+                del self.origins[leaf]
         return {}
 
     def layer_at(self, path: Path) -> Layer | None:
@@ -91,8 +100,7 @@ def _over(tree: Tree, layer: Layer, at: Path, lower: Any, upper: Any) -> Any:
         return below | {n: _over(tree, layer, (*at, n), below.get(n), value) for n, value in upper.items()}
     keyed = items(upper)
     if keyed is None:
-        tree.forget(at)
-        tree.origins[at] = layer
+        tree.state(at, layer)
         return upper
     if len(keyed) < len(upper):
         names = [item["key"] for item in upper]

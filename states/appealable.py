@@ -29,7 +29,7 @@ def appealable(report: Window, side: Side | None, now: datetime) -> Appealable:
     """Say whether `side` can appeal the report at `now`; `at < end` is inside the window."""
     if side is None:
         return Appealable(Appeal.HIDDEN, "not_a_party")
-    if report.live_appeal:
+    if report.live_appeal and side is _whose(report):
         return Appealable(Appeal.HIDDEN, "already_appealed", report.ends_at)
     if report.status.stage is Stage.UNDER_REVIEW:
         if side is Side.RESPONDENT:
@@ -44,6 +44,11 @@ def appealable(report: Window, side: Side | None, now: datetime) -> Appealable:
     if report.status is Status.OPEN or report.outcome in {Outcome.WINDOW_OVER, Outcome.DISMISSED}:
         return Appealable(Appeal.EXPIRED, "window_over", report.ends_at)
     return Appealable(Appeal.HIDDEN, "final")
+
+
+def _whose(report: Window) -> Side:
+    """Whose appeal a live one is: the other side does not learn of it."""
+    return Side.REPORTER if report.finding is Finding.NONE else Side.RESPONDENT
 
 
 def _entitled(report: Window, side: Side) -> bool:

@@ -40,6 +40,16 @@ class Row:
         return all(condition(situation) for condition in self.only_if)
 
 
+@dataclass(frozen=True)
+class Possible:
+    """An event, and whether an actor could send it now; if not, with which code it would be refused, and why."""
+
+    event: str
+    allowed: bool
+    code: Code | None = None
+    reason: str | None = None
+
+
 class _Step(Transition):
     """A transition that asks its row."""
 
@@ -65,6 +75,8 @@ class Table:
         self.rows = tuple(rows)
         self.statuses = tuple(s for s in Status if any(s in (r.source, r.target) for r in self.rows))
         self.events = tuple(dict.fromkeys(row.event for row in self.rows))
+        opened = [row for row in self.rows if row.source is not Status.NEW]
+        self.by_people = tuple(dict.fromkeys(row.event for row in opened if row.who in BY_PEOPLE))
         self._machine = _Board(
             model=None,
             states=list(self.statuses),
@@ -105,6 +117,21 @@ class Table:
             first = min(failed, key=_order)
             raise RefusedError(first.code, first.reason, None, **_facts(first.code, situation))
         return rows[0]
+
+    def possible(self, situation: Situation) -> list[Possible]:
+        """Each event that people send: whether the situation's actor could send it now, and if not, why."""
+        allowed = self.allowed(situation)
+        return [
+            Possible(event, allowed=True) if event in allowed else self._refused(situation, event)
+            for event in self.by_people
+        ]
+
+    def _refused(self, situation: Situation, event: str) -> Possible:
+        try:
+            self.choose(situation, event)
+        except RefusedError as refused:
+            return Possible(event, allowed=False, code=refused.code, reason=refused.reason)
+        return Possible(event, allowed=True)
 
     def allowed(self, situation: Situation) -> list[str]:
         """The events that the situation's actor could send now, in the table's order."""

@@ -108,11 +108,13 @@ STAFF = REVIEWERS | {Role.POLICY_EDITOR, Role.POLICY_APPROVER, Role.OPS, Role.AU
 class Code(StrEnum):
     """Why a command is refused, in the order in which one of several reasons is given (FORMAT.md, ruling 1).
 
-    `unavailable` is not a refusal of the rules: nobody could answer in time, and the command was not carried out.
+    `stale`: the sender named a version that the case no longer has. `unavailable` is not a refusal of the rules: nobody
+    could answer in time, and the command was not carried out.
     """
 
     INVALID = "invalid"
     NOT_FOUND = "not_found"
+    STALE = "stale"
     ALREADY_CLAIMED = "already_claimed"
     NOT_CLAIMED_BY_YOU = "not_claimed_by_you"
     ILLEGAL_MOVE = "illegal_move"

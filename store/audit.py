@@ -1,6 +1,6 @@
 """What does an auditor read? Whole tables, row by row, and the chains that vouch for them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import sqlalchemy as sa
@@ -88,6 +88,20 @@ def charged() -> sa.Select[tuple[object, ...]]:
 def penalties_of(violation: str) -> sa.Select[tuple[object, ...]]:
     """The base and additional penalties that a violation brought."""
     return sa.select(penalties).where(penalties.c.violation == violation)
+
+
+def standings_of_cases(after: str, most: int) -> sa.Select[tuple[object, ...]]:
+    """What a case's workflow adopts, of so many cases whose ids come after one."""
+    return _adopted().where(cases.c.id > after).order_by(cases.c.id).limit(most)
+
+
+def standings_among(ids: Sequence[str]) -> sa.Select[tuple[object, ...]]:
+    """The same of these cases."""
+    return _adopted().where(cases.c.id.in_(ids)).order_by(cases.c.id)
+
+
+def _adopted() -> sa.Select[tuple[object, ...]]:
+    return sa.select(cases.c.id, cases.c.status, cases.c.version, cases.c.deadline_at)
 
 
 def agency_reports() -> sa.Select[tuple[object, ...]]:

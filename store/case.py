@@ -133,6 +133,6 @@ def save(connection: Connection, case: Case, before: Case | None) -> None:
         return
     changed = {n: getattr(case, n) for n in _NAMES if getattr(case, n) != getattr(before, n)}
     if changed.keys() - seal.PASSING:
-        seal.update(connection, cases, cases.c.id == case.id, **changed)
+        seal.update(connection, cases, {"id": case.id}, **changed)
     elif changed:
         connection.execute(sa.update(cases).where(cases.c.id == case.id).values(changed))

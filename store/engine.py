@@ -1,7 +1,15 @@
-"""How is the database reached? One engine a process; every statement and lock is bounded."""
+"""How is the database reached? One engine a process; every statement and lock is bounded.
 
-from sqlalchemy import Engine, create_engine
+What is done often is done in `engine.begin()`, also where it only reads: a rollback makes psycopg forget the statements
+that a connection has prepared.
+"""
+
+import select
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DisconnectionError
 
 # A statement or a lock that takes longer fails, and the commit is tried again.
 _OPTIONS = "-c statement_timeout=4000 -c lock_timeout=4000 -c idle_in_transaction_session_timeout=8000 -c timezone=UTC"
@@ -16,11 +24,21 @@ def connect(url: str, *, pool: int = 10) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() != "postgresql":
         raise ValueError(f"Casework needs a postgresql:// URL, not {parsed.get_backend_name()}://")
-    return create_engine(
+    engine = create_engine(
         parsed.set(drivername="postgresql+psycopg"),
         pool_size=pool,
         max_overflow=0,
         pool_timeout=4,
-        pool_pre_ping=True,
         connect_args={"options": _OPTIONS, "connect_timeout": 4},
     )
+    event.listen(engine, "checkout", _still_there)
+    return engine
+
+
+def _still_there(connection: Any, *_: object) -> None:
+    """Have the pool replace a connection whose other end was closed: without a round trip, it has something to read."""
+    arrived = select.poll()
+    if not connection.closed:
+        arrived.register(connection, select.POLLIN)
+    if connection.closed or arrived.poll(0):
+        raise DisconnectionError("the server has gone away")

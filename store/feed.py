@@ -1,4 +1,7 @@
-"""How do agencies, people and creators come in? What the platform feeds; each line may be fed again."""
+"""How do agencies, people and creators come in? What the platform feeds; each line may be fed again.
+
+A subject is locked before what belongs to it, as commits do; nothing is locked so that a foreign key must wait for it.
+"""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
@@ -10,8 +13,8 @@ from sqlalchemy.dialects.postgresql import insert
 
 from rulebook.terms import SubjectKind
 from states.terms import Role
-from store import seal
-from store.party import Profile
+from store import party, seal
+from store.party import Profile, Subject
 from store.schema.parties import agencies, creators, managements, people, profiles, streaming_days, subjects
 
 # Facts without a date have always been true.
@@ -62,6 +65,7 @@ def management(
     connection: Connection, creator_id: str, agency_id: str | None, agent: str | None, since: datetime = ALWAYS
 ) -> None:
     """Who manages the creator since then; without an agency: nobody."""
+    party.lock(connection, [creator_id])
     values = {"creator": creator_id, "since": since, "agency": agency_id, "agent": agent}
     _upsert(connection, managements, values, ["creator", "since"])
 
@@ -74,10 +78,15 @@ def streamed(connection: Connection, creator_id: str, day: date, hours: Decimal)
 
 
 def _subject(connection: Connection, subject_id: str, kind: SubjectKind, region: str) -> None:
-    _upsert(connection, subjects, {"id": subject_id, "kind": kind, "region": region}, ["id"])
+    """Lock the subject; one that is as it is fed is not written."""
+    fed = Subject(subject_id, kind, region)
+    if party.lock(connection, [subject_id]) != [fed]:
+        _upsert(connection, subjects, vars(fed), ["id"])
 
 
 def _upsert(connection: Connection, table: sa.Table, values: Mapping[str, object], key: Sequence[str]) -> None:
-    rest = {name: value for name, value in values.items() if name not in key} or dict(values)
-    statement = insert(table).values(dict(values)).on_conflict_do_update(index_elements=list(key), set_=rest)
-    seal.upsert(connection, table, statement)
+    """Write the row; of one that is there already only what is beside its key, and nothing where nothing is."""
+    rest = {name: value for name, value in values.items() if name not in key}
+    new = insert(table).values(dict(values))
+    changed = new.on_conflict_do_update(index_elements=list(key), set_=rest) if rest else new.on_conflict_do_nothing()
+    seal.upsert(connection, table, changed)

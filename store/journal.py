@@ -27,7 +27,6 @@ _HASHED = (
     "rows",
     "previous",
 )
-_NUMBER = sa.select(journal_number.next_value())
 _NEXT = sa.text("""
     SELECT (SELECT hash FROM journal WHERE "case" = :case_id ORDER BY version DESC LIMIT 1) AS hash,
            ARRAY (SELECT nextval('journal_number') FROM generate_series(1, :count)) AS numbers
@@ -39,7 +38,10 @@ _LAST_RECORD = (
     .where(records.c.topic == sa.bindparam("topic_"))
     .order_by(records.c.number.desc())
     .limit(1)
+    .scalar_subquery()
 )
+_NEXT_RECORD = sa.select(journal_number.next_value().label("number"), _LAST_RECORD.label("hash"))
+_RECORD = sa.insert(records)
 
 
 def digest(line: Mapping[Any, Any]) -> str:
@@ -59,7 +61,7 @@ def append(connection: Connection, lines: list[dict[str, Any]]) -> None:
         for line, number in zip(own, found.numbers, strict=True):
             line |= {"number": number, "rows": seals if line is lines[-1] else {}, "previous": previous}
             line["hash"] = previous = digest(line)
-    connection.execute(_APPEND, lines)
+    connection.execute(_APPEND, lines if len(lines) > 1 else lines[0])
 
 
 def notify(connection: Connection, told: list[dict[str, Any]]) -> None:
@@ -87,10 +89,9 @@ def record(connection: Connection, topic: str, at: datetime) -> None:
     if not rows:
         return
     connection.execute(_ONE_AT_A_TIME, {"topic": topic})
-    number = connection.execute(_NUMBER).scalar_one()
-    last = connection.execute(_LAST_RECORD, {"topic_": topic}).scalar()
-    line = {"number": number, "topic": topic, "at": at, "rows": rows, "previous": last or FIRST}
-    connection.execute(sa.insert(records), line | {"hash": record_digest(line)})
+    found = connection.execute(_NEXT_RECORD, {"topic_": topic}).one()
+    line = {"number": found.number, "topic": topic, "at": at, "rows": rows, "previous": found.hash or FIRST}
+    connection.execute(_RECORD, line | {"hash": record_digest(line)})
 
 
 def record_digest(line: Mapping[Any, Any]) -> str:

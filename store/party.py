@@ -14,7 +14,11 @@ from store.schema.parties import managements, people, profiles, subjects
 
 _PERSON = sa.select(people).where(people.c.id == sa.bindparam("person"))
 _SUBJECT = sa.select(subjects).where(subjects.c.id == sa.bindparam("subject"))
-_LOCK = _SUBJECT.with_for_update()
+_SUBJECTS = (
+    sa.select(subjects).where(subjects.c.id.in_(sa.bindparam("subjects", expanding=True))).order_by(subjects.c.id)
+)
+# Lighter than FOR UPDATE, which the foreign keys of whatever refers to a subject would have to wait for.
+_LOCK = _SUBJECTS.with_for_update(key_share=True)
 
 
 def _as_of(table: sa.Table) -> sa.Select[tuple[object, ...]]:
@@ -70,13 +74,21 @@ def actor(connection: Connection, person: str) -> Actor | None:
 def subject(connection: Connection, subject_id: str) -> Subject | None:
     """The subject, unlocked."""
     row = connection.execute(_SUBJECT, {"subject": subject_id}).one_or_none()
-    return Subject(row.id, SubjectKind(row.kind), row.region) if row else None
+    return _subject(row) if row else None
 
 
-def lock(connection: Connection, subject_ids: Iterable[str]) -> None:
-    """Lock subjects in the order of their ids."""
-    for subject_id in sorted(set(subject_ids)):
-        connection.execute(_LOCK, {"subject": subject_id})
+def read(connection: Connection, subject_ids: Iterable[str]) -> list[Subject]:
+    """The subjects, unlocked."""
+    return [_subject(row) for row in connection.execute(_SUBJECTS, {"subjects": sorted(set(subject_ids))})]
+
+
+def lock(connection: Connection, subject_ids: Iterable[str]) -> list[Subject]:
+    """Lock subjects in the order of their ids, and give them."""
+    return [_subject(row) for row in connection.execute(_LOCK, {"subjects": sorted(set(subject_ids))})]
+
+
+def _subject(row: sa.Row[tuple[object, ...]]) -> Subject:
+    return Subject(row.id, SubjectKind(row.kind), row.region)
 
 
 def profile(connection: Connection, creator: str, at: datetime) -> Profile | None:

@@ -25,6 +25,15 @@ _ADDITIONAL = sa.select(penalties).where(
     penalties.c.kind == PenaltyKind.ADDITIONAL,
     penalties.c.lifted_at.is_(None),
 )
+_LIFT = (
+    sa.update(penalties)
+    .where(
+        penalties.c.id.in_(sa.bindparam("ids", expanding=True)),
+        sa.or_(penalties.c.ends_at.is_(None), penalties.c.ends_at > sa.bindparam("at")),
+    )
+    .values(lifted_at=sa.bindparam("at"))
+    .returning(*penalties.c)
+)
 
 
 def in_force(at: datetime | sa.BindParameter[datetime]) -> sa.ColumnElement[bool]:
@@ -63,8 +72,8 @@ def lift(connection: Connection, penalty_ids: list[int], at: datetime) -> list[s
     """End penalties before their time, and give their keys; those that have run out already stay as they were."""
     if not penalty_ids:
         return []
-    running = sa.or_(penalties.c.ends_at.is_(None), penalties.c.ends_at > at)
-    lifted = seal.update(connection, penalties, sa.and_(penalties.c.id.in_(penalty_ids), running), lifted_at=at)
+    lifted = connection.execute(_LIFT, {"ids": penalty_ids, "at": at}).mappings().all()
+    seal.note(connection, penalties, lifted)
     for subject in {row["subject"] for row in lifted}:
         standing.stir_again(connection, subject)
     return [row["key"] for row in lifted]

@@ -1,5 +1,6 @@
 """How many reports of a month has an agency used? (`domain.md` §4.1) The agency's subject row must be locked."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -13,6 +14,12 @@ _TAKEN = sa.select(quota_slots.c.slot).where(
     quota_slots.c.month == sa.bindparam("month"),
     quota_slots.c.given_back_at.is_(None),
 )
+_GIVE_BACK = (
+    sa.update(quota_slots)
+    .where(quota_slots.c.case == sa.bindparam("case_id"), quota_slots.c.given_back_at.is_(None))
+    .values(given_back_at=sa.bindparam("at"))
+    .returning(*quota_slots.c)
+)
 
 
 def taken(connection: Connection, agency: str, month: str) -> set[int]:
@@ -21,9 +28,8 @@ def taken(connection: Connection, agency: str, month: str) -> set[int]:
     return set(rows.scalars())
 
 
-def take(connection: Connection, agency: str, month: str, case: str, at: datetime) -> None:
+def take(connection: Connection, agency: str, month: str, used: Collection[int], case: str, at: datetime) -> None:
     """Take the lowest free slot of the month for the case."""
-    used = taken(connection, agency, month)
     slot = next(n for n in range(1, len(used) + 2) if n not in used)
     values = {"case": case, "agency": agency, "month": month, "slot": slot, "taken_at": at}
     seal.insert(connection, quota_slots, values)
@@ -31,5 +37,5 @@ def take(connection: Connection, agency: str, month: str, case: str, at: datetim
 
 def give_back(connection: Connection, case_id: str, at: datetime) -> None:
     """Free the case's slot, in the month that it was taken from."""
-    taken_by = sa.and_(quota_slots.c.case == case_id, quota_slots.c.given_back_at.is_(None))
-    seal.update(connection, quota_slots, taken_by, given_back_at=at)
+    slot = connection.execute(_GIVE_BACK, {"case_id": case_id, "at": at}).mappings().all()
+    seal.note(connection, quota_slots, slot)

@@ -9,6 +9,7 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,18 +19,21 @@ from sqlalchemy.dialects.postgresql import Insert
 from store.schema.metadata import ADDED_LATER
 
 _NOTED = "casework.written"
+_canonical = json.JSONEncoder(sort_keys=True).encode
 # Marks that say who must still look or has received; they change without a commit.
 PASSING = frozenset({"stirred", "signed_for"})
 
 
 def digest(table: sa.Table, row: sa.RowMapping) -> str:
     """The SHA-256 of a row's canonical JSON, without its passing marks; 64 hex digits."""
-    values = {c.name: _plain(row[c.name]) for c in table.columns if c.name not in PASSING and not _not_yet(c, row)}
-    return hashlib.sha256(json.dumps([table.name, values], sort_keys=True).encode()).hexdigest()
+    values = {name: _plain(row[name]) for name, later in _sealed(table) if not (later and row[name] is None)}
+    return hashlib.sha256(_canonical([table.name, values]).encode()).hexdigest()
 
 
-def _not_yet(column: sa.Column[object], row: sa.RowMapping) -> bool:
-    return column.info == ADDED_LATER and row[column.name] is None
+@cache
+def _sealed(table: sa.Table) -> tuple[tuple[str, bool], ...]:
+    """The columns that a digest covers, and whether they were added later."""
+    return tuple((c.name, c.info == ADDED_LATER) for c in table.columns if c.name not in PASSING)
 
 
 def name(table: sa.Table, row: sa.RowMapping) -> str:
@@ -37,11 +41,16 @@ def name(table: sa.Table, row: sa.RowMapping) -> str:
     return "/".join([table.name, *(str(_plain(row[c.name])) for c in table.primary_key.columns)])
 
 
-def insert(connection: Connection, table: sa.Table, values: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> None:
-    """Write new rows and note their digests."""
-    rows = [dict(values)] if isinstance(values, Mapping) else [dict(row) for row in values]
-    if rows:
-        note(connection, table, connection.execute(_inserting(table), rows).mappings().all())
+def insert(
+    connection: Connection, table: sa.Table, values: Mapping[str, Any] | Sequence[Mapping[str, Any]]
+) -> Sequence[sa.RowMapping]:
+    """Write new rows, note their digests, and give them."""
+    if not values:
+        return []
+    one = values[0] if isinstance(values, Sequence) and len(values) == 1 else values
+    rows = connection.execute(_inserting(table), one).mappings().all()
+    note(connection, table, rows)
+    return rows
 
 
 def upsert(connection: Connection, table: sa.Table, statement: Insert) -> None:
@@ -49,12 +58,10 @@ def upsert(connection: Connection, table: sa.Table, statement: Insert) -> None:
     note(connection, table, connection.execute(statement.returning(*table.c)).mappings().all())
 
 
-def update(
-    connection: Connection, table: sa.Table, where: sa.ColumnElement[bool], **values: Any
-) -> Sequence[sa.RowMapping]:
-    """Change rows, note their digests, and give them."""
-    changed = sa.update(table).where(where).values(values).returning(*table.c)
-    rows = connection.execute(changed).mappings().all()
+def update(connection: Connection, table: sa.Table, key: Mapping[str, Any], **values: Any) -> Sequence[sa.RowMapping]:
+    """Change the rows whose columns are as `key` says, note their digests, and give them."""
+    which = {f"of_{name}": value for name, value in key.items()}
+    rows = connection.execute(_updating(table, *key), which | values).mappings().all()
     note(connection, table, rows)
     return rows
 
@@ -70,19 +77,27 @@ def forget(connection: Connection) -> None:
     take(connection)
 
 
+def noted(connection: Connection, table: sa.Table) -> list[str]:
+    """The keys of a table's rows whose digests are noted until now."""
+    prefix = f"{table.name}/"
+    return [name.removeprefix(prefix) for name in connection.info.get(_NOTED, {}) if name.startswith(prefix)]
+
+
 def take(connection: Connection) -> dict[str, str]:
     """The digests noted in this transaction, by the rows' names; they are noted no longer."""
     found: dict[str, str] = connection.info.pop(_NOTED, {})
     return found
 
 
-_statements: dict[str, Any] = {}
-
-
+@cache
 def _inserting(table: sa.Table) -> Any:
-    if table.name not in _statements:
-        _statements[table.name] = sa.insert(table).returning(*table.c)
-    return _statements[table.name]
+    return sa.insert(table).returning(*table.c)
+
+
+@cache
+def _updating(table: sa.Table, *key: str) -> Any:
+    which = (table.c[name] == sa.bindparam(f"of_{name}") for name in key)
+    return sa.update(table).where(*which).returning(*table.c)
 
 
 def _plain(value: object) -> object:

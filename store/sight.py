@@ -1,38 +1,77 @@
-"""Who sees which case, and from which side? One expression for the yes/no and the lists (`domain.md` §7, ruling 12)."""
+"""Who sees which rows, and from which side? `states/sight.py`'s rules as filters, and the facts that they ask for."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from states import condition
+from states.condition import Condition
+from states.sight import LEADS, Resource, rules
 from states.situation import Actor, Standpoint
-from states.terms import REVIEWERS, STAFF, Kind, Role, Side
+from states.terms import STAFF, Side
 from store.schema.cases import cases
-from store.schema.parties import managements
+from store.schema.identity import api_keys
+from store.schema.journal import incidents, notices
+from store.schema.parties import managements, people, subjects
+from store.schema.policy import rulebooks
+from store.schema.webhooks import webhooks
+
+TABLES = {
+    Resource.CASE: cases,
+    Resource.SUBJECT: subjects,
+    Resource.NOTICE: notices,
+    Resource.INCIDENT: incidents,
+    Resource.RULEBOOK: rulebooks,
+    Resource.WEBHOOK: webhooks,
+    Resource.API_KEY: api_keys,
+}
+Column = sa.ColumnElement[Any]
+
+
+def facts(resource: Resource, at: datetime) -> dict[str, Column]:
+    """Each fact of a resource's rows that is no plain column of its table, as it is at a time."""
+    agency, agent = managements.c.agency, managements.c.agent
+    if resource is Resource.CASE:
+        return {"manager": _managing(agent, cases.c.respondent, at)}
+    if resource is Resource.SUBJECT:
+        return {"agency": _managing(agency, subjects.c.id, at), "agent": _managing(agent, subjects.c.id, at)}
+    if resource is Resource.API_KEY:
+        of_person = sa.select(people.c.agency).where(people.c.id == api_keys.c.person)
+        return {"agency": of_person.scalar_subquery()}
+    return {}
+
+
+def filtered(actor: Actor, resource: Resource, at: datetime) -> sa.ColumnElement[bool]:
+    """The filter on the resource's table (`TABLES`) of what the actor sees at a time."""
+    known = {column.name: column for column in TABLES[resource].c} | facts(resource, at)
+    return sa.or_(sa.false(), *(_compiled(rule.where, actor, known) for rule in rules(actor, resource)))
+
+
+def visible(actor: Actor, at: datetime) -> sa.ColumnElement[bool]:
+    """The filter of the cases that the actor sees."""
+    return filtered(actor, Resource.CASE, at)
 
 
 def side(actor: Actor, at: datetime) -> sa.ColumnElement[str | None]:
     """The side of each case on which the actor sees it: reporter, respondent or null."""
-    filed, against = _filed(actor), _against(actor, at)
-    report, appeal = cases.c.kind == Kind.REPORT, cases.c.kind == Kind.APPEAL
-    return sa.case(
-        (sa.and_(report, against), Side.RESPONDENT.value),
-        (sa.and_(report, filed), Side.REPORTER.value),
-        (sa.and_(appeal, cases.c.filed_side == Side.RESPONDENT, against), Side.RESPONDENT.value),
-        (sa.and_(appeal, cases.c.filed_side == Side.REPORTER, filed), Side.REPORTER.value),
-        else_=None,
-    )
+    known = {column.name: column for column in cases.c} | facts(Resource.CASE, at)
+    sided = [
+        (_compiled(rule.where, actor, known), rule.side.value)
+        for rule in rules(actor, Resource.CASE)
+        if rule.side is not None
+    ]
+    return sa.case(*sided, else_=None) if sided else sa.cast(sa.null(), sa.Text)
 
 
-def visible(actor: Actor, at: datetime) -> sa.ColumnElement[bool]:
-    """The filter of what the actor sees; reviewers see the cases of their regions, other staff all."""
-    if actor.role in {Role.OPS, Role.AUDITOR}:
-        return sa.true()
-    if actor.role in REVIEWERS:
-        return cases.c.region.in_(actor.regions)
-    if actor.role in STAFF:
-        return sa.false()  # policy editors and approvers see rulebooks
-    return side(actor, at).is_not(None)
+def sees(connection: Connection, actor: Actor, resource: Resource, key: str | int, at: datetime) -> bool:
+    """Whether the actor sees the row of that primary key; what is not there is not seen."""
+    table = TABLES[resource]
+    (primary,) = table.primary_key.columns
+    query = sa.select(sa.literal(1)).where(primary == key, filtered(actor, resource, at))
+    return connection.execute(query).first() is not None
 
 
 def standpoint(connection: Connection, actor: Actor, case_id: str, at: datetime) -> Standpoint:
@@ -46,31 +85,30 @@ def standpoint(connection: Connection, actor: Actor, case_id: str, at: datetime)
     return Standpoint(
         side=Side(row[0]),
         filer=row.filed_by == actor.id,
-        leads_filer=actor.role in {Role.OWNER, Role.TEAM_LEAD} and row.filed_agency == actor.agency,
+        leads_filer=actor.role in LEADS and row.filed_agency == actor.agency,
     )
 
 
-def _filed(actor: Actor) -> sa.ColumnElement[bool]:
-    if actor.role in {Role.OWNER, Role.TEAM_LEAD}:
-        return sa.or_(cases.c.filed_by == actor.id, cases.c.filed_agency == actor.agency)
-    return cases.c.filed_by == actor.id
+def _compiled(where: Condition, actor: Actor, known: Mapping[str, Column]) -> sa.ColumnElement[bool]:
+    match where:
+        case condition.All(parts):
+            return sa.and_(sa.true(), *(_compiled(part, actor, known) for part in parts))
+        case condition.Any(parts):
+            return sa.or_(sa.false(), *(_compiled(part, actor, known) for part in parts))
+        case condition.Is(fact, value):
+            return known[fact].is_(None) if value is None else known[fact] == value
+        case condition.Mine(fact, own):
+            return _one_of(known[fact], sorted(condition.owned(actor, own)))
+    raise TypeError(f"no condition: {where}")
 
 
-def _against(actor: Actor, at: datetime) -> sa.ColumnElement[bool]:
-    if actor.role in {Role.OWNER, Role.TEAM_LEAD}:
-        return cases.c.agency == actor.agency
-    if actor.role is Role.CREATOR:
-        return cases.c.respondent == actor.id
-    if actor.role is not Role.AGENT:
+def _one_of(column: Column, values: list[str]) -> sa.ColumnElement[bool]:
+    if not values:
         return sa.false()
-    since = (
-        sa.select(managements.c.agent)
-        .where(managements.c.creator == cases.c.respondent, managements.c.since <= at)
-        .order_by(managements.c.since.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
-    return sa.and_(
-        cases.c.agency == actor.agency,
-        sa.or_(cases.c.respondent == actor.id, cases.c.agent == actor.id, since == actor.id),
-    )
+    return column == values[0] if len(values) == 1 else column.in_(values)
+
+
+def _managing(what: sa.Column[Any], creator: Column, at: datetime) -> Column:
+    """Who manages the creator at a time: the newest line that had begun."""
+    line = sa.select(what).where(managements.c.creator == creator, managements.c.since <= at)
+    return line.order_by(managements.c.since.desc()).limit(1).scalar_subquery()

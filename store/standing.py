@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -22,6 +22,9 @@ _LIVE = sa.select(penalties).where(
     sa.or_(penalties.c.ends_at.is_(None), penalties.c.ends_at > sa.bindparam("at")),
     penalties.c.lifted_at.is_(None),
 )
+_STIR = (
+    insert(standings).on_conflict_do_update(index_elements=["subject"], set_={"stirred": True}).returning(*standings.c)
+)
 _STIRRED = sa.select(standings.c.subject).where(
     standings.c.stirred, standings.c.subject.in_(sa.bindparam("subjects", expanding=True))
 )
@@ -29,10 +32,12 @@ _STIRRED = sa.select(standings.c.subject).where(
 
 @dataclass(frozen=True)
 class Standing:
-    """A subject's row: the restrictions that the platform knows of, and how many tellings there were."""
+    """A subject's row: the restrictions that the platform knows of, how many tellings there were, what it waits for."""
 
     told: frozenset[str]
     number: int
+    stirred: bool
+    next_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -47,13 +52,13 @@ class Telling:
 
 def stir(connection: Connection, subject: str) -> None:
     """Note that the subject's penalties changed; the courier clears it before it reads."""
-    row = insert(standings).values(subject=subject, stirred=True)
-    seal.upsert(connection, standings, row.on_conflict_do_update(index_elements=["subject"], set_={"stirred": True}))
+    rows = connection.execute(_STIR, {"subject": subject, "stirred": True}).mappings().all()
+    seal.note(connection, standings, rows)
 
 
 def stir_again(connection: Connection, subject: str) -> None:
     """The same where the platform was ever told something of the subject; otherwise there is nothing to take back."""
-    seal.update(connection, standings, standings.c.subject == subject, stirred=True)
+    seal.update(connection, standings, {"subject": subject}, stirred=True)
 
 
 def stirred(connection: Connection, subjects: Iterable[str]) -> list[str]:
@@ -61,10 +66,15 @@ def stirred(connection: Connection, subjects: Iterable[str]) -> list[str]:
     return list(connection.execute(_STIRRED, {"subjects": sorted(set(subjects))}).scalars())
 
 
+def stirred_here(connection: Connection) -> list[str]:
+    """The subjects whose penalties this commit has changed until now."""
+    return seal.noted(connection, standings)
+
+
 def lock(connection: Connection, subject: str) -> Standing | None:
     """Lock the subject's row."""
     row = connection.execute(_LOCK, {"subject_id": subject}).one_or_none()
-    return Standing(frozenset(row.told), row.number) if row else None
+    return Standing(frozenset(row.told), row.number, row.stirred, row.next_at) if row else None
 
 
 def live(connection: Connection, subject: str, at: datetime) -> list[sa.RowMapping]:
@@ -72,9 +82,11 @@ def live(connection: Connection, subject: str, at: datetime) -> list[sa.RowMappi
     return list(connection.execute(_LIVE, {"subject_id": subject, "at": at}).mappings())
 
 
-def settle(connection: Connection, subject: str, next_at: datetime | None) -> None:
-    """Note that the courier has read, and when it will read again."""
-    seal.update(connection, standings, standings.c.subject == subject, stirred=False, next_at=next_at)
+def settle(connection: Connection, subject: str, now: Standing, *, number: int, next_at: datetime | None) -> None:
+    """Note that the courier has read, how many tellings there are, and when it will read again."""
+    after = replace(now, number=number, stirred=False, next_at=next_at)
+    if after != now:
+        seal.update(connection, standings, {"subject": subject}, stirred=False, number=number, next_at=next_at)
 
 
 def pending(connection: Connection, subject: str) -> Telling | None:
@@ -88,13 +100,12 @@ def prepare(connection: Connection, subject: str, number: int, restrictions: Seq
     key = hashlib.sha256(f"{subject}\n{number}".encode()).hexdigest()
     values = {"key": key, "subject": subject, "number": number, "restrictions": list(restrictions), "decided_at": at}
     seal.insert(connection, tellings, values)
-    seal.update(connection, standings, standings.c.subject == subject, number=number)
     return Telling(key, subject, number, tuple(restrictions))
 
 
 def record(connection: Connection, telling: Telling, at: datetime, *, refused: bool) -> None:
     """Note the platform's answer; what it refused is not sent again, and counts as known to it."""
     answered = {"refused_at": at} if refused else {"told_at": at}
-    seal.update(connection, tellings, tellings.c.key == telling.key, **answered)
+    seal.update(connection, tellings, {"key": telling.key}, **answered)
     told = list(telling.restrictions)
-    seal.update(connection, standings, standings.c.subject == telling.subject, told=told)
+    seal.update(connection, standings, {"subject": telling.subject}, told=told)

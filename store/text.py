@@ -29,7 +29,7 @@ def write(connection: Connection, bodies: Mapping[str, str]) -> None:
     """Store texts by id; one that is there already stays as it is."""
     if bodies:
         values = [{"id": key, "sha256": sha256(body), "body": body} for key, body in bodies.items()]
-        connection.execute(_WRITE, values)
+        connection.execute(_WRITE, values if len(values) > 1 else values[0])
 
 
 def discard(connection: Connection, command: str, ids: list[str]) -> None:

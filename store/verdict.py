@@ -1,11 +1,13 @@
 """How are verdicts and violations recorded?"""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from rulebook.terms import Severity
 from states.terms import Finding
@@ -19,27 +21,59 @@ _LAST = (
     .limit(1)
 )  # fmt: skip
 _VIOLATION = sa.select(violations).where(violations.c.id == sa.bindparam("violation"))
-_PRICED = (
-    sa.select(violations)
-    .where(
-        violations.c.subject == sa.bindparam("subject"),
-        violations.c.scheme == sa.bindparam("scheme"),
-        violations.c.period == sa.bindparam("period"),
-        sa.or_(violations.c.stands, violations.c.price != 0),
-    )
-    .order_by(violations.c.occurred_at, violations.c.number)
+_OF_SCORE = sa.and_(
+    violations.c.subject == sa.bindparam("subject"),
+    violations.c.scheme == sa.bindparam("scheme"),
+    violations.c.period == sa.bindparam("period"),
 )
-_STANDING_NEAR = (
-    sa.select(violations)
-    .where(
-        violations.c.agency == sa.bindparam("agency"),
-        violations.c.occurred_at >= sa.bindparam("start"),
-        violations.c.occurred_at < sa.bindparam("end"),
-        violations.c.number <= sa.bindparam("number"),
-        violations.c.stands,
-    )
-    .order_by(violations.c.occurred_at, violations.c.number)
+_IN_ORDER = violations.c.occurred_at, violations.c.number
+_OWN = violations.c.id == sa.bindparam("own")
+_FACTS = (
+    violations.c.severity,
+    violations.c.extra,
+    violations.c.level,
+    violations.c.followers,
+    violations.c.average_viewers,
+    violations.c.stands,
+    violations.c.price,
+    _OWN.label("own"),
 )
+
+
+def _alike(which: sa.ColumnElement[bool]) -> sa.Select[*tuple[Any, ...]]:
+    place = (sa.func.row_number().over(order_by=_IN_ORDER) - 1).label("place")
+    placed = sa.select(*_FACTS, place, violations.c.id, violations.c.occurred_at).where(which).subquery()
+    facts = [placed.c[column.name] for column in _FACTS]
+    columns = [sa.func.array_agg(placed.c[name]) for name in ("place", "id", "occurred_at")]
+    return sa.select(*facts, *columns).group_by(*facts)
+
+
+_PRICED = _alike(sa.or_(sa.and_(_OF_SCORE, violations.c.stands), _OWN))
+_EVER_PRICED = _alike(sa.and_(_OF_SCORE, sa.or_(violations.c.stands, violations.c.price != 0)))
+_NEW_PRICES = (
+    sa.func.unnest(sa.bindparam("ids", type_=ARRAY(sa.Text)), sa.bindparam("prices", type_=ARRAY(sa.Integer)))
+    .table_valued(sa.column("id", sa.Text), sa.column("price", sa.Integer), name="new")
+    .render_derived()
+)
+_REPRICE = (
+    sa.update(violations)
+    .where(violations.c.id == _NEW_PRICES.c.id)
+    .values(price=_NEW_PRICES.c.price)
+    .returning(*violations.c)
+)
+_STANDING_NEAR = sa.and_(
+    violations.c.agency == sa.bindparam("agency"),
+    violations.c.occurred_at >= sa.bindparam("start"),
+    violations.c.occurred_at < sa.bindparam("end"),
+    violations.c.number <= sa.bindparam("number"),
+    violations.c.stands,
+)
+_ALIKE_NEAR = (
+    sa.select(violations.c.id, violations.c.occurred_at)
+    .where(_STANDING_NEAR, violations.c.clause == sa.bindparam("clause"))
+    .order_by(*_IN_ORDER)
+)
+_SUBJECTS_NEAR = sa.select(violations.c.subject, violations.c.clause).where(_STANDING_NEAR).distinct()
 
 
 @dataclass(frozen=True)
@@ -57,29 +91,58 @@ class Verdict:
     decided_by: str
 
 
+class Alike(NamedTuple):
+    """Violations of a score that were priced alike: all that a price depends on but the order, and the price booked.
+
+    `own` is the one that it is all about. They are numbered by `places`, from 0, in the order of the whole score.
+    """
+
+    severity: str
+    extra: int
+    level: int | None
+    followers: int | None
+    average_viewers: int | None
+    stands: bool
+    price: int
+    own: bool | None
+    places: list[int]
+    ids: list[str]
+    occurred: list[datetime]
+
+
 def last(connection: Connection, case_id: str) -> Verdict | None:
     """The case's latest verdict."""
-    row = connection.execute(_LAST, {"case_id": case_id}).one_or_none()
-    if row is None:
-        return None
-    severity = Severity(row.severity) if row.severity else None
-    standing, finding = Standing(row.standing), Finding(row.finding)
-    return Verdict(row.id, row.number, standing, finding, row.clause, severity, row.extra, row.reasons, row.decided_by)
+    row = connection.execute(_LAST, {"case_id": case_id}).mappings().one_or_none()
+    return _verdict(row) if row else None
 
 
-def write(connection: Connection, values: dict[str, Any]) -> None:
-    """Record a new verdict; `values` are the table's columns."""
-    seal.insert(connection, verdicts, values)
+def write(connection: Connection, values: dict[str, Any]) -> Verdict:
+    """Record a new verdict, and give it; `values` are the table's columns."""
+    return _verdict(seal.insert(connection, verdicts, values)[0])
 
 
-def change(connection: Connection, verdict_id: str, **values: object) -> None:
-    """Record a second vote, a lapse, or what an appeal made of the verdict."""
-    seal.update(connection, verdicts, verdicts.c.id == verdict_id, **values)
+def change(connection: Connection, verdict_id: str, **values: object) -> Verdict:
+    """Record a second vote, a lapse, or what an appeal made of the verdict; give it as it now is."""
+    return _verdict(seal.update(connection, verdicts, {"id": verdict_id}, **values)[0])
 
 
-def charge(connection: Connection, values: dict[str, Any]) -> None:
-    """Record a violation; `values` are the table's columns."""
-    seal.insert(connection, violations, values)
+def _verdict(row: sa.RowMapping) -> Verdict:
+    return Verdict(
+        id=row["id"],
+        number=row["number"],
+        standing=Standing(row["standing"]),
+        finding=Finding(row["finding"]),
+        clause=row["clause"],
+        severity=Severity(row["severity"]) if row["severity"] else None,
+        extra=row["extra"],
+        reasons=row["reasons"],
+        decided_by=row["decided_by"],
+    )
+
+
+def charge(connection: Connection, values: dict[str, Any]) -> sa.RowMapping:
+    """Record a violation, and give its row; `values` are the table's columns."""
+    return seal.insert(connection, violations, values)[0]
 
 
 def violation(connection: Connection, violation_id: str) -> sa.RowMapping:
@@ -87,18 +150,42 @@ def violation(connection: Connection, violation_id: str) -> sa.RowMapping:
     return connection.execute(_VIOLATION, {"violation": violation_id}).mappings().one()
 
 
-def change_violation(connection: Connection, violation_id: str, **values: object) -> None:
-    """Record that a violation fell, became milder, or has another price."""
-    seal.update(connection, violations, violations.c.id == violation_id, **values)
+def change_violation(connection: Connection, violation_id: str, **values: object) -> sa.RowMapping:
+    """Record that a violation fell or became milder, and give its row."""
+    return seal.update(connection, violations, {"id": violation_id}, **values)[0]
 
 
-def priced(connection: Connection, subject: str, scheme: str, period: str) -> list[sa.RowMapping]:
-    """The violations that stand in a score's period, and those that fell but still have a price; in their order."""
-    key = {"subject": subject, "scheme": scheme, "period": period}
-    return list(connection.execute(_PRICED, key).mappings())
+def reprice(connection: Connection, prices: Mapping[str, int]) -> None:
+    """Record violations' new prices, by id."""
+    if prices:
+        new = {"ids": list(prices), "prices": list(prices.values())}
+        seal.note(connection, violations, connection.execute(_REPRICE, new).mappings().all())
 
 
-def standing_near(connection: Connection, row: sa.RowMapping, start: datetime, end: datetime) -> list[sa.RowMapping]:
-    """The agency's violations of that time that stand, decided no later than this one; in order of occurrence."""
+def priced(connection: Connection, score: tuple[str, str, str], own: str | None) -> list[Alike]:
+    """The violations that stand in a score (subject, scheme, period), and one that may just have fallen."""
+    return [Alike(*row) for row in connection.execute(_PRICED, _key(score) | {"own": own})]
+
+
+def ever_priced(connection: Connection, score: tuple[str, str, str]) -> list[Alike]:
+    """The same with whatever fell and should have no price any longer, but has one."""
+    return [Alike(*row) for row in connection.execute(_EVER_PRICED, _key(score) | {"own": None})]
+
+
+def alike_near(
+    connection: Connection, row: sa.RowMapping, start: datetime, end: datetime
+) -> list[tuple[str, datetime]]:
+    """The agency's violations of the same clause and of that time that stand, decided no later; in their order."""
+    key = {"agency": row["agency"], "number": row["number"], "clause": row["clause"], "start": start, "end": end}
+    return [(id_, occurred) for id_, occurred in connection.execute(_ALIKE_NEAR, key)]
+
+
+def subjects_near(connection: Connection, row: sa.RowMapping, start: datetime, end: datetime) -> set[tuple[str, str]]:
+    """Who violated which clause: of the agency's violations of that time that stand, decided no later."""
     key = {"agency": row["agency"], "number": row["number"], "start": start, "end": end}
-    return list(connection.execute(_STANDING_NEAR, key).mappings())
+    return {(subject, clause) for subject, clause in connection.execute(_SUBJECTS_NEAR, key)}
+
+
+def _key(score: tuple[str, str, str]) -> dict[str, str | None]:
+    subject, scheme, period = score
+    return {"subject": subject, "scheme": scheme, "period": period}

@@ -7,10 +7,13 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from states.sight import Resource
 from states.situation import Actor
 from states.terms import Status
+from store import sight
 from store.penalty import in_force
-from store.schema.cases import cases, quota_slots, texts
+from store.queue import Filter, page
+from store.schema.cases import cases, quota_slots
 from store.schema.journal import journal
 from store.schema.scores import ledger, penalties
 from store.schema.standing import standings
@@ -33,6 +36,7 @@ _PENALTIES = (
     )
     .order_by(penalties.c.id)
 )
+_WORDS = sa.text("SELECT id, body FROM words(:ids)")
 _USED = sa.select(sa.func.count()).where(
     quota_slots.c.agency == sa.bindparam("agency"),
     quota_slots.c.month == sa.bindparam("month"),
@@ -66,8 +70,7 @@ def used(connection: Connection, agency: str, month: str) -> int:
 
 def sees(connection: Connection, actor: Actor, case_id: str, at: datetime) -> bool:
     """Whether the actor can see the case."""
-    query = sa.select(sa.literal(1)).where(cases.c.id == case_id, visible(actor, at))
-    return connection.execute(query).first() is not None
+    return sight.sees(connection, actor, Resource.CASE, case_id, at)
 
 
 def timeline(connection: Connection, case_id: str) -> list[sa.RowMapping]:
@@ -77,16 +80,14 @@ def timeline(connection: Connection, case_id: str) -> list[sa.RowMapping]:
 
 
 def bodies(connection: Connection, ids: Sequence[str]) -> dict[str, str]:
-    """Texts by id."""
-    rows = connection.execute(sa.select(texts.c.id, texts.c.body).where(texts.c.id.in_(ids)))
-    return {row.id: row.body for row in rows}
+    """Texts by id: whoever was told an id may read its words (`words` is of migration 0004)."""
+    return {row.id: row.body for row in connection.execute(_WORDS, {"ids": list(ids)})}
 
 
 def queue(connection: Connection, actor: Actor, at: datetime, limit: int = 50) -> list[dict[str, Any]]:
     """The cases that wait for a claim and that the actor sees, the most urgent first."""
-    waiting = cases.c.status.in_([Status.QUEUED.value, Status.ESCALATED.value])
-    query = sa.select(cases).where(waiting, visible(actor, at)).order_by(cases.c.review_due_at, cases.c.id).limit(limit)
-    return [dict(row) for row in connection.execute(query).mappings()]
+    waiting = Filter(statuses=frozenset({Status.QUEUED, Status.ESCALATED}))
+    return page(connection, actor, at, waiting, limit=limit).rows
 
 
 def ledger_lines(connection: Connection, subject: str, scheme: str, period: str) -> list[sa.RowMapping]:

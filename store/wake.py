@@ -28,14 +28,10 @@ _BEHIND = (
 )
 
 
-_COURIERS = (
+_STIRRED = sa.select(standings.c.subject).where(standings.c.stirred).limit(_MOST)
+_LATE = (
     sa.select(standings.c.subject)
-    .where(
-        sa.or_(
-            standings.c.stirred,
-            standings.c.next_at < sa.bindparam("overdue"),
-        )
-    )
+    .where(standings.c.next_at < sa.bindparam("overdue"))
     .union(
         sa.select(tellings.c.subject).where(
             tellings.c.told_at.is_(None),
@@ -47,9 +43,14 @@ _COURIERS = (
 )
 
 
-def couriers_behind(connection: Connection, at: datetime) -> list[str]:
-    """Subjects whose penalties may differ from what the platform was told."""
-    return list(connection.execute(_COURIERS, {"overdue": at - OVERDUE}).scalars())
+def couriers_stirred(connection: Connection) -> list[str]:
+    """Subjects whose penalties changed, and whose courier has not read since; it may be about to."""
+    return list(connection.execute(_STIRRED).scalars())
+
+
+def couriers_late(connection: Connection, at: datetime) -> list[str]:
+    """Subjects for whom a penalty began or ended, or a telling was written down, and nothing came of it."""
+    return list(connection.execute(_LATE, {"overdue": at - OVERDUE}).scalars())
 
 
 def behind(connection: Connection, at: datetime) -> list[str]:

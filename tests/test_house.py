@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from desk.cli.app import app
+from desk.cli.app import PARTS, made
 from desk.cli.states import drawn
 from states.terms import Kind
 from workers.settings import PREFIX, Settings
@@ -58,9 +58,19 @@ def test_readme_and_docs_show_the_tables_as_they_are(kind: Kind, page: str) -> N
     assert drawn(text, kind) == text, "the picture is of another table: run `make pictures`"
 
 
-def test_the_readme_names_commands_that_exist() -> None:
+def commands(*asked: str) -> set[str | None]:
+    app = made(asked)
     known = {c.name or getattr(c.callback, "__name__", "") for c in app.registered_commands}
-    known |= {group.name for group in app.registered_groups}
+    return known | {group.name for group in app.registered_groups}
+
+
+@pytest.mark.parametrize(("part", "names"), PARTS.items())
+def test_each_part_of_the_command_line_has_its_commands(part: str, names: tuple[str, ...]) -> None:
+    assert commands(names[0]) == set(names), part
+
+
+def test_the_readme_names_commands_that_exist() -> None:
+    known = commands()
     assert set(re.findall(r"casework (\w+)", README)) - known == set()
     targets = set(re.findall(r"^(\w+):", MAKEFILE, re.MULTILINE))
     assert set(re.findall(r"(?:`|\$ )make (\w+)", README)) - targets == set()

@@ -20,6 +20,11 @@ from workflows.case import CaseWorkflow
 
 FILES = sorted((Path(__file__).parent.parent / "scenarios").glob("*.yaml"))
 AT_ONCE = 2
+# Every verb, every kind of expectation; `casework rehearse --over-http scenarios/*.yaml` plays them all so.
+OVER_HTTP = (
+    "creator-tiers", "europe", "held-appeal", "leases-and-deadlines", "overturn-keeps-tier", "overturn-reprices",
+    "quota", "second-vote", "third-violation", "who-sees-what", "year-boundary",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +53,14 @@ async def playing(on: Servers) -> AsyncIterator[dict[Path, "asyncio.Task[Played]
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 async def test_the_story_holds(playing: dict[Path, "asyncio.Task[Played]"], file: Path) -> None:
     played = await playing[file]
+    differences = [f"step {told.step.number}: {found}" for told in played.steps for found in told.differences]
+    assert differences + played.faults == []
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("name", OVER_HTTP)
+async def test_the_story_holds_over_http(on: Servers, name: str) -> None:
+    played = await rehearse(on, read(next(file for file in FILES if file.stem == name)), http=True)
     differences = [f"step {told.step.number}: {found}" for told in played.steps for found in told.differences]
     assert differences + played.faults == []
 

@@ -12,9 +12,11 @@ from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.envconfig import ClientConnectConfig
 
+from activities.deliver import Deliver
 from activities.install import install
 from activities.look import Looker
 from activities.platform import Http, Platform, Recorded
+from activities.post import Post
 from rulebook.load import load
 from store.aside import close
 from store.engine import connect
@@ -68,10 +70,17 @@ async def work(house: House) -> AsyncIterator[None]:
     """Run a worker and its sweep; what was begun is finished at the end."""
     settings = house.settings
     looker = Looker(house.client, settings.task_queue)
+    deliver = Deliver(house.engine, Post(embedded=settings.alone), house.clock.now)
     async with (
         _platform(settings) as platform,
         compose(
-            house.client, house.engine, house.key, settings.task_queue, sandbox=settings.sandbox, platform=platform
+            house.client,
+            house.engine,
+            house.key,
+            settings.task_queue,
+            sandbox=settings.sandbox,
+            platform=platform,
+            deliver=deliver,
         ),
     ):
         sweeping = asyncio.create_task(sweep_forever(house.engine, looker, house.clock.now))
@@ -94,7 +103,7 @@ async def up(settings: Settings, **how: Any) -> AsyncIterator[tuple[House, Serve
     """Run it all, with embedded servers where the settings name none."""
     async with (
         embedded(settings, only=settings.embeds, **how) as servers,
-        reach(settings, servers) as house,
+        reach(settings, servers, pool=20) as house,
     ):
         prepare(house)
         async with work(house):

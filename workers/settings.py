@@ -3,45 +3,22 @@
 import os
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Any, Self
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from temporalio.envconfig import ClientConfig, ClientConnectConfig
 from temporalio.service import TLSConfig
 
+from workers.form import Address, Database, Folder, Origin, Port, Secret
+from workers.provider import Providers
+
 PREFIX = "CASEWORK_"
+_HERE = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 class SettingsError(Exception):
     """A setting that can't be used: one sentence that names the variable and never repeats its value."""
-
-
-def _postgres(url: SecretStr) -> SecretStr:
-    if not url.get_secret_value().startswith("postgresql://"):
-        raise ValueError("it starts with postgresql://")
-    return url
-
-
-def _host_and_port(address: str) -> str:
-    host, _, port = address.rpartition(":")
-    if not host or not port.isdecimal():
-        raise ValueError("it reads host:port, without a scheme")
-    return address
-
-
-def _long(key: SecretStr) -> SecretStr:
-    if len(key.get_secret_value()) < 16:
-        raise ValueError("a key has at least 16 characters")
-    return key
-
-
-def _absolute(path: Path) -> Path:
-    return path.expanduser().absolute()
-
-
-Folder = Annotated[Path, AfterValidator(_absolute)]
-Port = Annotated[int, Field(ge=1, le=65535)]
 
 
 class Settings(BaseSettings):
@@ -52,10 +29,10 @@ class Settings(BaseSettings):
     )
 
     data_dir: Folder = Path(".casework")
-    database_url: Annotated[SecretStr, AfterValidator(_postgres)] | None = None
-    command_key: Annotated[SecretStr, AfterValidator(_long)] | None = None
+    database_url: Database | None = None
+    command_key: Secret | None = None
 
-    temporal_address: Annotated[str, AfterValidator(_host_and_port)] | None = None
+    temporal_address: Address | None = None
     temporal_namespace: str = Field(default="default", min_length=1)
     temporal_api_key: SecretStr | None = None
     temporal_tls: bool = False
@@ -64,10 +41,17 @@ class Settings(BaseSettings):
     temporal_tls_key: Folder | None = None
 
     platform_url: str | None = Field(default=None, pattern=r"^https?://")
-    platform_key: Annotated[SecretStr, AfterValidator(_long)] | None = None
+    platform_key: Secret | None = None
 
     task_queue: str = Field(default="casework", min_length=1)
     sandbox: bool = False
+
+    api_host: str = Field(default="127.0.0.1", min_length=1)
+    api_port: Port = 8080
+    public_url: Origin | None = None
+    oidc: Providers = ()
+    local_accounts: bool | None = None
+    requests_per_minute: int = Field(default=600, ge=1)
 
     ui_port: Port = 8233
     temporal_port: Port = 7233
@@ -86,8 +70,9 @@ class Settings(BaseSettings):
             raise ValueError(f"{PREFIX}TEMPORAL_TLS_CERT and {PREFIX}TEMPORAL_TLS_KEY belong together: set both.")
         if (self.platform_url is None) != (self.platform_key is None):
             raise ValueError(f"{PREFIX}PLATFORM_URL and {PREFIX}PLATFORM_KEY belong together: set both.")
-        if len({self.ui_port, self.temporal_port, self.postgres_port}) < 3:
-            raise ValueError(f"{PREFIX}UI_PORT, {PREFIX}TEMPORAL_PORT and {PREFIX}POSTGRES_PORT must be three ports.")
+        if len({self.api_port, self.ui_port, self.temporal_port, self.postgres_port}) < 4:
+            names = f"{PREFIX}API_PORT, {PREFIX}UI_PORT, {PREFIX}TEMPORAL_PORT and {PREFIX}POSTGRES_PORT"
+            raise ValueError(f"{names} must be four ports.")
         return self
 
     @property
@@ -95,6 +80,22 @@ class Settings(BaseSettings):
         """The servers that nobody else runs for us, of `postgres` and `temporal`."""
         foreign = {"postgres": self.database_url, "temporal": self.temporal_connection()}
         return frozenset(name for name, setting in foreign.items() if setting is None)
+
+    @property
+    def origin(self) -> str:
+        """Where browsers find the desk."""
+        host = f"[{self.api_host}]" if ":" in self.api_host else self.api_host
+        return self.public_url or f"http://{host}:{self.api_port}"
+
+    @property
+    def logs_in(self) -> bool:
+        """May people log in with local accounts? Where nothing is said: on this machine only, on its own database."""
+        return self.alone if self.local_accounts is None else self.local_accounts
+
+    @property
+    def alone(self) -> bool:
+        """Is it on this machine only, on its own database? Then receivers of webhooks may be here, too."""
+        return self.database_url is None and self.api_host in _HERE
 
     def temporal_connection(self) -> ClientConnectConfig | None:
         """What `Client.connect` is given for a Temporal that others run; None where ours is embedded.
@@ -145,4 +146,6 @@ def _sentence(error: ValidationError) -> str:
     why = first["msg"].removeprefix("Value error, ")
     if not first["loc"]:
         return why
-    return f"{PREFIX}{str(first['loc'][0]).upper()} can't be used: {why[0].lower()}{why[1:]}."
+    name, *inside = (str(part) for part in first["loc"])
+    where = f" ({'.'.join(inside)})" if inside else ""
+    return f"{PREFIX}{name.upper()} can't be used{where}: {why[0].lower()}{why[1:]}."

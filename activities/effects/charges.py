@@ -4,10 +4,11 @@ from datetime import datetime
 
 from sqlalchemy import RowMapping
 
-from activities.effects.verdicts import last
+from activities.effects.verdicts import change, last
 from activities.input import AppealDecision
+from activities.rescore import Rescored, rescore
 from activities.scene import Move, Scene
-from activities.score import Change, Rescored, rescore
+from activities.score import Change
 from activities.triggers import bring, keep
 from rulebook import calendar
 from rulebook.terms import PenaltyKind, Severity, SubjectKind
@@ -16,7 +17,6 @@ from store import party, penalty, verdict
 from store.case import Case
 from store.party import Subject
 from store.schema.verdicts import Standing
-from store.verdict import Verdict
 
 
 def charge(scene: Scene, case: Case, move: Move) -> None:
@@ -30,7 +30,7 @@ def charge(scene: Scene, case: Case, move: Move) -> None:
     if subject.kind is SubjectKind.CREATOR:
         profile = party.profile(scene.connection, subject.id, case.occurred_at)
     of_period = calendar.period(scheme.period, case.occurred_at, move.policy.zone)
-    verdict.charge(
+    row = verdict.charge(
         scene.connection,
         {
             "id": found.id,
@@ -56,7 +56,6 @@ def charge(scene: Scene, case: Case, move: Move) -> None:
     key = move.policy.clauses[found.clause].base_penalty.get(found.severity)
     if key is not None:
         _impose(scene, case, move, found.id, key, start=None)
-    row = verdict.violation(scene.connection, found.id)
     additional = bring(scene.connection, move.policy, case.rulebook, row, move.at)
     rescored = _rescore(scene, case, move, row, "verdict")
     move.facts["penalties"] = [*([key] if key else []), *additional, *rescored.imposed]
@@ -65,12 +64,10 @@ def charge(scene: Scene, case: Case, move: Move) -> None:
 def overturn(scene: Scene, case: Case, move: Move) -> None:
     """Take the violation back: what it took comes back exactly, and the rest is priced again (`domain.md` §5.6)."""
     _subject(scene, case)
-    found = last(scene, case)
-    verdict.change(scene.connection, found.id, standing=Standing.OVERTURNED)
-    verdict.change_violation(scene.connection, found.id, stands=False)
+    found = change(scene, case, standing=Standing.OVERTURNED)
+    row = verdict.change_violation(scene.connection, found.id, stands=False)
     brought = penalty.of_violation(scene.connection, found.id)
     own = penalty.lift(scene.connection, [row["id"] for row in brought], move.at)
-    row = verdict.violation(scene.connection, found.id)
     no_longer = keep(scene.connection, move.policy, row, move.at)
     rescored = _rescore(scene, case, move, row, "overturned")
     _tell_lifted(scene, case, move, [*own, *no_longer, *rescored.lifted])
@@ -86,25 +83,23 @@ def modify(scene: Scene, case: Case, move: Move) -> None:
         raise LookupError(f"verdict {found.id} has no severity")
     severity = move.said.severity or found.severity
     extra = found.extra if move.said.extra is None else move.said.extra
-    verdict.change(scene.connection, found.id, standing=Standing.MODIFIED, severity=severity, extra=extra)
-    verdict.change_violation(scene.connection, found.id, severity=severity, extra=extra)
-    swapped = _swap_base(scene, case, move, found, severity)
-    row = verdict.violation(scene.connection, found.id)
+    change(scene, case, standing=Standing.MODIFIED, severity=severity, extra=extra)
+    row = verdict.change_violation(scene.connection, found.id, severity=severity, extra=extra)
+    swapped = _swap_base(scene, case, move, row, severity)
     move.facts |= {"severity": severity, "extra": extra}
     rescored = _rescore(scene, case, move, row, "modified", lowered=found.extra - extra)
     _tell_lifted(scene, case, move, [*swapped, *rescored.lifted])
 
 
-def _swap_base(scene: Scene, case: Case, move: Move, found: Verdict, severity: Severity) -> list[str]:
+def _swap_base(scene: Scene, case: Case, move: Move, row: RowMapping, severity: Severity) -> list[str]:
     """Put the milder severity's base penalty in the place of the other; give the keys of those lifted."""
-    wanted = move.policy.clauses[found.clause].base_penalty.get(severity)
-    brought = [r for r in penalty.of_violation(scene.connection, found.id) if r["kind"] == PenaltyKind.BASE]
-    if [row["key"] for row in brought] == [wanted]:
+    wanted = move.policy.clauses[row["clause"]].base_penalty.get(severity)
+    brought = [r for r in penalty.of_violation(scene.connection, row["id"]) if r["kind"] == PenaltyKind.BASE]
+    if [r["key"] for r in brought] == [wanted]:
         return []
-    lifted = penalty.lift(scene.connection, [row["id"] for row in brought], move.at)
+    lifted = penalty.lift(scene.connection, [r["id"] for r in brought], move.at)
     if wanted is not None:
-        decided = verdict.violation(scene.connection, found.id)["decided_at"]
-        _impose(scene, case, move, found.id, wanted, start=decided)
+        _impose(scene, case, move, row["id"], wanted, start=row["decided_at"])
     return lifted
 
 
@@ -127,10 +122,8 @@ def _impose(scene: Scene, case: Case, move: Move, violation: str, key: str, star
 
 def _rescore(scene: Scene, case: Case, move: Move, violation: RowMapping, reason: str, *, lowered: int = 0) -> Rescored:
     subject = _subject(scene, case)
-    change = Change(move.at, reason, case.id, violation["id"], lowered)
-    rescored = rescore(
-        scene.connection, subject, violation["period"], move.policy, case.rulebook, change
-    )  # fmt: skip
+    why = Change(move.at, reason, case.id, violation["id"], lowered)
+    rescored = rescore(scene.connection, subject, violation["period"], move.policy, case.rulebook, why)
     move.facts["score"] = rescored.points
     if rescored.repriced:
         move.facts["repriced"] = rescored.repriced
@@ -146,9 +139,6 @@ def _tell_lifted(scene: Scene, case: Case, move: Move, keys: list[str]) -> None:
 
 def _subject(scene: Scene, case: Case) -> Subject:
     """Lock whom the case charges, and the agency concerned; give the subject."""
-    scene.charged |= {case.subject, case.agency or case.subject}
-    party.lock(scene.connection, scene.charged)
-    found = party.subject(scene.connection, case.subject)
-    if found is None:
-        raise LookupError(f"subject {case.subject} is gone")
-    return found
+    concerned = {case.subject, case.agency or case.subject}
+    scene.charged |= concerned
+    return scene.subjects(*concerned)[case.subject]

@@ -3,7 +3,7 @@
 from activities.scene import Move, Scene
 from rulebook import calendar
 from states.terms import Outcome, Side
-from store import party, quota
+from store import quota
 from store.case import Case
 
 
@@ -24,12 +24,10 @@ def take_slot(scene: Scene, case: Case, move: Move) -> None:
     """Take a slot of the reporter's month, in the reporter's time zone. The platform has no quota."""
     if case.filed_agency is None:
         return
-    agency = party.subject(scene.connection, case.filed_agency)
-    if agency is None:
-        raise LookupError(f"agency {case.filed_agency} is gone")
+    agency = scene.subjects(case.filed_agency)[case.filed_agency]
     rules = scene.books.policy(scene.connection, case.rulebook, agency.region)
     month = calendar.month(move.at, rules.zone)
-    quota.take(scene.connection, agency.id, month, case.id, move.at)
+    quota.take(scene.connection, agency.id, month, scene.slots(agency.id, month), case.id, move.at)
     move.facts["quota_month"] = month
 
 
@@ -40,6 +38,6 @@ def give_slot_back(scene: Scene, case: Case, move: Move) -> None:
     unclaimed = not case.ever_claimed and "withdrawn_before_claim" in refunds
     if duplicate or (move.row.outcome is Outcome.WITHDRAWN and unclaimed):
         if case.filed_agency is not None:
-            party.lock(scene.connection, [case.filed_agency])
+            scene.subjects(case.filed_agency)
         quota.give_back(scene.connection, case.id, move.at)
         move.facts["slot"] = "given back"

@@ -33,8 +33,7 @@ def reject(scene: Scene, case: Case, move: Move) -> None:
 
 def lapse(scene: Scene, case: Case, _move: Move) -> None:
     """Drop a proposal that nobody voted on in time."""
-    proposal = last(scene, case)
-    verdict.change(scene.connection, proposal.id, standing=Standing.LAPSED)
+    change(scene, case, standing=Standing.LAPSED)
     case.proposer = case.approval_due_at = None
 
 
@@ -46,20 +45,32 @@ def judge(_scene: Scene, case: Case, move: Move) -> None:
 
 def last(scene: Scene, case: Case) -> Verdict:
     """The verdict that the case has reached last; it is known that there is one."""
-    found = verdict.last(scene.connection, case.id)
+    found = _latest(scene, case)
     if found is None:
         raise LookupError(f"case {case.id} has no verdict")
     return found
+
+
+def change(scene: Scene, case: Case, **values: object) -> Verdict:
+    """Change the case's last verdict, and give it as it now is."""
+    found = scene.verdicts[case.id] = verdict.change(scene.connection, last(scene, case).id, **values)
+    return found
+
+
+def _latest(scene: Scene, case: Case) -> Verdict | None:
+    if case.id not in scene.verdicts:
+        scene.verdicts[case.id] = verdict.last(scene.connection, case.id)
+    return scene.verdicts[case.id]
 
 
 def _write(scene: Scene, case: Case, move: Move, standing: Standing) -> Finding:
     if not isinstance(move.said, ReportDecision):
         raise LookupError("a verdict without its command")
     said = move.said
-    earlier = verdict.last(scene.connection, case.id)
+    earlier = _latest(scene, case)
     number = earlier.number + 1 if earlier else 1
     severity = (said.severity or case.severity) if said.finding is Finding.VIOLATION else None
-    verdict.write(
+    scene.verdicts[case.id] = verdict.write(
         scene.connection,
         {
             "id": f"{case.id}.{number}",
@@ -83,10 +94,9 @@ def _write(scene: Scene, case: Case, move: Move, standing: Standing) -> Finding:
 
 
 def _second(scene: Scene, case: Case, move: Move, standing: Standing) -> Verdict:
-    proposal = last(scene, case)
-    verdict.change(
-        scene.connection,
-        proposal.id,
+    proposal = change(
+        scene,
+        case,
         standing=standing,
         seconded_by=move.actor.id,
         seconded_at=move.at,

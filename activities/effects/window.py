@@ -1,8 +1,8 @@
 """How long can a verdict be appealed, and who hears of it? (`domain.md` §4, §5.4)."""
 
+from activities.effects.verdicts import last
 from activities.scene import Move, Scene
 from states.terms import Finding, Side
-from store import verdict
 from store.case import Case
 
 
@@ -14,9 +14,7 @@ def open_window(_scene: Scene, case: Case, move: Move) -> None:
 
 def announce(scene: Scene, case: Case, move: Move) -> None:
     """Tell the respondent a violation with reasons, penalties and window; the reporter only the finding."""
-    found = verdict.last(scene.connection, case.id)
-    if found is None:
-        raise LookupError(f"case {case.id} has no verdict")
+    found = last(scene, case)
     by_reporter = case.window_ends_at if found.finding is Finding.NONE else None
     scene.notify(case, Side.REPORTER, f"report.{found.finding}", move.at, until=by_reporter)
     if found.finding is Finding.VIOLATION:

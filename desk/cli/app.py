@@ -1,39 +1,58 @@
 """Which commands are there, and what do their failures say?"""
 
 import sys
+from collections.abc import Sequence
+from importlib import import_module
 
 import typer
 from sqlalchemy.exc import InterfaceError, OperationalError, ProgrammingError
 
-from desk.cli import INTERRUPTED, demo, engine, filing, reading, rehearse, review, rulebook, states, verify
+from desk.cli import INTERRUPTED
 from desk.cli.running import StoppedError
 from desk.rehearsal.malformed import MalformedScenario
 from rulebook.fault import RulebookError, UnknownRegion
-from workers.embedded import EmbeddedError
+from workers.embedded.error import EmbeddedError
 from workers.settings import SettingsError
 
-_POLICY = "Policy and proof"
-app = typer.Typer(
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    help="A durable case engine for the compliance of live streaming.",
-)
-for part in (engine, filing, review, reading):
-    part.enter(app)
-app.command(rich_help_panel="Run")(demo.demo)
-app.command(rich_help_panel=_POLICY)(rehearse.rehearse)
-app.command(rich_help_panel=_POLICY)(verify.verify)
-app.command(rich_help_panel=_POLICY)(states.states)
-app.add_typer(rulebook.app, name="rulebook", rich_help_panel=_POLICY)
-
+# Which module has which commands: only the one that is asked for is read, so that it starts at once.
+PARTS = {
+    "engine": ("up", "worker", "api", "migrate"),
+    "filing": ("report", "appeal", "answer", "withdraw", "stream"),
+    "review": ("claim", "release", "ask", "escalate", "decide", "approve", "reject"),
+    "reading": ("case", "queue", "score", "quota"),
+    "demo": ("demo",),
+    "rehearse": ("rehearse",),
+    "verify": ("verify",),
+    "states": ("states",),
+    "rulebook": ("rulebook",),
+    "account": ("account",),
+    "key": ("key",),
+}
 _SENTENCES = (EmbeddedError, SettingsError, UnknownRegion)
+
+
+def made(asked: Sequence[str]) -> typer.Typer:
+    """The command line, as far as it is asked for: one part, or all where none is named."""
+    app = typer.Typer(
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        callback=_casework,
+    )
+    named = [part for part, names in PARTS.items() if asked and asked[0] in names]
+    for part in named or PARTS:
+        import_module(f"desk.cli.{part}").enter(app)
+    return app
+
+
+def _casework() -> None:
+    """A durable case engine for the compliance of live streaming."""
 
 
 def run() -> int:
     """Run the command line; give the code to end with: 0, 1 for what failed, 2 for what was written wrongly."""
     try:
-        app()
+        made(sys.argv[1:])()
     except SystemExit as done:
         return done.code if isinstance(done.code, int) else 1
     except StoppedError as stopped:

@@ -93,3 +93,8 @@ def _said(step: Step) -> str:
     given = step.act.given()
     about = given.get("id") or given.get("case") or given.get("creator") or ""
     return f"{step.by}: {step.act.do} {about}".rstrip()
+
+
+def enter(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command(rich_help_panel="Run")(demo)

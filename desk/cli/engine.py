@@ -2,14 +2,17 @@
 
 import logging
 import sys
-from collections.abc import Coroutine
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import typer
 
 from activities.install import install
-from desk import cast
+from desk import cast, demo_accounts
+from desk.api.compose import compose, door_of
+from desk.api.serve import serving
 from desk.cli.database import reading
 from desk.cli.paper import line, table
 from desk.cli.running import StoppedError, for_ever, run
@@ -22,6 +25,8 @@ from workers.house import up as all_up
 from workers.settings import Settings
 
 _SERVERS = {"postgres": "PostgreSQL", "temporal": "Temporal"}
+# The API reads and writes at once, beside a worker or alone.
+_CONNECTIONS = 20
 _DETAILS = '--details "Our creator was offered money to change over."'
 
 
@@ -41,6 +46,12 @@ def worker() -> None:
     _until_stopped(_work(Settings()))
 
 
+def api() -> None:
+    """Serve the API alone, for workers and servers that run elsewhere or beside it."""
+    _log()
+    _until_stopped(_api(Settings()))
+
+
 def migrate() -> None:
     """Bring the database's schema up to date, and the bundled rulebook in force."""
     run(_migrate())
@@ -52,9 +63,27 @@ async def _up(settings: Settings) -> None:
         if "postgres" in settings.embeds:
             with house.engine.begin() as connection:
                 cast.enter(connection, house.clock.now())
-            _introduce()
-        _ready(house, servers)
+                if settings.logs_in:
+                    demo_accounts.enter(connection)
+            _introduce(settings)
+        async with _served(house) as address:
+            _ready(house, servers, address)
+            await for_ever()
+
+
+async def _api(settings: Settings) -> None:
+    async with reach(settings, pool=_CONNECTIONS) as house, _served(house) as address:
+        line(f"The API is ready: {address}/docs. Stop it with Ctrl-C.")
         await for_ever()
+
+
+@asynccontextmanager
+async def _served(house: House) -> AsyncIterator[str]:
+    async with (
+        door_of(house) as door,
+        serving(compose(house, door), house.settings.api_host, house.settings.api_port) as address,
+    ):
+        yield address
 
 
 async def _work(settings: Settings) -> None:
@@ -81,15 +110,20 @@ def _until_stopped(work: Coroutine[Any, Any, None]) -> None:
         line("\nCasework has stopped. Whatever it was told is kept.")
 
 
-def _introduce() -> None:
+def _introduce(settings: Settings) -> None:
     agencies = [(name, role, agency) for agency, people in cast.AGENCIES.items() for name, role in people.items()]
     creators = [(name, "creator", f"managed by {agent} of lotus") for name, agent in cast.CREATORS.items()]
     staff = [(name, role, "the platform's staff") for name, role in cast.STAFF.items()]
     table("The demo cast", ("who", "is", "of"), [*agencies, *creators, *staff])
+    if settings.logs_in:
+        command = _near(Path(sys.argv[0]))
+        line(f"They all log in with the password {demo_accounts.PASSWORD}; staff also with a code:")
+        line(f"  {command} account code mia")
 
 
-def _ready(house: House, servers: Servers) -> None:
+def _ready(house: House, servers: Servers, address: str) -> None:
     command = _near(Path(sys.argv[0]))
+    line(f"The API, and how it is asked: {address}/docs")
     if servers.ui_url:
         line(f"Temporal's pages: {servers.ui_url}")
     if "postgres" in house.settings.embeds:
@@ -111,5 +145,5 @@ def _log() -> None:
 
 def enter(app: typer.Typer) -> None:
     """Add the commands."""
-    for command in (up, worker, migrate):
+    for command in (up, worker, api, migrate):
         app.command(rich_help_panel="Run")(command)

@@ -1,6 +1,6 @@
-"""How is a rehearsal told? A line a step for people, a document for machines."""
+"""How is a rehearsal told? A line a step for people, in the order of the files; a document for machines."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
@@ -11,8 +11,32 @@ from desk.rehearsal.player import Told
 from desk.rehearsal.rehearsal import Played
 from desk.rehearsal.step import Many, Step
 
+Say = Callable[[str], None]
 _ABOUT = ("id", "case", "of", "creator")
 _HOW = ("finding", "outcome", "clause", "severity")
+
+
+class InTurn:
+    """Lines of many who tell at once: the first who has not ended is heard as it tells, the others are held."""
+
+    def __init__(self, say: Say, tellers: int) -> None:
+        self._say = say
+        self._turn = 0
+        self._ended: set[int] = set()
+        self._held: list[list[str]] = [[] for _ in range(tellers)]
+
+    def tell(self, teller: int, text: str) -> None:
+        if teller == self._turn:
+            self._say(text)
+        else:
+            self._held[teller].append(text)
+
+    def end(self, teller: int) -> None:
+        self._ended.add(teller)
+        while self._turn in self._ended:
+            self._turn += 1
+            for text in self._held[self._turn] if self._turn < len(self._held) else ():
+                self._say(text)
 
 
 def told_as(file: Path, told: Told) -> Iterator[str]:

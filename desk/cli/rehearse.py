@@ -1,7 +1,8 @@
 """Does the engine do as the stories say?"""
 
+import asyncio
 import time
-from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -9,7 +10,7 @@ import typer
 from typer import Argument, Option
 
 from desk.cli.paper import document, line
-from desk.cli.played import story, told_as
+from desk.cli.played import InTurn, Say, story, told_as
 from desk.cli.running import run
 from desk.cli.wish import Json
 from desk.rehearsal.player import Told
@@ -22,15 +23,19 @@ from workers.settings import Settings
 
 Files = Annotated[list[Path], Argument(metavar="FILE...", help="Scenarios.")]
 Keep = Annotated[Path | None, Option(metavar="DIR", help="Leave each workflow's history and the database's dump here.")]
-Say = Callable[[str], None]
+# Each holds up to 20 connections, and the embedded PostgreSQL has 100: more than four don't fit.
+OverHttp = Annotated[bool, Option("--over-http", help="Play through the API, with a token for each person.")]
+AtOnce = Annotated[int, Option(metavar="N", min=1, max=4, help="How many are played at once; they are told in order.")]
 
 
-def rehearse(files: Files, keep: Keep = None, as_json: Json = False) -> None:
+def rehearse(
+    files: Files, keep: Keep = None, at_once: AtOnce = 3, over_http: OverHttp = False, as_json: Json = False
+) -> None:
     """Play scenarios: real workflows, real database, a clock that skips. The code is 1 where an expectation fails."""
     scenarios = [read(file) for file in files]
     for scenario in scenarios:
         book_of(scenario)
-    played = run(_all(scenarios, keep, _unsaid if as_json else line))
+    played = run(together(scenarios, keep, at_once, _unsaid if as_json else line, http=over_http))
     passed = all(one.passed for one in played)
     if as_json:
         document({"passed": passed, "scenarios": [story(one) for one in played]})
@@ -40,15 +45,29 @@ def rehearse(files: Files, keep: Keep = None, as_json: Json = False) -> None:
         raise typer.Exit(1)
 
 
-async def _all(scenarios: list[Scenario], keep: Path | None, say: Say) -> list[Played]:
+async def together(
+    scenarios: list[Scenario], keep: Path | None, at_once: int, say: Say, *, http: bool = False
+) -> list[Played]:
+    """Play several at once, and tell of them in their order; where one can't be played, all are stopped."""
+    places, told = asyncio.Semaphore(at_once), InTurn(say, len(scenarios))
+
+    async def one(number: int, scenario: Scenario) -> Played:
+        async with places:
+            folder = keep and keep / f"{number + 1}-{scenario.file.stem}"
+            played = await _one(on, scenario, folder, partial(told.tell, number), http=http)
+            told.end(number)
+            return played
+
     async with servers(Settings()) as on:
-        return [
-            await _one(on, scenario, keep and keep / f"{number}-{scenario.file.stem}", say)
-            for number, scenario in enumerate(scenarios, start=1)
-        ]
+        try:
+            async with asyncio.TaskGroup() as group:
+                tasks = [group.create_task(one(*each)) for each in enumerate(scenarios)]
+        except ExceptionGroup as failed:
+            raise failed.exceptions[0] from None
+    return [task.result() for task in tasks]
 
 
-async def _one(on: Servers, scenario: Scenario, keep: Path | None, say: Say) -> Played:
+async def _one(on: Servers, scenario: Scenario, keep: Path | None, say: Say, *, http: bool) -> Played:
     say(f"{scenario.file}: {scenario.title}")
     began = time.perf_counter()
     steps: list[Told] = []
@@ -59,7 +78,7 @@ async def _one(on: Servers, scenario: Scenario, keep: Path | None, say: Say) -> 
             say(text)
 
     try:
-        played = await play(on, scenario, told=told, keep=keep)
+        played = await play(on, scenario, told=told, keep=keep, http=http)
     except TimeoutError:
         # What is due must happen within seconds; here it didn't, so nothing after it can be told.
         played = Played(scenario, steps, [f"step {len(steps) + 1}: what is due did not happen"])
@@ -72,3 +91,8 @@ async def _one(on: Servers, scenario: Scenario, keep: Path | None, say: Say) -> 
 
 def _unsaid(_: str) -> None:
     """Say nothing: machines read the document at the end."""
+
+
+def enter(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command(rich_help_panel="Policy and proof")(rehearse)

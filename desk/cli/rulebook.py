@@ -14,10 +14,10 @@ from rulebook.explain import schema as schema_of
 from rulebook.load import load
 from workers.house import RULEBOOK
 
-app = typer.Typer(no_args_is_help=True, help="Check, explain and describe rulebooks.")
+commands = typer.Typer(no_args_is_help=True, help="Check, explain and describe rulebooks.")
 
 
-@app.command()
+@commands.command()
 def check(file: Annotated[Path, Argument(help="A rulebook's file or directory.")], as_json: Json = False) -> None:
     """Check a rulebook: every key, source, reference and region. What is wrong is named, and the code is 2."""
     book = load(file)
@@ -28,7 +28,7 @@ def check(file: Annotated[Path, Argument(help="A rulebook's file or directory.")
         line(f"{file}: {book.key}, version {book.version}, regions {', '.join(book.regions)}: nothing is wrong.")
 
 
-@app.command()
+@commands.command()
 def show(
     region: Annotated[str | None, Option(help="E.g. VN. Default: the base.")] = None,
     key: Annotated[str | None, Option(help="A key, its beginning, or an internal key in it.")] = None,
@@ -46,7 +46,12 @@ def show(
     table(f"Rulebook {rulebook}, {region or 'base'}", ("key", "value", "from", "source"), rows)
 
 
-@app.command()
+@commands.command()
 def schema() -> None:
     """Print the JSON Schema of a rulebook's file, for editors."""
     document(schema_of())
+
+
+def enter(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.add_typer(commands, name="rulebook", rich_help_panel="Policy and proof")

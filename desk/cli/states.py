@@ -46,3 +46,8 @@ def drawn(text: str, kind: Kind) -> str:
 
 def _conditions(given: tuple[object, ...]) -> list[str]:
     return [str(getattr(condition, "__name__", condition)) for condition in given]
+
+
+def enter(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command(rich_help_panel="Policy and proof")(states)

@@ -30,3 +30,8 @@ async def _verify() -> list[Difference]:
     async with reach(Settings(), pool=2) as house:
         with house.engine.connect() as connection:
             return [one async for one in differences_of(connection, house.clock.now(), house.client)]
+
+
+def enter(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command(rich_help_panel="Policy and proof")(verify)

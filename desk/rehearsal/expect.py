@@ -30,8 +30,8 @@ def _seen(status: Status) -> Status:
 
 
 def _ruled(code: Code) -> Code:
-    if code is Code.UNAVAILABLE:
-        raise PydanticCustomError("code", "unknown value 'unavailable': the rules never refuse with it")
+    if code in {Code.UNAVAILABLE, Code.STALE}:
+        raise PydanticCustomError("code", f"unknown value '{code}': the rules never refuse with it")
     return code
 
 

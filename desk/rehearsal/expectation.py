@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from desk.inquiry import Inquiry
 from desk.rehearsal.expect import Expect, subject_and_period
+from desk.rehearsal.remote import RemoteInquiry
 from desk.rehearsal.step import Step
 from states.terms import RefusedError
 
@@ -22,7 +23,7 @@ class Found:
 
 
 def compare(
-    inquiry: Inquiry,
+    inquiry: Inquiry | RemoteInquiry,
     step: Step,
     names: Mapping[str, str],
     refusal: RefusedError | None,
@@ -57,7 +58,7 @@ def told_is_in_force(inquiry: Inquiry) -> list[Found]:
     ]
 
 
-def _cases(inquiry: Inquiry, expect: Expect, names: Mapping[str, str]) -> list[Found]:
+def _cases(inquiry: Inquiry | RemoteInquiry, expect: Expect, names: Mapping[str, str]) -> list[Found]:
     found: list[Found] = []
     for word, wanted in (("stage", expect.stage), ("status", expect.status), ("outcome", expect.outcome)):
         for name, value in wanted.items():
@@ -68,7 +69,7 @@ def _cases(inquiry: Inquiry, expect: Expect, names: Mapping[str, str]) -> list[F
     return found
 
 
-def _numbers(inquiry: Inquiry, expect: Expect) -> list[Found]:
+def _numbers(inquiry: Inquiry | RemoteInquiry, expect: Expect) -> list[Found]:
     found: list[Found] = []
     for key, points in expect.score.items():
         subject, period = subject_and_period(key)
@@ -86,7 +87,7 @@ def _numbers(inquiry: Inquiry, expect: Expect) -> list[Found]:
     return found
 
 
-def _sight(inquiry: Inquiry, by: str, expect: Expect, names: Mapping[str, str]) -> list[Found]:
+def _sight(inquiry: Inquiry | RemoteInquiry, by: str, expect: Expect, names: Mapping[str, str]) -> list[Found]:
     found: list[Found] = []
     actor = inquiry.actor(by)
     for name, answer in expect.appeal.items():

@@ -13,6 +13,7 @@ from desk.door import Door
 from desk.inquiry import Inquiry
 from desk.rehearsal.act import Deed
 from desk.rehearsal.expectation import Found, compare, told_is_in_force
+from desk.rehearsal.remote import Remote, RemoteInquiry
 from desk.rehearsal.settled import settle
 from desk.rehearsal.step import Many, Step
 from desk.rehearsal.story import Story
@@ -35,12 +36,15 @@ class Told:
 class Player:
     """Plays the steps of one scenario; `names` has the case ids by the scenario's own ids."""
 
-    def __init__(self, engine: Engine, door: Door, story: Story) -> None:
+    def __init__(
+        self, engine: Engine, door: Door | Remote, story: Story, inquiry: Inquiry | RemoteInquiry | None = None
+    ) -> None:
         self.names: dict[str, str] = {}
         self._engine = engine
         self._door = door
         self._story = story
-        self._inquiry = Inquiry(engine, story.now)
+        self._standings = Inquiry(engine, story.now)
+        self._inquiry = inquiry or self._standings
         self._nominal = story.now()
 
     async def play(self, step: Step, *, started: Callable[[], None] = lambda: None) -> Told:
@@ -56,8 +60,10 @@ class Player:
             told.refusal = await self._act(step, str(step.number))
             self._count(told, told.refusal)
         await settle(self._engine, self._story.now)
-        told.differences = compare(self._inquiry, step, self.names, told.refusal, told.done, told.refused)
-        told.differences += told_is_in_force(self._inquiry)
+        told.differences = await asyncio.to_thread(
+            compare, self._inquiry, step, self.names, told.refusal, told.done, told.refused
+        )
+        told.differences += told_is_in_force(self._standings)
         return told
 
     async def _move_clock(self, step: Step) -> None:

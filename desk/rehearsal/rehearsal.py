@@ -1,9 +1,12 @@
 """What is a rehearsal? One scenario on a stage of its own: cast, worker, clock; and the proof at the end."""
 
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine
@@ -14,9 +17,11 @@ from desk.door import Door
 from desk.rehearsal.cast import Cast
 from desk.rehearsal.leavings import leave
 from desk.rehearsal.malformed import MalformedScenario, near
+from desk.rehearsal.over_http import over_http
 from desk.rehearsal.player import Player, Told
 from desk.rehearsal.scenario import Scenario
 from desk.rehearsal.servers import Servers, skipping_time
+from desk.rehearsal.settled import ended
 from desk.rehearsal.story import Story
 from desk.verify import verify
 from rulebook.fault import RulebookError
@@ -72,10 +77,10 @@ class Stage:
 
 
 @asynccontextmanager
-async def stage(servers: Servers, scenario: Scenario) -> AsyncIterator[Stage]:
-    """Give a database, a clock and a worker of its own, with the cast in place."""
+async def stage(servers: Servers, scenario: Scenario, *, http: bool = False) -> AsyncIterator[Stage]:
+    """Give a database, a clock and a worker of its own, with the cast in place; `http` plays through the API."""
     book = book_of(scenario)
-    with servers.database() as url, closing(url) as engine:
+    async with servers.database() as url, closing(url) as engine:
         with engine.begin() as connection:
             install(connection, book, scenario.start)
             enter(connection, scenario.cast, book, scenario.start)
@@ -85,26 +90,39 @@ async def stage(servers: Servers, scenario: Scenario) -> AsyncIterator[Stage]:
         ):
             story = Story(environment, scenario.start)
             await story.begin()
-            async with Door(engine, environment.client, _KEY, _TASK_QUEUE, story.now) as door:
-                yield Stage(engine, environment.client, Player(engine, door, story), story, url)
+            async with (
+                Door(engine, environment.client, _KEY, _TASK_QUEUE, story.now) as door,
+                AsyncExitStack() as stack,
+            ):
+                player = Player(engine, door, story)
+                if http:
+                    served = over_http(engine, environment.client, door, story.now)
+                    remote, inquiry = await stack.enter_async_context(served)
+                    player = Player(engine, remote, story, inquiry)
+                yield Stage(engine, environment.client, player, story, url)
 
 
-@contextmanager
-def closing(url: str) -> Iterator[Engine]:
+@asynccontextmanager
+async def closing(url: str) -> AsyncIterator[Engine]:
     """An engine, and nothing of it afterwards."""
     engine = connect(url, pool=_POOL)
     try:
         yield engine
     finally:
-        close(engine)
+        await asyncio.to_thread(close, engine)
 
 
 async def rehearse(
-    servers: Servers, scenario: Scenario, *, told: Callable[[Told], None] = lambda _: None, keep: Path | None = None
+    servers: Servers,
+    scenario: Scenario,
+    *,
+    told: Callable[[Told], None] = lambda _: None,
+    keep: Path | None = None,
+    http: bool = False,
 ) -> Played:
     """Play a scenario; every step is played, also after one that failed. `keep` is where its leavings are put."""
     played = Played(scenario)
-    async with stage(servers, scenario) as place:
+    async with stage(servers, scenario, http=http) as place:
         for step in scenario.steps:
             played.steps.append(await place.player.play(step))
             told(played.steps[-1])
@@ -116,6 +134,7 @@ async def rehearse(
 
 async def prove(place: Stage, played: Played) -> None:
     """Recompute everything, and hold every case's workflow against its row (ruling 14)."""
+    await ended(place.engine, place.client)
     with place.engine.connect() as connection:
         differences = verify(connection, place.story.now(), place.client)
         played.faults += [str(difference) async for difference in differences]
@@ -154,6 +173,12 @@ def _elsewhere(cast: Cast, book: Rulebook) -> str:
     return next((agency.region for agency in cast.agencies.values()), book.regions[0])
 
 
+@cache
+def _read(place: str, override: str) -> Rulebook:
+    """Read a rulebook once a run: many scenarios are judged by the same one."""
+    return load(place, json.loads(override))
+
+
 def book_of(scenario: Scenario) -> Rulebook:
     """The rulebook that judges the scenario, with its overrides.
 
@@ -162,7 +187,7 @@ def book_of(scenario: Scenario) -> Rulebook:
     """
     beside = scenario.file.parent / scenario.rulebook
     try:
-        book = load(str(beside) if beside.exists() else scenario.rulebook, scenario.override)
+        book = _read(str(beside) if beside.exists() else scenario.rulebook, json.dumps(scenario.override))
     except RulebookError as error:
         field = "override" if error.file == "override" else "rulebook"
         raise MalformedScenario(scenario.file, None, field, f"{error}".removeprefix("override: ")) from None

@@ -1,7 +1,8 @@
 """On what is a scenario played? One PostgreSQL a run; a database from a template and a Temporal clock for each."""
 
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import cache
 
@@ -27,16 +28,16 @@ class Servers:
     url: str
     _made: int = 0
 
-    @contextmanager
-    def database(self) -> Iterator[str]:
-        """A database of its own, gone afterwards; gives its URL."""
+    @asynccontextmanager
+    async def database(self) -> AsyncIterator[str]:
+        """A database of its own, gone afterwards; gives its URL. Meanwhile others play on."""
         self._made += 1
         name = f"scenario_{self._made}"
-        self._run(f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE} STRATEGY file_copy")
+        await asyncio.to_thread(self._run, f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE} STRATEGY file_copy")
         try:
             yield _named(self.url, name)
         finally:
-            self._run(f"DROP DATABASE {name} WITH (FORCE)")
+            await asyncio.to_thread(self._run, f"DROP DATABASE {name} WITH (FORCE)")
 
     def _run(self, statement: str) -> None:
         with self.admin.connect() as connection:

@@ -10,10 +10,11 @@ from temporalio.client import Client
 from activities.books import Books
 from desk.verify.chains import chains, seals
 from desk.verify.difference import Difference
-from desk.verify.outside import told, workflows
+from desk.verify.outside import told
 from desk.verify.penalties import penalties
 from desk.verify.quotas import quotas
 from desk.verify.scores import scores
+from desk.verify.workflows import workflows
 from rulebook.load import RulebookError
 
 # What a falsified row can make of a computation; a database that is away is no difference, and is raised.
@@ -21,7 +22,7 @@ UNREADABLE = (LookupError, ValueError, TypeError, OverflowError, NoResultFound, 
 
 
 async def verify(connection: Connection, now: datetime, client: Client | None = None) -> AsyncIterator[Difference]:
-    """Recompute everything as of `now`; with a client also ask every case's workflow."""
+    """Recompute everything as of `now`; with a client also ask every case's workflow, outside of the transaction."""
     books = Books()
     checks: dict[str, Iterator[Difference]] = {
         "chains": chains(connection),

@@ -1,9 +1,22 @@
 """Who is told over HTTP when something happens? Receivers, and every delivery with what became of it."""
 
+from enum import StrEnum
+
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from store.schema.metadata import Instant, metadata
+
+
+class Event(StrEnum):
+    """What a receiver can be told of. A penalty that ends by itself said so when it began: `ends_at`."""
+
+    CASE_MOVED = "case.moved"
+    VERDICT_DECIDED = "verdict.decided"
+    PENALTY_IN_FORCE = "penalty.in_force"
+    PENALTY_LIFTED = "penalty.lifted"
+    NOTICE_SENT = "notice.sent"
+
 
 # A receiver of an agency, or of the platform where no agency is set. The secret signs each delivery.
 webhooks = sa.Table(
@@ -23,10 +36,12 @@ webhooks = sa.Table(
 )
 
 # One event on its way to one receiver, written by the commit that caused it; it keeps its id however often it is sent.
+# The receiver sees the id, which tells nothing of others; `number` is the order, and counts everybody's.
 deliveries = sa.Table(
     "deliveries",
     metadata,
-    sa.Column("id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("number", sa.BigInteger, sa.Identity(always=True), nullable=False),
     sa.Column("webhook", sa.Text, sa.ForeignKey("webhooks.id"), nullable=False),
     sa.Column("event", sa.Text, nullable=False),
     sa.Column("payload", JSONB, nullable=False),
@@ -38,14 +53,14 @@ deliveries = sa.Table(
     sa.Column("error", sa.Text),
     sa.Column("delivered_at", Instant),
     sa.Column("given_up_at", Instant),
-    sa.Column("replay_of", sa.BigInteger, sa.ForeignKey("deliveries.id")),
+    sa.Column("replay_of", sa.Text, sa.ForeignKey("deliveries.id")),
     sa.CheckConstraint("delivered_at IS NULL OR given_up_at IS NULL", name="delivered_or_given_up"),
     sa.CheckConstraint("attempts >= 0", name="attempts_count"),
     sa.Index(
         "ix_deliveries_pending",
         "webhook",
-        "id",
+        "number",
         postgresql_where=sa.text("delivered_at IS NULL AND given_up_at IS NULL"),
     ),
-    sa.Index("ix_deliveries_webhook", "webhook", "id"),
+    sa.Index("ix_deliveries_webhook", "webhook", "number"),
 )

@@ -4,9 +4,11 @@ from temporalio import activity, workflow
 
 from activities import names
 from activities.commit import Commit
+from activities.deliver import Deliver
 from activities.enforce import Enforce
 from workflows.case import CaseWorkflow
 from workflows.standing import StandingWorkflow
+from workflows.webhook import WebhookWorkflow
 
 defined = workflow._Definition.must_from_class  # noqa: SLF001  # the SDK has no public way to ask
 named = activity._Definition.must_from_callable  # noqa: SLF001
@@ -24,7 +26,13 @@ def test_the_courier_is_called_by_its_name() -> None:
     assert set(defined(StandingWorkflow).signals) == {names.LOOK}
 
 
+def test_the_couriers_of_receivers_are_called_by_their_name() -> None:
+    assert defined(WebhookWorkflow).name == names.WEBHOOK
+    assert set(defined(WebhookWorkflow).signals) == {names.LOOK}
+
+
 def test_the_activities_are_called_by_their_names() -> None:
     assert named(Commit.commit).name == names.COMMIT
     assert named(Enforce.survey).name == names.SURVEY
     assert named(Enforce.tell).name == names.TELL
+    assert named(Deliver.deliver).name == names.DELIVER

@@ -12,12 +12,13 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from desk.cli import main
+from desk.cli.app import PARTS
 from workers.embedded.port import free
 
 CASEWORK = str(Path(sys.executable).with_name("casework"))
 # Most of a short command's time is Python's imports: these processes are forks of one that has them already.
 _IMPORTED = multiprocessing.get_context("forkserver")
-_IMPORTED.set_forkserver_preload(["desk.cli.app"])
+_IMPORTED.set_forkserver_preload([f"desk.cli.{part}" for part in ("app", *PARTS)])
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ def terminal(folder: Path, **settings: object) -> Terminal:
     """A terminal in a folder that nobody else uses, with free ports and nothing set but `settings`."""
     folder.mkdir(parents=True, exist_ok=True)
     inherited = {n: v for n, v in os.environ.items() if not n.startswith(("CASEWORK_", "TEMPORAL_"))}
-    ports = dict(zip(("postgres_port", "temporal_port", "ui_port"), free(3), strict=True))
+    ports = dict(zip(("postgres_port", "temporal_port", "ui_port", "api_port"), free(4), strict=True))
     own = {f"CASEWORK_{name.upper()}": str(value) for name, value in {**ports, **settings}.items()}
     return Terminal(folder, inherited | own)
 

@@ -131,7 +131,7 @@ class Court:
 @asynccontextmanager
 async def court(servers: Servers, **override: object) -> AsyncIterator[Court]:
     """A court in a database of its own; `override` changes procedure keys."""
-    with servers.database() as url:
+    async with servers.database() as url:
         engine, books = connect(url, pool=2), Books()
         with engine.begin() as connection:
             install(connection, load("live", override), FIRST)

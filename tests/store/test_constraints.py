@@ -12,19 +12,21 @@ from workers.house import House
 
 @pytest.fixture(scope="module")
 async def facts(house: House, door: Door) -> dict[str, str]:
-    """A report with a verdict that can be appealed, one in the queue, and one that is closed."""
+    """A report with a verdict that is appealed, one in the queue, one that is closed, one that waits for a vote."""
     (jade, jan), (lotus, ann) = await agency(house, "jade"), await agency(house, "lotus")
     mia = await person(house, Role.MODERATOR)
     cases = []
-    for _ in range(3):
+    for _ in range(4):
         said = {"clause": "agency.poaching", "against": lotus, "details": "seen on stream"}
         cases.append((await send(door, jan, "report", **said))["case"])
-    decided, queued, closed = cases
+    decided, queued, closed, proposed = cases
     await send(door, mia, "claim", case=decided)
     await send(door, mia, "decide", case=decided, finding="violation", severity="mild", reasons="checked")
+    await send(door, mia, "claim", case=proposed)
+    await send(door, mia, "decide", case=proposed, finding="violation", severity="severe", reasons="checked")
     appeal = await send(door, ann, "appeal", of=decided, grounds="we did not")
     await send(door, jan, "withdraw", case=closed)
-    known = {"decided": decided, "queued": queued, "closed": closed, "appeal": appeal["case"]}
+    known = {"decided": decided, "queued": queued, "closed": closed, "proposed": proposed, "appeal": appeal["case"]}
     return known | {"agency": jade, "subject": lotus, "mia": mia}
 
 
@@ -56,6 +58,10 @@ IMPOSSIBLE = [
         copied("verdicts", '"case" = :decided', id="'another'")),
     ("who decided gives the second vote", "ck_verdicts_second_person",
         'UPDATE verdicts SET seconded_by = decided_by WHERE "case" = :decided'),
+    ("a proposal comes into force without a second vote", "second vote",
+        "UPDATE verdicts SET standing = 'in_force' WHERE \"case\" = :proposed"),
+    ("who decided the report takes its appeal", "decided the report",
+        f"{CLAIM}, lease_until = moved_at, barred = '{{}}' WHERE id = :appeal"),
     ("a barred person claims", "ck_cases_no_conflict_of_interest",
         f"{CLAIM}, lease_until = moved_at, barred = ARRAY[:mia] WHERE id = :queued"),
     ("a claim never ends", "ck_cases_claim_is_a_lease",

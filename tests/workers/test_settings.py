@@ -1,11 +1,20 @@
 """Settings: read once, refused in one sentence, silent about secrets."""
 
+import json
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from states.terms import Role
 from workers.settings import Settings, SettingsError
+
+
+def provided(**changed: object) -> str:
+    """A list of one provider, as it stands in the environment."""
+    provider = {"issuer": "https://id", "audience": "a", "jwks_url": "https://id/keys", "algorithm": "ES256"}
+    return json.dumps([provider | changed])
 
 
 @pytest.fixture(autouse=True)
@@ -33,7 +42,19 @@ def test_an_empty_variable_counts_as_unset(monkeypatch: pytest.MonkeyPatch) -> N
         ("CASEWORK_DATABASE_URL", "mysql://u:hush@h/d", "CASEWORK_DATABASE_URL can't be used: it starts with"),
         ("CASEWORK_UI_PORT", "eighty", "CASEWORK_UI_PORT can't be used"),
         ("CASEWORK_UI_PORT", "70000", "CASEWORK_UI_PORT can't be used"),
-        ("CASEWORK_UI_PORT", "7233", "must be three ports"),
+        ("CASEWORK_UI_PORT", "7233", "must be four ports"),
+        ("CASEWORK_API_PORT", "8233", "must be four ports"),
+        ("CASEWORK_PUBLIC_URL", "casework.example", "CASEWORK_PUBLIC_URL can't be used: it is an origin"),
+        ("CASEWORK_PUBLIC_URL", "https://casework.example/", "CASEWORK_PUBLIC_URL can't be used: it is an origin"),
+        ("CASEWORK_LOCAL_ACCOUNTS", "perhaps", "CASEWORK_LOCAL_ACCOUNTS can't be used"),
+        ("CASEWORK_REQUESTS_PER_MINUTE", "0", "CASEWORK_REQUESTS_PER_MINUTE can't be used"),
+        ("CASEWORK_OIDC", "hush", "CASEWORK_OIDC can't be used: it is a list of providers in JSON"),
+        ("CASEWORK_OIDC", '[{"issuer": "hush"}]', "CASEWORK_OIDC can't be used (0.audience): field required"),
+        ("CASEWORK_OIDC", provided(algorithm="HS256"), "CASEWORK_OIDC can't be used (0.algorithm)"),
+        ("CASEWORK_OIDC", provided(algorithm="none"), "CASEWORK_OIDC can't be used (0.algorithm)"),
+        ("CASEWORK_OIDC", provided(jwks_url="http://elsewhere/keys"), "CASEWORK_OIDC can't be used (0.jwks_url)"),
+        ("CASEWORK_OIDC", provided(roles=["god"]), "CASEWORK_OIDC can't be used (0.roles"),
+        ("CASEWORK_OIDC", f"[{provided()[1:-1]}, {provided()[1:-1]}]", "each issuer stands in it once"),
         ("CASEWORK_SANDBOX", "perhaps", "CASEWORK_SANDBOX can't be used"),
         (
             "CASEWORK_TEMPORAL_ADDRESS",
@@ -100,3 +121,46 @@ def test_a_broken_profile_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setenv("TEMPORAL_PROFILE", "nobody")
     with pytest.raises(SettingsError, match="Temporal's own configuration can't be read"):
         Settings().temporal_connection()
+
+
+def test_providers_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CASEWORK_OIDC", provided(roles=["owner"], second_factor=["hwk"]))
+    (provider,) = Settings().oidc
+    assert provider.algorithm == "ES256"
+    assert provider.roles == frozenset({Role.OWNER})
+    assert provider.second_factor == {"hwk"}
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ({}, True),
+        ({"database_url": "postgresql://u@h/d"}, False),
+        ({"database_url": "postgresql://u@h/d", "local_accounts": True}, True),
+        ({"local_accounts": False}, False),
+        ({"api_host": "192.0.2.1"}, False),
+        ({"api_host": "192.0.2.1", "local_accounts": True}, True),
+    ],
+)
+def test_local_accounts_are_on_by_themselves_only_on_this_machine(said: dict[str, Any], *, expected: bool) -> None:
+    assert Settings(**said).logs_in is expected
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ({}, True),
+        ({"api_host": "::1"}, True),
+        ({"api_host": "0.0.0.0"}, False),  # noqa: S104
+        ({"database_url": "postgresql://u:p@192.0.2.1/casework"}, False),
+        ({"local_accounts": True, "api_host": "192.0.2.1"}, False),
+    ],
+)
+def test_receivers_may_be_here_only_where_nobody_else_can_ask(said: dict[str, Any], *, expected: bool) -> None:
+    assert Settings(**said).alone is expected
+
+
+def test_browsers_find_the_desk_where_it_listens_unless_told_otherwise() -> None:
+    assert Settings().origin == "http://127.0.0.1:8080"
+    assert Settings(api_host="::1", api_port=80).origin == "http://[::1]:80"
+    assert Settings(public_url="https://casework.example").origin == "https://casework.example"

@@ -25,14 +25,14 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
 from activities.command import Answer, Command, Start, command_id
 from activities.install import install
-from activities.names import CASE, COMMAND, standing_id
+from activities.names import CASE, COMMAND, standing_id, webhook_id
 from desk.door import Door
 from desk.rehearsal.servers import skipping_time
 from desk.rehearsal.settled import settle
 from desk.rehearsal.story import Story
 from rulebook.load import load
 from states.terms import Kind, Role
-from store import feed
+from store import feed, webhook
 from store.aside import close
 from store.engine import connect
 from store.migrate import migrate
@@ -74,6 +74,8 @@ APPEAL: Step = ("ann", "appeal", {"of": "report", "grounds": "we did not"})
 CLAIM: Step = ("mia", "claim", {"case": "report"})
 SENIOR_CLAIM: Step = ("sam", "claim", {"case": "report"})
 WITHDRAW: Step = ("jan", "withdraw", {"case": "report"})
+# A receiver that is never reached: the address is not public.
+HOOK: Step = ("jan", "hook", {"url": "https://127.0.0.1/", "events": ["verdict.decided"]})
 WINDOW = timedelta(days=30)
 
 
@@ -118,6 +120,7 @@ PATHS: dict[str, list[Step]] = {
     "appeal_held":       [REPORT, APPEAL, CLAIM, MILD, *answer("upheld")],
     "appeal_moot":       [REPORT, APPEAL, CLAIM, NONE],
     "appeal_withdrawn":  [REPORT, CLAIM, MILD, APPEAL, ("ann", "withdraw", {"case": "appeal"}), WINDOW],
+    "told_in_vain":      [HOOK, REPORT, CLAIM, NONE, timedelta(days=4)],
     "refused":           [REPORT, ("mia", "forge", {"case": "report"}), ("mia", "forge", {"case": "nothing"}), WITHDRAW],
 }
 # fmt: on
@@ -133,7 +136,7 @@ class Stage:
     story: Story
 
     async def play(self, steps: Sequence[Step]) -> dict[str, str]:
-        """Play a path with people of its own; give the workflow ids of its cases, and of the respondent's courier."""
+        """Play a path with people of its own; give the workflow ids of its cases and couriers."""
         lotus, jade = new("lotus"), new("jade")
         people = {"jan": new("jan"), "ann": new("ann")}
         with self.engine.begin() as connection:
@@ -149,6 +152,9 @@ class Stage:
                 if verb == "forge":
                     await self.forge(names.setdefault(said["case"], new("report")))
                     continue
+                if verb == "hook":
+                    names["receiver"] = self.hook(jade, people[by], said)
+                    continue
                 known = {k: names.get(v, v) if isinstance(v, str) else v for k, v in said.items() if k != "id"}
                 told = await self.door.send(people.get(by, by), verb, known, key=new("key"))
                 if verb in tuple(Kind):
@@ -156,6 +162,13 @@ class Stage:
             await settle(self.engine, self.story.now)
         cases = {name: workflow for name, workflow in names.items() if name != "lotus"}
         return cases | {"courier": standing_id(lotus)}
+
+    def hook(self, agency: str, by: str, said: dict[str, Any]) -> str:
+        """Add a receiver; give the workflow id of its courier."""
+        row = {"id": new("wh"), "agency": agency, "secret": "whsec_", "created_by": by, "created_at": self.story.now()}
+        with self.engine.begin() as connection:
+            webhook.add(connection, row | said)
+        return webhook_id(str(row["id"]))
 
     async def forge(self, case: str) -> None:
         """Send the case, which may not exist, a command that no desk signed."""

@@ -88,7 +88,8 @@ def upgrade() -> None:
     )
     op.create_table(
         "deliveries",
-        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("number", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("webhook", sa.Text(), nullable=False),
         sa.Column("event", sa.Text(), nullable=False),
         sa.Column("payload", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
@@ -100,7 +101,7 @@ def upgrade() -> None:
         sa.Column("error", sa.Text(), nullable=True),
         sa.Column("delivered_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("given_up_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("replay_of", sa.BigInteger(), nullable=True),
+        sa.Column("replay_of", sa.Text(), nullable=True),
         sa.CheckConstraint("attempts >= 0", name=op.f("ck_deliveries_attempts_count")),
         sa.CheckConstraint(
             "delivered_at IS NULL OR given_up_at IS NULL", name=op.f("ck_deliveries_delivered_or_given_up")
@@ -112,10 +113,10 @@ def upgrade() -> None:
     op.create_index(
         "ix_deliveries_pending",
         "deliveries",
-        ["webhook", "id"],
+        ["webhook", "number"],
         unique=False,
         postgresql_where=sa.text("delivered_at IS NULL AND given_up_at IS NULL"),
     )
-    op.create_index("ix_deliveries_webhook", "deliveries", ["webhook", "id"], unique=False)
+    op.create_index("ix_deliveries_webhook", "deliveries", ["webhook", "number"], unique=False)
     op.add_column("cases", sa.Column("language", sa.Text(), nullable=True))
     op.add_column("people", sa.Column("languages", postgresql.ARRAY(sa.Text()), nullable=True))

@@ -1,0 +1,62 @@
+"""May this caller ask for this? Asked once for every request, by the one table of rules."""
+
+from datetime import timedelta
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from desk.api.identity.caller import Caller, Via
+from desk.api.problem import ApiCode, ProblemError
+from desk.api.rules import RULES, SECOND_FACTOR, V1
+from desk.api.service import service
+from states.terms import Code
+
+# For so long a second factor shown in a browser, or a login at a provider, counts for grave acts.
+STEP_UP = timedelta(minutes=10)
+# What a person may ask before the second factor is shown.
+_SHOWING = frozenset({f"{V1}/session", f"{V1}/session/second-factor"})
+
+
+def admitted(request: Request) -> Caller:
+    """The caller, if the route's rule admits them.
+
+    Raises:
+        ProblemError: `unauthenticated`, `too_many_requests`, `forbidden`, `second_factor_required`, `step_up_required`.
+    """
+    desk = service(request)
+    caller = desk.identities.caller(request)
+    desk.limits.count(caller.actor.id)
+    path = request.scope["route"].path
+    rule = RULES.get((request.method, path))
+    if rule is None or caller.actor.role not in rule.roles:
+        raise ProblemError(Code.FORBIDDEN, "This is not yours to ask for.")
+    if caller.scopes is not None and rule.scope not in caller.scopes:
+        raise ProblemError(Code.FORBIDDEN, f"The key lacks the scope `{rule.scope}`.")
+    if path not in _SHOWING and caller.second_factor_at is None and _needs_it(caller):
+        raise ProblemError(ApiCode.SECOND_FACTOR_REQUIRED, "Show your second factor first.")
+    if rule.grave:
+        step_up(request, caller)
+    return caller
+
+
+def step_up(request: Request, caller: Caller) -> None:
+    """Ask a browser's session for a fresh second factor, or for a fresh login of a person who has none.
+
+    A key is not asked; a provider's token only where it says when its person logged in.
+
+    Raises:
+        ProblemError: `step_up_required`.
+    """
+    if caller.via is Via.API_KEY or (caller.via is Via.TOKEN and caller.logged_in_at is None):
+        return
+    shown = caller.second_factor_at if caller.via is Via.SESSION else caller.logged_in_at
+    if shown is None or service(request).identities.now() - shown > STEP_UP:
+        raise ProblemError(ApiCode.STEP_UP_REQUIRED, "Show your second factor again before so grave an act.")
+
+
+def _needs_it(caller: Caller) -> bool:
+    """Staff do; and so does everybody in whose session not all is proven that their account has."""
+    return caller.actor.role in SECOND_FACTOR or caller.via is Via.SESSION
+
+
+Admitted = Annotated[Caller, Depends(admitted)]

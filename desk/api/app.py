@@ -1,0 +1,64 @@
+"""What answers over HTTP? One application: the routes, and one way to refuse."""
+
+from fastapi import Depends, FastAPI
+from fastapi.exceptions import RequestValidationError
+from fastapi_offline import FastAPIOffline
+from sqlalchemy.exc import DisconnectionError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from starlette.exceptions import HTTPException
+
+from desk.api import problem
+from desk.api.admission import admitted
+from desk.api.deadline import Deadline
+from desk.api.documents import document
+from desk.api.limits import BoundedBody
+from desk.api.problem import ProblemError
+from desk.api.routes import (
+    api_keys,
+    cases,
+    feed,
+    health,
+    moves,
+    notices,
+    queue,
+    rulebook,
+    session,
+    subjects,
+    violations,
+    webhooks,
+)
+from desk.api.rules import V1
+from desk.api.service import Service
+from states.terms import RefusedError
+
+_OPEN = (health, session)
+_DATABASE_IS_AWAY = (OperationalError, InterfaceError, DisconnectionError, PoolTimeoutError)
+_ADMITTED = (cases, moves, queue, subjects, notices, rulebook, feed, violations, webhooks, api_keys)
+
+
+def create_app(service: Service) -> FastAPI:
+    """The application over a running engine."""
+    app = FastAPIOffline(
+        title="Casework",
+        version="1",
+        openapi_url=f"{V1}/openapi.json",
+        docs_url="/docs",
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    app.state.service = service
+    for room in _OPEN:
+        app.include_router(room.router)
+    for room in _ADMITTED:
+        app.include_router(room.router, dependencies=[Depends(admitted)])
+    app.add_exception_handler(RefusedError, problem.of_engine)
+    app.add_exception_handler(ProblemError, problem.of_http)
+    app.add_exception_handler(RequestValidationError, problem.of_input)
+    app.add_exception_handler(HTTPException, problem.of_routing)
+    for away in _DATABASE_IS_AWAY:
+        app.add_exception_handler(away, problem.of_database)
+    app.add_exception_handler(Exception, problem.of_failure)
+    app.add_middleware(BoundedBody)
+    app.add_middleware(Deadline)  # outermost: a body that comes slowly counts
+    app.openapi = lambda: document(app)  # type: ignore[method-assign]
+    return app

@@ -1,0 +1,103 @@
+"""Which systems may act for us? Keys are made, listed and revoked; their secret is shown once."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Request
+from fastapi.responses import JSONResponse
+from sqlalchemy import Connection, RowMapping
+
+from desk.api.admission import Admitted
+from desk.api.documents import problems
+from desk.api.identity.caller import Caller, Scope, Via
+from desk.api.identity.keys import may_make
+from desk.api.once import Key as OnceKey
+from desk.api.once import once
+from desk.api.problem import ProblemError
+from desk.api.rules import LEADS, V1
+from desk.api.service import service
+from desk.api.shapes.identity import Key, KeyAsked, Keys, NewKey
+from states.situation import Actor
+from states.terms import Code, RefusedError
+from store import identity, party
+
+router = APIRouter(tags=["identity"])
+KeyId = Annotated[str, Path(pattern="^[0-9a-f]{16}$", examples=["4f1c9a0be2d37758"])]
+
+
+@router.get(f"{V1}/api-keys", response_model=Keys, responses=problems())
+def api_keys(request: Request, caller: Admitted) -> dict[str, Any]:
+    """List the keys of your agency's people, or of the platform: the oldest first, also those that are over."""
+    desk, actor = service(request), caller.actor
+    with desk.engine.begin() as connection:
+        rows = identity.keys(connection, agency=actor.agency, person=actor.id)
+    return {"keys": [_shown(row) for row in rows]}
+
+
+@router.post(f"{V1}/api-keys", status_code=201, response_model=NewKey, responses=problems(404))
+def make_api_key(request: Request, caller: Admitted, key: OnceKey, body: KeyAsked) -> JSONResponse:
+    """Make a key: for yourself; an owner for all of the agency, a team lead for its agents. `secret` is shown once."""
+    desk = service(request)
+    if caller.via is Via.API_KEY:
+        raise ProblemError(Code.FORBIDDEN, "A key makes no keys: a person does, or the command line.")
+    if Scope.STAFF in body.scopes:
+        raise ProblemError(Code.FORBIDDEN, "Only the command line gives the scope `staff`.", "scopes")
+
+    def work(connection: Connection) -> tuple[int, dict[str, Any]]:
+        person = _holder(connection, caller, body.person or caller.actor.id)
+        made = desk.identities.keys.make(
+            connection, person, body.label, body.scopes, body.expires_in_days, caller.actor.id
+        )
+        row = identity.key(connection, made.id)
+        return 201, {**(_shown(row) if row else {}), "secret": made.text}
+
+    answer = once(desk, caller, key, ["api-keys", body], work, kept=_without_secret)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+@router.delete(f"{V1}/api-keys/{{key}}", response_model=Key, responses=problems(404))
+def revoke_api_key(request: Request, caller: Admitted, once_key: OnceKey, key: KeyId) -> JSONResponse:
+    """Revoke a key at once, as whoever may make it; revoked again, it stays as it was."""
+    desk = service(request)
+
+    def work(connection: Connection) -> tuple[int, dict[str, Any]]:
+        row = identity.key(connection, key)
+        if row is None or not _theirs(caller, row["person"], row["agency"]):
+            raise RefusedError(Code.NOT_FOUND, "There is no such key.", "key")
+        person = party.actor(connection, row["person"])
+        if person is None or not may_make(caller.actor, person):
+            raise RefusedError(Code.FORBIDDEN, "A team lead revokes the keys of agents, and their own.", "key")
+        desk.identities.keys.revoke(connection, key)
+        return 200, _shown(identity.key(connection, key) or row)
+
+    return once(desk, caller, once_key, ["DELETE api-keys", key], work)
+
+
+def _holder(connection: Connection, caller: Caller, name: str) -> Actor:
+    """The person for whom the caller may make a key.
+
+    Raises:
+        RefusedError: there is none of that name here, or not for this caller.
+    """
+    person = party.actor(connection, name)
+    if person is None or not _theirs(caller, person.id, person.agency):
+        raise RefusedError(Code.NOT_FOUND, "There is nobody of that name for whom you could make a key.", "person")
+    if not may_make(caller.actor, person):
+        raise RefusedError(Code.FORBIDDEN, "A team lead makes keys for agents, and for themselves.", "person")
+    return person
+
+
+def _theirs(caller: Caller, person: str, agency: str | None) -> bool:
+    """A key manages only its own person's keys; owners and team leads those of their agency."""
+    actor = caller.actor
+    if person == actor.id:
+        return True
+    return caller.via is not Via.API_KEY and actor.role in LEADS and agency == actor.agency
+
+
+def _shown(row: RowMapping) -> dict[str, Any]:
+    return {name: row[name] for name in Key.model_fields}
+
+
+def _without_secret(body: dict[str, Any]) -> dict[str, Any]:
+    return {**body, "secret": None}

@@ -1,0 +1,49 @@
+"""How do the cases stand? Lists, and each case as its reader may see it."""
+
+from dataclasses import asdict
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+
+from desk.api.admission import Admitted
+from desk.api.documents import problems
+from desk.api.routes.moves import CaseId
+from desk.api.rules import V1
+from desk.api.service import service
+from desk.api.shapes.case import AppealAnswer, Case, Timeline
+from states.appealable import Appealable
+
+router = APIRouter(tags=["cases"])
+
+
+@router.get(
+    f"{V1}/cases/{{case}}", response_model=Case, response_model_exclude_unset=True, responses=problems(404)
+)  # fmt: skip
+def show(request: Request, caller: Admitted, case: CaseId, response: Response) -> dict[str, Any]:
+    """A case, with what you can do now."""
+    seen = service(request).dossiers.open(caller.actor, case)
+    facts = {"of" if name == "of_case" else name: value for name, value in seen.case.items()}
+    facts |= {"allowed": seen.allowed, "appeals": seen.appeals}
+    if seen.appeal is not None:
+        facts["appeal"] = _answer(seen.appeal)
+    response.headers["ETag"] = f'"{seen.case["version"]}"'
+    return facts
+
+
+@router.get(f"{V1}/cases/{{case}}/timeline", response_model=Timeline, responses=problems(404))
+def timeline(request: Request, caller: Admitted, case: CaseId) -> dict[str, Any]:
+    """What happened, line by line, with the words that are yours to read."""
+    seen = service(request).dossiers.open(caller.actor, case)
+    return {"case": case, "entries": [asdict(entry) for entry in seen.timeline]}
+
+
+@router.get(f"{V1}/cases/{{case}}/appeal", response_model=AppealAnswer, responses=problems(404))
+def appealable(request: Request, caller: Admitted, case: CaseId) -> dict[str, Any]:
+    """Can you appeal it, why, and until when?"""
+    desk = service(request)
+    desk.dossiers.open(caller.actor, case)
+    return _answer(desk.inquiry.appeal(caller.actor, case))
+
+
+def _answer(found: Appealable) -> dict[str, Any]:
+    return {"appeal": found.answer, "reason": found.reason, "until": found.until}

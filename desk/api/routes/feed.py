@@ -1,0 +1,113 @@
+"""What does the platform feed? Each resource may be fed again; a write is done once under its key."""
+
+from collections.abc import Callable
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Request
+from fastapi.responses import JSONResponse
+from sqlalchemy import Connection
+
+from activities import feed, outbox, stream
+from desk.api.admission import Admitted
+from desk.api.documents import problems
+from desk.api.identity.caller import Caller, Scope, Via
+from desk.api.once import Key, once
+from desk.api.problem import ProblemError
+from desk.api.rules import V1
+from desk.api.service import Service, service
+from desk.api.shapes.feed import Agency, Creator, Fed, Management, Person, StreamingDays
+from desk.api.shapes.words import IN_PATH, Asked
+from states.terms import STAFF, Code
+from store import standing
+from store.aside import aside
+from store.party import Profile
+
+router = APIRouter(tags=["platform feed"])
+AgencyId = Annotated[str, Path(min_length=1, max_length=200, pattern=IN_PATH, examples=["lotus"])]
+PersonId = Annotated[str, Path(min_length=1, max_length=200, pattern=IN_PATH, examples=["bob"])]
+CreatorId = Annotated[str, Path(min_length=1, max_length=200, pattern=IN_PATH, examples=["kim"])]
+
+
+@router.put(f"{V1}/agencies/{{agency}}", response_model=Fed, responses=problems())
+def agency(request: Request, caller: Admitted, key: Key, agency: AgencyId, body: Agency) -> JSONResponse:
+    """Feed an agency and the region that judges it."""
+    desk = service(request)
+    return _fed(
+        desk, caller, key, f"agencies/{agency}", body,
+        lambda connection: feed.agency(connection, desk.books, agency, body.region, desk.now()),
+    )  # fmt: skip
+
+
+@router.put(f"{V1}/people/{{person}}", response_model=Fed, responses=problems())
+def person(request: Request, caller: Admitted, key: Key, person: PersonId, body: Person) -> JSONResponse:
+    """Feed an agency's person; with the scope `staff`, or as a person with a second factor, also one of the staff."""
+    desk = service(request)
+    if body.role in STAFF and not _may_feed_staff(caller):
+        raise ProblemError(Code.FORBIDDEN, "Who feeds staff has the scope `staff`, or shows a second factor.", "role")
+    facts = body.model_dump(exclude={"role"})
+    return _fed(
+        desk, caller, key, f"people/{person}", body,
+        lambda connection: feed.person(connection, desk.books, person, body.role, desk.now(), **facts),
+    )  # fmt: skip
+
+
+@router.put(f"{V1}/creators/{{creator}}", response_model=Fed, responses=problems())
+def creator(request: Request, caller: Admitted, key: Key, creator: CreatorId, body: Creator) -> JSONResponse:
+    """Feed a creator, and what its price depends on."""
+    desk = service(request)
+    profile = Profile(body.class_, body.level, body.followers, body.average_viewers)
+    return _fed(
+        desk, caller, key, f"creators/{creator}", body,
+        lambda connection: feed.creator(
+            connection, desk.books, creator, body.region, profile, body.since, desk.now()
+        ),
+    )  # fmt: skip
+
+
+@router.put(f"{V1}/creators/{{creator}}/management", response_model=Fed, responses=problems(404))
+def management(request: Request, caller: Admitted, key: Key, creator: CreatorId, body: Management) -> JSONResponse:
+    """Feed who manages a creator."""
+    desk = service(request)
+    return _fed(
+        desk, caller, key, f"creators/{creator}/management", body,
+        lambda connection: feed.management(
+            connection, creator, body.agency, body.agent, body.since, desk.now()
+        ),
+    )  # fmt: skip
+
+
+@router.post(f"{V1}/creators/{{creator}}/streaming-days", response_model=Fed, responses=problems(404))
+async def streaming_days(
+    request: Request, caller: Admitted, key: Key, creator: CreatorId, body: StreamingDays
+) -> JSONResponse:  # fmt: skip
+    """Feed streamed days; every fifth clean one gives points back."""
+    desk = service(request)
+    woken, receivers = list[str](), list[str]()
+
+    def work(connection: Connection) -> None:
+        said = {"creator": creator, "days": body.days, "hours": body.hours}
+        stream.record(connection, desk.books, caller.actor.id, said, desk.now())
+        woken.extend(standing.stirred(connection, [creator]))
+        receivers.extend(outbox.due(connection, [creator], desk.now()))
+
+    answer = await aside(desk.engine, _fed, desk, caller, key, f"creators/{creator}/streaming-days", body, work)
+    await desk.door.wake(woken)
+    await desk.door.wake_receivers(receivers)
+    return answer
+
+
+def _may_feed_staff(caller: Caller) -> bool:
+    """Whoever makes reviewers can judge: a key that feeds is not enough."""
+    if caller.scopes is not None:
+        return Scope.STAFF in caller.scopes
+    return caller.via is Via.TOKEN and caller.second_factor_at is not None
+
+
+def _fed(
+    desk: Service, caller: Caller, key: str, what: str, body: Asked, work: Callable[[Connection], None]
+) -> JSONResponse:
+    def write(connection: Connection) -> tuple[int, dict[str, str]]:
+        work(connection)
+        return 200, {"fed": what}
+
+    return once(desk, caller, key, [what, body.model_dump(mode="json")], write)

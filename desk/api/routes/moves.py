@@ -1,0 +1,94 @@
+"""How is a case opened and moved? Every wish goes through the engine's one door."""
+
+from contextlib import suppress
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header, Path, Request, Response
+
+from desk.api.admission import Admitted, step_up
+from desk.api.documents import problems
+from desk.api.once import Key
+from desk.api.rules import V1
+from desk.api.service import Service, service
+from desk.api.shapes.moves import Approve, Decide, Move, Moved, Moves, NewAppeal, Report
+from desk.api.shapes.words import IN_PATH, Asked
+from states.situation import Actor
+from states.terms import Code, RefusedError
+from store.aside import aside
+
+router = APIRouter(tags=["cases"])
+CaseId = Annotated[str, Path(min_length=1, max_length=200, pattern=IN_PATH, examples=["report-4c9d2f6ab0e17c35d8a1"])]
+IfMatch = Annotated[
+    str | None,
+    Header(
+        alias="If-Match",
+        pattern=r'^"[0-9]{1,9}"$',
+        description="The case's `ETag`, so that what you have not seen stops you (412).",
+        examples=['"3"'],
+    ),
+]
+
+
+@router.post(f"{V1}/reports", status_code=201, response_model=Moved, responses=problems(404, 409))
+async def report(request: Request, caller: Admitted, key: Key, body: Report, response: Response) -> dict[str, Any]:
+    """File a report."""
+    return await send(service(request), caller.actor, "report", body, key, response)
+
+
+@router.post(f"{V1}/appeals", status_code=201, response_model=Moved, responses=problems(404, 409))
+async def appeal(request: Request, caller: Admitted, key: Key, body: NewAppeal, response: Response) -> dict[str, Any]:
+    """File an appeal."""
+    return await send(service(request), caller.actor, "appeal", body, key, response)
+
+
+@router.post(f"{V1}/cases/{{case}}/moves", response_model=Moved, responses=problems(404, 409, 412))
+async def move(
+    request: Request, caller: Admitted, key: Key, case: CaseId, body: Move, response: Response, if_match: IfMatch = None
+) -> dict[str, Any]:
+    """Move a case."""
+    if isinstance(body, Approve) or (isinstance(body, Decide) and body.grave):
+        step_up(request, caller)
+    version = int(if_match.strip('"')) if if_match else None
+    return await send(service(request), caller.actor, body.do, body, key, response, case=case, version=version)
+
+
+@router.get(f"{V1}/cases/{{case}}/moves", response_model=Moves, responses=problems(404))
+def moves(request: Request, caller: Admitted, case: CaseId) -> dict[str, Any]:
+    """What can be done now, and why not."""
+    found, possible = service(request).dossiers.moves(caller.actor, case)
+    told = [{"do": one.event, "allowed": one.allowed, "code": one.code, "reason": one.reason} for one in possible]
+    return {"case": case, "version": found.version, "moves": told}
+
+
+async def send(
+    desk: Service,
+    actor: Actor,
+    verb: str,
+    body: Asked,
+    key: str,
+    response: Response,
+    *,
+    case: str | None = None,
+    version: int | None = None,
+) -> dict[str, Any]:
+    """Send a wish through the door; a refusal about a case says what its sender could do now."""
+    said = body.model_dump(mode="json", exclude_none=True, exclude={"do"})
+    if case is not None:
+        said["case"] = case
+    try:
+        told = await desk.door.send(actor.id, verb, said, key=key, version=version)
+    except RefusedError as refused:
+        if case is not None:
+            await _add_allowed(desk, actor, case, refused)
+        raise
+    response.headers["ETag"] = f'"{told["version"]}"'
+    return told
+
+
+async def _add_allowed(desk: Service, actor: Actor, case: str, refused: RefusedError) -> None:
+    """Say what is possible now; nothing of a case that the actor must not know."""
+    if refused.code in {Code.NOT_FOUND, Code.UNAVAILABLE, Code.INVALID} or "allowed" in refused.facts:
+        return
+    with suppress(RefusedError):
+        _, possible = await aside(desk.engine, desk.dossiers.moves, actor, case)
+        refused.facts["allowed"] = [one.event for one in possible if one.allowed]

@@ -1,0 +1,98 @@
+"""What are the rules? Of a region, in force now or in a version that a case has pinned."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from sqlalchemy import Connection
+from sqlalchemy.exc import NoResultFound
+
+from desk.api.admission import Admitted
+from desk.api.documents import problems
+from desk.api.rules import V1
+from desk.api.service import Service, service
+from desk.api.shapes.rulebook import Clauses, PenaltyTable, Rulebook
+from rulebook.explain import explain
+from rulebook.model import Rulebook as Book
+from rulebook.policy import Policy
+from rulebook.provenance import Provenance
+from states.terms import Code, RefusedError
+from store import policy
+from store.belt import reading
+
+router = APIRouter(tags=["rulebook"])
+Region = Annotated[str, Query(min_length=2, max_length=2, pattern="^[A-Z]{2}$", examples=["VN"])]
+Version = Annotated[
+    str | None, Query(pattern="^[0-9a-f]{64}$", description="The digest that a case has pinned. Default: in force now.")
+]
+Key = Annotated[str | None, Query(min_length=1, max_length=200, description="A key, or its beginning.")]
+
+
+@router.get(f"{V1}/rulebook", response_model=Rulebook, responses=problems(404))
+def effective(
+    request: Request, caller: Admitted, region: Region, version: Version = None, key: Key = None
+) -> dict[str, Any]:
+    """The effective rules of a region, each with where it was stated."""
+    desk = service(request)
+    with reading(desk.engine, caller.actor) as connection:
+        book, _ = _rules(desk, connection, region, version)
+    found = explain(book, region, key)
+    values = [{"key": one.key, "value": one.value, "origin": one.origin, "source": one.source} for one in found]
+    return _of(book) | {"key": book.key, "digest": book.digest, "region": region, "values": values}
+
+
+@router.get(f"{V1}/rulebook/clauses", response_model=Clauses, responses=problems(404))
+def clauses(
+    request: Request, caller: Admitted, region: Region, version: Version = None, key: Key = None
+) -> dict[str, Any]:
+    """The texts of the policy."""
+    desk = service(request)
+    with reading(desk.engine, caller.actor) as connection:
+        book, rules = _rules(desk, connection, region, version)
+    shown = [
+        one.model_dump(mode="json") | {"source": _source(one), "attributed_via": sorted(one.attributed_via)}
+        for one in rules.clauses.values()
+        if key is None or one.key.startswith(key)
+    ]
+    return _of(book) | {"region": region, "clauses": shown}
+
+
+@router.get(f"{V1}/rulebook/penalties", response_model=PenaltyTable, responses=problems(404))
+def penalties(
+    request: Request, caller: Admitted, region: Region, version: Version = None, key: Key = None
+) -> dict[str, Any]:
+    """The penalty table."""
+    desk = service(request)
+    with reading(desk.engine, caller.actor) as connection:
+        book, rules = _rules(desk, connection, region, version)
+    shown = [
+        {
+            "key": one.key,
+            "kind": one.kind,
+            "text": one.text,
+            "lasts": str(one.lasts) if one.lasts else None,
+            "restrictions": sorted(one.restrictions),
+            "source": _source(one),
+        }
+        for one in rules.penalties.values()
+        if key is None or one.key.startswith(key)
+    ]
+    return _of(book) | {"region": region, "penalties": shown}
+
+
+def _rules(desk: Service, connection: Connection, region: str, version: str | None) -> tuple[Book, Policy]:
+    digest = version or policy.in_force(connection, desk.now())
+    try:
+        book = desk.books.book(connection, digest or "")
+    except NoResultFound:
+        raise RefusedError(Code.NOT_FOUND, "There is no such version of the rulebook.", "version") from None
+    if region not in book.regions:
+        raise RefusedError(Code.NOT_FOUND, f"The rulebook knows no region {region}.", "region")
+    return book, book.policy(region)
+
+
+def _of(book: Book) -> dict[str, Any]:
+    return {"version": str(book.version)}
+
+
+def _source(stated: Provenance) -> str:
+    return stated.source or "illustrative"

@@ -1,0 +1,87 @@
+"""How do creators' violations come in? One at a time, or up to 1,000; each line is a report of the platform."""
+
+import asyncio
+import hashlib
+from contextlib import suppress
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from sqlalchemy import Connection
+
+from desk.api.admission import Admitted
+from desk.api.documents import problems
+from desk.api.identity.caller import Caller
+from desk.api.once import Key, once
+from desk.api.problem import STATUS
+from desk.api.routes.moves import send
+from desk.api.rules import V1
+from desk.api.service import Service, service
+from desk.api.shapes.feed import LineResults, Violation, Violations
+from desk.api.shapes.moves import Moved
+from states.terms import Code, RefusedError
+from store.aside import aside
+
+router = APIRouter(tags=["platform feed"])
+AT_ONCE = 8
+# Seconds after which no line is begun, and one that was begun is no longer waited for: the answer must come in time.
+LAST_BEGUN, LONGEST = 12.0, 15.0
+
+
+@router.post(f"{V1}/violations", status_code=201, response_model=Moved, responses=problems(404, 409))
+async def violation(
+    request: Request, caller: Admitted, key: Key, body: Violation, response: Response
+) -> dict[str, Any]:  # fmt: skip
+    """Report a violation that the platform saw."""
+    return await send(service(request), caller.actor, "report", body.report(), key, response)
+
+
+@router.post(
+    f"{V1}/violations/batch", response_model=LineResults, responses=problems(), response_model_exclude_none=True
+)
+async def batch(request: Request, caller: Admitted, key: Key, body: Violations) -> dict[str, Any]:
+    """Report up to 1,000 violations. Each line is done or refused by itself.
+
+    Lines for which there was no time are `unavailable`; sent again under the same key, they are done, and what was done
+    stays done.
+    """
+    desk = service(request)
+    clock = asyncio.get_running_loop().time
+    begun = clock()
+    await aside(desk.engine, _claim, desk, caller, key, body)
+    gate = asyncio.Semaphore(AT_ONCE)
+
+    async def line(number: int, said: Violation) -> dict[str, Any]:
+        async with gate:
+            with suppress(TimeoutError):
+                if clock() < begun + LAST_BEGUN:
+                    async with asyncio.timeout_at(begun + LONGEST):
+                        return {"line": number, **await _line(desk, caller, f"{key}/{number}", said)}
+        return {"line": number, **_refused(Code.UNAVAILABLE, "There was no time for it; send it again.")}
+
+    lines = await asyncio.gather(*(line(number, said) for number, said in enumerate(body.violations)))
+    done = sum("case" in found for found in lines)
+    return {"done": done, "refused": len(lines) - done, "lines": lines}
+
+
+def _claim(desk: Service, caller: Caller, key: str, body: Violations) -> None:
+    """Keep what was asked under the key, so that nothing else is asked under it."""
+
+    def nothing(_: Connection) -> tuple[int, dict[str, Any]]:
+        return 200, {}
+
+    once(desk, caller, key, ["violations/batch", body.model_dump(mode="json")], nothing)
+
+
+async def _line(desk: Service, caller: Caller, key: str, said: Violation) -> dict[str, Any]:
+    wish = said.report().model_dump(mode="json", exclude_none=True)
+    identity = hashlib.sha256(key.encode()).hexdigest()
+    try:
+        told = await desk.door.send(caller.actor.id, "report", wish, key=identity)
+    except RefusedError as refused:
+        reused = refused.code is Code.INVALID and refused.field == "key"
+        return _refused(refused.code, refused.reason, refused.field) | ({"code": "key_reused"} if reused else {})
+    return {"status": 201, "case": told["case"]}
+
+
+def _refused(code: Code, why: str, field: str | None = None) -> dict[str, Any]:
+    return {"status": STATUS[code].value, "code": code, "detail": why, "field": field}

@@ -1,0 +1,139 @@
+"""Who is told over HTTP, and did it arrive? Receivers of an agency, or of the platform, and their deliveries."""
+
+import base64
+import secrets
+from collections.abc import Mapping
+from functools import partial
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Request
+from fastapi.responses import JSONResponse
+from sqlalchemy import Connection
+
+from activities import address
+from activities.post import PREFIX
+from desk.api.admission import Admitted
+from desk.api.documents import problems
+from desk.api.identity.caller import Caller
+from desk.api.once import Key, once
+from desk.api.rules import V1
+from desk.api.service import Service, service
+from desk.api.shapes.webhooks import Deliveries, Delivery, MadeReceiver, NewReceiver, Receivers, Removed
+from states.terms import Code, RefusedError
+from store import delivery, webhook
+from store.aside import aside
+from store.belt import reading
+from store.schema.webhooks import Event
+
+router = APIRouter(tags=["webhooks"])
+Row = dict[str, Any]
+ReceiverId = Annotated[
+    str, Path(alias="webhook", max_length=200, pattern=r"^[\x21-\x7e]+$", examples=["wh-3f9c2a7d51e04b86aa10"])
+]
+_DELIVERY = r"^dl-[0-9a-f]{20}$"
+DeliveryId = Annotated[str, Path(alias="delivery", pattern=_DELIVERY, examples=["dl-8a1c3e5f70b2d4961c0e"])]
+Before = Annotated[str | None, Query(pattern=_DELIVERY, description="The `next` of the page before.")]
+Limit = Annotated[int, Query(ge=1, le=100)]
+# An owner's receivers: each costs every commit that concerns the owner a row.
+MOST = 20
+
+
+@router.get(f"{V1}/webhooks", response_model=Receivers, responses=problems())
+def receivers(request: Request, caller: Admitted) -> Row:
+    """The receivers of your agency, or of the platform."""
+    desk = service(request)
+    with reading(desk.engine, caller.actor) as connection:
+        return {"webhooks": webhook.owned(connection, caller.actor, desk.now())}
+
+
+@router.post(f"{V1}/webhooks", response_model=MadeReceiver, status_code=201, responses=problems())
+def add(request: Request, caller: Admitted, key: Key, body: NewReceiver) -> JSONResponse:
+    """Be told at a URL from now on. The answer has the secret, once."""
+    desk = service(request)
+    url = str(address.check(body.url, embedded=desk.embedded))
+    work = partial(_add, desk, caller, url, body.events)
+    return once(desk, caller, key, ["POST webhooks", body], work, _without_secret)
+
+
+@router.delete(f"{V1}/webhooks/{{webhook}}", response_model=Removed, responses=problems(404))
+def remove(request: Request, caller: Admitted, key: Key, receiver: ReceiverId) -> JSONResponse:
+    """Be told there nothing any more; what was on its way is not sent."""
+    desk = service(request)
+    return once(desk, caller, key, ["DELETE webhooks", receiver], partial(_remove, desk, caller, receiver))
+
+
+@router.get(f"{V1}/webhooks/{{webhook}}/deliveries", response_model=Deliveries, responses=problems(404))
+def deliveries(
+    request: Request, caller: Admitted, receiver: ReceiverId, before: Before = None, limit: Limit = 50
+) -> Row:
+    """What was sent there, or is on its way, newest first."""
+    desk = service(request)
+    with reading(desk.engine, caller.actor) as connection:
+        _must_own(desk, connection, caller, receiver)
+        rows = delivery.page(connection, receiver, before, limit)
+    next_ = rows[-1]["id"] if len(rows) == limit else None
+    return {"webhook": receiver, "deliveries": [_shown(row) for row in rows], "next": next_}
+
+
+@router.post(
+    f"{V1}/webhooks/{{webhook}}/deliveries/{{delivery}}/replay",
+    response_model=Delivery,
+    status_code=202,
+    responses=problems(404),
+)
+async def replay(
+    request: Request, caller: Admitted, key: Key, receiver: ReceiverId, original: DeliveryId
+) -> JSONResponse:
+    """Send a delivery again, as a new one behind those that wait."""
+    desk = service(request)
+    asked = ["POST replay", receiver, original]
+    work = partial(_replay, desk, caller, receiver, original)
+    answer = await aside(desk.engine, once, desk, caller, key, asked, work)
+    await desk.door.wake_receivers([receiver])
+    return answer
+
+
+def _add(desk: Service, caller: Caller, url: str, events: list[Event], connection: Connection) -> tuple[int, Row]:
+    webhook.lock_owner(connection, caller.actor)
+    if len(webhook.owned(connection, caller.actor, desk.now())) >= MOST:
+        raise RefusedError(Code.INVALID, f"There can be {MOST} receivers; remove one first.", "url")
+    values = {
+        "id": f"wh-{secrets.token_hex(10)}",
+        "agency": caller.actor.agency,
+        "url": url,
+        "secret": PREFIX + base64.b64encode(secrets.token_bytes(32)).decode(),
+        "events": list(dict.fromkeys(events)),
+        "created_at": desk.now(),
+        "created_by": caller.actor.id,
+    }
+    webhook.add(connection, values)
+    return HTTPStatus.CREATED, {name: values[name] for name in MadeReceiver.model_fields}
+
+
+def _remove(desk: Service, caller: Caller, receiver: str, connection: Connection) -> tuple[int, Row]:
+    _must_own(desk, connection, caller, receiver)
+    now = desk.now()
+    webhook.remove(connection, receiver, now, "the receiver was removed")
+    return HTTPStatus.OK, {"id": receiver, "removed_at": now}
+
+
+def _replay(desk: Service, caller: Caller, receiver: str, original: str, connection: Connection) -> tuple[int, Row]:
+    _must_own(desk, connection, caller, receiver)
+    row = delivery.replay(connection, receiver, original, desk.now())
+    if row is None:
+        raise RefusedError(Code.NOT_FOUND, f"There is no delivery {original}.", "delivery")
+    return HTTPStatus.ACCEPTED, _shown(row)
+
+
+def _must_own(desk: Service, connection: Connection, caller: Caller, receiver: str) -> None:
+    if not webhook.owns(connection, caller.actor, receiver, desk.now()):
+        raise RefusedError(Code.NOT_FOUND, f"There is no receiver {receiver}.", "webhook")
+
+
+def _shown(row: Mapping[Any, Any]) -> Row:
+    return {name: row[name] for name in Delivery.model_fields} | {"payload": delivery.body(row)}
+
+
+def _without_secret(body: Row) -> Row:
+    return {name: value for name, value in body.items() if name != "secret"}

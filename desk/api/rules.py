@@ -1,0 +1,81 @@
+"""Who may ask for what? One line a route; one that has no line here is refused to everybody, and fails a test.
+
+What of it is visible is another table's matter (`states/sight.py`), and what may be done to a case the engine's.
+"""
+
+from dataclasses import dataclass
+
+from desk.api.identity.caller import Scope
+from states.terms import AGENCY_ROLES, REVIEWERS, STAFF, Role
+
+PARTIES = AGENCY_ROLES | {Role.CREATOR}
+LEADS = frozenset({Role.OWNER, Role.TEAM_LEAD})
+FEEDER = frozenset({Role.PLATFORM})
+READERS = PARTIES | STAFF | FEEDER
+CASE_READERS = PARTIES | FEEDER | REVIEWERS | {Role.OPS, Role.AUDITOR}
+WATCHERS = frozenset({Role.OPS, Role.AUDITOR})
+# Whose work is too grave for a password alone.
+SECOND_FACTOR = STAFF
+
+
+@dataclass(frozen=True)
+class Rule:
+    """`roles` may ask, with a key that has `scope`; `grave` asks a browser's session for its second factor anew."""
+
+    roles: frozenset[Role]
+    scope: Scope
+    grave: bool = False
+
+
+_READ, _WRITE, _FEED, _HOOKS = Scope.READ, Scope.WRITE, Scope.FEED, Scope.WEBHOOKS
+V1 = "/api/v1"
+
+# fmt: off
+RULES: dict[tuple[str, str], Rule] = {
+    ("POST",   f"{V1}/reports"):                          Rule(AGENCY_ROLES | FEEDER, _WRITE),
+    ("POST",   f"{V1}/appeals"):                          Rule(PARTIES, _WRITE),
+    ("GET",    f"{V1}/cases"):                            Rule(CASE_READERS, _READ),
+    ("GET",    f"{V1}/cases/{{case}}"):                   Rule(CASE_READERS, _READ),
+    ("GET",    f"{V1}/cases/{{case}}/timeline"):          Rule(CASE_READERS, _READ),
+    ("GET",    f"{V1}/cases/{{case}}/appeal"):            Rule(CASE_READERS, _READ),
+    ("GET",    f"{V1}/cases/{{case}}/moves"):             Rule(CASE_READERS, _READ),
+    ("POST",   f"{V1}/cases/{{case}}/moves"):             Rule(CASE_READERS, _WRITE),
+    ("GET",    f"{V1}/queue"):                            Rule(REVIEWERS | WATCHERS, _READ),
+
+    ("GET",    f"{V1}/subjects/{{subject}}"):             Rule(CASE_READERS, _READ),
+    ("GET",    f"{V1}/subjects/{{subject}}/ledger"):      Rule(CASE_READERS, _READ),
+    ("GET",    f"{V1}/subjects/{{subject}}/penalties"):   Rule(CASE_READERS, _READ),
+    ("GET",    f"{V1}/subjects/{{subject}}/quota"):       Rule(CASE_READERS, _READ),
+    ("GET",    f"{V1}/subjects/{{subject}}/content-verdicts/{{month}}"): Rule(CASE_READERS, _READ),
+    ("GET",    f"{V1}/notices"):                          Rule(PARTIES | FEEDER, _READ),
+    ("GET",    f"{V1}/incidents"):                        Rule(WATCHERS, _READ),
+
+    ("GET",    f"{V1}/rulebook"):                         Rule(READERS, _READ),
+    ("GET",    f"{V1}/rulebook/clauses"):                 Rule(READERS, _READ),
+    ("GET",    f"{V1}/rulebook/penalties"):               Rule(READERS, _READ),
+
+    ("PUT",    f"{V1}/agencies/{{agency}}"):              Rule(FEEDER, _FEED),
+    ("PUT",    f"{V1}/people/{{person}}"):                Rule(FEEDER, _FEED),
+    ("PUT",    f"{V1}/creators/{{creator}}"):             Rule(FEEDER, _FEED),
+    ("PUT",    f"{V1}/creators/{{creator}}/management"):  Rule(FEEDER, _FEED),
+    ("POST",   f"{V1}/creators/{{creator}}/streaming-days"): Rule(FEEDER, _FEED),
+    ("POST",   f"{V1}/violations"):                       Rule(FEEDER, _FEED),
+    ("POST",   f"{V1}/violations/batch"):                 Rule(FEEDER, _FEED),
+
+    ("GET",    f"{V1}/webhooks"):                         Rule(LEADS | FEEDER, _HOOKS),
+    ("POST",   f"{V1}/webhooks"):                         Rule(LEADS | FEEDER, _HOOKS, grave=True),
+    ("DELETE", f"{V1}/webhooks/{{webhook}}"):             Rule(LEADS | FEEDER, _HOOKS),
+    ("GET",    f"{V1}/webhooks/{{webhook}}/deliveries"):  Rule(LEADS | FEEDER, _HOOKS),
+    ("POST",   f"{V1}/webhooks/{{webhook}}/deliveries/{{delivery}}/replay"): Rule(LEADS | FEEDER, _HOOKS),
+
+    ("GET",    f"{V1}/session"):                          Rule(READERS, _READ),
+    ("DELETE", f"{V1}/session"):                          Rule(READERS, _READ),
+    ("POST",   f"{V1}/session/second-factor"):            Rule(READERS, _READ),
+    ("GET",    f"{V1}/api-keys"):                         Rule(LEADS | FEEDER, _READ),
+    ("POST",   f"{V1}/api-keys"):                         Rule(LEADS | FEEDER, _WRITE, grave=True),
+    ("DELETE", f"{V1}/api-keys/{{key}}"):                 Rule(LEADS | FEEDER, _WRITE),
+}
+# fmt: on
+
+# What is asked before anybody is known.
+OPEN = frozenset({("POST", f"{V1}/session"), ("GET", "/health/live"), ("GET", "/health/ready")})

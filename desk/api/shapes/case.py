@@ -1,0 +1,104 @@
+"""How does a case look? As much of it as its reader may see: what is not theirs is left out."""
+
+from typing import Any
+
+from pydantic import Field
+
+from desk.api.shapes.words import Instant, Shown
+from rulebook.terms import Severity
+from states.appealable import Appeal
+from states.terms import Finding, Kind, Outcome, Side, Stage, Status
+
+
+class AppealAnswer(Shown):
+    """Can you appeal it? With a reason for machines, and the end of the window where there is one (`domain` §5.3)."""
+
+    appeal: Appeal
+    reason: str = Field(examples=["window_open"])
+    until: Instant | None = None
+
+
+class Case(Shown):
+    """A case. Fields that are absent are not its reader's to see."""
+
+    id: str
+    kind: Kind
+    stage: Stage
+    status: Status
+    outcome: Outcome | None
+    version: int
+    clause: str
+    region: str
+    language: str | None = None
+    filed_at: Instant
+    filed_by: str = Field(description="For a respondent: `another agency` or `the platform`.")
+    respondent: str
+    about: list[str]
+    occurred_at: Instant
+    finding: Finding | None
+    asked: Side | None
+    window_ends_at: Instant | None
+    of: str | None
+    answer_due_at: Instant | None = None
+    severity: Severity | None = None
+    rulebook: str | None = None
+    filed_agency: str | None = None
+    subject: str | None = None
+    agency: str | None = None
+    agent: str | None = None
+    claimed_by: str | None = None
+    escalated: bool | None = None
+    deadline_at: Instant | None = None
+    lease_until: Instant | None = None
+    review_due_at: Instant | None = None
+    barred: list[str] | None = None
+    allowed: list[str] = Field(description="What you can do now.")
+    appeal: AppealAnswer | None = None
+    appeals: list[str] = Field(description="The appeals against it that you can see.")
+
+
+class Entry(Shown):
+    """A line of the timeline; `facts` and `texts` are those that its reader may see."""
+
+    version: int
+    at: Instant
+    event: str
+    actor: str
+    source: str
+    target: str
+    facts: dict[str, Any]
+    texts: dict[str, str]
+
+
+class Timeline(Shown):
+    case: str
+    entries: list[Entry]
+
+
+class Listed(Shown):
+    """A case in a list."""
+
+    id: str
+    kind: Kind
+    stage: Stage
+    status: Status
+    outcome: Outcome | None
+    version: int
+    clause: str
+    region: str
+    language: str | None = None
+    filed_at: Instant
+    respondent: str
+    about: list[str]
+    of: str | None
+    severity: Severity | None = None
+    escalated: bool | None = None
+    deadline_at: Instant | None = None
+    claimed_by: str | None = None
+
+
+class Page(Shown):
+    """A page of cases; `next` is the cursor of the following one."""
+
+    cases: list[Listed]
+    next: str | None

@@ -1,0 +1,125 @@
+"""What does the platform feed? Agencies, people, creators, who manages whom, streamed days, violations."""
+
+import re
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from activities.input import Name as Clause
+from desk.api.shapes.moves import Report
+from desk.api.shapes.words import MOST_EXACT, WHOLE, Asked, Instant, Name, Regions, Shown, Text
+from rulebook.terms import CreatorClass, Language, Severity
+from states.terms import Code, Role
+
+Region = Annotated[str, Field(pattern="^[A-Z]{2}$", examples=["VN"])]
+Count = Annotated[int, Field(strict=True, ge=0, le=MOST_EXACT), WHOLE]
+_HOURS = r"^(24(\.00?)?|(2[0-3]|1?[0-9])(\.[0-9]{1,2})?)$"
+
+
+def _hours(value: object) -> object:
+    if isinstance(value, bool) or (isinstance(value, str) and not re.fullmatch(_HOURS, value, re.ASCII)):
+        raise PydanticCustomError("hours", "must be 0 to 24, in hundredths at most")
+    return value
+
+
+Hours = Annotated[
+    Decimal,
+    BeforeValidator(_hours),
+    Field(ge=0, le=24, decimal_places=2),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "number", "minimum": 0, "maximum": 24, "multipleOf": 0.01},
+                {"type": "string", "pattern": _HOURS},
+            ]
+        }
+    ),
+]
+FedRole = Literal[
+    Role.OWNER, Role.TEAM_LEAD, Role.AGENT, Role.MODERATOR, Role.SENIOR_MODERATOR, Role.POLICY_EDITOR,
+    Role.POLICY_APPROVER, Role.OPS, Role.AUDITOR,
+]  # fmt: skip
+
+
+class Agency(Asked):
+    region: Region
+
+
+class Person(Asked):
+    """An agency's person has an `agency`; staff have regions, and languages (none: all)."""
+
+    role: FedRole
+    agency: Name | None = None
+    regions: Regions = []
+    languages: Annotated[list[Language], Field(max_length=50)] = []
+
+
+class Creator(Asked):
+    """A creator; what its price depends on is true since `since` (default: always)."""
+
+    region: Region
+    class_: CreatorClass = Field(default=CreatorClass.STANDARD, alias="class")
+    level: Annotated[int, Field(strict=True, ge=1, le=3), WHOLE] = 1
+    followers: Count = 0
+    average_viewers: Count = 0
+    since: Instant | None = None
+
+
+class Management(Asked):
+    """Who manages the creator since then; without an agency nobody."""
+
+    agency: Name | None
+    agent: Name | None = None
+    since: Instant | None = None
+
+
+class StreamingDays(Asked):
+    """`hours` were streamed on each of `days` local days, the last of them today."""
+
+    days: Annotated[int, Field(strict=True, ge=1, le=366), WHOLE]
+    hours: Hours
+
+
+class Fed(Shown):
+    """What was fed."""
+
+    fed: str = Field(examples=["creators/kim"])
+
+
+class Violation(Asked):
+    """A creator's violation that the platform saw: it comes in as a report without a quota."""
+
+    clause: Clause = Field(examples=["content.gambling"])
+    against: Name = Field(examples=["kim"])
+    occurred: Instant | None = None
+    severity: Severity | None = None
+    language: Language | None = None
+    details: Text
+    evidence: Text | None = None
+
+    def report(self) -> Report:
+        """The report that it comes in as."""
+        return Report.model_validate(self.model_dump(exclude_none=True))
+
+
+class Violations(Asked):
+    violations: Annotated[list[Violation], Field(min_length=1, max_length=1000)]
+
+
+class LineResult(Shown):
+    """What became of one line: the case that it opened, or why it was refused."""
+
+    line: int = Field(description="From 0, as the lines were sent.")
+    status: int = Field(examples=[201])
+    case: str | None = None
+    code: Code | Literal["key_reused"] | None = None
+    detail: str | None = None
+    field: str | None = None
+
+
+class LineResults(Shown):
+    done: int
+    refused: int
+    lines: list[LineResult]

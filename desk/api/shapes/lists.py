@@ -1,0 +1,50 @@
+"""By what are lists narrowed?"""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from rulebook.terms import Language, Severity
+from states.terms import Kind, Outcome, Stage, Status
+from store.cursor import MOST
+from store.queue import Sort
+
+Region = Annotated[str, Field(pattern="^[A-Z]{2}$")]
+Named = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f]+$")]
+
+
+class _Paged(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    cursor: str | None = Field(default=None, max_length=1000, description="The `next` of the page before.")
+    limit: int = Field(default=50, ge=1, le=MOST)
+
+
+class QueueQuery(_Paged):
+    """`overdue`: what they wait for should have happened by now."""
+
+    region: Region | None = None
+    language: Language | None = None
+    kind: Kind | None = None
+    clause: Named | None = None
+    severity: Severity | None = None
+    stage: Stage | None = None
+    status: Status | None = None
+    claimed_by: Named | None = None
+    overdue: bool | None = None
+    sort: Sort = Sort.DUE
+
+
+class CasesQuery(_Paged):
+    """`creator`: the respondent, or one whom it is about; `filed`: by your own side, or by the other."""
+
+    kind: Kind | None = None
+    stage: Stage | None = None
+    clause: Named | None = None
+    outcome: Outcome | None = None
+    creator: Named | None = None
+    agent: Named | None = None
+    against: Named | None = None
+    of: Named | None = Field(default=None, description="Appeals against this report.")
+    filed: bool | None = None
+    sort: Sort = Sort.FILED_LAST

@@ -1,0 +1,122 @@
+"""What can be done to a case, and what is said with it? One shape a verb; the engine checks what it means."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from activities.input import Name as Clause
+from desk.api.shapes.words import Asked, Extra, Instant, Name, Shown, Text
+from rulebook.terms import Language, Severity
+from states.terms import Code, Finding, Kind, Outcome, Side, Stage, Status
+
+
+class Report(Asked):
+    """A report; `occurred` defaults to now, `severity` is stated by the platform alone."""
+
+    clause: Clause = Field(examples=["agency.poaching"])
+    against: Name = Field(description="An agency, one of its agents, or a creator.", examples=["lotus"])
+    about: Annotated[list[Name], Field(max_length=100, description="The creators that it is about.")] = []
+    occurred: Instant | None = None
+    severity: Severity | None = None
+    language: Language | None = Field(default=None, description="Defaults to that of the respondent's region.")
+    details: Text = Field(examples=["They offered our creator money to change over."])
+    evidence: Text | None = None
+
+
+class NewAppeal(Asked):
+    """An appeal against a report's verdict, also before it: then it is held."""
+
+    of: Name = Field(description="The report.")
+    grounds: Text = Field(examples=["The clip is of another year."])
+    evidence: Text | None = None
+
+
+class Claim(Asked):
+    do: Literal["claim"]
+
+
+class Release(Asked):
+    do: Literal["release"]
+
+
+class Withdraw(Asked):
+    do: Literal["withdraw"]
+
+
+class Ask(Asked):
+    do: Literal["ask"]
+    question: Text
+    to: Side | None = None
+
+
+class Answer(Asked):
+    do: Literal["answer"]
+    text: Text
+    evidence: Text | None = None
+
+
+class Escalate(Asked):
+    do: Literal["escalate"]
+    reasons: Text
+
+
+class Decide(Asked):
+    """Of a report: `finding` (and `of` for a duplicate); of an appeal: `outcome`."""
+
+    do: Literal["decide"]
+    reasons: Text
+    finding: Finding | None = None
+    outcome: Literal[Outcome.UPHELD, Outcome.OVERTURNED, Outcome.MODIFIED] | None = None
+    severity: Severity | None = None
+    clause: Clause | None = None
+    extra: Extra | None = None
+    of: Name | None = None
+
+    @property
+    def grave(self) -> bool:
+        """Whether a browser's session must show its second factor anew; unsaid, the severity may be a severe one."""
+        mild = self.finding is not Finding.VIOLATION or self.severity in {Severity.MILD, Severity.MODERATE}
+        return bool(self.extra) or not mild or self.outcome in {"overturned", "modified"}
+
+
+class Approve(Asked):
+    do: Literal["approve"]
+    reasons: Text
+
+
+class Reject(Asked):
+    do: Literal["reject"]
+    reasons: Text
+
+
+Move = Annotated[
+    Claim | Release | Withdraw | Ask | Answer | Escalate | Decide | Approve | Reject, Field(discriminator="do")
+]
+
+
+class Moved(Shown):
+    """What a move's sender is told."""
+
+    case: str
+    kind: Kind
+    stage: Stage
+    status: Status
+    outcome: Outcome | None
+    version: int
+    at: Instant
+    of: str | None
+
+
+class Possible(Shown):
+    """A move, and whether it is yours now; if not, why."""
+
+    do: str
+    allowed: bool
+    code: Code | None = None
+    reason: str | None = None
+
+
+class Moves(Shown):
+    case: str
+    version: int
+    moves: list[Possible]

@@ -1,0 +1,60 @@
+"""What are the rules? Effective values with their origin, the policy's texts, and the penalty table."""
+
+from pydantic import Field, JsonValue
+
+from desk.api.shapes.words import Shown
+from rulebook.terms import PenaltyKind, Restriction, Severity, SubjectKind
+
+
+class Value(Shown):
+    """An effective value, where it was stated, and by what right."""
+
+    key: str
+    value: JsonValue
+    origin: str = Field(examples=["base", "overlay DE"])
+    source: str = Field(examples=["S 001", "illustrative"])
+
+
+class Rulebook(Shown):
+    key: str
+    version: str
+    digest: str
+    region: str | None
+    values: list[Value]
+
+
+class ClauseShown(Shown):
+    """A rule that can be broken; `base_penalty` names a penalty by severity."""
+
+    key: str
+    title: str
+    text: str
+    family: str
+    charged_to: SubjectKind
+    reported_by: str
+    attributed_via: list[str]
+    base_penalty: dict[Severity, str]
+    source: str
+
+
+class Clauses(Shown):
+    region: str
+    version: str
+    clauses: list[ClauseShown]
+
+
+class PenaltyTerms(Shown):
+    """What a penalty means; `lasts` is none where the score carries it, `tier` the highest score that brings it."""
+
+    key: str
+    kind: PenaltyKind
+    text: str
+    lasts: str | None
+    restrictions: list[Restriction]
+    source: str
+
+
+class PenaltyTable(Shown):
+    region: str
+    version: str
+    penalties: list[PenaltyTerms]

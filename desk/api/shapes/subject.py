@@ -1,0 +1,100 @@
+"""How does a subject stand? Its score, the ledger in words, penalties, quota, and an agency's monthly verdict."""
+
+from datetime import date
+
+from pydantic import Field
+
+from desk.api.shapes.words import Instant, Shown
+from rulebook.terms import PenaltyKind, Restriction, Severity, SubjectKind
+from states.terms import Outcome
+
+
+class PenaltyShown(Shown):
+    """A penalty; `until` is when it ends or was lifted, none where only the score carries it."""
+
+    id: int
+    kind: PenaltyKind
+    key: str
+    text: str
+    restrictions: list[Restriction]
+    case: str | None
+    starts_at: Instant
+    ends_at: Instant | None
+    lifted_at: Instant | None
+    in_force: bool
+
+
+class Penalties(Shown):
+    subject: str
+    penalties: list[PenaltyShown]
+    next: int | None = Field(description="Give it as `before` for the next page.")
+
+
+class Subject(Shown):
+    """An agency or a creator with its score in points, now or in another period, and what is in force now."""
+
+    id: str
+    kind: SubjectKind
+    region: str
+    scheme: str
+    period: str
+    score: int
+    cap: int
+    penalties: list[PenaltyShown]
+
+
+class Line(Shown):
+    """A ledger line: what it is about, why it was written, by which rule, and the balance after it. In points."""
+
+    number: int
+    at: Instant
+    what: str = Field(examples=["Violation of agency.poaching (mild)"])
+    why: str = Field(examples=["A violation was found."])
+    rule: str
+    case: str | None
+    day: date | None
+    price: int
+    change: int
+    balance: int
+
+
+class Ledger(Shown):
+    subject: str
+    scheme: str
+    period: str
+    lines: list[Line]
+    next: int | None = Field(description="Give it as `before` for the next page.")
+
+
+class Quota(Shown):
+    """The reports that an agency has left in its month, and when the next month opens."""
+
+    agency: str
+    month: str
+    limit: int
+    left: int
+    opens_at: Instant
+
+
+class ContentLine(Shown):
+    """A creator's violation: which rule, when, what it brought, and what an appeal made of it."""
+
+    creator: str
+    case: str
+    clause: str
+    title: str
+    occurred_at: Instant
+    severity: Severity
+    stands: bool
+    penalties: list[str]
+    appeal: Outcome | str = Field(description="An appeal's outcome, `none`, or `under_appeal`.", examples=["none"])
+    policy: str = Field(description="Where the clause stands.")
+
+
+class ContentVerdict(Shown):
+    """The monthly content verdict of an agency (`domain` §4.4)."""
+
+    agency: str
+    month: str
+    lines: list[ContentLine]
+    penalty_table: str

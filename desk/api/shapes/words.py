@@ -1,0 +1,80 @@
+"""Which small shapes repeat?"""
+
+import re
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    WithJsonSchema,
+)
+from pydantic.types import StringConstraints
+from pydantic_core import PydanticCustomError
+
+from activities.input import LONGEST_TEXT
+
+_RFC_3339 = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})", re.ASCII)
+# Beyond them a time has no place in the calendar of every zone.
+_FIRST_YEAR, _LAST_YEAR = 2, 9998
+# Of a name in a path: a part of it, which no client takes for a way up.
+IN_PATH = r"^[^\x00-\x1f/.][^\x00-\x1f/]*$"
+
+Name = Annotated[
+    str, StringConstraints(strict=True, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f]+$")
+]  # fmt: skip
+Text = Annotated[
+    str,
+    StringConstraints(strict=True, min_length=1, max_length=LONGEST_TEXT, pattern=r"^[^\x00]*[^\x00\s][^\x00]*$"),
+    Field(description="Free text; more than white space."),
+]
+
+
+def _moment(value: object) -> object:
+    if not isinstance(value, datetime) and not (isinstance(value, str) and _RFC_3339.fullmatch(value)):
+        raise PydanticCustomError("moment", "must be a time with its zone, as in RFC 3339")
+    return value
+
+
+def _in_reach(value: datetime) -> datetime:
+    if not _FIRST_YEAR <= value.year <= _LAST_YEAR:
+        raise PydanticCustomError("moment", f"must lie between the years {_FIRST_YEAR} and {_LAST_YEAR}")
+    return value
+
+
+def _whole(value: object) -> object:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+Instant = Annotated[
+    AwareDatetime,
+    BeforeValidator(_moment),
+    AfterValidator(_in_reach),
+    PlainSerializer(lambda at: at.isoformat(), return_type=str, when_used="json"),
+    WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2026-03-02T02:00:00+00:00"]}),
+]
+# Whole numbers that JSON, and so the document, says exactly.
+MOST_EXACT = 2**53 - 1
+# To JSON 3 and 3.0 are one number.
+WHOLE = BeforeValidator(_whole)
+Extra = Annotated[
+    int, Field(strict=True, ge=0, le=100, description="Points on top of the standard (`domain` §2.4)."), WHOLE
+]
+Regions = Annotated[list[Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]], Field(max_length=50)]
+
+
+class Asked(BaseModel):
+    """A request's body: what it does not name is a mistake."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Shown(BaseModel):
+    """An answer's body."""
+
+    model_config = ConfigDict(frozen=True)

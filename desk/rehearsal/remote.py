@@ -1,0 +1,147 @@
+"""How does a story sound over HTTP? The same wishes and questions, through the API that is served beside it."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from urllib.parse import quote
+from uuid import uuid4
+
+import httpx
+
+from desk.inquiry import Quota, Score
+from states.appealable import Appeal, Appealable
+from states.situation import Actor
+from states.terms import Code, Outcome, RefusedError, Role, Status
+
+# Somebody who sees everything, beside the story's own people.
+AUDITOR = "rehearsal.auditor"
+_PATIENCE = 30.0
+_KNOWN = {"type", "title", "status", "detail", "code", "field"}
+V1 = "/api/v1"
+
+
+@dataclass(frozen=True)
+class Seen:
+    """How a case stands."""
+
+    status: Status
+    outcome: Outcome | None
+
+
+class Remote:
+    """Sends wishes as each person, with a token of theirs."""
+
+    def __init__(self, address: str, token: Callable[[str], str]) -> None:
+        self._client = httpx.AsyncClient(base_url=address, timeout=_PATIENCE)
+        self._token = token
+
+    async def close(self) -> None:
+        """Let go of the connections."""
+        await self._client.aclose()
+
+    async def send(self, actor: str, verb: str, said: Mapping[str, Any], *, key: str) -> dict[str, Any]:
+        """Carry out a verb, as `Door.send` does.
+
+        Raises:
+            RefusedError: with the problem's code.
+        """
+        body = dict(said)
+        if verb in {"report", "appeal"}:
+            return await self._post(actor, f"/{verb}s", body, key)
+        case = body.pop("case", None)
+        return await self._post(actor, f"/cases/{_part(case)}/moves", {"do": verb, **body}, key)
+
+    async def stream(self, actor: str, said: Mapping[str, Any]) -> None:
+        """Feed streamed days, as `Door.stream` does.
+
+        Raises:
+            RefusedError: with the problem's code.
+        """
+        body = dict(said)
+        await self._post(actor, f"/creators/{_part(body.pop('creator', None))}/streaming-days", body, uuid4().hex)
+
+    async def _post(self, actor: str, path: str, body: dict[str, Any], key: str) -> dict[str, Any]:
+        headers = {"Authorization": f"Bearer {self._token(actor)}", "Idempotency-Key": key.replace(" ", "-")}
+        headers["Content-Type"] = "application/json"
+        return _read(await self._client.post(V1 + path, content=json.dumps(body, default=_plain), headers=headers))
+
+
+class RemoteInquiry:
+    """Asks as the story's people what they see, and as an auditor how things stand."""
+
+    def __init__(self, address: str, token: Callable[[str], str]) -> None:
+        self._client = httpx.Client(base_url=address, timeout=_PATIENCE)
+        self._token = token
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        self._client.close()
+
+    def actor(self, person: str) -> Actor:
+        """Somebody who asks; what they may see is the API's to know."""
+        return Actor(person, Role.AUDITOR)
+
+    def case(self, case_id: str) -> Seen | None:
+        """How the case stands."""
+        found = self._get(AUDITOR, f"/cases/{_part(case_id)}")
+        return Seen(Status(found["status"]), Outcome(found["outcome"]) if found["outcome"] else None) if found else None
+
+    def visible(self, actor: Actor, case_id: str) -> bool:
+        """Whether the actor can see the case."""
+        return self._get(actor.id, f"/cases/{_part(case_id)}") is not None
+
+    def appeal(self, actor: Actor, report_id: str) -> Appealable:
+        """Whether the actor can appeal the report."""
+        found = self._get(actor.id, f"/cases/{_part(report_id)}/appeal")
+        if found is None:
+            return Appealable(Appeal.HIDDEN, "not_found")
+        return Appealable(Appeal(found["appeal"]), found["reason"])
+
+    def score(self, subject_id: str, period: str | None = None) -> Score:
+        """The subject's score."""
+        found = self._must(f"/subjects/{_part(subject_id)}", {"period": period} if period else {})
+        return Score(subject_id, found["scheme"], found["period"], found["score"], found["cap"])
+
+    def penalties(self, subject_id: str) -> set[str]:
+        """The keys of the penalties in force."""
+        found = self._must(f"/subjects/{_part(subject_id)}/penalties", {"state": "in_force", "limit": 100})
+        return {penalty["key"] for penalty in found["penalties"]}
+
+    def quota(self, agency: str) -> Quota:
+        """What is left of the agency's reports."""
+        found = self._must(f"/subjects/{_part(agency)}/quota")
+        return Quota(found["agency"], found["month"], found["limit"], found["left"], found["opens_at"])
+
+    def _must(self, path: str, query: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        found = self._get(AUDITOR, path, query)
+        if found is None:
+            raise RefusedError(Code.NOT_FOUND, f"{path} is not there.")
+        return found
+
+    def _get(self, person: str, path: str, query: Mapping[str, Any] | None = None) -> dict[str, Any] | None:
+        headers = {"Authorization": f"Bearer {self._token(person)}"}
+        answer = self._client.get(V1 + path, params=dict(query or {}), headers=headers)
+        if answer.status_code in {httpx.codes.NOT_FOUND, httpx.codes.FORBIDDEN}:
+            return None
+        return _read(answer)
+
+
+def _read(answer: httpx.Response) -> dict[str, Any]:
+    told: dict[str, Any] = answer.json()
+    if answer.is_success:
+        return told
+    facts = {name: value for name, value in told.items() if name not in _KNOWN}
+    code = Code(told["code"]) if told["code"] in set(Code) else Code.INVALID
+    raise RefusedError(code, told["detail"], told.get("field"), **facts)
+
+
+def _plain(value: object) -> str:
+    """A file's times as JSON has them."""
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def _part(name: object) -> str:
+    """A name as a part of a path; what is no name is the API's to refuse."""
+    return quote(str(name), safe="")

@@ -1,0 +1,86 @@
+"""When does a row concern somebody? Conditions as data: the same one answers in Python and compiles to SQL."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from states.situation import Actor
+
+Fact = str | None
+Facts = Mapping[str, Fact]
+
+
+class Condition:
+    """A yes or no about a row's facts and the actor who looks at it. An unknown fact (none) is nobody's."""
+
+    def __and__(self, other: "Condition") -> "Condition":
+        return All((self, other))
+
+    def __or__(self, other: "Condition") -> "Condition":
+        return Any((self, other))
+
+    def holds(self, actor: Actor, facts: Facts) -> bool:
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class All(Condition):
+    parts: tuple[Condition, ...]
+
+    def holds(self, actor: Actor, facts: Facts) -> bool:
+        return all(part.holds(actor, facts) for part in self.parts)
+
+
+@dataclass(frozen=True)
+class Any(Condition):
+    parts: tuple[Condition, ...]
+
+    def holds(self, actor: Actor, facts: Facts) -> bool:
+        return any(part.holds(actor, facts) for part in self.parts)
+
+
+@dataclass(frozen=True)
+class Is(Condition):
+    """The fact has this value; without one, the fact is unknown."""
+
+    fact: str
+    value: Fact
+
+    def holds(self, actor: Actor, facts: Facts) -> bool:  # noqa: ARG002  # the same for everybody
+        return facts[self.fact] == self.value
+
+
+@dataclass(frozen=True)
+class Mine(Condition):
+    """The fact names one of the actor's own: themselves, their agency, or one of their regions."""
+
+    fact: str
+    own: str
+
+    def holds(self, actor: Actor, facts: Facts) -> bool:
+        return facts[self.fact] in owned(actor, self.own)
+
+
+ALWAYS = All(())
+
+
+def me(fact: str) -> Condition:
+    """The fact names the actor."""
+    return Mine(fact, "id")
+
+
+def mine(fact: str) -> Condition:
+    """The fact names the actor's agency."""
+    return Mine(fact, "agency")
+
+
+def my_regions(fact: str) -> Condition:
+    """The fact names one of the actor's regions."""
+    return Mine(fact, "regions")
+
+
+def owned(actor: Actor, own: str) -> frozenset[str]:
+    """What `Mine` compares with: `id` and `agency` are one or none, `regions` are several."""
+    value: str | frozenset[str] | None = getattr(actor, own)
+    if value is None:
+        return frozenset()
+    return frozenset({value}) if isinstance(value, str) else value

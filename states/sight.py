@@ -1,0 +1,122 @@
+"""Who may see what? One table of rules, `domain.md` §7 and ruling 12; `store/sight.py` compiles it to filters.
+
+A row of data is seen by an actor if any rule of its resource and the actor's role holds. What of a case is then read,
+and by which name, is told in `desk/redaction.py`.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from states.condition import ALWAYS, Condition, Facts, Is, me, mine, my_regions
+from states.situation import Actor
+from states.terms import REVIEWERS, Kind, Role, Side
+
+
+class Resource(StrEnum):
+    """What is seen or not. A `subject` is its score: ledger, penalties and quota."""
+
+    CASE = "case"
+    SUBJECT = "subject"
+    NOTICE = "notice"
+    INCIDENT = "incident"
+    RULEBOOK = "rulebook"
+    WEBHOOK = "webhook"
+    API_KEY = "api_key"
+
+
+# The facts of each that rules may look at. `agency` and `agent` of a case are those charged, when it happened;
+# `manager` is the agent who manages the respondent now; those of a subject are its managers now.
+FACTS = {
+    Resource.CASE: (
+        "kind",
+        "region",
+        "filed_by",
+        "filed_agency",
+        "filed_side",
+        "respondent",
+        "agency",
+        "agent",
+        "manager",
+    ),
+    Resource.SUBJECT: ("id", "region", "agency", "agent"),
+    Resource.NOTICE: ("recipient",),
+    Resource.INCIDENT: (),
+    Resource.RULEBOOK: (),
+    Resource.WEBHOOK: ("agency",),
+    Resource.API_KEY: ("person", "agency"),
+}
+
+
+@dataclass(frozen=True)
+class Rule:
+    """People in one of `roles` see a row of `resource` where the condition holds; a party sees it from its `side`."""
+
+    resource: Resource
+    roles: frozenset[Role]
+    where: Condition
+    side: Side | None = None
+
+
+CASE, SUBJECT, NOTICE = Resource.CASE, Resource.SUBJECT, Resource.NOTICE
+INCIDENT, RULEBOOK, WEBHOOK, API_KEY = Resource.INCIDENT, Resource.RULEBOOK, Resource.WEBHOOK, Resource.API_KEY
+
+LEADS = frozenset({Role.OWNER, Role.TEAM_LEAD})
+AGENT, CREATOR, PLATFORM = frozenset({Role.AGENT}), frozenset({Role.CREATOR}), frozenset({Role.PLATFORM})
+OVERSEERS = frozenset({Role.OPS, Role.AUDITOR})
+AUDITOR, EVERYBODY = frozenset({Role.AUDITOR}), frozenset(Role)
+
+# A report has two sides; an appeal is seen by the side that filed it.
+REPORT = Is("kind", Kind.REPORT)
+FOR_RESPONDENT = REPORT | Is("filed_side", Side.RESPONDENT)
+FOR_REPORTER = REPORT | Is("filed_side", Side.REPORTER)
+
+# fmt: off
+RULES = (
+    #    a row of   is seen by                      where                                                                   as
+    Rule(CASE,      LEADS,                          FOR_RESPONDENT & mine("agency"),                                        Side.RESPONDENT),
+    Rule(CASE,      AGENT,                          FOR_RESPONDENT & mine("agency")
+                                                    & (me("respondent") | me("agent") | me("manager")),                     Side.RESPONDENT),
+    Rule(CASE,      CREATOR,                        FOR_RESPONDENT & me("respondent"),                                      Side.RESPONDENT),
+    Rule(CASE,      LEADS,                          FOR_REPORTER & (me("filed_by") | mine("filed_agency")),                 Side.REPORTER),
+    Rule(CASE,      AGENT | CREATOR | PLATFORM,     FOR_REPORTER & me("filed_by"),                                          Side.REPORTER),
+    Rule(CASE,      REVIEWERS,                      my_regions("region")),
+    Rule(CASE,      OVERSEERS,                      ALWAYS),
+
+    Rule(SUBJECT,   LEADS,                          mine("id") | mine("agency")),
+    Rule(SUBJECT,   AGENT,                          me("agent")),
+    Rule(SUBJECT,   CREATOR,                        me("id")),
+    Rule(SUBJECT,   REVIEWERS,                      my_regions("region")),
+    Rule(SUBJECT,   OVERSEERS | PLATFORM,           ALWAYS),
+
+    Rule(NOTICE,    LEADS,                          me("recipient") | mine("recipient")),
+    Rule(NOTICE,    AGENT | CREATOR | PLATFORM,     me("recipient")),
+    Rule(NOTICE,    AUDITOR,                        ALWAYS),
+
+    Rule(INCIDENT,  OVERSEERS,                      ALWAYS),
+    Rule(RULEBOOK,  EVERYBODY,                      ALWAYS),
+
+    Rule(WEBHOOK,   LEADS,                          mine("agency")),
+    Rule(WEBHOOK,   PLATFORM,                       Is("agency", None)),
+    Rule(WEBHOOK,   OVERSEERS,                      ALWAYS),
+
+    Rule(API_KEY,   LEADS,                          me("person") | mine("agency")),
+    Rule(API_KEY,   EVERYBODY - LEADS - OVERSEERS,  me("person")),
+    Rule(API_KEY,   OVERSEERS,                      ALWAYS),
+)
+# fmt: on
+
+
+def rules(actor: Actor, resource: Resource) -> Iterable[Rule]:
+    """The rules that are about the actor's role, in the table's order; the first that holds gives the side."""
+    return (rule for rule in RULES if rule.resource is resource and actor.role in rule.roles)
+
+
+def sees(actor: Actor, resource: Resource, facts: Facts) -> bool:
+    """Whether the actor sees a row of which these facts (`FACTS`) are true."""
+    return any(rule.where.holds(actor, facts) for rule in rules(actor, resource))
+
+
+def side(actor: Actor, facts: Facts) -> Side | None:
+    """The side from which a party sees a case; none for staff, and for who does not see it."""
+    return next((rule.side for rule in rules(actor, Resource.CASE) if rule.where.holds(actor, facts)), None)

@@ -1,0 +1,35 @@
+"""What was a write outside the cases answered, under its sender's key?"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from store.schema.identity import answers
+
+_ONE_AT_A_TIME = sa.text("SELECT pg_advisory_xact_lock(hashtextextended(:id, 0))")
+_READ = sa.select(answers.c.body, answers.c.status, answers.c.answer).where(answers.c.id == sa.bindparam("answer_id"))
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A kept answer: the hash of what was asked, the HTTP status and the body."""
+
+    body: str
+    status: int
+    answer: dict[str, Any]
+
+
+def read(connection: Connection, answer_id: str) -> Kept | None:
+    """The answer kept under an id; whoever asks for the same one at once waits until the first has ended."""
+    connection.execute(_ONE_AT_A_TIME, {"id": answer_id})
+    row = connection.execute(_READ, {"answer_id": answer_id}).one_or_none()
+    return Kept(row.body, row.status, row.answer) if row else None
+
+
+def keep(connection: Connection, answer_id: str, actor: str, kept: Kept, at: datetime) -> None:
+    """Keep an answer; it is never changed."""
+    values = {"id": answer_id, "actor": actor, "body": kept.body, "status": kept.status, "answer": kept.answer}
+    connection.execute(sa.insert(answers), values | {"at": at})

@@ -1,0 +1,80 @@
+"""Where does the next page of a list begin? After the last row's sort key; to its bearer the cursor is opaque."""
+
+import base64
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from states.terms import Code, RefusedError
+
+MOST = 100
+
+
+@dataclass(frozen=True)
+class Page:
+    """Rows of a list, and the cursor of the page after it, if there is one."""
+
+    rows: list[dict[str, Any]]
+    next: str | None
+
+
+@dataclass(frozen=True)
+class Cursor:
+    """The sort it belongs to, and the last row's time (none: it has none) and id."""
+
+    sort: str
+    at: datetime | None
+    id: str
+
+    def opaque(self) -> str:
+        """The cursor as its bearer carries it."""
+        told = json.dumps([self.sort, self.at.isoformat() if self.at else None, self.id])
+        return base64.urlsafe_b64encode(told.encode()).decode().rstrip("=")
+
+
+def read(opaque: str | None, sort: str) -> Cursor | None:
+    """The cursor of a list in this sort.
+
+    Raises:
+        RefusedError: `invalid`, field `cursor`: it is none, or one of another sort.
+    """
+    if opaque is None:
+        return None
+    try:
+        told = json.loads(base64.b64decode(opaque + "=" * (-len(opaque) % 4), altchars=b"-_", validate=True))
+        its, at, last = told
+        found = Cursor(its, datetime.fromisoformat(at) if at is not None else None, last)
+        last.encode()
+    except (ValueError, TypeError, AttributeError):
+        raise _refused("The cursor is none that was given here.") from None
+    if not isinstance(its, str) or not isinstance(last, str) or "\0" in last or (found.at and not found.at.tzinfo):
+        raise _refused("The cursor is none that was given here.")
+    if its != sort:
+        raise _refused("The cursor belongs to another order of the list.")
+    return found
+
+
+def size(limit: int) -> int:
+    """How many rows a page may have.
+
+    Raises:
+        RefusedError: `invalid`, field `limit`.
+    """
+    if not 1 <= limit <= MOST:
+        raise RefusedError(Code.INVALID, f"A page has 1 to {MOST} rows.", "limit")
+    return limit
+
+
+def paged(found: Sequence[Mapping[Any, Any] | sa.RowMapping], limit: int, sort: str, key: str) -> Page:
+    """The page of at most `limit` of the rows found; one more was asked for, to know whether there is a next."""
+    rows = [dict(row) for row in found[:limit]]
+    more = len(found) > limit
+    return Page(rows, Cursor(sort, rows[-1][key], rows[-1]["id"]).opaque() if more else None)
+
+
+def _refused(reason: str) -> RefusedError:
+    return RefusedError(Code.INVALID, reason, "cursor")

@@ -1,0 +1,129 @@
+"""What is on its way to whom, and what became of it? A receiver's deliveries, in the order of their numbers."""
+
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from store.schema.webhooks import deliveries, webhooks
+
+# Rows that this very transaction has written are told by their `xmin`, whoever wrote them.
+_PENALTIES = sa.text("""
+    SELECT * FROM penalties WHERE subject = ANY(:subjects) AND xmin = pg_current_xact_id()::xid ORDER BY id
+""")
+_NOTICES = sa.text("""
+    SELECT id, recipient, template, "case", at FROM notices
+    WHERE "case" = ANY(:cases) AND xmin = pg_current_xact_id()::xid ORDER BY id
+""")
+_PENDING = sa.and_(deliveries.c.delivered_at.is_(None), deliveries.c.given_up_at.is_(None))
+_NEXT = (
+    sa.select(deliveries, webhooks.c.url, webhooks.c.secret, webhooks.c.agency)
+    .join(webhooks, webhooks.c.id == deliveries.c.webhook)
+    .where(deliveries.c.webhook == sa.bindparam("receiver"), webhooks.c.removed_at.is_(None), _PENDING)
+    .order_by(deliveries.c.number)
+    .limit(1)
+)
+_BEFORE = (
+    sa.select(deliveries.c.given_up_at)
+    .where(deliveries.c.webhook == sa.bindparam("receiver"), deliveries.c.number < sa.bindparam("number"))
+    .order_by(deliveries.c.number.desc())
+    .limit(1)
+)
+
+
+@dataclass(frozen=True)
+class Due:
+    """The next delivery of a receiver, and where it goes. `agency`: whose receiver it is."""
+
+    id: str
+    number: int
+    webhook: str
+    agency: str | None
+    url: str
+    secret: str
+    body: dict[str, Any]
+    at: datetime
+    attempts: int
+    next_at: datetime
+
+
+def penalties_written(connection: Connection, subjects: Iterable[str]) -> list[sa.RowMapping]:
+    """The penalties of these subjects that this transaction imposed or lifted."""
+    return list(connection.execute(_PENALTIES, {"subjects": sorted(subjects)}).mappings())
+
+
+def notices_written(connection: Connection, cases: Iterable[str]) -> list[sa.RowMapping]:
+    """The notices about these cases that this transaction sends."""
+    return list(connection.execute(_NOTICES, {"cases": sorted(cases)}).mappings())
+
+
+def post(connection: Connection, rows: Sequence[Mapping[str, Any]], at: datetime) -> None:
+    """Put deliveries (webhook, event, payload) on their way; they go in this order."""
+    if rows:
+        connection.execute(sa.insert(deliveries), [{**row, "id": _new(), "at": at, "next_at": at} for row in rows])
+
+
+def body(row: Mapping[Any, Any]) -> dict[str, Any]:
+    """What is sent: the same however often; its `id` tells a repetition."""
+    return {"id": row["id"], "event": row["event"], **row["payload"]}
+
+
+def following(connection: Connection, webhook: str) -> Due | None:
+    """The receiver's first delivery that has not arrived."""
+    row = connection.execute(_NEXT, {"receiver": webhook}).mappings().one_or_none()
+    if row is None:
+        return None
+    same = {name: row[name] for name in ("id", "number", "webhook", "agency", "url", "secret", "at", "attempts")}
+    return Due(**same, body=body(row), next_at=row["next_at"] or row["at"])
+
+
+def delivered(connection: Connection, due: Due, status: int, at: datetime) -> None:
+    """It arrived."""
+    _answered(connection, due, at, status=status, error=None, delivered_at=at, next_at=None)
+
+
+def failed(connection: Connection, due: Due, status: int | None, error: str, at: datetime, again: datetime) -> None:
+    """It did not arrive, and is tried again."""
+    _answered(connection, due, at, status=status, error=error, next_at=again)
+
+
+def given_up(connection: Connection, due: Due, status: int | None, error: str, at: datetime) -> bool:
+    """It did not arrive and is not tried again; whether this is news: the one before was not given up."""
+    changed = _answered(connection, due, at, status=status, error=error, given_up_at=at, next_at=None)
+    row = connection.execute(_BEFORE, {"receiver": due.webhook, "number": due.number}).one_or_none()
+    return changed and (row is None or row.given_up_at is None)
+
+
+def page(connection: Connection, webhook: str, before: str | None, limit: int) -> list[sa.RowMapping]:
+    """The receiver's deliveries, newest first, from before one of them on."""
+    query = sa.select(deliveries).where(deliveries.c.webhook == webhook)
+    if before is not None:
+        own = sa.select(deliveries.c.number).where(deliveries.c.webhook == webhook, deliveries.c.id == before)
+        query = query.where(deliveries.c.number < own.scalar_subquery())
+    return list(connection.execute(query.order_by(deliveries.c.number.desc()).limit(limit)).mappings())
+
+
+def replay(connection: Connection, webhook: str, delivery: str, at: datetime) -> sa.RowMapping | None:
+    """Send a delivery of the receiver again, as a new one."""
+    kept = (deliveries.c.webhook, deliveries.c.event, deliveries.c.payload)
+    now, original = sa.literal(at, sa.DateTime(timezone=True)), deliveries.c.id
+    query = sa.select(sa.literal(_new()), *kept, now, now, original)
+    query = query.where(original == delivery, deliveries.c.webhook == webhook)
+    names = ["id", *(column.name for column in kept), "at", "next_at", "replay_of"]
+    made = sa.insert(deliveries).from_select(names, query).returning(*deliveries.c)
+    return connection.execute(made).mappings().one_or_none()
+
+
+def _new() -> str:
+    return f"dl-{secrets.token_hex(10)}"
+
+
+def _answered(connection: Connection, due: Due, at: datetime, **became: Any) -> bool:
+    """Note an answer, unless another has noted the end; whether it was noted."""
+    changed = sa.update(deliveries).where(deliveries.c.id == due.id, _PENDING)
+    values = {"attempts": deliveries.c.attempts + 1, "answered_at": at, **became}
+    return connection.execute(changed.values(values)).rowcount == 1

@@ -1,0 +1,104 @@
+"""Who is known by a password or a key? Local accounts and systems' keys; secrets come here as hashes only."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+from sqlalchemy.dialects.postgresql import insert
+
+from store.schema.identity import accounts, api_keys
+from store.schema.parties import people
+
+_ACCOUNT = sa.select(accounts).where(accounts.c.person == sa.bindparam("who"))
+_ACCOUNT_LOCKED = _ACCOUNT.with_for_update()
+_CHANGE_ACCOUNT = sa.update(accounts).where(accounts.c.person == sa.bindparam("who"))
+
+_maker = people.alias()
+_KEY = (
+    sa.select(api_keys, people.c.role, people.c.agency, _maker.c.agency.label("maker_agency"))
+    .join(people, people.c.id == api_keys.c.person)
+    .join(_maker, _maker.c.id == api_keys.c.created_by)
+)
+_ONE_KEY = _KEY.where(api_keys.c.id == sa.bindparam("key"))
+_KEYS_OF = _KEY.where(
+    (people.c.agency == sa.bindparam("of_agency", type_=sa.Text)) | (people.c.id == sa.bindparam("who", type_=sa.Text))
+).order_by(api_keys.c.created_at, api_keys.c.id)
+_ALIVE = (
+    sa.select(sa.func.count())
+    .select_from(api_keys)
+    .where(
+        api_keys.c.person == sa.bindparam("who"),
+        api_keys.c.label == sa.bindparam("called"),
+        api_keys.c.revoked_at.is_(None),
+        api_keys.c.expires_at > sa.bindparam("at"),
+    )
+)
+_HOLD = sa.select(people.c.id).where(people.c.id == sa.bindparam("who")).with_for_update(key_share=True)
+_REVOKE = (
+    sa.update(api_keys)
+    .where(api_keys.c.id == sa.bindparam("key"), api_keys.c.revoked_at.is_(None))
+    .values(revoked_at=sa.bindparam("at"))
+)
+
+
+@dataclass(frozen=True)
+class Account:
+    """A local account; `totp_step` is the last step whose code was used."""
+
+    person: str
+    password: str
+    totp_secret: str | None
+    totp_step: int | None
+    failures: int
+    locked_until: datetime | None
+
+
+def account(connection: Connection, person: str, *, lock: bool = False) -> Account | None:
+    """The person's account; locked, nobody else changes it until the transaction ends."""
+    row = connection.execute(_ACCOUNT_LOCKED if lock else _ACCOUNT, {"who": person}).mappings().one_or_none()
+    return Account(**row) if row else None
+
+
+def enter_account(connection: Connection, person: str, password: str) -> None:
+    """Give the person this password, and a clean slate; the second factor stays."""
+    fresh = {"password": password, "failures": 0, "locked_until": None}
+    statement = insert(accounts).values(person=person, **fresh)
+    connection.execute(statement.on_conflict_do_update(index_elements=["person"], set_=fresh))
+
+
+def change_account(connection: Connection, person: str, values: Mapping[str, Any]) -> bool:
+    """Change the person's account; False where there is none."""
+    return connection.execute(_CHANGE_ACCOUNT.values(dict(values)), {"who": person}).rowcount > 0
+
+
+def hold_person(connection: Connection, person: str) -> bool:
+    """Let nobody else work on the person's keys until the transaction ends; False where there is no such person."""
+    return connection.execute(_HOLD, {"who": person}).one_or_none() is not None
+
+
+def enter_key(connection: Connection, values: Mapping[str, Any]) -> None:
+    """A new key."""
+    connection.execute(sa.insert(api_keys), dict(values))
+
+
+def keys_alive(connection: Connection, person: str, label: str, at: datetime) -> int:
+    """How many of the person's keys of that label are good at that moment."""
+    return connection.execute(_ALIVE, {"who": person, "called": label, "at": at}).scalar_one()
+
+
+def key(connection: Connection, key_id: str) -> sa.RowMapping | None:
+    """A key, with its person's `role` and `agency` and the agency of its maker."""
+    return connection.execute(_ONE_KEY, {"key": key_id}).mappings().one_or_none()
+
+
+def keys(connection: Connection, *, agency: str | None, person: str) -> list[sa.RowMapping]:
+    """The keys of the agency's people and of the person, the oldest first."""
+    return list(connection.execute(_KEYS_OF, {"of_agency": agency, "who": person}).mappings())
+
+
+def revoke_key(connection: Connection, key_id: str, at: datetime) -> None:
+    """Revoke a key; revoked again, it stays as it was."""
+    connection.execute(_REVOKE, {"key": key_id, "at": at})

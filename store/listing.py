@@ -1,0 +1,82 @@
+"""Which reports and appeals does a party see? By its agents, its creators, what became of them; pages by key."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from states.situation import Actor
+from states.terms import STAFF, Code, Kind, Outcome, RefusedError, Stage
+from store import cursor
+from store.cursor import Page
+from store.queue import Sort, beyond, order
+from store.schema.cases import cases
+from store.sight import side, visible
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What a party's cases must be like.
+
+    `creator` is the respondent or one of those whom the case is about; `agent` the one charged, reported or filing;
+    `against` is the respondent or the subject; `filed` tells the reports and appeals of the own side (`True`) from
+    those of the other (`False`).
+    """
+
+    kind: Kind | None = None
+    stage: Stage | None = None
+    clause: str | None = None
+    outcome: Outcome | None = None
+    of_case: str | None = None
+    creator: str | None = None
+    agent: str | None = None
+    against: str | None = None
+    filed: bool | None = None
+
+
+ALL = Filter()
+_SORTS = frozenset({Sort.FILED, Sort.FILED_LAST})
+
+
+def page(
+    connection: Connection,
+    actor: Actor,
+    at: datetime,
+    wanted: Filter = ALL,
+    sort: Sort = Sort.FILED_LAST,
+    after: str | None = None,
+    limit: int = 50,
+) -> Page:
+    """A page of the cases, open and closed, that the actor sees; each row has the `side` from which it is seen.
+
+    Raises:
+        RefusedError: `invalid`; field `cursor`, `limit` or `sort`.
+    """
+    if sort not in _SORTS:
+        raise RefusedError(Code.INVALID, "This list is in the order of filing.", "sort")
+    start, most = cursor.read(after, sort), cursor.size(limit)
+    query = sa.select(cases, side(actor, at).label("side")).where(visible(actor, at), *_filters(actor, wanted, at))
+    if start is not None:
+        query = query.where(beyond(sort, sa.tuple_(sort.column, cases.c.id), sa.tuple_(start.at, start.id)))
+    rows = connection.execute(query.order_by(*order(sort, sort.column, cases.c.id)).limit(most + 1)).mappings().all()
+    return cursor.paged(rows, most, sort, sort.column.name)
+
+
+def _filters(actor: Actor, wanted: Filter, at: datetime) -> Iterator[sa.ColumnElement[bool]]:
+    for name in ("kind", "stage", "clause", "outcome", "of_case"):
+        if (value := getattr(wanted, name)) is not None:
+            yield cases.c[name] == value
+    if wanted.creator is not None:
+        yield sa.or_(cases.c.respondent == wanted.creator, cases.c.about.contains([wanted.creator]))
+    if wanted.agent is not None:
+        named = [cases.c.agent == wanted.agent, cases.c.respondent == wanted.agent]
+        # The respondent may not find out who reported by asking for names.
+        known = sa.true() if actor.role in STAFF else side(actor, at) == cases.c.filed_side
+        yield sa.or_(*named, sa.and_(known, cases.c.filed_by == wanted.agent))
+    if wanted.against is not None:
+        yield sa.or_(cases.c.respondent == wanted.against, cases.c.subject == wanted.against)
+    if wanted.filed is not None:
+        filed = side(actor, at) == cases.c.filed_side
+        yield filed if wanted.filed else sa.not_(filed)

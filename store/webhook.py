@@ -1,0 +1,126 @@
+"""Who is to be told over HTTP? Receivers of agencies and of the platform, and those with something to be told."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from states.sight import Resource
+from states.situation import Actor
+from store.schema.webhooks import deliveries, webhooks
+from store.sight import filtered
+
+# A courier that sends, or has answered later than this, is not behind.
+OVERDUE = timedelta(seconds=20)
+_MOST = 500
+
+# What a commit pays for without receivers: this one statement, by the index of agencies.
+_OF_AGENCIES = sa.text("""
+    SELECT id, agency, events FROM webhooks
+    WHERE removed_at IS NULL AND (agency IS NULL OR agency = ANY(:agencies)) ORDER BY id
+""")
+# The same where creators are charged too: with receivers of whoever manages them.
+_OF_CREATORS = sa.text("""
+    SELECT id, agency, events FROM webhooks WHERE removed_at IS NULL AND agency IS NULL
+    UNION
+    SELECT id, agency, events FROM webhooks WHERE removed_at IS NULL AND agency = ANY(:agencies)
+    UNION
+    SELECT w.id, w.agency, w.events FROM unnest(CAST(:creators AS text[])) AS charged
+    CROSS JOIN LATERAL (
+      SELECT agency FROM managements WHERE creator = charged AND since <= :at ORDER BY since DESC LIMIT 1
+    ) AS managed
+    JOIN webhooks w ON w.agency = managed.agency AND w.removed_at IS NULL
+    ORDER BY id
+""")
+_BEHIND = sa.text("""
+    SELECT w.id FROM webhooks w
+    CROSS JOIN LATERAL (
+      SELECT number, next_at FROM deliveries
+      WHERE webhook = w.id AND delivered_at IS NULL AND given_up_at IS NULL ORDER BY number LIMIT 1
+    ) AS head
+    LEFT JOIN LATERAL (
+      SELECT answered_at FROM deliveries WHERE webhook = w.id AND number < head.number ORDER BY number DESC LIMIT 1
+    ) AS before ON true
+    WHERE w.removed_at IS NULL AND head.next_at < :overdue
+      AND coalesce(before.answered_at, '-infinity') < :overdue
+    LIMIT :most
+""")
+_DUE = sa.text("""
+    SELECT asked.id FROM unnest(CAST(:ids AS text[])) AS asked (id)
+    CROSS JOIN LATERAL (
+      SELECT next_at FROM deliveries
+      WHERE webhook = asked.id AND delivered_at IS NULL AND given_up_at IS NULL ORDER BY number LIMIT 1
+    ) AS head
+    WHERE head.next_at <= :at
+    ORDER BY asked.id
+""")
+
+
+_ONE_AT_A_TIME = sa.text("SELECT pg_advisory_xact_lock(hashtext(:owner))")
+
+
+@dataclass(frozen=True)
+class Receiver:
+    """One who is told of `events`; without an agency it is the platform's."""
+
+    id: str
+    agency: str | None
+    events: frozenset[str]
+
+
+def concerned(connection: Connection, agencies: Iterable[str], creators: Iterable[str], at: datetime) -> list[Receiver]:
+    """The platform's receivers, those of the agencies, and of whoever manages the creators at that time."""
+    asked: dict[str, Any] = {"agencies": sorted(agencies)}
+    query = _OF_AGENCIES
+    if charged := sorted(creators):
+        query, asked = _OF_CREATORS, asked | {"creators": charged, "at": at}
+    return [Receiver(row.id, row.agency, frozenset(row.events)) for row in connection.execute(query, asked)]
+
+
+def due(connection: Connection, ids: Iterable[str], at: datetime) -> list[str]:
+    """Those of the receivers to whom something can be sent now; one that is held back has a courier who sleeps."""
+    return list(connection.execute(_DUE, {"ids": sorted(ids), "at": at}).scalars())
+
+
+def webhooks_behind(connection: Connection, at: datetime) -> list[str]:
+    """Receivers whose next delivery is due and that nobody sends to."""
+    return list(connection.execute(_BEHIND, {"overdue": at - OVERDUE, "most": _MOST}).scalars())
+
+
+def lock_owner(connection: Connection, actor: Actor) -> None:
+    """Let nobody else count or add receivers of the actor's agency, or of the platform, until this transaction ends."""
+    connection.execute(_ONE_AT_A_TIME, {"owner": f"webhooks/{actor.agency or ''}"})
+
+
+def add(connection: Connection, values: Mapping[str, Any]) -> None:
+    """A new receiver: id, agency, url, secret, events, created_at, created_by."""
+    connection.execute(sa.insert(webhooks), dict(values))
+
+
+def owned(connection: Connection, actor: Actor, at: datetime) -> list[sa.RowMapping]:
+    """The receivers that the actor sees, oldest first; without their secrets."""
+    shown = [column for column in webhooks.c if column is not webhooks.c.secret]
+    query = sa.select(*shown).where(_seen(actor, at)).order_by(webhooks.c.created_at, webhooks.c.id)
+    return list(connection.execute(query).mappings())
+
+
+def owns(connection: Connection, actor: Actor, webhook: str, at: datetime) -> bool:
+    """Whether the actor sees the receiver, which nobody has removed."""
+    query = sa.select(webhooks.c.id).where(webhooks.c.id == webhook, _seen(actor, at))
+    return connection.execute(query).first() is not None
+
+
+def remove(connection: Connection, webhook: str, at: datetime, why: str) -> None:
+    """Tell the receiver nothing any more; what was on its way is given up."""
+    connection.execute(sa.update(webhooks).where(webhooks.c.id == webhook).values(removed_at=at))
+    pending = sa.and_(
+        deliveries.c.webhook == webhook, deliveries.c.delivered_at.is_(None), deliveries.c.given_up_at.is_(None)
+    )
+    connection.execute(sa.update(deliveries).where(pending).values(given_up_at=at, next_at=None, error=why))
+
+
+def _seen(actor: Actor, at: datetime) -> sa.ColumnElement[bool]:
+    return sa.and_(filtered(actor, Resource.WEBHOOK, at), webhooks.c.removed_at.is_(None))

@@ -1,0 +1,213 @@
+"""A life over HTTP, and what goes wrong on the way."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+from conftest import agency, new, person
+from served import ORIGIN, V1, Api, served
+
+from desk.door import Door
+from states.terms import Role
+from workers.house import House
+
+POACHING = {"clause": "agency.poaching", "details": "They offered our creator money."}
+
+
+@pytest.fixture(scope="module")
+async def api(house: House, door: Door) -> AsyncIterator[Api]:
+    async with served(house, door) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+async def people(house: House) -> dict[str, str]:
+    """Two agencies with their owners, and reviewers."""
+    lotus, ann = await agency(house, "lotus")
+    jade, jan = await agency(house, "jade")
+    mia, sam, sue = [await person(house, Role.MODERATOR), *[await person(house, Role.SENIOR_MODERATOR) for _ in "12"]]
+    return {"lotus": lotus, "ann": ann, "jade": jade, "jan": jan, "mia": mia, "sam": sam, "sue": sue}
+
+
+async def filed(api: Api, people: dict[str, str]) -> str:
+    answer = await api.send(people["jan"], "POST", "/reports", POACHING | {"against": people["lotus"]})
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["case"])
+
+
+async def test_a_life_from_report_to_overturned_appeal(api: Api, people: dict[str, str]) -> None:
+    report = await filed(api, people)
+    page = (await api.get(people["mia"], "/queue", sort="-filed", limit=100)).json()
+    assert report in [case["id"] for case in page["cases"]]
+    seen = await api.get(people["mia"], f"/cases/{report}")
+    assert (seen.headers["ETag"], seen.json()["allowed"]) == ('"2"', ["claim"])
+    assert (await api.move(people["mia"], report, "claim")).json()["status"] == "claimed"
+    decided = await api.move(people["mia"], report, "decide", finding="violation", severity="mild", reasons="clear")
+    assert decided.json()["stage"] == "appealable"
+
+    asked = (await api.get(people["ann"], f"/cases/{report}/appeal")).json()
+    assert (asked["appeal"], asked["reason"]) == ("available", "window_open")
+    against = (await api.get(people["ann"], f"/cases/{report}")).json()
+    assert against["filed_by"] == "another agency"
+    assert people["jade"] not in (await api.get(people["ann"], f"/cases/{report}/timeline")).text
+    subject = (await api.get(people["ann"], f"/subjects/{people['lotus']}")).json()
+    assert (subject["score"], [one["key"] for one in subject["penalties"]]) == (95, ["base.warning"])
+
+    appeal = (await api.send(people["ann"], "POST", "/appeals", {"of": report, "grounds": "not us"})).json()["case"]
+    await api.move(people["sam"], appeal, "claim")
+    over = await api.move(people["sam"], appeal, "decide", outcome="overturned", reasons="another year")
+    assert over.json()["outcome"] == "overturned"
+    ledger = (await api.get(people["ann"], f"/subjects/{people['lotus']}/ledger")).json()
+    assert [(line["change"], line["balance"]) for line in ledger["lines"]] == [(5, 100), (-5, 95)]
+    assert ledger["lines"][1]["what"] == "Violation of agency.poaching (mild)"
+    told = (await api.get(people["ann"], "/notices")).json()["notices"]
+    assert {"verdict.violation", "appeal.received"} <= {one["template"] for one in told}
+    of_creator = await api.get(people["jan"], "/cases", creator=new("nobody"))
+    assert of_creator.json()["cases"] == []
+
+
+async def test_the_same_key_gives_the_same_answer_and_another_wish_is_refused(api: Api, people: dict[str, str]) -> None:
+    key, body = new("key"), POACHING | {"against": people["lotus"]}
+    answers = await asyncio.gather(*(api.send(people["jan"], "POST", "/reports", body, key=key) for _ in range(5)))
+    assert {answer.status_code for answer in answers} == {201}
+    assert len({answer.text for answer in answers}) == 1
+    other = await api.send(people["jan"], "POST", "/reports", body | {"details": "else"}, key=key)
+    assert (other.status_code, other.json()["code"], other.json()["field"]) == (422, "key_reused", "Idempotency-Key")
+
+
+async def test_what_was_fed_is_fed_once(api: Api) -> None:
+    name, key = new("agency"), new("key")
+    first = await api.send("platform", "PUT", f"/agencies/{name}", {"region": "VN"}, key=key)
+    again = await api.send("platform", "PUT", f"/agencies/{name}", {"region": "VN"}, key=key)
+    assert first.status_code == again.status_code == 200
+    assert first.json() == again.json() == {"fed": f"agencies/{name}"}
+    other = await api.send("platform", "PUT", f"/agencies/{name}", {"region": "DE"}, key=key)
+    assert (other.status_code, other.json()["code"]) == (422, "key_reused")
+    moved = await api.send("platform", "PUT", f"/agencies/{name}", {"region": "DE"})
+    assert (moved.status_code, moved.json()["field"]) == (422, "region")
+
+
+async def test_a_refused_move_says_what_is_allowed(api: Api, people: dict[str, str]) -> None:
+    report = await filed(api, people)
+    refused = await api.move(people["sam"], report, "approve", reasons="yes")
+    assert refused.status_code == 409
+    assert refused.headers["Content-Type"] == "application/problem+json"
+    body = refused.json()
+    assert (body["code"], body["allowed"], body["status"]) == ("illegal_move", ["claim"], 409)
+    possible = (await api.get(people["mia"], f"/cases/{report}/moves")).json()["moves"]
+    assert {one["do"]: (one["allowed"], one["code"]) for one in possible}["decide"] == (False, "not_claimed_by_you")
+    assert {one["do"]: one["allowed"] for one in possible}["claim"]
+
+
+async def test_who_has_not_seen_the_newest_version_is_stopped(api: Api, people: dict[str, str]) -> None:
+    report = await filed(api, people)
+    stale = await api.send(
+        people["mia"], "POST", f"/cases/{report}/moves", {"do": "claim"}, **{"If-Match": '"1"'}
+    )  # fmt: skip
+    assert (stale.status_code, stale.json()["code"], stale.json()["version"]) == (412, "stale", 2)
+    fresh = await api.send(
+        people["mia"], "POST", f"/cases/{report}/moves", {"do": "claim"}, **{"If-Match": '"2"'}
+    )  # fmt: skip
+    assert (fresh.status_code, fresh.headers["ETag"]) == (200, '"3"')
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({}, "clause"),
+        ({"clause": "agency.poaching", "against": 7, "details": "x"}, "against"),
+        ({"clause": "agency.poaching", "against": "lotus", "details": " "}, "details"),
+        ({"clause": "agency.poaching", "against": "lotus", "details": "x", "colour": "red"}, "colour"),
+        ({"clause": "agency.poaching", "against": "lotus", "details": "x", "occurred": "yesterday"}, "occurred"),
+        ({"clause": "none", "against": "lotus", "details": "x"}, "clause"),
+        ({"clause": "agency.poaching", "against": "lotus", "detials": "x"}, "detials"),
+        ("clause", "body"),
+    ],
+)
+async def test_bad_input_names_its_field(api: Api, people: dict[str, str], body: object, field: str) -> None:
+    refused = await api.send(people["jan"], "POST", "/reports", body)
+    assert (refused.status_code, refused.json()["code"], refused.json()["field"]) == (422, "invalid", field)
+
+
+@pytest.mark.parametrize("said", [{}, {"do": "dance"}, {"do": 7}])
+async def test_a_move_that_is_none_names_those_that_are(api: Api, people: dict[str, str], said: object) -> None:
+    refused = (await api.send(people["mia"], "POST", "/cases/report-0/moves", said)).json()
+    assert (refused["code"], refused["field"]) == ("invalid", "do")
+    assert refused["detail"].startswith("`do`: it is one of ")
+
+
+async def test_a_body_that_is_no_json_is_told_so(api: Api, people: dict[str, str]) -> None:
+    known = api.bearer(people["jan"]) | {"Idempotency-Key": new("key")}
+    broken = await api.client.post(
+        f"{V1}/reports", content='{"clause": ', headers=known | {"Content-Type": "application/json"}
+    )
+    assert (broken.status_code, broken.json()["field"]) == (422, "body")
+    assert "at character" in broken.json()["detail"]
+    form = await api.client.post(f"{V1}/reports", data={"clause": "agency.poaching"}, headers=known)
+    assert "Content-Type: application/json" in form.json()["detail"]
+
+
+async def test_a_batch_tells_of_each_line(api: Api, people: dict[str, str]) -> None:
+    kim, key = new("kim"), new("key")
+    await api.send("platform", "PUT", f"/creators/{kim}", {"region": "VN"})
+    fed = await api.send("platform", "PUT", f"/creators/{kim}/management", {"agency": people["lotus"]})
+    assert fed.status_code == 200, fed.text
+    good = {"clause": "content.gambling", "against": kim, "details": "seen", "severity": "mild"}
+    lines = {"violations": [good, good | {"clause": "none"}, good | {"details": "again"}]}
+    told = (await api.send("platform", "POST", "/violations/batch", lines, key=key)).json()
+    assert (told["done"], told["refused"]) == (2, 1)
+    assert [line["status"] for line in told["lines"]] == [201, 422, 201]
+    assert (told["lines"][1]["code"], told["lines"][1]["field"]) == ("invalid", "clause")
+    again = (await api.send("platform", "POST", "/violations/batch", lines, key=key)).json()
+    assert again == told
+    other = await api.send("platform", "POST", "/violations/batch", {"violations": [good]}, key=key)
+    assert (other.status_code, other.json()["code"]) == (422, "key_reused")
+
+
+async def test_too_much_is_refused(api: Api, people: dict[str, str], house: House, door: Door) -> None:
+    large = await api.send(people["jan"], "POST", "/reports", {"details": "x" * 3_000_000})
+    assert (large.status_code, large.json()["code"]) == (413, "too_large")
+    async with served(house, door, a_minute=3) as slow:
+        answers = [await slow.get(people["jan"], "/notices") for _ in range(4)]
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
+    assert 1 <= int(answers[3].headers["Retry-After"]) <= 60
+
+
+async def test_what_is_not_there_is_a_problem_too(api: Api, people: dict[str, str]) -> None:
+    for path in ("/nothing", "/cases/report-0"):
+        answer = await api.get(people["jan"], path)
+        assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+    wrong = await api.client.delete(f"{V1}/reports", headers=api.bearer(people["jan"]))
+    assert (wrong.status_code, wrong.json()["code"]) == (405, "method_not_allowed")
+
+
+async def test_it_is_alive_and_ready_and_documented(api: Api) -> None:
+    assert (await api.client.get("/health/live")).json() == {"live": True}
+    assert (await api.client.get("/health/ready")).json() == {"ready": True, "database": True, "temporal": True}
+    page = await api.client.get("/docs")
+    assert page.status_code == 200
+    assert "https://" not in page.text.replace(ORIGIN, "")
+    assert (await api.client.get(f"{V1}/openapi.json")).json()["openapi"].startswith("3.")
+
+
+async def test_the_monthly_content_verdict_and_the_rules(api: Api, people: dict[str, str], house: House) -> None:
+    kim = new("kim")
+    await api.send("platform", "PUT", f"/creators/{kim}", {"region": "VN"})
+    await api.send(
+        "platform", "PUT", f"/creators/{kim}/management",
+        {"agency": people["lotus"], "since": "2020-01-01T00:00:00Z"},
+    )  # fmt: skip
+    seen = {"clause": "content.gambling", "against": kim, "details": "seen", "severity": "mild"}
+    report = (await api.send("platform", "POST", "/violations", seen)).json()["case"]
+    await api.move(people["mia"], report, "claim")
+    await api.move(people["mia"], report, "decide", finding="violation", reasons="clear")
+    month = f"{house.clock.now():%Y-%m}"
+    verdict = (await api.get(people["ann"], f"/subjects/{people['lotus']}/content-verdicts/{month}")).json()
+    line = next(one for one in verdict["lines"] if one["case"] == report)
+    assert (line["creator"], line["clause"], line["appeal"], line["stands"]) == (kim, "content.gambling", "none", True)
+    policy = await api.client.get(line["policy"], headers=api.bearer(people["ann"]))
+    assert [clause["key"] for clause in policy.json()["clauses"]] == ["content.gambling"]
+    table = await api.client.get(verdict["penalty_table"], headers=api.bearer(people["ann"]))
+    assert "base.warning" in {one["key"] for one in table.json()["penalties"]}
+    rules = (await api.get(people["ann"], "/rulebook", region="DE", key="appeals")).json()["values"]
+    assert {one["origin"] for one in rules} >= {"overlay EU"}

@@ -1,0 +1,192 @@
+"""Every route, asked by every role about everything that it may concern, answers as the tables say."""
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from conftest import feeding, new, send
+from fastapi import FastAPI
+from served import Api, served
+
+from desk.api.problem import ApiCode
+from desk.api.rules import OPEN, RULES, V1
+from desk.door import Door
+from rulebook.terms import CreatorClass
+from states.sight import Resource, sees
+from states.situation import Actor
+from states.terms import Role
+from store import feed, party
+from store.party import Profile
+from workers.house import House
+
+RELATIONS = ("own", "other agent's", "other agency's", "other region's", "closed", "not existing")
+HERE, THERE = "VN", "DE"
+PLAIN = Profile(CreatorClass.STANDARD, 1, 0, 0)
+PEOPLE = tuple(role for role in Role if role not in {Role.CLOCK, Role.ENGINE})
+# Of a route that creates: a body that is right, so that only the caller decides.
+BODIES: Mapping[tuple[str, str], Any] = {
+    ("POST", f"{V1}/reports"): {"clause": "content.gambling", "against": "kim", "details": "seen"},
+    ("POST", f"{V1}/appeals"): {"of": "report-none", "grounds": "not so"},
+    ("POST", f"{V1}/cases/{{case}}/moves"): {"do": "claim"},
+    ("PUT", f"{V1}/agencies/{{agency}}"): {"region": HERE},
+    ("PUT", f"{V1}/people/{{person}}"): {"role": "auditor"},
+    ("PUT", f"{V1}/creators/{{creator}}"): {"region": HERE},
+    ("PUT", f"{V1}/creators/{{creator}}/management"): {"agency": None},
+    ("POST", f"{V1}/creators/{{creator}}/streaming-days"): {"days": 1, "hours": 1},
+    ("POST", f"{V1}/violations"): {"clause": "content.gambling", "against": "kim", "details": "seen"},
+    ("POST", f"{V1}/violations/batch"): {"violations": [{"clause": "none", "against": "kim", "details": "seen"}]},
+    ("POST", f"{V1}/webhooks"): {"url": "http://127.0.0.1:9/hook", "events": ["case.moved"]},
+    ("POST", f"{V1}/api-keys"): {"label": "matrix", "scopes": ["read"]},
+    ("POST", f"{V1}/session/second-factor"): {"code": "000000"},
+}
+QUERIES: Mapping[str, Mapping[str, str]] = {
+    path: {"region": HERE} for path in (f"{V1}/rulebook", f"{V1}/rulebook/clauses", f"{V1}/rulebook/penalties")
+}
+REFUSED = {ApiCode.SECOND_FACTOR_REQUIRED, "forbidden"}
+
+
+@dataclass
+class World:
+    """Two agencies here and one elsewhere: who acts by role, and what stands to agent `bob` in which relation."""
+
+    api: Api
+    house: House
+    actors: dict[Role, Actor] = field(default_factory=dict)
+    cases: dict[str, str] = field(default_factory=dict)
+    subjects: dict[str, str] = field(default_factory=dict)
+
+
+@pytest.fixture(scope="module")
+async def world(house: House, door: Door) -> AsyncIterator[World]:
+    async with served(house, door) as api:
+        made = World(api, house)
+        _people(house, made)
+        await _cases(door, made)
+        yield made
+
+
+def _people(house: House, world: World) -> None:
+    lotus, jade, rose = new("lotus"), new("jade"), new("rose")
+    names = {role: new(role) for role in PEOPLE}
+    names[Role.PLATFORM] = "platform"
+    eve = new("eve")
+    with feeding(house) as connection:
+        for agency, region in ((lotus, HERE), (jade, HERE), (rose, THERE)):
+            feed.agency(connection, agency, region)
+        for role in (Role.OWNER, Role.TEAM_LEAD, Role.AGENT):
+            feed.person(connection, names[role], role, agency=lotus)
+        feed.person(connection, eve, Role.AGENT, agency=lotus)
+        others = {new("tom"): (lotus, eve, HERE), new("joe"): (jade, None, HERE), new("ros"): (rose, None, THERE)}
+        for creator, (agency, agent, region) in {
+            names[Role.CREATOR]: (lotus, names[Role.AGENT], HERE),
+            **others,
+        }.items():
+            feed.creator(connection, creator, region, PLAIN)
+            feed.management(connection, creator, agency, agent)
+        for role in PEOPLE:
+            if role not in {Role.OWNER, Role.TEAM_LEAD, Role.AGENT, Role.CREATOR, Role.PLATFORM}:
+                feed.person(connection, names[role], role, regions=[HERE])
+    with house.engine.connect() as connection:
+        for role, name in names.items():
+            actor = party.actor(connection, name)
+            assert actor is not None
+            world.actors[role] = actor
+    own, *rest = (names[Role.CREATOR], *others)
+    world.subjects = dict(zip(RELATIONS[:4], (own, *rest), strict=True)) | {
+        "closed": own,
+        "not existing": "nobody.here",
+    }
+
+
+async def _cases(door: Door, world: World) -> None:
+    said = {"clause": "content.gambling", "details": "seen on stream", "severity": "mild"}
+    for relation in RELATIONS[:5]:
+        told = await send(door, "platform", "report", against=world.subjects[relation], **said)
+        world.cases[relation] = told["case"]
+    await send(door, "platform", "withdraw", case=world.cases["closed"])
+    world.cases["not existing"] = "report-00000000000000000000"
+
+
+def routes(app: FastAPI) -> set[tuple[str, str]]:
+    paths = app.openapi()["paths"]
+    return {(method.upper(), path) for path, operations in paths.items() for method in operations}
+
+
+def test_every_route_has_a_rule_and_every_rule_a_route(world: World) -> None:
+    assert routes(world.api.app) == {*RULES, *OPEN}
+
+
+@pytest.mark.parametrize(("method", "path"), sorted(RULES), ids=lambda part: part.removeprefix(V1))
+async def test_nobody_is_refused_as_unknown(world: World, method: str, path: str) -> None:
+    answer = await world.api.client.request(method, _filled(world, path, "own"), json=BODIES.get((method, path)))
+    assert (answer.status_code, answer.json()["code"]) == (401, "unauthenticated")
+    assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+
+
+@pytest.mark.parametrize("role", PEOPLE)
+@pytest.mark.parametrize(("method", "path"), sorted(RULES), ids=lambda part: part.removeprefix(V1))
+async def test_the_answer_is_what_the_tables_say(world: World, method: str, path: str, role: Role) -> None:
+    actor = world.actors[role]
+    for relation in RELATIONS if "{case}" in path or "{subject}" in path else ("own",):
+        answer = await world.api.client.request(
+            method,
+            _filled(world, path, relation),
+            json=BODIES.get((method, path)),
+            params=QUERIES.get(path),
+            headers=world.api.bearer(actor.id) | {"Idempotency-Key": new("key")},
+        )
+        found = answer.status_code, answer.json().get("code")
+        where = f"{role} asks {method} {path} about {relation}: {found}"
+        assert answer.status_code < 500, where
+        if role not in RULES[method, path].roles:
+            assert found == (403, "forbidden"), where
+        elif "{case}" in path:
+            _as_sight_says(world, actor, relation, Resource.CASE, found, where)
+        elif "{subject}" in path and method == "GET":
+            _as_sight_says(world, actor, relation, Resource.SUBJECT, found, where)
+        else:
+            assert answer.status_code != 401, where
+
+
+def _as_sight_says(
+    world: World, actor: Actor, relation: str, resource: Resource, found: tuple[int, str], where: str
+) -> None:
+    """What is not seen is as what is not there; only staff are told that a case lies outside their regions."""
+    facts = _facts(world, relation, resource)
+    if facts is None:
+        assert found[0] == 404, where
+    elif not sees(actor, resource, facts):
+        outside = resource is Resource.CASE and actor.role in {Role.MODERATOR, Role.SENIOR_MODERATOR}
+        assert found == ((403, "forbidden") if outside else (404, "not_found")), where
+    else:
+        assert found[1] != "not_found" or "quota" in where or "content-verdicts" in where, where
+
+
+def _facts(world: World, relation: str, resource: Resource) -> dict[str, str | None] | None:
+    now = world.house.clock.now() + timedelta(seconds=1)
+    with world.house.engine.connect() as connection:
+        subject = party.subject(connection, world.subjects[relation])
+        if subject is None:
+            return None
+        managed = party.management(connection, subject.id, now)
+    if resource is Resource.SUBJECT:
+        return {"id": subject.id, "region": subject.region, "agency": managed.agency, "agent": managed.agent}
+    return {
+        "kind": "report",
+        "region": subject.region,
+        "filed_by": "platform",
+        "filed_agency": None,
+        "filed_side": "reporter",
+        "respondent": subject.id,
+        "agency": managed.agency,
+        "agent": managed.agent,
+        "manager": managed.agent,
+    }
+
+
+def _filled(world: World, path: str, relation: str) -> str:
+    fed = {name: new(name) for name in ("agency", "person", "creator")}
+    values = {"case": world.cases[relation], "subject": world.subjects[relation], "month": "2026-03"} | fed
+    return path.format(**values, webhook="none", delivery="1", key="0" * 16)

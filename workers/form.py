@@ -1,0 +1,45 @@
+"""Which form has a setting? What is refused is said without its value."""
+
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, Field, SecretStr
+
+
+def _postgres(url: SecretStr) -> SecretStr:
+    if not url.get_secret_value().startswith("postgresql://"):
+        raise ValueError("it starts with postgresql://")
+    return url
+
+
+def _host_and_port(address: str) -> str:
+    host, _, port = address.rpartition(":")
+    if not host or not port.isdecimal():
+        raise ValueError("it reads host:port, without a scheme")
+    return address
+
+
+def _long(key: SecretStr) -> SecretStr:
+    if len(key.get_secret_value()) < 16:
+        raise ValueError("a key has at least 16 characters")
+    return key
+
+
+def _absolute(path: Path) -> Path:
+    return path.expanduser().absolute()
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or url != f"{parts.scheme}://{parts.netloc}".lower():
+        raise ValueError("it is an origin as browsers write it, like https://casework.example")
+    return url
+
+
+Folder = Annotated[Path, AfterValidator(_absolute)]
+Port = Annotated[int, Field(ge=1, le=65535)]
+Database = Annotated[SecretStr, AfterValidator(_postgres)]
+Address = Annotated[str, AfterValidator(_host_and_port)]
+Secret = Annotated[SecretStr, AfterValidator(_long)]
+Origin = Annotated[str, AfterValidator(_origin)]

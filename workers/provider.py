@@ -1,0 +1,44 @@
+"""Which identity provider is believed? One entry of CASEWORK_OIDC."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter
+from pydantic_settings import NoDecode
+
+from states.terms import Role
+
+_LISTED: TypeAdapter[Any] = TypeAdapter(list[Any])
+Algorithm = Literal["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
+_SAFE = r"^(https://[^/\s]|http://(localhost|127\.0\.0\.1|\[::1\])[:/])"
+
+
+class Provider(BaseModel):
+    """`roles`: for whom it may vouch (none named: all); `second_factor`: the values of `amr` or `acr` that say one."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    issuer: str = Field(min_length=1)
+    audience: str = Field(min_length=1)
+    jwks_url: str = Field(pattern=_SAFE)
+    algorithm: Algorithm
+    roles: frozenset[Role] | None = None
+    second_factor: frozenset[str] = frozenset({"mfa"})
+
+
+def _read(text: Any) -> Any:
+    """The list in the text; a refusal never repeats it."""
+    if not isinstance(text, str):
+        return text
+    try:
+        return _LISTED.validate_json(text)
+    except ValueError:
+        raise ValueError("it is a list of providers in JSON") from None
+
+
+def _distinct(providers: tuple[Provider, ...]) -> tuple[Provider, ...]:
+    if len({each.issuer for each in providers}) < len(providers):
+        raise ValueError("each issuer stands in it once")
+    return providers
+
+
+Providers = Annotated[tuple[Provider, ...], NoDecode, BeforeValidator(_read), AfterValidator(_distinct)]
