@@ -30,10 +30,14 @@ class Answer:
 
 @dataclass(frozen=True)
 class Post:
-    """Sends deliveries. `embedded`: this machine may be reached, also without TLS. `timeout`: of it all, in seconds."""
+    """Sends deliveries. `embedded`: this machine may be reached, also without TLS. `timeout`: of it all, in seconds.
+
+    `tls`: whose certificates are trusted; without it, those that are publicly.
+    """
 
     embedded: bool = False
     timeout: float = 10.0
+    tls: ssl.SSLContext | None = None
 
     async def send(self, due: Due, at: datetime) -> Answer:
         """POST the delivery, signed at this time."""
@@ -58,7 +62,7 @@ class Post:
             "User-Agent": "Casework",
             **signed(due.secret, due.id, at, body),
         }
-        async with httpx.AsyncClient(verify=_tls(), trust_env=False, timeout=self.timeout) as client:
+        async with httpx.AsyncClient(verify=self.tls or _tls(), trust_env=False, timeout=self.timeout) as client:
             pinned = url.copy_with(host=address)
             sending = client.stream(
                 "POST", pinned, content=body, headers=headers, extensions={"sni_hostname": url.raw_host.decode()}

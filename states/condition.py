@@ -1,5 +1,6 @@
 """When does a row concern somebody? Conditions as data: the same one answers in Python and compiles to SQL."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -9,7 +10,7 @@ Fact = str | None
 Facts = Mapping[str, Fact]
 
 
-class Condition:
+class Condition(ABC):
     """A yes or no about a row's facts and the actor who looks at it. An unknown fact (none) is nobody's."""
 
     def __and__(self, other: "Condition") -> "Condition":
@@ -18,8 +19,9 @@ class Condition:
     def __or__(self, other: "Condition") -> "Condition":
         return Any((self, other))
 
+    @abstractmethod
     def holds(self, actor: Actor, facts: Facts) -> bool:
-        raise NotImplementedError
+        """Whether it holds of the row for the actor."""
 
 
 @dataclass(frozen=True)

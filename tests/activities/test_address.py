@@ -15,7 +15,6 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from activities import address, post
 from activities.address import ForbiddenAddressError, check, public, resolve
 from activities.post import Post
 from states.terms import RefusedError
@@ -92,16 +91,15 @@ async def test_what_leads_back_to_this_machine_is_not_called(url: str) -> None:
 async def test_the_connection_goes_where_was_looked_and_the_certificate_is_the_names(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    async def found(*_: object, **__: object) -> str:
-        return "127.0.0.1"
+    async def looked_up(*_: object, **__: object) -> list[object]:
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", 443))]
 
     async with secured(tmp_path) as (port, trusting):
-        monkeypatch.setattr(address, "resolve", found)
-        monkeypatch.setattr(post, "resolve", found)
-        monkeypatch.setattr(post, "_tls", lambda: trusting)
-        answer = await Post().send(due(f"https://{HOST}:{port}/"), NOW)
+        monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", looked_up, raising=False)
+        here = Post(embedded=True, tls=trusting)
+        answer = await here.send(due(f"https://{HOST}:{port}/"), NOW)
         assert (answer.status, answer.error) == (200, None)
-        other = await Post().send(due(f"https://other.example.test:{port}/"), NOW)
+        other = await here.send(due(f"https://other.example.test:{port}/"), NOW)
         assert other.status is None
         assert "certificate" in str(other.error)
 

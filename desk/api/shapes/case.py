@@ -18,8 +18,8 @@ class AppealAnswer(Shown):
     until: Instant | None = None
 
 
-class Case(Shown):
-    """A case. Fields that are absent are not its reader's to see."""
+class Listed(Shown):
+    """A case in a list. Fields that are absent are not its reader's to see."""
 
     id: str
     kind: Kind
@@ -31,24 +31,29 @@ class Case(Shown):
     region: str
     language: str | None = None
     filed_at: Instant
-    filed_by: str = Field(description="For a respondent: `another agency` or `the platform`.")
     respondent: str
     about: list[str]
+    of: str | None
+    severity: Severity | None = None
+    escalated: bool | None = None
+    deadline_at: Instant | None = None
+    claimed_by: str | None = None
+
+
+class Case(Listed):
+    """A case. Fields that are absent are not its reader's to see."""
+
+    filed_by: str = Field(description="For a respondent: `another agency` or `the platform`.")
     occurred_at: Instant
     finding: Finding | None
     asked: Side | None
     window_ends_at: Instant | None
-    of: str | None
     answer_due_at: Instant | None = None
-    severity: Severity | None = None
     rulebook: str | None = None
     filed_agency: str | None = None
     subject: str | None = None
     agency: str | None = None
     agent: str | None = None
-    claimed_by: str | None = None
-    escalated: bool | None = None
-    deadline_at: Instant | None = None
     lease_until: Instant | None = None
     review_due_at: Instant | None = None
     barred: list[str] | None = None
@@ -73,28 +78,6 @@ class Entry(Shown):
 class Timeline(Shown):
     case: str
     entries: list[Entry]
-
-
-class Listed(Shown):
-    """A case in a list."""
-
-    id: str
-    kind: Kind
-    stage: Stage
-    status: Status
-    outcome: Outcome | None
-    version: int
-    clause: str
-    region: str
-    language: str | None = None
-    filed_at: Instant
-    respondent: str
-    about: list[str]
-    of: str | None
-    severity: Severity | None = None
-    escalated: bool | None = None
-    deadline_at: Instant | None = None
-    claimed_by: str | None = None
 
 
 class Page(Shown):
