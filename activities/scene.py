@@ -201,14 +201,16 @@ class Scene:
 
     def notify(self, case: Case, side: Side, template: str, at: datetime, **values: object) -> None:
         """Tell a side of the case: a template's key and its values, stored with the commit."""
-        plain = {k: v.isoformat() if isinstance(v, datetime) else v for k, v in values.items()}
-        told = {"case": case.id, "template": template, "values": plain, "at": at}
         for recipient in _people(case, side):
-            if recipient == case.agent and "score" in plain:
-                # The agency's score is its leads' to know; its agent is told what the verdict says.
-                self.told.append(told | {"recipient": recipient, "values": plain | {"score": None}})
-            else:
-                self.told.append(told | {"recipient": recipient})
+            # The agency's score is its leads' to know; its agent is told what the verdict says.
+            hidden = {"score": None} if recipient == case.agent and "score" in values else {}
+            self.tell(recipient, case, template, at, **values | hidden)
+
+    def tell(self, recipient: str, case: Case, template: str, at: datetime, **values: object) -> None:
+        """Tell one of those whom the case concerns."""
+        plain = {k: v.isoformat() if isinstance(v, datetime) else v for k, v in values.items()}
+        told = {"recipient": recipient, "case": case.id, "template": template, "values": plain, "at": at}
+        self.told.append(told)
 
     def _follow_on(self, case: Case, after: Move) -> None:
         situation = self._situation(case, after.at)

@@ -10,6 +10,8 @@ from rulebook.scheme import MatrixPricing, RankPricing, ScoreScheme
 from rulebook.terms import CreatorClass, PenaltyKind, Severity, SubjectKind
 
 Complaint = tuple[Path, object, str]
+# Whose violations are charged to the agency too: of a clause for agencies its agents', of one for creators those.
+_VIA = {SubjectKind.AGENCY: "agent", SubjectKind.CREATOR: "creator"}
 
 
 def complaints(rules: Rules) -> Iterator[Complaint]:
@@ -33,6 +35,11 @@ def _clauses(rules: Rules, penalties: dict[str, Penalty]) -> Iterator[Complaint]
         for severity, key in clause.base_penalty.items():
             at = ("clauses", clause.key, "base_penalty", severity.value)
             yield from _named(key, PenaltyKind.BASE, penalties, at)
+        if via := clause.attributed_via - {_VIA[clause.charged_to]}:
+            message = (
+                f"a clause that is charged to {clause.charged_to}s is attributed via {_VIA[clause.charged_to]} only"
+            )
+            yield ("clauses", clause.key, "attributed_via"), sorted(via), message
 
 
 def _penalties(rules: Rules) -> Iterator[Complaint]:

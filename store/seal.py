@@ -32,8 +32,8 @@ def digest(table: sa.Table, row: sa.RowMapping) -> str:
 
 @cache
 def _sealed(table: sa.Table) -> tuple[tuple[str, bool], ...]:
-    """The columns that a digest covers, and whether they were added later."""
-    return tuple((c.name, c.info == ADDED_LATER) for c in table.columns if c.name not in PASSING)
+    """The columns that a digest covers, and whether they were added later; computed ones only repeat others."""
+    return tuple((c.name, c.info == ADDED_LATER) for c in table.columns if c.name not in PASSING and not c.computed)
 
 
 def name(table: sa.Table, row: sa.RowMapping) -> str:

@@ -150,9 +150,10 @@ def violation(connection: Connection, violation_id: str) -> sa.RowMapping:
     return connection.execute(_VIOLATION, {"violation": violation_id}).mappings().one()
 
 
-def change_violation(connection: Connection, violation_id: str, **values: object) -> sa.RowMapping:
-    """Record that a violation fell or became milder, and give its row."""
-    return seal.update(connection, violations, {"id": violation_id}, **values)[0]
+def change_violation(connection: Connection, verdict_id: str, **values: object) -> list[sa.RowMapping]:
+    """Record that a verdict's violation fell or became milder; give its row, and the one charged to the agency too."""
+    changed = seal.update(connection, violations, {"verdict": verdict_id}, **values)
+    return sorted(changed, key=lambda row: row["number"])
 
 
 def reprice(connection: Connection, prices: Mapping[str, int]) -> None:

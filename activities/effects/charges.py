@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import RowMapping
 
+from activities.effects.attribution import attribute, follow
 from activities.effects.verdicts import change, last
 from activities.input import AppealDecision
 from activities.rescore import Rescored, rescore
@@ -20,7 +21,7 @@ from store.schema.verdicts import Standing
 
 
 def charge(scene: Scene, case: Case, move: Move) -> None:
-    """Charge the violation: the score, the base penalty (`domain.md` §2, §3)."""
+    """Charge the violation: the score, the base penalty (`domain.md` §2, §3), and the agency's score too (§2.9)."""
     subject = _subject(scene, case)
     found = last(scene, case)
     if found.severity is None:
@@ -59,18 +60,22 @@ def charge(scene: Scene, case: Case, move: Move) -> None:
     additional = bring(scene.connection, move.policy, case.rulebook, row, move.at)
     rescored = _rescore(scene, case, move, row, "verdict")
     move.facts["penalties"] = [*([key] if key else []), *additional, *rescored.imposed]
+    if subject.kind is SubjectKind.CREATOR and "creator" in move.policy.clauses[found.clause].attributed_via:
+        attribute(scene, case, move, row)
 
 
 def overturn(scene: Scene, case: Case, move: Move) -> None:
     """Take the violation back: what it took comes back exactly, and the rest is priced again (`domain.md` §5.6)."""
     _subject(scene, case)
     found = change(scene, case, standing=Standing.OVERTURNED)
-    row = verdict.change_violation(scene.connection, found.id, stands=False)
+    row, *attributed = verdict.change_violation(scene.connection, found.id, stands=False)
     brought = penalty.of_violation(scene.connection, found.id)
     own = penalty.lift(scene.connection, [row["id"] for row in brought], move.at)
     no_longer = keep(scene.connection, move.policy, row, move.at)
     rescored = _rescore(scene, case, move, row, "overturned")
     _tell_lifted(scene, case, move, [*own, *no_longer, *rescored.lifted])
+    for theirs in attributed:
+        follow(scene, case, move, theirs, "overturned")
 
 
 def modify(scene: Scene, case: Case, move: Move) -> None:
@@ -84,11 +89,13 @@ def modify(scene: Scene, case: Case, move: Move) -> None:
     severity = move.said.severity or found.severity
     extra = found.extra if move.said.extra is None else move.said.extra
     change(scene, case, standing=Standing.MODIFIED, severity=severity, extra=extra)
-    row = verdict.change_violation(scene.connection, found.id, severity=severity, extra=extra)
+    row, *attributed = verdict.change_violation(scene.connection, found.id, severity=severity, extra=extra)
     swapped = _swap_base(scene, case, move, row, severity)
     move.facts |= {"severity": severity, "extra": extra}
     rescored = _rescore(scene, case, move, row, "modified", lowered=found.extra - extra)
     _tell_lifted(scene, case, move, [*swapped, *rescored.lifted])
+    for theirs in attributed:
+        follow(scene, case, move, theirs, "modified")
 
 
 def _swap_base(scene: Scene, case: Case, move: Move, row: RowMapping, severity: Severity) -> list[str]:

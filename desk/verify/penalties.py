@@ -34,7 +34,7 @@ def penalties(connection: Connection, books: Books, now: datetime) -> Iterator[D
 
 
 def _expected(connection: Connection, rules: Policy, violation: RowMapping) -> set[str]:
-    if not violation["stands"]:
+    if not violation["stands"] or violation["origin"]:
         return set()
     base = rules.clauses[violation["clause"]].base_penalty.get(Severity(violation["severity"]))
     expected = {base} if base else set()

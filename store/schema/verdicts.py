@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from rulebook.terms import CreatorClass, Severity
 from states.terms import Finding
-from store.schema.metadata import Instant, metadata, one_of
+from store.schema.metadata import ADDED_LATER, Instant, metadata, one_of
 
 
 class Standing(StrEnum):
@@ -48,11 +48,12 @@ verdicts = sa.Table(
     sa.CheckConstraint("(finding = 'duplicate') = (duplicate_of IS NOT NULL)", name="duplicate_of_one"),
 )
 
-# A finding against a subject. What its price depends on is that of the moment it happened (ruling 9).
+# A finding against a subject. What its price depends on is that of the moment it happened (ruling 9). A creator's
+# that is charged to the agency too (§2.9) is there twice: the agency's names its `origin`, and triggers don't count it.
 violations = sa.Table(
     "violations",
     metadata,
-    sa.Column("id", sa.Text, sa.ForeignKey("verdicts.id"), primary_key=True),
+    sa.Column("id", sa.Text, primary_key=True),
     sa.Column("number", sa.BigInteger, sa.Identity(always=True), nullable=False, unique=True),
     sa.Column("case", sa.Text, sa.ForeignKey("cases.id"), nullable=False),
     sa.Column("subject", sa.Text, sa.ForeignKey("subjects.id"), nullable=False),
@@ -71,9 +72,15 @@ violations = sa.Table(
     sa.Column("agent", sa.Text, sa.ForeignKey("people.id")),
     sa.Column("stands", sa.Boolean, nullable=False),
     sa.Column("price", sa.Integer, nullable=False),
+    sa.Column("origin", sa.Text, sa.ForeignKey("violations.id"), info=ADDED_LATER),
+    sa.Column(
+        "verdict", sa.Text, sa.ForeignKey("verdicts.id"), sa.Computed("coalesce(origin, id)", True), nullable=False
+    ),
+    sa.UniqueConstraint("verdict", "subject"),
     one_of("severity", Severity),
     one_of("class", CreatorClass),
     sa.CheckConstraint("price >= 0", name="price_counts"),
+    sa.CheckConstraint("origin IS NULL OR agency IS NULL", name="counted_once"),
     sa.Index("ix_violations_score", "subject", "scheme", "period", postgresql_where=sa.text("stands")),
     sa.Index("ix_violations_agency", "agency", "occurred_at", postgresql_where=sa.text("stands")),
     sa.Index("ix_violations_case", "case"),

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, select
@@ -25,6 +26,7 @@ from store import feed, journal, seal, text, view
 from store.aside import close
 from store.engine import connect
 from store.party import Profile
+from store.schema.journal import notices
 from store.schema.verdicts import violations
 
 KEY = b"the properties' commands are signed too"
@@ -115,6 +117,12 @@ class Court:
         with self.engine.connect() as connection:
             return {row["key"] for row in view.penalties_in_force(connection, subject, at)}
 
+    def told(self, recipient: str) -> list[tuple[str, dict[str, Any]]]:
+        """The notices to somebody, in order: template and values."""
+        rows = select(notices.c.template, notices.c["values"]).where(notices.c.recipient == recipient)
+        with self.engine.connect() as connection:
+            return [(template, values) for template, values in connection.execute(rows.order_by(notices.c.id))]
+
     def differences(self, now: datetime) -> list[str]:
         """What `verify` finds in scores, penalties and chains; the platform was told nothing here."""
         with self.engine.connect() as connection:
@@ -129,12 +137,12 @@ class Court:
 
 
 @asynccontextmanager
-async def court(servers: Servers, **override: object) -> AsyncIterator[Court]:
+async def court(servers: Servers, rulebook: str | Path = "live", **override: object) -> AsyncIterator[Court]:
     """A court in a database of its own; `override` changes procedure keys."""
     async with servers.database() as url:
         engine, books = connect(url, pool=2), Books()
         with engine.begin() as connection:
-            install(connection, load("live", override), FIRST)
+            install(connection, load(rulebook, override), FIRST)
             for name in SENIORS:
                 feed.person(connection, name, Role.SENIOR_MODERATOR, regions=["VN", "DE"])
             journal.record(connection, "feed", FIRST)

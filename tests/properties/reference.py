@@ -41,10 +41,13 @@ class Violation:
 
 
 class World:
-    """All violations in the order of their verdicts, and all streaming days, in one region."""
+    """All violations in the order of their verdicts, and all streaming days, in one region.
 
-    def __init__(self, zone: str, *, freeze: bool = False) -> None:
-        self.zone, self.freeze = ZoneInfo(zone), freeze
+    `attributed` are the creators' clauses whose violations the agency is charged with too (§2.9).
+    """
+
+    def __init__(self, zone: str, *, freeze: bool = False, attributed: frozenset[str] = frozenset()) -> None:
+        self.zone, self.freeze, self.attributed = ZoneInfo(zone), freeze, attributed
         self.violations: list[Violation] = []
         self.days: dict[str, dict[date, float]] = {}
 
@@ -58,7 +61,7 @@ class World:
 
     def decide(self, new: Violation) -> Violation:
         self.violations.append(new)
-        new.ranked = len(self.of_year(new.agency, self.year(new.occurred))) if new.creator is None else 0
+        new.ranked = len(self.of_year(new.agency, self.year(new.occurred)))
         new.beside = [v for v in self.violations if v.stands]
         return new
 
@@ -69,13 +72,17 @@ class World:
 
     def of_year(self, agency: str, year: int) -> list[Violation]:
         """What stands against the agency in that year, in order of occurrence."""
-        own = [v for v in self.violations if v.stands and v.creator is None and v.agency == agency]
+        charged = [v for v in self.violations if v.creator is None or v.clause in self.attributed]
+        own = [v for v in charged if v.stands and v.agency == agency]
         return sorted((v for v in own if self.year(v.occurred) == year), key=lambda v: v.occurred)
 
     def price(self, violation: Violation) -> int:
         if violation.creator is not None:
             reached = [sum(violation.followers > n for n in FOLLOWERS), sum(violation.viewers > n for n in VIEWERS)]
             return ROWS[violation.severity][violation.level - 1] + max(reached)
+        return self.agency_price(violation)
+
+    def agency_price(self, violation: Violation) -> int:
         year = self.of_year(violation.agency, self.year(violation.occurred))
         rank = violation.ranked if self.freeze else [id(v) for v in year].index(id(violation)) + 1
         return (5 if rank <= 2 else 10) + violation.extra
@@ -83,7 +90,7 @@ class World:
     def agency_score(self, agency: str, year: int) -> int:
         score = 100
         for violation in self.of_year(agency, year):
-            score = max(0, score - self.price(violation))
+            score = max(0, score - self.agency_price(violation))
         return score
 
     # Creators: domain.md §3.

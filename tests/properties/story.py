@@ -20,9 +20,9 @@ SAM, SUE, SOL = SENIORS
 class Story:
     """It begins in October; summer time ends in it, and often the year."""
 
-    def __init__(self, court: Court, region: str, *, freeze: bool) -> None:
+    def __init__(self, court: Court, region: str, *, freeze: bool, attributed: frozenset[str] = frozenset()) -> None:
         self.court, self.region = court, region
-        self.world = World(REGIONS[region], freeze=freeze)
+        self.world = World(REGIONS[region], freeze=freeze, attributed=attributed)
         self.now = datetime(2026, 10, 5, 9, tzinfo=UTC)
         self.cases: dict[str, Violation] = {}
         self.answered: set[str] = set()

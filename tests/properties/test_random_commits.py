@@ -6,6 +6,7 @@ from random import Random
 from zoneinfo import ZoneInfo
 
 import pytest
+from attributed import attributed
 from chance import dice
 from court import Court, court
 from hypothesis import HealthCheck, Phase, given, settings
@@ -19,6 +20,7 @@ from workers.settings import Settings
 WITHOUT_SHRINKING = (Phase.explicit, Phase.reuse, Phase.generate)
 few = settings(max_examples=40, deadline=None, phases=WITHOUT_SHRINKING, suppress_health_check=list(HealthCheck))
 stories = st.lists(dice, min_size=1, max_size=20)
+GAMBLING = "content.gambling"
 BERLIN = ZoneInfo("Europe/Berlin")
 LONG_AFTER = datetime(2028, 1, 1, tzinfo=UTC)
 
@@ -39,6 +41,16 @@ async def reprice(places: Servers) -> AsyncIterator[Court]:
 async def freeze(places: Servers) -> AsyncIterator[Court]:
     async with court(places, **{"appeals.on_overturn": "freeze"}) as sitting:
         yield sitting
+
+
+@pytest.fixture(scope="module", params=["reprice", "freeze"])
+async def attributing(
+    places: Servers, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> AsyncIterator[tuple[Court, bool]]:
+    """A court whose rulebook charges gambling to the agency too, and whether it freezes prices."""
+    rulebook = attributed(tmp_path_factory.mktemp("rulebook"), GAMBLING)
+    async with court(places, rulebook, **{"appeals.on_overturn": request.param}) as sitting:
+        yield sitting, request.param == "freeze"
 
 
 async def told(story: Story, dice: list[Random]) -> None:
@@ -75,6 +87,21 @@ async def test_the_database_agrees_on_a_crowd_of_creators_in_a_month(reprice: Co
     story = Story(reprice, "VN", freeze=False)
     story.seen, story.share, story.slow = CROWD, 1.0, 1440 * 2
     await told(story, dice)
+
+
+@given(dice=stories)
+@few
+async def test_the_database_agrees_where_creators_violations_are_charged_to_their_agency_too(
+    attributing: tuple[Court, bool], dice: list[Random]
+) -> None:
+    sitting, freeze = attributing
+    story = Story(sitting, "VN", freeze=freeze, attributed=frozenset({GAMBLING}))
+    story.share = dice[0].choice([0.5, 0.9])
+    await told(story, dice)
+
+
+async def test_verify_finds_nothing_after_all_stories_of_agencies_charged_too(attributing: tuple[Court, bool]) -> None:
+    assert attributing[0].differences(LONG_AFTER) == []
 
 
 # What chance meets too rarely.
@@ -142,3 +169,21 @@ async def test_verify_finds_nothing_after_all_stories_that_price_again(reprice: 
 
 async def test_verify_finds_nothing_after_all_stories_that_freeze(freeze: Court) -> None:
     assert freeze.differences(LONG_AFTER) == []
+
+
+async def test_only_the_agency_hears_what_a_creator_s_violation_costs_it(attributing: tuple[Court, bool]) -> None:
+    """§2.9: 100, 95, 90, 80 is in the penalty zone; the second one falls, and what it carried."""
+    sitting, freeze = attributing
+    story = Story(sitting, "VN", freeze=freeze, attributed=frozenset({GAMBLING}))
+    story.begin()
+    _, second, _ = [await story.decide(GAMBLING, "creator1", story.now) for _ in range(3)]
+    assert sitting.in_force(story.agency, story.now) == {"agency_compliance.watch"}
+    await story.answer(second, outcome="overturned")
+    agency, creator = sitting.told(story.agency), sitting.told(f"{story.agency}.creator1")
+    charged = [(values["score"], *values["penalties"]) for key, values in agency if key == "verdict.attributed"]
+    assert charged == [(95,), (90,), (80, "agency_compliance.watch")]
+    theirs = {key: values for key, values in agency if (key, values) not in creator}
+    repriced = set() if freeze else {"score.repriced"}
+    assert theirs.keys() == {"verdict.attributed", "penalty.lifted", "appeal.received", "appeal.overturned"} | repriced
+    assert theirs["penalty.lifted"] == {"penalties": ["agency_compliance.watch"]}
+    assert story.found() == story.wanted()

@@ -105,6 +105,8 @@ def test_an_override_that_cannot_be_is_refused(key: str, value: object, message:
      "base.yaml: reports.quota_per_month.source = 'hearsay': String should match pattern"),
     ("base.yaml", "severe: base.live_suspended", "severe: base.jail",
      "base.yaml: clauses.content.minor_safety.base_penalty.severe = 'base.jail': no such penalty"),
+    ("base.yaml", "base_penalty: {severe: base.live", "attributed_via: [agent]\n    base_penalty: {severe: base.live",
+     "base.yaml: clauses.content.minor_safety.attributed_via = ['agent']: a clause that is charged to creators is"),
     ("base.yaml", "severe: base.live_suspended", "grave: base.live_suspended",
      "base.yaml: clauses.content.minor_safety.base_penalty.grave"),
     ("base.yaml", "penalty: additional.multi_account", "penalty: base.warning",

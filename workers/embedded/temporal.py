@@ -24,6 +24,8 @@ async def temporal(
     home = settings.data_dir
     command = [str(binary("temporal")), "server", "start-dev", "--ip", HOST, "--port", str(settings.temporal_port)]
     command += ["--namespace", settings.temporal_namespace, "--log-level", "warn", "--ui-disable-news-fetch"]
+    # The server has one shard, which by default looks for new tasks 20 times a second: every start waited 50 ms.
+    command += ["--dynamic-config-value", "history.transferProcessorMaxPollRPS=1000"]
     command += ["--headless"] if headless else ["--ui-port", str(settings.ui_port)]
     if not ephemeral:
         # NORMAL: 2.6 times faster than FULL; a killed process loses nothing, a power cut the last moment,
