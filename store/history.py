@@ -30,14 +30,15 @@ def penalties_of(
     before: int | None = None,
     limit: int = 50,
 ) -> list[sa.RowMapping]:
-    """The subject's penalties; `now` those in force, or those that are not; `before` an id."""
-    found = sa.select(penalties, in_force(at).label("in_force"))
-    found = found.where(penalties.c.subject == subject, penalties.c.id < (before or _BEFORE_ALL))
+    """The subject's penalties, numbered from 1; `now` those in force, or those that are not; `before` a number."""
+    number = sa.func.row_number().over(order_by=penalties.c.id).label("number")
+    own = sa.select(penalties, in_force(at).label("in_force"), number).where(penalties.c.subject == subject).subquery()
+    found = sa.select(own).where(own.c.number < (before or _BEFORE_ALL))
     if kind is not None:
-        found = found.where(penalties.c.kind == kind)
+        found = found.where(own.c.kind == kind)
     if now is not None:
-        found = found.where(in_force(at) if now else sa.not_(in_force(at)))
-    return list(connection.execute(found.order_by(penalties.c.id.desc()).limit(limit)).mappings())
+        found = found.where(own.c.in_force == sa.literal(now))
+    return list(connection.execute(found.order_by(own.c.number.desc()).limit(limit)).mappings())
 
 
 def ledger_of(

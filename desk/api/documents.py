@@ -14,7 +14,7 @@ Every person and machine comes through this door. A case is moved by `POST /api/
 done now, and why not, says `GET` of the same. Times are RFC 3339; ids are opaque. Every refusal is a problem (RFC 9457)
 with a `code` for machines. Every write takes an `Idempotency-Key`: sent again it is done once and answered the same.
 """
-_EVERYWHERE = (401, 403, 413, 422, 429, 500, 503)
+_EVERYWHERE = (401, 403, 413, 421, 422, 429, 500, 503)
 # Also of what anybody may ask.
 _ALWAYS = (413, 500, 503)
 
@@ -86,7 +86,7 @@ def _never_null(schema: Node) -> None:
 
 def _answers(responses: Node, method: str, path: str, schemas: Node) -> None:
     """What it answers: refusals as problems alone; and what comes with a good answer."""
-    for status in (*_ALWAYS, *([404] if "{" in path else [])):
+    for status in (*_ALWAYS, *([421] if path.startswith(V1) else []), *([404] if "{" in path else [])):
         found = responses.setdefault(str(status), {})
         found.update({**_problem(status), "content": found.get("content", {}) | _problem(status)["content"]})
     for answered, response in responses.items():

@@ -73,6 +73,7 @@ _DETAILS: Mapping[Code | ApiCode, str] = {
     ApiCode.SECOND_FACTOR_REQUIRED: "Show your second factor first.",
     ApiCode.STEP_UP_REQUIRED: "Show your second factor again before so grave an act.",
     ApiCode.KEY_REUSED: "Something else was asked under this key.",
+    ApiCode.MISDIRECTED: "We are not asked by that name: CASEWORK_PUBLIC_URL says what we are called.",
     ApiCode.TOO_LARGE: "A body has at most 2,097,152 bytes.",
     ApiCode.TOO_MANY_REQUESTS: "At most 600 per 1 minute.",
     ApiCode.METHOD_NOT_ALLOWED: "Method Not Allowed.",

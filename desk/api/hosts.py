@@ -5,15 +5,12 @@ A number is nobody's name: whoever asks by one has it in the address bar, and no
 
 import ipaddress
 from collections.abc import Iterable
-from http import HTTPStatus
 from urllib.parse import urlsplit
 
-from fastapi.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from desk.api.problem import MEDIA_TYPE, body
+from desk.api.problem import ApiCode, respond
 from desk.api.rules import OPEN
-from states.terms import Code
 
 _HERE = "localhost"
 # Of anybody, by any name: whoever watches over us may know no other.
@@ -31,10 +28,8 @@ class OwnHosts:
         if scope["type"] != "http" or scope["path"] in _HEALTH or self._ours(scope):
             await self._app(scope, receive, send)
             return
-        status = HTTPStatus.MISDIRECTED_REQUEST
-        told = body(Code.INVALID, "We are not asked by that name: CASEWORK_PUBLIC_URL says what we are called.", "Host")
-        told |= {"status": status.value, "title": status.phrase}
-        await JSONResponse(told, status.value, media_type=MEDIA_TYPE)(scope, receive, send)
+        reason = "We are not asked by that name: CASEWORK_PUBLIC_URL says what we are called."
+        await respond(ApiCode.MISDIRECTED, reason, "Host")(scope, receive, send)
 
     def _ours(self, scope: Scope) -> bool:
         given = [value.decode("latin-1") for name, value in scope["headers"] if name == b"host"]

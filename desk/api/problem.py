@@ -29,6 +29,7 @@ class ApiCode(StrEnum):
     SECOND_FACTOR_REQUIRED = "second_factor_required"
     STEP_UP_REQUIRED = "step_up_required"
     KEY_REUSED = "key_reused"
+    MISDIRECTED = "misdirected"
     TOO_LARGE = "too_large"
     TOO_MANY_REQUESTS = "too_many_requests"
     METHOD_NOT_ALLOWED = "method_not_allowed"
@@ -54,6 +55,7 @@ STATUS: dict[Code | ApiCode, HTTPStatus] = {
     ApiCode.SECOND_FACTOR_REQUIRED: HTTPStatus.FORBIDDEN,
     ApiCode.STEP_UP_REQUIRED: HTTPStatus.FORBIDDEN,
     ApiCode.KEY_REUSED: HTTPStatus.UNPROCESSABLE_ENTITY,
+    ApiCode.MISDIRECTED: HTTPStatus.MISDIRECTED_REQUEST,
     ApiCode.TOO_LARGE: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     ApiCode.TOO_MANY_REQUESTS: HTTPStatus.TOO_MANY_REQUESTS,
     ApiCode.METHOD_NOT_ALLOWED: HTTPStatus.METHOD_NOT_ALLOWED,

@@ -94,7 +94,7 @@ def penalties(
             connection, subject, at=desk.now(), kind=kind, now=now, before=before, limit=limit
         )  # fmt: skip
         shown = [_penalty(desk, connection, row, one.region if one else "") for row in rows]
-    return {"subject": subject, "penalties": shown, "next": rows[-1]["id"] if len(rows) == limit else None}
+    return {"subject": subject, "penalties": shown, "next": rows[-1]["number"] if len(rows) == limit else None}
 
 
 @router.get(f"{V1}/subjects/{{subject}}/quota", response_model=Quota, responses=problems(404))

@@ -54,7 +54,7 @@ async def test_our_own_names_and_numbers_are_answered(app: FastAPI, host: str) -
 async def test_another_name_is_refused_before_anything_is_looked_at(app: FastAPI, hosts: list[bytes]) -> None:
     answer = await asked(app, *hosts)
     told = answer.json()
-    assert (answer.status_code, told["status"], told["code"], told["field"]) == (421, 421, "invalid", "Host")
+    assert (answer.status_code, told["status"], told["code"], told["field"]) == (421, 421, "misdirected", "Host")
     assert answer.headers["Content-Type"] == "application/problem+json"
 
 

@@ -68,6 +68,20 @@ async def test_an_agent_does_not_learn_the_agencys_score(api: Api, house: House)
     assert any(re.search(r"is\s+now 90", one["body"]) for one in (await api.get(ann, "/notices")).json()["notices"])
 
 
+async def test_the_pages_of_penalties_count_ones_own(api: Api, house: House) -> None:
+    agencies = [await agency(house) for _ in range(2)]
+    mia = await person(house, Role.MODERATOR)
+    for (against, _), (_, by) in [agencies, agencies[::-1], agencies]:
+        report = await filed(api, by, against)
+        await api.move(mia, report, "claim")
+        await api.move(mia, report, "decide", finding="violation", severity="mild", reasons="clear")
+    lotus, ann = agencies[0]
+    first = (await api.get(ann, f"/subjects/{lotus}/penalties", limit=2)).json()
+    assert [one["key"] for one in first["penalties"]] == ["base.warning", "base.warning"]
+    assert first["next"] == 1
+    assert (await api.get(ann, f"/subjects/{lotus}/penalties", before=1)).json()["penalties"] == []
+
+
 async def test_a_respondent_is_not_told_in_which_language_it_was_reported(api: Api, house: House) -> None:
     (lotus, ann), (_, jan) = await agency(house), await agency(house)
     report = await filed(api, jan, lotus, language="th")
