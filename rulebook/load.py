@@ -66,7 +66,9 @@ def load(key_or_path: str | Path, override: Mapping[str, object] | None = None) 
     if path.is_dir():
         others = sorted(file for file in path.iterdir() if file.suffix in (".yaml", ".yml") and file.name != BASE)
         overlays += [(file.name, read(file)) for file in others]
-    return _assemble((base_path.name, base), overlays, override or {})
+    rulebook = _assemble((base_path.name, base), overlays, override or {})
+    rulebook.check()
+    return rulebook
 
 
 def dump(rulebook: Rulebook) -> dict[str, Any]:
@@ -75,7 +77,7 @@ def dump(rulebook: Rulebook) -> dict[str, Any]:
 
 
 def parse(document: Mapping[str, Any]) -> Rulebook:
-    """Read what `dump` gave, and check it.
+    """Read what `dump` gave. It was checked when it was loaded: what new versions are asked since, it need not keep.
 
     Raises:
         RulebookError: it is no rulebook's document.
@@ -109,15 +111,13 @@ def _assemble(
         by_region[own.region] = Overlay(own.region, own.parent, layer)
     _check_parents(by_region)
     changed = {"procedure": {name: {"value": value, "illustrative": True} for name, value in override.items()}}
-    rulebook = Rulebook(
+    return Rulebook(
         key=head.key,
         version=head.version,
         base=Layer("base", base[0], _without(base[1], Head)),
         overlays=by_region,
         override=Layer("override", "override", changed if override else {}),
     )
-    rulebook.check()
-    return rulebook
 
 
 def _head(model: type[H], file: str, content: Mapping[str, Any]) -> H:

@@ -10,7 +10,7 @@ from typing import Any
 from rulebook.clause import Clause, CreatorTrigger, Penalty, Statute, Trigger, ViolationTrigger
 from rulebook.fault import Fault, RulebookError, UnknownRegion
 from rulebook.layer import Layer, Tree, merge
-from rulebook.policy import Policy, checked, policy
+from rulebook.policy import Policy, check, policy
 from rulebook.procedure import Procedure, SecondVote
 from rulebook.scheme import Bounds, Bracket, MatrixPricing, RankPricing, Recovery, ScoreScheme, Tier
 
@@ -97,7 +97,7 @@ class Rulebook:
         faults: dict[str, Fault] = {}
         for region in (None, *self.overlays):
             try:
-                checked(self.tree(region))
+                check(self.tree(region))
             except RulebookError as error:
                 faults |= {str(fault): fault for fault in error.faults}
         if faults:

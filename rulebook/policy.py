@@ -37,21 +37,17 @@ class Policy:
         return next(scheme for scheme in self.schemes.values() if scheme.subject is kind)
 
 
-def checked(tree: Tree) -> tuple[Rules, Procedure]:
-    """Validate merged statements.
+def check(tree: Tree) -> None:
+    """Validate merged statements, and that they fit together.
 
     Raises:
         RulebookError: naming file, key and value of everything that is wrong.
     """
-    sections = {name: value for name, value in tree.values.items() if name != "procedure"}
-    faults: list[Fault] = []
-    rules = _valid(Rules, sections, (), tree, faults)
-    statements = _valid(Statements, tree.values.get("procedure", {}), ("procedure",), tree, faults)
+    rules, _, faults = _read(tree)
     if rules is not None:
         faults.extend(_fault(path, value, message, tree) for path, value, message in complaints(rules))
-    if faults or rules is None or statements is None:
+    if faults:
         raise RulebookError.of(faults)
-    return rules, procedure(statements)
 
 
 def policy(region: str, tree: Tree) -> Policy:
@@ -60,7 +56,9 @@ def policy(region: str, tree: Tree) -> Policy:
     Raises:
         RulebookError: the merged layers are no valid policy.
     """
-    rules, steps = checked(tree)
+    rules, statements, faults = _read(tree)
+    if faults or rules is None or statements is None:
+        raise RulebookError.of(faults)
     if rules.zone is None:
         raise RulebookError.of([_fault(("zone",), MISSING, f"region {region} has no time zone", tree)])
     return Policy(
@@ -71,12 +69,21 @@ def policy(region: str, tree: Tree) -> Policy:
         schemes={scheme.key: scheme for scheme in rules.scores},
         penalties={penalty.key: penalty for penalty in rules.penalties},
         triggers=list(rules.triggers),
-        procedure=steps,
+        procedure=procedure(statements),
         statutes=list(rules.statutes),
     )
 
 
 M = TypeVar("M", bound=BaseModel)
+
+
+def _read(tree: Tree) -> tuple[Rules | None, Statements | None, list[Fault]]:
+    """Each statement by itself: the rules and the procedure, and what is wrong with them."""
+    faults: list[Fault] = []
+    sections = {name: value for name, value in tree.values.items() if name != "procedure"}
+    rules = _valid(Rules, sections, (), tree, faults)
+    statements = _valid(Statements, tree.values.get("procedure", {}), ("procedure",), tree, faults)
+    return rules, statements, faults
 
 
 def _valid(model: type[M], values: object, at: Path, tree: Tree, faults: list[Fault]) -> M | None:

@@ -111,8 +111,13 @@ def content_violations(
         .order_by(violations.c.occurred_at, violations.c.number)
     )
     rows = list(connection.execute(found).mappings())
-    brought: dict[str, list[str]] = {}
-    of = sa.select(penalties.c.case, penalties.c.key).where(penalties.c.case.in_([row["case"] for row in rows]))
-    for penalty in connection.execute(of.order_by(penalties.c.id)):
-        brought.setdefault(penalty.case, []).append(penalty.key)
-    return [(row, brought.get(row["case"], [])) for row in rows]
+    of = sa.select(penalties).where(penalties.c.case.in_([row["case"] for row in rows])).order_by(penalties.c.id)
+    brought = connection.execute(of).mappings().all()
+    return [(row, [one["key"] for one in brought if _brought_by(row, one)]) for row in rows]
+
+
+def _brought_by(violation: sa.RowMapping, penalty: sa.RowMapping) -> bool:
+    """Whether the creator's violation brought the penalty: to the creator, or as a repetition to the agency."""
+    if violation["case"] != penalty["case"]:
+        return False
+    return penalty["kind"] == PenaltyKind.ADDITIONAL or bool(penalty["subject"] == violation["subject"])

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlalchemy.dialects.postgresql import Insert
 
-from store.schema.metadata import ADDED_LATER
+from store.schema.metadata import ADDED_LATER, REPEATS
 
 _NOTED = "casework.written"
 _canonical = json.JSONEncoder(sort_keys=True).encode
@@ -32,8 +32,9 @@ def digest(table: sa.Table, row: sa.RowMapping) -> str:
 
 @cache
 def _sealed(table: sa.Table) -> tuple[tuple[str, bool], ...]:
-    """The columns that a digest covers, and whether they were added later; computed ones only repeat others."""
-    return tuple((c.name, c.info == ADDED_LATER) for c in table.columns if c.name not in PASSING and not c.computed)
+    """The columns that a digest covers, and whether they were added later."""
+    covered = (c for c in table.columns if c.name not in PASSING and c.info != REPEATS)
+    return tuple((c.name, c.info == ADDED_LATER) for c in covered)
 
 
 def name(table: sa.Table, row: sa.RowMapping) -> str:

@@ -15,6 +15,9 @@ from store import verdict
 from store.case import Case
 from store.party import Subject
 
+# What the agency's violation has of the creator's, now and after an appeal.
+SHARED = ("case", "clause", "occurred_at", "decided_at", "severity", "extra", "stands")
+
 
 def attribute(scene: Scene, case: Case, move: Move, origin: RowMapping) -> None:
     """Charge the creator's violation to the agency too, if there was one; the agency alone is told."""
@@ -23,37 +26,29 @@ def attribute(scene: Scene, case: Case, move: Move, origin: RowMapping) -> None:
     agency, policy = _rules(scene, case, case.agency)
     scheme = policy.scheme_of(SubjectKind.AGENCY)
     of_period = calendar.period(scheme.period, case.occurred_at, policy.zone)
-    same = ("case", "clause", "occurred_at", "decided_at", "severity", "extra", "stands")
     row = verdict.charge(
         scene.connection,
-        {name: origin[name] for name in same}
+        {name: origin[name] for name in SHARED}
         | {"id": f"{origin['id']}@{agency.id}", "origin": origin["id"], "price": 0}
         | {"subject": agency.id, "scheme": scheme.key, "period": of_period},
     )
-    brought = follow(scene, case, move, row, "verdict")
-    scene.tell(
-        agency.id,
-        case,
-        "verdict.attributed",
-        move.at,
-        clause=row["clause"],
-        severity=row["severity"],
-        creator=case.subject,
-        penalties=brought.imposed,
-        score=brought.points,
-    )
+    brought = _rescore(scene, case, move, row, "verdict")
+    about = {"creator": case.subject, "clause": row["clause"], "severity": row["severity"]}
+    told = {"penalties": brought.imposed, "score": brought.points}
+    scene.tell(agency.id, case, "attribution.charged", move.at, **about, **told)
 
 
-def follow(scene: Scene, case: Case, move: Move, theirs: RowMapping, reason: str) -> Rescored:
-    """Let the agency's score follow what its violation has become; the agency alone is told what else changed."""
+def follow(scene: Scene, case: Case, move: Move, theirs: RowMapping, what: str) -> None:
+    """Let the agency's score follow when the violation is `overturned` or `modified`; the agency alone is told."""
+    after = _rescore(scene, case, move, theirs, what)
+    told = {"creator": case.subject, "penalties": after.lifted, "score": after.points}
+    scene.tell(theirs["subject"], case, f"attribution.{what}", move.at, **told)
+
+
+def _rescore(scene: Scene, case: Case, move: Move, theirs: RowMapping, reason: str) -> Rescored:
     agency, policy = _rules(scene, case, theirs["subject"])
     why = Change(move.at, reason, case.id, theirs["id"])
-    rescored = rescore(scene.connection, agency, theirs["period"], policy, case.rulebook, why)
-    if rescored.repriced:
-        scene.tell(agency.id, case, "score.repriced", move.at, score=rescored.points)
-    if rescored.lifted:
-        scene.tell(agency.id, case, "penalty.lifted", move.at, penalties=rescored.lifted)
-    return rescored
+    return rescore(scene.connection, agency, theirs["period"], policy, case.rulebook, why)
 
 
 def _rules(scene: Scene, case: Case, agency: str) -> tuple[Subject, Policy]:

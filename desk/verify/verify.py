@@ -8,6 +8,7 @@ from sqlalchemy.exc import NoResultFound
 from temporalio.client import Client
 
 from activities.books import Books
+from desk.verify.attribution import attribution
 from desk.verify.chains import chains, seals
 from desk.verify.difference import Difference
 from desk.verify.outside import told
@@ -29,6 +30,7 @@ async def verify(connection: Connection, now: datetime, client: Client | None = 
         "seals": seals(connection),
         "scores": scores(connection, books, now),
         "penalties": penalties(connection, books, now),
+        "attribution": attribution(connection, books),
         "quotas": quotas(connection, books),
         "told": told(connection, books, now),
     }

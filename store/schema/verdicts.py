@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from rulebook.terms import CreatorClass, Severity
 from states.terms import Finding
-from store.schema.metadata import ADDED_LATER, Instant, metadata, one_of
+from store.schema.metadata import ADDED_LATER, REPEATS, Instant, metadata, one_of
 
 
 class Standing(StrEnum):
@@ -74,7 +74,12 @@ violations = sa.Table(
     sa.Column("price", sa.Integer, nullable=False),
     sa.Column("origin", sa.Text, sa.ForeignKey("violations.id"), info=ADDED_LATER),
     sa.Column(
-        "verdict", sa.Text, sa.ForeignKey("verdicts.id"), sa.Computed("coalesce(origin, id)", True), nullable=False
+        "verdict",
+        sa.Text,
+        sa.ForeignKey("verdicts.id"),
+        sa.Computed("coalesce(origin, id)", persisted=True),
+        nullable=False,
+        info=REPEATS,
     ),
     sa.UniqueConstraint("verdict", "subject"),
     one_of("severity", Severity),

@@ -18,7 +18,7 @@ from activities.install import PLATFORM, install
 from activities.look import Looker
 from activities.stream import record
 from desk.rehearsal.servers import Servers
-from desk.verify import chains, penalties, quotas, scores
+from desk.verify import attribution, chains, penalties, quotas, scores
 from rulebook.load import load
 from rulebook.terms import CreatorClass
 from states.terms import Kind, Role
@@ -131,6 +131,7 @@ class Court:
                 chains.seals(connection),
                 scores.scores(connection, self.books, now),
                 penalties.penalties(connection, self.books, now),
+                attribution.attribution(connection, self.books),
                 quotas.quotas(connection, self.books),
             ]
             return [str(difference) for found in checks for difference in found]

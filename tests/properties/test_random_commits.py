@@ -6,6 +6,7 @@ from random import Random
 from zoneinfo import ZoneInfo
 
 import pytest
+import sqlalchemy as sa
 from attributed import attributed
 from chance import dice
 from court import Court, court
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from story import CROWD, REGIONS, Story
 
 from desk.rehearsal.servers import Servers, servers
+from desk.verify.attribution import attribution
 from workers.settings import Settings
 
 # A story takes a tenth of a second: shrinking a failing one would take minutes, and it is short as it is.
@@ -180,10 +182,20 @@ async def test_only_the_agency_hears_what_a_creator_s_violation_costs_it(attribu
     assert sitting.in_force(story.agency, story.now) == {"agency_compliance.watch"}
     await story.answer(second, outcome="overturned")
     agency, creator = sitting.told(story.agency), sitting.told(f"{story.agency}.creator1")
-    charged = [(values["score"], *values["penalties"]) for key, values in agency if key == "verdict.attributed"]
-    assert charged == [(95,), (90,), (80, "agency_compliance.watch")]
-    theirs = {key: values for key, values in agency if (key, values) not in creator}
-    repriced = set() if freeze else {"score.repriced"}
-    assert theirs.keys() == {"verdict.attributed", "penalty.lifted", "appeal.received", "appeal.overturned"} | repriced
-    assert theirs["penalty.lifted"] == {"penalties": ["agency_compliance.watch"]}
+    told = [(key, values["score"], values["penalties"]) for key, values in agency if key.startswith("attribution")]
+    lifted = ["agency_compliance.watch"]
+    assert told == [
+        ("attribution.charged", 95, []),
+        ("attribution.charged", 90, []),
+        ("attribution.charged", 80, lifted),
+        ("attribution.overturned", 85 if freeze else 90, lifted),
+    ]
+    assert not {key for key, _ in creator if key.startswith("attribution")}
+    with sitting.engine.connect() as connection:
+        ours = sa.text("UPDATE violations SET stands = NOT stands WHERE subject = :agency RETURNING id")
+        flipped = connection.execute(ours, {"agency": story.agency}).scalars().all()
+        assert len(flipped) == 3
+        assert {str(found) for found in attribution(connection, sitting.books)} == {
+            f"violations/{one}: stands: expected {second not in one}, found {second in one}" for one in flipped
+        }
     assert story.found() == story.wanted()

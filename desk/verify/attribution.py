@@ -1,0 +1,32 @@
+"""Is every creator's violation charged to the agency too where the clause says so, as it stands, and no other?"""
+
+from collections.abc import Iterator
+
+from sqlalchemy import Connection, RowMapping
+
+from activities.books import Books
+from activities.effects.attribution import SHARED
+from desk.verify.difference import Difference
+from store import audit
+
+
+def attribution(connection: Connection, books: Books) -> Iterator[Difference]:
+    """Hold the agencies' violations against those of their creators (`domain.md` §2.9)."""
+    violations = audit.everything(connection, audit.charged())
+    theirs = {row["origin"]: row for row in violations if row["origin"]}
+    for origin in violations:
+        if origin["origin"]:
+            continue
+        found = theirs.get(origin["id"])
+        charged, expected = found and found["subject"], _charged_too(books, connection, origin)
+        if charged != expected:
+            yield Difference(f"violations/{origin['id']}", "charged to the agency too", expected, charged)
+        elif found:
+            for name in (name for name in SHARED if found[name] != origin[name]):
+                yield Difference(f"violations/{found['id']}", name, origin[name], found[name])
+
+
+def _charged_too(books: Books, connection: Connection, origin: RowMapping) -> str | None:
+    clause = books.policy(connection, origin["rulebook"], origin["region"]).clauses[origin["clause"]]
+    by_creator = origin["subject"] != origin["agency"]
+    return origin["agency"] if by_creator and "creator" in clause.attributed_via else None
