@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,9 +14,9 @@ from temporalio import activity
 from activities import outbox
 from activities.books import Books
 from activities.command import Answer, Command, Now, Refusal, Request
-from activities.consider import consider, situation_of
+from activities.consider import consider
 from activities.effects import EFFECTS
-from activities.look import Looker
+from activities.look import Looker, Woken
 from activities.names import COMMIT
 from activities.scene import Scene
 from states.terms import Code, RefusedError
@@ -63,16 +62,14 @@ class Commit:
             log.exception("a command could not be carried out", extra={"case": request.case})
             reason = "The command could not be carried out; nothing has changed."
             return await aside(self._engine, self._refuse, request, Refusal(code=Code.UNAVAILABLE, reason=reason))
-        await self._looker.look(woken.cases, request.at)
-        await self._looker.look_at_standings(woken.subjects, request.at)
-        await self._looker.look_at_webhooks(woken.receivers, request.at)
+        await self._looker.wake(woken, request.at)
         return answer
 
     def _refuse(self, request: Request, refusal: Refusal) -> Answer:
         with self._engine.begin() as connection:
             return Answer(now=_as_now(cases.read(connection, request.case)), refusal=refusal)
 
-    def _commit(self, request: Request, waited: "Waited") -> tuple[Answer, "Woken"]:
+    def _commit(self, request: Request, waited: "Waited") -> tuple[Answer, Woken]:
         with self._engine.begin() as connection:
             seal.forget(connection)
             scene = Scene(connection, request.at, self._books, EFFECTS)
@@ -111,7 +108,7 @@ class Commit:
             scene.lapse(case)
         found = consider(scene, command, case)
         scene.introduce(found.case)
-        scene.carry_out(found.case, command.event, situation_of(scene, found), command, found.said)
+        scene.carry_out(found.case, command.event, found.situation, command, found.said)
         return found.case
 
     def _waiting(self) -> "Waited":
@@ -143,15 +140,6 @@ def tell(case: Case) -> dict[str, JsonValue]:
         "at": case.moved_at.isoformat(),
         "of": case.of_case,
     }
-
-
-@dataclass(frozen=True)
-class Woken:
-    """Who must look: the other case that moved, and the couriers of changed subjects and of receivers."""
-
-    cases: list[str] = field(default_factory=list)
-    subjects: list[str] = field(default_factory=list)
-    receivers: list[str] = field(default_factory=list)
 
 
 def _woken(connection: Connection, case: Case | None, at: datetime) -> Woken:

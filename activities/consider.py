@@ -14,7 +14,7 @@ from activities.scene import Scene
 from activities.situation import situate
 from activities.wish import weigh
 from rulebook import calendar
-from states.situation import Actor, Situation, Standpoint, Wish
+from states.situation import Actor, Situation, Standpoint
 from states.tables import TABLES
 from states.terms import Code, Kind, RefusedError
 from store import case as cases
@@ -24,16 +24,11 @@ from store.case import Case
 
 @dataclass(frozen=True)
 class Considered:
-    """A command with everything that the table and the effects must know of it."""
+    """A command understood: its case, what it says of it, and the situation in which the table decides."""
 
     case: Case
-    actor: Actor
     said: Input
-    wish: Wish
-    standpoint: Standpoint
-    slots_left: int | None = None
-    live_appeal: bool = False
-    quota_opens: datetime | None = None
+    situation: Situation
 
 
 def consider(scene: Scene, command: Command, case: Case | None) -> Considered:
@@ -58,8 +53,9 @@ def consider(scene: Scene, command: Command, case: Case | None) -> Considered:
     if command.version not in {None, case.version}:
         reason = f"The case has moved: it is at version {case.version}, not {command.version}."
         raise RefusedError(Code.STALE, reason, version=case.version)
-    wish = weigh(scene, case, said, scene.policy(case))
-    return Considered(case, actor, said, wish, standpoint)
+    situation = _situation(scene, case, actor, standpoint)
+    situation.wish = weigh(scene, case, said, scene.policy(case))
+    return Considered(case, said, situation)
 
 
 def ask(connection: Connection, books: Books, command: Command, at: datetime) -> None:
@@ -73,28 +69,16 @@ def ask(connection: Connection, books: Books, command: Command, at: datetime) ->
     if case is not None and case.deadline_at is not None and case.deadline_at <= at:
         return  # the row is about to move by itself: the commit decides
     found = consider(scene, command, case)
-    situation = situation_of(scene, found)
-    TABLES[found.case.kind].choose(situation, command.event)
-
-
-def situation_of(scene: Scene, found: Considered) -> Situation:
-    """The situation in which the table decides about the command."""
-    report = scene.open(found.case.of_case) if found.case.of_case else None
-    situation = situate(found.case, report, scene.policy(found.case), scene.at)
-    situation.actor, situation.wish, situation.standpoint = found.actor, found.wish, found.standpoint
-    situation.slots_left, situation.quota_opens = found.slots_left, found.quota_opens
-    if situation.window is not None:
-        situation.window = replace(situation.window, live_appeal=found.live_appeal)
-    return situation
+    TABLES[found.case.kind].choose(found.situation, command.event)
 
 
 def _report(scene: Scene, command: Command, said: Report, actor: Actor) -> Considered:
     case = filing.report(scene.connection, scene.books, command, said, actor, scene.at)
     own = actor.agency is not None and actor.agency == case.agency
-    left = opens = None
+    situation = _situation(scene, case, actor, Standpoint(filer=True, own_agency=own))
     if actor.agency is not None:
-        left, opens = _slots_left(scene, actor.agency, case)
-    return Considered(case, actor, said, Wish(), Standpoint(filer=True, own_agency=own), left, quota_opens=opens)
+        situation.slots_left, situation.quota_opens = _slots_left(scene, actor.agency, case)
+    return Considered(case, said, situation)
 
 
 def _slots_left(scene: Scene, agency_id: str, case: Case) -> tuple[int, datetime]:
@@ -112,4 +96,12 @@ def _appeal(scene: Scene, command: Command, said: Appeal, actor: Actor) -> Consi
         scene.lapse(report)
     live = cases.live_appeal(scene.connection, report.id) is not None
     case = filing.appeal(command, report, standpoint.side, actor, scene.at)
-    return Considered(case, actor, said, Wish(), standpoint, live_appeal=live)
+    return Considered(case, said, _situation(scene, case, actor, standpoint, live_appeal=live))
+
+
+def _situation(
+    scene: Scene, case: Case, actor: Actor, standpoint: Standpoint, *, live_appeal: bool = False
+) -> Situation:
+    report = scene.open(case.of_case) if case.of_case else None
+    found = situate(case, report, scene.policy(case), scene.at, actor=actor, live_appeal=live_appeal)
+    return replace(found, standpoint=standpoint)

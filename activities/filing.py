@@ -15,6 +15,8 @@ from store import party, policy
 from store.case import Case
 from store.party import Management, Subject
 
+_CHARGED = {SubjectKind.AGENCY: "agencies", SubjectKind.CREATOR: "creators"}
+
 
 def report(connection: Connection, books: Books, command: Command, said: Report, actor: Actor, at: datetime) -> Case:
     """The case that a report would open.
@@ -63,10 +65,14 @@ def report(connection: Connection, books: Books, command: Command, said: Report,
 
 def _fits(rules: Policy, said: Report, subject: Subject, agent: str | None, actor: Actor) -> None:
     clause = rules.clauses.get(said.clause)
-    if clause is None or (actor.role in AGENCY_ROLES and clause.reported_by != "agency"):
+    if clause is None:
         raise RefusedError(Code.INVALID, f"`clause`: nothing that can be reported is called {said.clause}.", "clause")
+    if actor.role in AGENCY_ROLES and clause.reported_by != "agency":
+        raise RefusedError(Code.INVALID, f"`clause`: only the platform reports {said.clause}.", "clause")
     if clause.charged_to is not subject.kind or (agent and "agent" not in clause.attributed_via):
-        raise RefusedError(Code.INVALID, f"`against`: {said.clause} is charged to {clause.charged_to}s.", "against")
+        raise RefusedError(
+            Code.INVALID, f"`against`: {said.clause} is charged to {_CHARGED[clause.charged_to]}.", "against"
+        )
     if said.severity is not None and actor.role is not Role.PLATFORM:
         raise RefusedError(Code.INVALID, "`severity` is the moderator's to find.", "severity")
 

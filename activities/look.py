@@ -1,7 +1,7 @@
 """How does one workflow tell another to read its row? One signal, sent after the transaction (signal-with-start)."""
 
-import asyncio
-from collections.abc import Iterable
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from temporalio.client import Client
@@ -9,32 +9,37 @@ from temporalio.client import Client
 from activities.command import Start
 from activities.names import CASE, LOOK, STANDING, WEBHOOK, standing_id, webhook_id
 
-# A worker that dies inside a commit is noticed after this time.
-TASK_TIMEOUT = timedelta(seconds=5)
+# A commit takes no longer; and a worker that dies inside one is noticed after this time.
+LONGEST_COMMIT = TASK_TIMEOUT = timedelta(seconds=5)
+
+
+@dataclass(frozen=True)
+class Woken:
+    """Who must look, by id: cases, and the couriers of subjects and of receivers of webhooks."""
+
+    cases: Collection[str] = ()
+    subjects: Collection[str] = ()
+    receivers: Collection[str] = ()
+
+    def __len__(self) -> int:
+        return len(self.cases) + len(self.subjects) + len(self.receivers)
 
 
 class Looker:
-    """Sends `look` to cases by id; a case whose workflow is gone gets a new one, which reads the row first."""
+    """Sends `look`; a case or courier whose workflow is gone gets a new one, which reads the row first."""
 
     def __init__(self, client: Client, task_queue: str) -> None:
         self._client = client
         self._task_queue = task_queue
 
-    async def look(self, cases: Iterable[str], at: datetime) -> None:
-        """Wake the workflows of these cases."""
-        for case in cases:
+    async def wake(self, woken: Woken, at: datetime) -> None:
+        """Wake them, cases first."""
+        for case in woken.cases:
             await self._send(CASE, case, Start(case=case, at=at))
-
-    async def look_at_standings(self, subjects: Iterable[str], at: datetime) -> None:
-        """Wake the couriers of these subjects."""
-        for subject in subjects:
+        for subject in woken.subjects:
             await self._send(STANDING, standing_id(subject), Start(case=subject, at=at))
-
-    async def look_at_webhooks(self, webhooks: Iterable[str], at: datetime) -> None:
-        """Wake the couriers of these receivers."""
-        await asyncio.gather(
-            *(self._send(WEBHOOK, webhook_id(webhook), Start(case=webhook, at=at)) for webhook in webhooks)
-        )
+        for receiver in woken.receivers:
+            await self._send(WEBHOOK, webhook_id(receiver), Start(case=receiver, at=at))
 
     async def _send(self, workflow: str, workflow_id: str, start: Start) -> None:
         await self._client.start_workflow(

@@ -61,12 +61,6 @@ def again(connection: Connection, case: Case, at: datetime) -> list[str]:
     return webhook.due(connection, [receiver.id for receiver in found], at) if found else []
 
 
-def due(connection: Connection, subjects: Iterable[str], at: datetime) -> list[str]:
-    """Those who hear of the subjects' penalties and can be sent something now."""
-    charged = set(subjects)
-    return webhook.due(connection, [one.id for one in webhook.concerned(connection, charged, charged, at)], at)
-
-
 def concerned(case: Case) -> frozenset[str]:
     """The agencies that hear of a case: both sides of a report, the side that filed an appeal."""
     sides = {Side.REPORTER: case.filed_agency, Side.RESPONDENT: case.agency}

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from rulebook.policy import Policy
-from states.situation import ENGINE, NO_WISH, Actor, Situation, Window, Wish
+from states.situation import ENGINE, Actor, Situation, Window
 from store.case import Case
 
 
@@ -26,7 +26,6 @@ def situate(
     at: datetime,
     *,
     actor: Actor = ENGINE,
-    wish: Wish = NO_WISH,
     live_appeal: bool = False,
 ) -> Situation:
     """The situation of a case at a time; `report` is the one that an appeal is about."""
@@ -43,6 +42,5 @@ def situate(
         window=window_of(report or case, policy, live_appeal=live_appeal),
         now=at,
         actor=actor,
-        wish=wish,
         dues=case.dues(),
     )

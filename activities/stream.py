@@ -10,12 +10,13 @@ from sqlalchemy import Connection
 
 from activities import outbox
 from activities.books import Books
+from activities.look import Woken
 from activities.rescore import rescore
 from activities.score import Change
 from rulebook import calendar
 from rulebook.terms import SubjectKind
 from states.terms import Code, RefusedError, Role
-from store import feed, journal, party, policy, seal
+from store import feed, journal, party, policy, seal, standing
 
 
 class Streamed(BaseModel):
@@ -28,8 +29,8 @@ class Streamed(BaseModel):
     hours: Annotated[Decimal, Field(ge=0, le=24, decimal_places=2)]
 
 
-def record(connection: Connection, books: Books, actor_id: str, said: Mapping[str, Any], at: datetime) -> str:
-    """Record streamed days and let the score follow, in the caller's transaction; give the creator's id.
+def record(connection: Connection, books: Books, actor_id: str, said: Mapping[str, Any], at: datetime) -> Woken:
+    """Record streamed days and let the score follow, in the caller's transaction; give who must be woken after it.
 
     Raises:
         RefusedError: `invalid` naming the field, `forbidden` for anybody but the platform.
@@ -57,9 +58,9 @@ def record(connection: Connection, books: Books, actor_id: str, said: Mapping[st
         feed.streamed(connection, subject.id, day, streamed.hours)
     of_period = calendar.period(rules.scheme_of(subject.kind).period, at, rules.zone)
     rescore(connection, subject, of_period, rules, digest, Change(at, "recovered"))
-    outbox.tell_penalties(connection, books, [subject.id], at)
+    receivers = outbox.tell_penalties(connection, books, [subject.id], at)
     journal.record(connection, "feed", at)
-    return subject.id
+    return Woken(subjects=standing.stirred(connection, [subject.id]), receivers=receivers)
 
 
 def _days(last: date, count: int) -> list[date]:

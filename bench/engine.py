@@ -35,7 +35,7 @@ class Engine:
 
     def __init__(self, house_: House, agencies: int) -> None:
         self.client: Client = house_.client
-        self._door = Door(house_.engine, house_.client, house_.key, house_.settings.task_queue, house_.clock.now)
+        self._door = Door.of(house_)
         self._agencies = agencies
 
     async def live(self, number: int, moves: Moves, *, appeal: bool) -> list[str]:

@@ -22,7 +22,6 @@ from sqlalchemy import Connection
 
 from bench import cpu
 from bench.side import DETAILS, REASONS, Moves
-from desk.api.compose import door_of
 from desk.api.identity.caller import Scope
 from desk.api.identity.keys import Keys
 from desk.api.identity.sessions import COOKIE, CSRF_HEADER, Sessions, csrf_token
@@ -184,7 +183,7 @@ def _running() -> Iterator[tuple[Settings, int]]:
 @asynccontextmanager
 async def _sides(settings: Settings, lives: int) -> AsyncIterator[dict[str, Side]]:
     """Both sides, once there is a cast for so many lives."""
-    async with house.reach(settings) as here, door_of(here) as door:
+    async with house.reach(settings) as here, Door.of(here) as door:
         agencies = lives // LIVES_AN_AGENCY + 2
         with here.engine.begin() as connection:
             headers = _cast(connection, here, agencies)

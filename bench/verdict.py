@@ -3,7 +3,7 @@
 import argparse
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -22,7 +22,7 @@ from activities.command import Answer, Command, Request, case_id, command_id
 from activities.commit import Commit
 from activities.input import check
 from activities.install import PLATFORM, install
-from activities.look import Looker
+from activities.look import Looker, Woken
 from rulebook.calendar import period
 from rulebook.load import load
 from rulebook.policy import Policy
@@ -59,9 +59,7 @@ class Deaf(Looker):
     def __init__(self) -> None:
         """It has no client."""
 
-    async def look(self, cases: Iterable[str], at: datetime) -> None: ...
-
-    async def look_at_standings(self, subjects: Iterable[str], at: datetime) -> None: ...
+    async def wake(self, woken: Woken, at: datetime) -> None: ...
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any, Self
@@ -19,19 +19,20 @@ from activities.books import Books
 from activities.command import Answer, Command, Start, case_id, command_id
 from activities.consider import ask
 from activities.input import Input, check, is_text
-from activities.look import TASK_TIMEOUT, Looker
+from activities.look import LONGEST_COMMIT, TASK_TIMEOUT, Looker, Woken
 from activities.names import CASE, COMMAND
 from activities.stream import record
 from desk.receipts import Receipts
 from states.terms import Code, Kind, RefusedError
 from store import case as cases
 from store import command as commands
-from store import standing, text
+from store import text
 from store.aside import aside
+from workers.house import House
 
 # A command that waited longer is refused by the commit; the desk waits for the last one that began before.
 WANTED = timedelta(seconds=10)
-GRACE = timedelta(seconds=5)
+GRACE = LONGEST_COMMIT
 _LONGEST_NAME = 200
 _SUBMISSIONS = {"report": Kind.REPORT, "appeal": Kind.APPEAL}
 
@@ -50,6 +51,12 @@ class Door:
         self._books = Books()
         self._looker = Looker(client, task_queue)
         self._receipts = Receipts(engine)
+
+    @classmethod
+    def of(cls, house: House, task_queue: str | None = None) -> Self:
+        """A door of the house, to its own workers or to those of another task queue."""
+        queue = task_queue or house.settings.task_queue
+        return cls(house.engine, house.client, house.key, queue, house.clock.now)
 
     async def __aenter__(self) -> Self:
         return self
@@ -88,15 +95,10 @@ class Door:
         except (SQLAlchemyError, OSError) as error:
             raise RefusedError(Code.UNAVAILABLE, "The database can't be reached; send it again.") from error
 
-    async def wake(self, subjects: Iterable[str]) -> None:
-        """Wake the couriers of subjects whose penalties changed; where Temporal is away, the sweep does."""
+    async def wake(self, woken: Woken) -> None:
+        """Wake who must look; where Temporal is away, the sweep does."""
         with suppress(RPCError):
-            await self._looker.look_at_standings(subjects, self.now())
-
-    async def wake_receivers(self, webhooks: Iterable[str]) -> None:
-        """Wake the couriers of receivers of webhooks; where Temporal is away, the sweep does."""
-        with suppress(RPCError):
-            await self._looker.look_at_webhooks(webhooks, self.now())
+            await self._looker.wake(woken, self.now())
 
     def command(
         self,
@@ -139,10 +141,9 @@ class Door:
         ).signed(self._key)
         return command, {ids[field]: body for field, body in texts.items()}
 
-    def _record(self, actor: str, said: Mapping[str, Any], now: datetime) -> list[str]:
+    def _record(self, actor: str, said: Mapping[str, Any], now: datetime) -> Woken:
         with self.engine.begin() as connection:
-            creator = record(connection, self._books, actor, said, now)
-            return standing.stirred(connection, [creator])
+            return record(connection, self._books, actor, said, now)
 
     def _prepare(
         self, actor: str, verb: str, said: Mapping[str, Any], key: str, version: int | None

@@ -11,12 +11,13 @@ from activities.books import Books
 from activities.situation import situate, window_of
 from desk.redaction import Entry, Reader, entries, filer, reader
 from states.appealable import Appeal, Appealable, appealable
+from states.sight import Resource
 from states.situation import Actor, Situation, Standpoint
 from states.table import Possible
 from states.tables import TABLES
-from states.terms import STAFF, Code, Kind, RefusedError, Side
+from states.terms import STAFF, Code, Kind, RefusedError, Side, Status
 from store import case as cases
-from store import sight, view
+from store import journal, queue, sight, text
 from store.belt import reading
 from store.case import Case
 
@@ -27,6 +28,8 @@ _STAFFS = (
     "deadline_at", "lease_until", "review_due_at", "answer_due_at", "barred",
 )  # fmt: skip
 
+_WAITING = queue.Filter(statuses=frozenset({Status.QUEUED, Status.ESCALATED}))
+_QUEUED = (*_PUBLIC, "escalated", "review_due_at")
 _REFUSED_APPEAL = {
     Appeal.AVAILABLE: (True, None),
     Appeal.HIDDEN: (False, Code.APPEAL_NOT_ELIGIBLE),
@@ -63,9 +66,9 @@ class Dossiers:
         with reading(self._engine, actor, now) as connection:
             case, standpoint, who = _find(connection, actor, case_id, now)
             allowed, answer = self._moves(connection, case, actor, standpoint, now)
-            timeline = entries(case, who, actor, [dict(line) for line in view.timeline(connection, case_id)])
-            bodies = view.bodies(connection, [one for entry in timeline for one in entry.texts.values()])
-            appeals = view.appeals_of(connection, actor, case_id, now)
+            timeline = entries(case, who, actor, [dict(line) for line in journal.timeline(connection, case_id)])
+            bodies = text.bodies(connection, [one for entry in timeline for one in entry.texts.values()])
+            appeals = cases.appeals_of(connection, actor, case_id, now)
         worded = [replace(e, texts={name: bodies[one] for name, one in e.texts.items()}) for e in timeline]
         return Dossier(_facts(case, who), allowed, answer, appeals, worded)
 
@@ -96,16 +99,14 @@ class Dossiers:
             raise RefusedError(Code.FORBIDDEN, "Only moderators have a queue.", "by")
         now = self._now()
         with reading(self._engine, actor, now) as connection:
-            rows = view.queue(connection, actor, now, limit)
-            return [self._waiting(connection, row["id"], actor, now) for row in rows]
+            rows = queue.page(connection, actor, now, _WAITING, limit=limit).rows
+            return [self._waiting(connection, cases.of(row), actor, now) for row in rows]
 
-    def _waiting(self, connection: Connection, case_id: str, actor: Actor, now: datetime) -> dict[str, Any]:
-        case = cases.read(connection, case_id)
-        if case is None:
-            raise LookupError(f"case {case_id} is gone")
-        allowed, _ = self._moves(connection, case, actor, Standpoint(), now)
-        names = (*_PUBLIC, "escalated", "review_due_at")
-        return {name: getattr(case, name) for name in names} | {"claimable": "claim" in allowed}
+    def _waiting(self, connection: Connection, case: Case, actor: Actor, now: datetime) -> dict[str, Any]:
+        # Nothing of an appeal's report, nor of a report's appeals, tells who may claim it: they are not read.
+        rules = self._books.policy(connection, case.rulebook, case.region)
+        allowed = TABLES[case.kind].allowed(situate(case, None, rules, now, actor=actor))
+        return {name: getattr(case, name) for name in _QUEUED} | {"claimable": "claim" in allowed}
 
     def _moves(
         self, connection: Connection, case: Case, actor: Actor, standpoint: Standpoint, now: datetime
@@ -132,7 +133,7 @@ class Dossiers:
 
 def _find(connection: Connection, actor: Actor, case_id: str, now: datetime) -> tuple[Case, Standpoint, Reader]:
     case = cases.read(connection, case_id)
-    seen = case is not None and view.sees(connection, actor, case_id, now)
+    seen = case is not None and sight.sees(connection, actor, Resource.CASE, case_id, now)
     standpoint = sight.standpoint(connection, actor, case_id, now)
     who = reader(actor, standpoint.side)
     if case is not None and who is Reader.REVIEWER and not seen:

@@ -1,48 +1,21 @@
 """How do things stand? The answers that the CLI, the API, the console and rehearsals show, each at a time."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Engine
 
 from activities.books import Books
 from activities.situation import window_of
-from rulebook import calendar
-from rulebook.policy import Policy
-from rulebook.terms import SubjectKind
+from desk.tally import Quota, Score, quota_of, rules_of, score_of, subject_of
 from states.appealable import Appeal, Appealable, appealable
 from states.sight import Resource
 from states.situation import Actor
 from states.terms import Code, Kind, RefusedError
 from store import case as cases
-from store import party, policy, sight, view
+from store import party, penalty, sight, standing
 from store.belt import reading
 from store.case import Case
-from store.party import Subject
-
-
-@dataclass(frozen=True)
-class Score:
-    """A score in points, of a period, and the highest that it can be."""
-
-    subject: str
-    scheme: str
-    period: str
-    points: int
-    cap: int
-
-
-@dataclass(frozen=True)
-class Quota:
-    """The reports that an agency has left in a month, and when the next month opens."""
-
-    agency: str
-    month: str
-    limit: int
-    left: int
-    opens_at: datetime
 
 
 class Inquiry:
@@ -74,7 +47,7 @@ class Inquiry:
         """Whether the actor can see the case."""
         now = self._now()
         with reading(self._engine, actor, now) as connection:
-            return view.sees(connection, actor, case_id, now)
+            return sight.sees(connection, actor, Resource.CASE, case_id, now)
 
     def appeal(self, actor: Actor, report_id: str) -> Appealable:
         """Whether the actor can appeal the report, why, and until when (`domain.md` §5.3)."""
@@ -96,20 +69,13 @@ class Inquiry:
         """
         now = self._now()
         with self._engine.begin() as connection:
-            subject, rules = self._subject(connection, subject_id, now)
-            scheme = rules.scheme_of(subject.kind)
-            of_period = period or calendar.period(scheme.period, now, rules.zone)
-            profile = None
-            if subject.kind is SubjectKind.CREATOR:
-                profile = party.profile(connection, subject_id, now)
-            bounds = scheme.bounds_of(profile.creator_class if profile else None)
-            booked = view.balance(connection, subject_id, scheme.key, of_period)
-        return Score(subject_id, scheme.key, of_period, bounds.start if booked is None else booked, bounds.cap)
+            subject = subject_of(connection, subject_id)
+            return score_of(connection, subject, rules_of(connection, self._books, subject, now), now, period)
 
     def penalties(self, subject_id: str) -> set[str]:
         """The keys of the subject's penalties in force now."""
         with self._engine.begin() as connection:
-            rows = view.penalties_in_force(connection, subject_id, self._now())
+            rows = penalty.of_subject(connection, subject_id, self._now(), in_force=True)
         return {row["key"] for row in rows}
 
     def standings(self) -> list[tuple[str, frozenset[str], frozenset[str]]]:
@@ -117,9 +83,9 @@ class Inquiry:
         now = self._now()
         with self._engine.begin() as connection:
             found = []
-            for subject_id, told in view.told(connection):
+            for subject_id, told in standing.told(connection):
                 subject = party.subject(connection, subject_id)
-                keys = view.penalties_in_force(connection, subject_id, now)
+                keys = penalty.of_subject(connection, subject_id, now, in_force=True)
                 carried: set[str] = set()
                 for row in keys if subject else []:
                     rules = self._books.policy(connection, row["rulebook"], subject.region if subject else "")
@@ -135,35 +101,5 @@ class Inquiry:
         """
         now = self._now()
         with self._engine.begin() as connection:
-            subject, rules = self._subject(connection, agency, now)
-            if subject.kind is not SubjectKind.AGENCY:
-                raise RefusedError(Code.NOT_FOUND, f"There is no agency {agency}.", "agency")
-            month = calendar.month(now, rules.zone)
-            used = view.used(connection, agency, month)
-        limit = rules.procedure.reports_quota_per_month
-        return Quota(agency, month, limit, max(limit - used, 0), calendar.next_month(now, rules.zone))
-
-    def _subject(self, connection: Connection, subject_id: str, at: datetime) -> tuple[Subject, Policy]:
-        subject = party.subject(connection, subject_id)
-        digest = policy.in_force(connection, at)
-        if subject is None or digest is None:
-            raise RefusedError(Code.NOT_FOUND, f"There is no agency or creator {subject_id}.", "subject")
-        return subject, self._books.policy(connection, digest, subject.region)
-
-    def sees_subject(self, actor: Actor, subject_id: str) -> bool:
-        """Whether the actor may read the subject's score (`domain.md` §7): their own, or those of their work."""
-        now = self._now()
-        with reading(self._engine, actor, now) as connection:
-            return sight.sees(connection, actor, Resource.SUBJECT, subject_id, now)
-
-    def ledger(self, score: Score) -> list[dict[str, Any]]:
-        """The lines that led to the score, oldest first."""
-        with self._engine.begin() as connection:
-            rows = view.ledger_lines(connection, score.subject, score.scheme, score.period)
-        return [dict(row) for row in rows]
-
-    def in_force(self, subject_id: str) -> list[dict[str, Any]]:
-        """The subject's penalties in force now, oldest first."""
-        with self._engine.begin() as connection:
-            rows = view.penalties_in_force(connection, subject_id, self._now())
-        return [dict(row) for row in rows]
+            subject = subject_of(connection, agency)
+            return quota_of(connection, subject, rules_of(connection, self._books, subject, now), now)

@@ -12,11 +12,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from rulebook.fault import MISSING, Fault, RulebookError
 from rulebook.layer import Layer
-from rulebook.model import Overlay, Rulebook, UnknownRegion
+from rulebook.model import Overlay, Rulebook
 from rulebook.provenance import Count, Key
 from rulebook.reader import read
-
-__all__ = ["BUNDLED", "Rulebook", "RulebookError", "UnknownRegion", "bundled", "dump", "load", "parse"]
 
 BUNDLED = Path(__file__).parent / "data"
 BASE = "base.yaml"

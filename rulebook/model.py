@@ -7,18 +7,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from rulebook.clause import Clause, CreatorTrigger, Penalty, Statute, Trigger, ViolationTrigger
 from rulebook.fault import Fault, RulebookError, UnknownRegion
 from rulebook.layer import Layer, Tree, merge
 from rulebook.policy import Policy, check, policy
-from rulebook.procedure import Procedure, SecondVote
-from rulebook.scheme import Bounds, Bracket, MatrixPricing, RankPricing, Recovery, ScoreScheme, Tier
-
-__all__ = [
-    "Bounds", "Bracket", "Clause", "CreatorTrigger", "MatrixPricing", "Overlay", "Penalty", "Policy", "Procedure",
-    "RankPricing", "Recovery", "Rulebook", "ScoreScheme", "SecondVote", "Statute", "Tier", "Trigger", "UnknownRegion",
-    "ViolationTrigger",
-]  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from rulebook.check import complaints
-from rulebook.clause import Clause, Penalty, Statute, Trigger
+from rulebook.clause import Clause, Penalty, Trigger
 from rulebook.fault import MISSING, Fault, RulebookError
 from rulebook.layer import Path, Tree, dotted, items
 from rulebook.procedure import Procedure, Statements, procedure
@@ -30,7 +30,6 @@ class Policy:
     penalties: dict[str, Penalty]
     triggers: list[Trigger]
     procedure: Procedure
-    statutes: list[Statute]
 
     def scheme_of(self, kind: SubjectKind) -> ScoreScheme:
         """Give the score that a kind of subject has; there is exactly one."""
@@ -70,7 +69,6 @@ def policy(region: str, tree: Tree) -> Policy:
         penalties={penalty.key: penalty for penalty in rules.penalties},
         triggers=list(rules.triggers),
         procedure=procedure(statements),
-        statutes=list(rules.statutes),
     )
 
 

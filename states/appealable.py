@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from states.situation import Window
-from states.terms import Finding, Outcome, Side, Stage, Status
+from states.terms import AppealReason, Finding, Outcome, Side, Stage, Status
 
 
 class Appeal(StrEnum):
@@ -18,7 +18,7 @@ class Appeal(StrEnum):
 
 @dataclass(frozen=True)
 class Appealable:
-    """The answer, its machine-readable reason, and the end of the window where there is one."""
+    """The answer, its reason (an `AppealReason` by its value), and the end of the window where there is one."""
 
     answer: Appeal
     reason: str
@@ -28,22 +28,27 @@ class Appealable:
 def appealable(report: Window, side: Side | None, now: datetime) -> Appealable:
     """Say whether `side` can appeal the report at `now`; `at < end` is inside the window."""
     if side is None:
-        return Appealable(Appeal.HIDDEN, "not_a_party")
+        return Appealable(Appeal.HIDDEN, AppealReason.NOT_A_PARTY)
     if report.live_appeal and side is _whose(report):
-        return Appealable(Appeal.HIDDEN, "already_appealed", report.ends_at)
+        return Appealable(Appeal.HIDDEN, AppealReason.ALREADY_APPEALED, report.ends_at)
     if report.status.stage is Stage.UNDER_REVIEW:
         if side is Side.RESPONDENT:
-            return Appealable(Appeal.AVAILABLE, "held_until_verdict")
-        return Appealable(Appeal.HIDDEN, "no_verdict")
+            return Appealable(Appeal.AVAILABLE, AppealReason.HELD_UNTIL_VERDICT)
+        return Appealable(Appeal.HIDDEN, AppealReason.NO_VERDICT)
     if not _entitled(report, side):
-        return Appealable(Appeal.HIDDEN, "not_entitled")
+        return Appealable(Appeal.HIDDEN, AppealReason.NOT_ENTITLED)
     if report.ends_at is None:
-        return Appealable(Appeal.HIDDEN, "no_window")
+        return Appealable(Appeal.HIDDEN, AppealReason.NO_WINDOW)
     if report.status is Status.OPEN and now < report.ends_at:
-        return Appealable(Appeal.AVAILABLE, "window_open", report.ends_at)
+        return Appealable(Appeal.AVAILABLE, AppealReason.WINDOW_OPEN, report.ends_at)
     if report.status is Status.OPEN or report.outcome in {Outcome.WINDOW_OVER, Outcome.DISMISSED}:
-        return Appealable(Appeal.EXPIRED, "window_over", report.ends_at)
-    return Appealable(Appeal.HIDDEN, "final")
+        return Appealable(Appeal.EXPIRED, AppealReason.WINDOW_OVER, report.ends_at)
+    return Appealable(Appeal.HIDDEN, AppealReason.FINAL)
+
+
+def of_an_appeal() -> Appealable:
+    """The answer about a case that is an appeal itself."""
+    return Appealable(Appeal.HIDDEN, AppealReason.IS_AN_APPEAL)
 
 
 def _whose(report: Window) -> Side:

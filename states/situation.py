@@ -64,7 +64,7 @@ class Window:
 class Situation:
     """The model that the machine moves: only `status` ever changes, and only by the machine.
 
-    `barred` are the people who may not take this case; `of` is the report that an appeal is about.
+    `barred` are the people who may not take this case; `window` is the report's, also of an appeal.
     """
 
     kind: Kind

@@ -83,7 +83,7 @@ class Side(StrEnum):
 
 
 class Role(StrEnum):
-    """Who may act (`domain.md` §7); `clock` and `engine` act for the product itself."""
+    """Who may act; `clock` and `engine` act for the product itself."""
 
     OWNER = "owner"
     TEAM_LEAD = "team_lead"
@@ -105,8 +105,29 @@ REVIEWERS = frozenset({Role.MODERATOR, Role.SENIOR_MODERATOR})
 STAFF = REVIEWERS | {Role.POLICY_EDITOR, Role.POLICY_APPROVER, Role.OPS, Role.AUDITOR}
 
 
+class AppealReason(StrEnum):
+    """Why a case can be appealed, or why not.
+
+    `window_open`: until the window ends. `held_until_verdict`: an appeal is taken now, and waits for the verdict.
+    `window_over`: it was not used in time. `already_appealed`: by your side. `no_verdict`: there is none to appeal yet.
+    `not_entitled`: there is no verdict that is yours to appeal. `no_window`: this one can't be appealed. `final`: an
+    appeal was decided, and there is no other. `not_a_party`: you are none. `is_an_appeal`: only reports are appealed.
+    """
+
+    WINDOW_OPEN = "window_open"
+    HELD_UNTIL_VERDICT = "held_until_verdict"
+    WINDOW_OVER = "window_over"
+    ALREADY_APPEALED = "already_appealed"
+    NO_VERDICT = "no_verdict"
+    NO_WINDOW = "no_window"
+    NOT_ENTITLED = "not_entitled"
+    FINAL = "final"
+    NOT_A_PARTY = "not_a_party"
+    IS_AN_APPEAL = "is_an_appeal"
+
+
 class Code(StrEnum):
-    """Why a command is refused, in the order in which one of several reasons is given (FORMAT.md, ruling 1).
+    """Why something is refused, in the order in which one of several reasons is given.
 
     `stale`: the sender named a version that the case no longer has. `unavailable` is not a refusal of the rules: nobody
     could answer in time, and the command was not carried out.

@@ -1,15 +1,19 @@
 """How is a case's row read and written? The commit locks it, moves it in memory, and saves what changed."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from rulebook.terms import Severity
+from states.situation import Actor
 from states.terms import Finding, Kind, Outcome, Role, Side, Status
 from store import seal
 from store.schema.cases import cases
+from store.sight import visible
 
 
 @dataclass
@@ -95,8 +99,9 @@ _STIRRED = sa.select(cases.c.id).where(
 _LIVE_APPEAL = sa.select(cases.c.id).where(cases.c.of_case == sa.bindparam("report"), cases.c.outcome.is_(None))
 
 
-def _case(row: sa.Row[tuple[object, ...]]) -> Case:
-    values = dict(row._mapping)  # noqa: SLF001  # SQLAlchemy's documented name
+def of(row: Mapping[Any, Any]) -> Case:
+    """The case of a row that was read, also by a list."""
+    values = {name: row[name] for name in _NAMES}
     for name, kind in _TYPES.items():
         if values[name] is not None:
             values[name] = kind(values[name])
@@ -105,19 +110,25 @@ def _case(row: sa.Row[tuple[object, ...]]) -> Case:
 
 def read(connection: Connection, case_id: str) -> Case | None:
     """Give the case as it stands, unlocked."""
-    row = connection.execute(_READ, {"case_id": case_id}).one_or_none()
-    return _case(row) if row else None
+    row = connection.execute(_READ, {"case_id": case_id}).mappings().one_or_none()
+    return of(row) if row else None
 
 
 def lock(connection: Connection, case_id: str) -> list[Case]:
     """Lock the case's row for this transaction, and before it that of an appeal's report; give them in this order."""
-    return [_case(row) for row in connection.execute(_LOCK, {"case_id": case_id})]
+    return [of(row) for row in connection.execute(_LOCK, {"case_id": case_id}).mappings()]
 
 
 def live_appeal(connection: Connection, report: str) -> str | None:
     """The appeal against the report that is not closed, if there is one."""
     found: str | None = connection.execute(_LIVE_APPEAL, {"report": report}).scalar()
     return found
+
+
+def appeals_of(connection: Connection, actor: Actor, report: str, at: datetime) -> list[str]:
+    """The appeals against a report that the actor sees, oldest first."""
+    query = sa.select(cases.c.id).where(cases.c.of_case == report, visible(actor, at))
+    return list(connection.execute(query.order_by(cases.c.filed_at, cases.c.id)).scalars())
 
 
 def stirred_with(connection: Connection, case: Case) -> list[str]:

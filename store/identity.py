@@ -16,12 +16,7 @@ _ACCOUNT = sa.select(accounts).where(accounts.c.person == sa.bindparam("who"))
 _ACCOUNT_LOCKED = _ACCOUNT.with_for_update()
 _CHANGE_ACCOUNT = sa.update(accounts).where(accounts.c.person == sa.bindparam("who"))
 
-_maker = people.alias()
-_KEY = (
-    sa.select(api_keys, people.c.role, people.c.agency, _maker.c.agency.label("maker_agency"))
-    .join(people, people.c.id == api_keys.c.person)
-    .join(_maker, _maker.c.id == api_keys.c.created_by)
-)
+_KEY = sa.select(api_keys, people.c.role, people.c.agency).join(people, people.c.id == api_keys.c.person)
 _ONE_KEY = _KEY.where(api_keys.c.id == sa.bindparam("key"))
 _KEYS_OF = _KEY.where(
     (people.c.agency == sa.bindparam("of_agency", type_=sa.Text)) | (people.c.id == sa.bindparam("who", type_=sa.Text))
@@ -90,7 +85,7 @@ def keys_alive(connection: Connection, person: str, label: str, at: datetime) ->
 
 
 def key(connection: Connection, key_id: str) -> sa.RowMapping | None:
-    """A key, with its person's `role` and `agency` and the agency of its maker."""
+    """A key, with its person's `role` and `agency`."""
     return connection.execute(_ONE_KEY, {"key": key_id}).mappings().one_or_none()
 
 

@@ -32,6 +32,7 @@ _NEXT = sa.text("""
            ARRAY (SELECT nextval('journal_number') FROM generate_series(1, :count)) AS numbers
 """)
 _APPEND = sa.insert(journal)
+_TIMELINE = sa.select(journal).where(journal.c.case == sa.bindparam("case_id")).order_by(journal.c.version)
 _ONE_AT_A_TIME = sa.text("SELECT pg_advisory_xact_lock(hashtext(:topic))")
 _LAST_RECORD = (
     sa.select(records.c.hash)
@@ -62,6 +63,11 @@ def append(connection: Connection, lines: list[dict[str, Any]]) -> None:
             line |= {"number": number, "rows": seals if line is lines[-1] else {}, "previous": previous}
             line["hash"] = previous = digest(line)
     connection.execute(_APPEND, lines if len(lines) > 1 else lines[0])
+
+
+def timeline(connection: Connection, case_id: str) -> list[sa.RowMapping]:
+    """The case's journal, oldest line first."""
+    return list(connection.execute(_TIMELINE, {"case_id": case_id}).mappings())
 
 
 def notify(connection: Connection, told: list[dict[str, Any]]) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from store import seal
 from store.schema.parties import streaming_days
 from store.schema.scores import ledger
+from store.schema.verdicts import violations
 
 _OF_SCORE = (
     ledger.c.subject == sa.bindparam("subject"),
@@ -18,6 +19,12 @@ _OF_SCORE = (
     ledger.c.period == sa.bindparam("period"),
 )
 _LAST = sa.select(ledger.c.number, ledger.c.balance).where(*_OF_SCORE).order_by(ledger.c.number.desc()).limit(1)
+_LINES = (
+    sa.select(ledger, violations.c.clause, violations.c.severity)
+    .outerjoin(violations, violations.c.id == ledger.c.violation)
+    .where(*_OF_SCORE)
+    .order_by(ledger.c.number.desc())
+)
 _GAINS = (
     sa.select(ledger.c.day, ledger.c.price)
     .ext(distinct_on(ledger.c.day))
@@ -35,6 +42,20 @@ def last(connection: Connection, subject: str, scheme: str, period: str) -> tupl
     """The number of the last line and the balance after it; (0, none) where nothing has happened."""
     row = connection.execute(_LAST, {"subject": subject, "scheme": scheme, "period": period}).one_or_none()
     return (row.number, row.balance) if row else (0, None)
+
+
+def lines(
+    connection: Connection,
+    subject: str,
+    scheme: str,
+    period: str,
+    *,
+    before: int | None = None,
+    limit: int | None = None,
+) -> list[sa.RowMapping]:
+    """The lines with the clause and severity of their violations, newest first; `before` a line's number."""
+    found = _LINES.limit(limit) if before is None else _LINES.where(ledger.c.number < before).limit(limit)
+    return list(connection.execute(found, {"subject": subject, "scheme": scheme, "period": period}).mappings())
 
 
 def gains(connection: Connection, subject: str, scheme: str, period: str) -> dict[date, int]:

@@ -36,20 +36,47 @@ _LIFT = (
 )
 
 
-def in_force(at: datetime | sa.BindParameter[datetime]) -> sa.ColumnElement[bool]:
+def impose(connection: Connection, *, restricts: bool, **values: Any) -> None:
+    """Begin a penalty; if it restricts anything, note that the platform must be told. `values` are the columns."""
+    seal.insert(connection, penalties, values)
+    if restricts:
+        standing.stir(connection, values["subject"])
+
+
+def of_subject(
+    connection: Connection,
+    subject: str,
+    at: datetime,
+    *,
+    kind: PenaltyKind | None = None,
+    in_force: bool | None = None,
+    before: int | None = None,
+    limit: int | None = None,
+) -> list[sa.RowMapping]:
+    """The subject's penalties, newest first; `in_force` at the time, or those that are not; `before` a number.
+
+    Each has a `number`, counted from 1 among the subject's own. Its id counts everybody's, and is not given.
+    """
+    number = sa.func.row_number().over(order_by=penalties.c.id).label("number")
+    columns = [column for column in penalties.c if column is not penalties.c.id]
+    own = sa.select(*columns, _runs(at).label("in_force"), number).where(penalties.c.subject == subject).subquery()
+    found = sa.select(own).order_by(own.c.number.desc()).limit(limit)
+    if before is not None:
+        found = found.where(own.c.number < before)
+    if kind is not None:
+        found = found.where(own.c.kind == kind)
+    if in_force is not None:
+        found = found.where(own.c.in_force == sa.literal(in_force))
+    return list(connection.execute(found).mappings())
+
+
+def _runs(at: datetime) -> sa.ColumnElement[bool]:
     """The filter of penalties in force at a time: from their start until their end or their lifting."""
     return sa.and_(
         penalties.c.starts_at <= at,
         sa.or_(penalties.c.ends_at.is_(None), penalties.c.ends_at > at),
         sa.or_(penalties.c.lifted_at.is_(None), penalties.c.lifted_at > at),
     )
-
-
-def impose(connection: Connection, *, restricts: bool, **values: Any) -> None:
-    """Begin a penalty; if it restricts anything, note that the platform must be told. `values` are the columns."""
-    seal.insert(connection, penalties, values)
-    if restricts:
-        standing.stir(connection, values["subject"])
 
 
 def of_score(connection: Connection, subject: str, scheme: str, period: str) -> dict[str, int]:

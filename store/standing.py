@@ -22,6 +22,7 @@ _LIVE = sa.select(penalties).where(
     sa.or_(penalties.c.ends_at.is_(None), penalties.c.ends_at > sa.bindparam("at")),
     penalties.c.lifted_at.is_(None),
 )
+_TOLD = sa.select(standings.c.subject, standings.c.told).order_by(standings.c.subject)
 _STIR = (
     insert(standings).on_conflict_do_update(index_elements=["subject"], set_={"stirred": True}).returning(*standings.c)
 )
@@ -75,6 +76,11 @@ def lock(connection: Connection, subject: str) -> Standing | None:
     """Lock the subject's row."""
     row = connection.execute(_LOCK, {"subject_id": subject}).one_or_none()
     return Standing(frozenset(row.told), row.number, row.stirred, row.next_at) if row else None
+
+
+def told(connection: Connection) -> list[tuple[str, frozenset[str]]]:
+    """What the platform was told of each subject, in the order of their ids."""
+    return [(row.subject, frozenset(row.told)) for row in connection.execute(_TOLD)]
 
 
 def live(connection: Connection, subject: str, at: datetime) -> list[sa.RowMapping]:

@@ -34,12 +34,8 @@ async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House
 
 @pytest.fixture(scope="session")
 async def door(house: House) -> AsyncIterator[Door]:
-    async with door_of(house) as made:
+    async with Door.of(house) as made:
         yield made
-
-
-def door_of(house: House) -> Door:
-    return Door(house.engine, house.client, house.key, house.settings.task_queue, house.clock.now)
 
 
 def new(name: str) -> str:

@@ -14,7 +14,7 @@ from temporalio.worker import Replayer
 from desk.rehearsal.reader import read
 from desk.rehearsal.rehearsal import Played, rehearse, stage
 from desk.rehearsal.servers import Servers, servers
-from store import view
+from store import journal
 from workers.settings import Settings
 from workflows.case import CaseWorkflow
 
@@ -79,7 +79,7 @@ async def test_a_kept_history_replays_and_has_the_journals_moves(on: Servers, tm
             replayer = Replayer(workflows=[CaseWorkflow], data_converter=pydantic_data_converter)
             await replayer.replay_workflow(history)
             with place.engine.connect() as connection:
-                lines = view.timeline(connection, case)
+                lines = journal.timeline(connection, case)
             adopted = _adopted(history)
             assert adopted[-1] == (lines[-1]["target"], lines[-1]["version"])
             assert {version for _, version in adopted} <= {line["version"] for line in lines}

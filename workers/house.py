@@ -51,12 +51,13 @@ async def reach(settings: Settings, servers: Servers | None = None, *, pool: int
     """
     beside = running(settings)
     url = servers.database_url if servers else _database(settings, beside.database_url if beside else None)
-    address = servers.temporal_address if servers else beside.temporal_address if beside else None
     config = settings.temporal_connection()
+    if config is None and servers is not None:
+        config = ClientConnectConfig(target_host=servers.temporal_address, namespace=settings.temporal_namespace)
+    if config is None and beside is not None:
+        config = ClientConnectConfig(target_host=beside.temporal_address, namespace=beside.namespace)
     if config is None:
-        if address is None:
-            raise EmbeddedError("Casework is not running here: start it with `casework up`.")
-        config = ClientConnectConfig(target_host=address, namespace=settings.temporal_namespace)
+        raise EmbeddedError("Casework is not running here: start it with `casework up`.")
     engine = connect(url, pool=pool)
     try:
         client = await _client(config)

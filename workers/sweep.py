@@ -3,13 +3,14 @@
 import asyncio
 import logging
 from collections.abc import Callable, Collection
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 from temporalio.service import RPCError
 
-from activities.look import Looker
+from activities.look import Looker, Woken
 from store import wake, webhook
 from store.aside import aside
 
@@ -25,18 +26,19 @@ async def sweep(
     Where the couriers stirred `before` are given, only those that still are have missed it: the others may be at work.
     """
     at = now()
-    cases, stirred, late, receivers = await aside(engine, _behind, engine, at)
-    couriers = {*late, *(stirred if before is None else set(before).intersection(stirred))}
-    await looker.look(cases, at)
-    await looker.look_at_standings(couriers, at)
-    await looker.look_at_webhooks(receivers, at)
-    return len(cases) + len(couriers) + len(receivers), stirred
+    behind, stirred = await aside(engine, _behind, engine, at)
+    missed = stirred if before is None else set(before).intersection(stirred)
+    woken = replace(behind, subjects={*behind.subjects, *missed})
+    await looker.wake(woken, at)
+    return len(woken), stirred
 
 
-def _behind(engine: Engine, at: datetime) -> tuple[list[str], list[str], list[str], list[str]]:
+def _behind(engine: Engine, at: datetime) -> tuple[Woken, list[str]]:
+    """Who is late, and the couriers that were stirred: late or not."""
     with engine.begin() as connection:
-        stirred, late = wake.couriers_stirred(connection), wake.couriers_late(connection, at)
-        return wake.behind(connection, at), stirred, late, webhook.webhooks_behind(connection, at)
+        cases, late = wake.behind(connection, at), wake.couriers_late(connection, at)
+        behind = Woken(cases, late, webhook.webhooks_behind(connection, at))
+        return behind, wake.couriers_stirred(connection)
 
 
 async def sweep_forever(engine: Engine, looker: Looker, now: Callable[[], datetime]) -> None:

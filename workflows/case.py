@@ -8,12 +8,11 @@ from temporalio import workflow
 from temporalio.common import RetryPolicy
 
 from activities.command import Answer, Command, Now, Request, Start
+from activities.look import LONGEST_COMMIT
 from activities.names import CASE, COMMAND, COMMIT, LOOK
 from states.terms import Status
 from workflows.clock import elapsed_since
 
-# The desk waits so much longer than a command is wanted: a commit that began in time has ended by then.
-LONGEST_COMMIT = timedelta(seconds=5)
 _PATIENCE = RetryPolicy(initial_interval=timedelta(milliseconds=100), maximum_interval=timedelta(seconds=60))
 
 

@@ -24,6 +24,7 @@ from desk.api.routes import (
     rulebook,
     session,
     subjects,
+    told,
     violations,
     webhooks,
 )
@@ -45,6 +46,7 @@ def create_app(service: Service) -> FastAPI:
         docs_url="/docs",
         redoc_url=None,
         redirect_slashes=False,
+        webhooks=told.router,
     )
     app.state.service = service
     for room in _OPEN:

@@ -37,8 +37,3 @@ def compose(house: House, door: Door) -> FastAPI:
     public = urlsplit(settings.public_url or "").hostname
     app.add_middleware(OwnHosts, names=[settings.api_host, *([public] if public else [])])
     return app
-
-
-def door_of(house: House) -> Door:
-    """A door of the house."""
-    return Door(house.engine, house.client, house.key, house.settings.task_queue, house.clock.now)

@@ -1,11 +1,14 @@
 """What does the documentation say? Every answer that a route can give, and who may ask for it."""
 
+import json
+import re
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from desk.api import answers, examples
+from desk.api.identity.sessions import COOKIE, CSRF_HEADER
 from desk.api.problem import MEDIA_TYPE, STATUS, Problem
 from desk.api.rules import OPEN, RULES, V1
 
@@ -13,7 +16,17 @@ _DESCRIPTION = """
 Every person and machine comes through this door. A case is moved by `POST /api/v1/cases/{case}/moves`; what can be
 done now, and why not, says `GET` of the same. Times are RFC 3339; ids are opaque. Every refusal is a problem (RFC 9457)
 with a `code` for machines. Every write takes an `Idempotency-Key`: sent again it is done once and answered the same.
+What a refused write was sent with is not remembered: the same key can succeed later. A request brings one proof of who
+sends it: a bearer's or a session's cookie, never both.
 """
+_BEARER = "A token of your provider, or an API key."
+_SESSION = f"""
+A browser's session, begun by `POST {V1}/session`. What is not a GET also needs two headers: `Origin` (or `Referer`) of
+our own pages, and `{CSRF_HEADER}` with the session's `csrf_token`. The cookie is `Secure`: over plain http most clients
+keep it to themselves.
+"""
+# Where the code's own text names a paper, for who reads the code: ` (§2.7)`.
+_PAPERS = re.compile(r" \((?:`domain|§)[^()]*\)")
 _EVERYWHERE = (401, 403, 413, 421, 422, 429, 500, 503)
 # Also of what anybody may ask.
 _ALWAYS = (413, 500, 503)
@@ -28,31 +41,62 @@ def problems(*statuses: int) -> Responses:
 
 
 def _problem(status: int) -> Node:
-    codes = sorted(code for code, number in STATUS.items() if number == status)
-    narrowed = {"properties": {"status": {"const": status}, "code": {"enum": codes}}}
-    schema = {"allOf": [{"$ref": "#/components/schemas/Problem"}, narrowed]}
+    """The answer of a refusal with this status."""
     found: Node = {
-        "description": ", ".join(f"`{code}`" for code in codes),
-        "content": {MEDIA_TYPE: {"schema": schema, "examples": examples.refusals(status)}},
+        "description": ", ".join(f"`{code}`" for code in _codes(status)),
+        "content": {
+            MEDIA_TYPE: {
+                "schema": {"$ref": f"#/components/schemas/{_shape(status)}"},
+                "examples": examples.refusals(status),
+            }
+        },
     }
     if status in answers.REFUSED:
         found["headers"] = answers.REFUSED[status]
     return found
 
 
+def _codes(status: int) -> list[str]:
+    return sorted(code.value for code, number in STATUS.items() if number == status)
+
+
+def _shape(status: int) -> str:
+    return f"Problem{status}"
+
+
+def _shapes(problem: Node) -> dict[str, Node]:
+    """A whole shape of a problem for each status, with its codes: what generators of clients understand."""
+    return {_shape(status): _of_status(problem, status) for status in sorted({one.value for one in STATUS.values()})}
+
+
+def _of_status(problem: Node, status: int) -> Node:
+    told = examples.refusals(status)[_codes(status)[0]]["value"]
+    parts = {
+        **problem["properties"],
+        "status": {"type": "integer", "title": "Status", "enum": [status]},
+        "code": {"type": "string", "title": "Code", "enum": _codes(status)},
+    }
+    parts |= {name: {**parts[name], "examples": [told[name]]} for name in told}
+    return {**problem, "title": _shape(status), "properties": parts}
+
+
 def document(app: FastAPI) -> Node:
     """The OpenAPI document: problems in their own media type, who may ask, and how one says who one is."""
     if app.openapi_schema is None:
-        made = get_openapi(title=app.title, version=app.version, description=_DESCRIPTION, routes=app.routes)
+        routes, told = app.routes, app.webhooks.routes
+        made = get_openapi(title=app.title, version=app.version, description=_DESCRIPTION, routes=routes, webhooks=told)
+        shapes = made["components"]["schemas"]
+        shapes |= _shapes(shapes.pop("Problem"))
+        del shapes["ApiCode"]  # each shape of a problem names its own
         made["components"]["securitySchemes"] = {
-            "bearer": {"type": "http", "scheme": "bearer", "description": "A token of your provider, or an API key."},
-            "session": {"type": "apiKey", "in": "cookie", "name": "__Host-casework"},
+            "bearer": {"type": "http", "scheme": "bearer", "description": _BEARER},
+            "session": {"type": "apiKey", "in": "cookie", "name": COOKIE, "description": _SESSION},
         }
         for path, operations in made["paths"].items():
             for method, operation in operations.items():
                 _amend(operation, method.upper(), path)
-                _answers(operation["responses"], method.upper(), path, made["components"]["schemas"])
-        app.openapi_schema = made
+                _answers(operation["responses"], method.upper(), path, shapes)
+        app.openapi_schema = json.loads(_PAPERS.sub("", json.dumps(made, ensure_ascii=False)))
     return app.openapi_schema
 
 

@@ -55,7 +55,7 @@ BODIES: Mapping[tuple[str, str], Mapping[str, Any]] = {
 }
 
 _DETAILS: Mapping[Code | ApiCode, str] = {
-    Code.INVALID: "`details`: String should have at least 1 character.",
+    Code.INVALID: "`details`: it is empty.",
     Code.NOT_FOUND: "There is no case report-4c9d2f6ab0e17c35d8a1.",
     Code.STALE: "The case has moved on to version 3.",
     Code.ALREADY_CLAIMED: "sam has claimed it.",

@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import compile_path
 
 from desk.api.rules import OPEN, RULES
+from desk.api.wording import said
 from states.terms import Code, RefusedError
 
 _log = logging.getLogger(__name__)
@@ -75,7 +76,10 @@ class Problem(BaseModel):
     code: Code | ApiCode = Field(examples=["illegal_move"])
     field: str | None = Field(default=None, examples=["reasons"])
     allowed: list[str] | None = Field(
-        default=None, description="Of a refused move: what you could do now.", examples=[["claim"]]
+        default=None,
+        description="Of a refused move: what you could do now, as the case shows it. An `appeal` is no move:"
+        " it is filed with `POST /api/v1/appeals`.",
+        examples=[["claim"]],
     )
     version: int | None = Field(default=None, description="Of a stale move: the version that the case has now.")
     opens_at: str | None = Field(default=None, description="Of a quota that is used up: when the next month opens.")
@@ -140,25 +144,7 @@ def of_input(_: Request, error: Exception) -> JSONResponse:
         raise error
     # A field that is not known is told first: it may be the mistyped name of one that is missing.
     errors = sorted(error.errors(), key=lambda one: one["type"] != "extra_forbidden")
-    return respond(Code.INVALID, *_said(errors[0]))
-
-
-def _said(error: Mapping[str, Any]) -> tuple[str, str]:
-    """What is wrong, in a sentence, and of which field."""
-    field = next((str(part) for part in reversed(error["loc"]) if isinstance(part, str)), "body")
-    match error["type"]:
-        case "json_invalid":
-            return f"The body is no JSON: {error['ctx']['error']} (at character {error['loc'][-1]}).", "body"
-        case "union_tag_not_found" | "union_tag_invalid":
-            return (
-                f"`do`: it is one of {error['ctx'].get('expected_tags', 'the moves that the documentation names')}.",
-                "do",
-            )
-        case "string_pattern_mismatch":
-            return f"`{field}`: it has another form than the documentation says.", field
-        case _ if tuple(error["loc"]) == ("body",):
-            return "The body must be a JSON object, sent with `Content-Type: application/json`.", "body"
-    return f"`{field}`: {error['msg']}.", field
+    return respond(Code.INVALID, *said(errors[0]))
 
 
 def of_database(_: Request, error: Exception) -> JSONResponse:

@@ -1,6 +1,7 @@
 """How is the engine run? Everything on one machine, a worker alone, or the schema alone."""
 
 import logging
+import shlex
 import sys
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
@@ -11,11 +12,12 @@ import typer
 
 from activities.install import install
 from desk import cast, demo_accounts
-from desk.api.compose import compose, door_of
+from desk.api.compose import compose
 from desk.api.serve import serving
 from desk.cli.database import reading
 from desk.cli.paper import line, table
 from desk.cli.running import StoppedError, for_ever, run
+from desk.door import Door
 from rulebook.load import load
 from store import policy
 from store.migrate import migrate as bring_up_to_date
@@ -80,7 +82,7 @@ async def _api(settings: Settings) -> None:
 @asynccontextmanager
 async def _served(house: House) -> AsyncIterator[str]:
     async with (
-        door_of(house) as door,
+        Door.of(house) as door,
         serving(compose(house, door), house.settings.api_host, house.settings.api_port) as address,
     ):
         yield address
@@ -116,13 +118,12 @@ def _introduce(settings: Settings) -> None:
     staff = [(name, role, "the platform's staff") for name, role in cast.STAFF.items()]
     table("The demo cast", ("who", "is", "of"), [*agencies, *creators, *staff])
     if settings.logs_in:
-        command = _near(Path(sys.argv[0]))
         line(f"They all log in with the password {demo_accounts.PASSWORD}; staff also with a code:")
-        line(f"  {command} account code mia")
+        line(f"  {_command(settings)} account code mia")
 
 
 def _ready(house: House, servers: Servers, address: str) -> None:
-    command = _near(Path(sys.argv[0]))
+    command = _command(house.settings)
     line(f"The API, and how it is asked: {address}/docs")
     if servers.ui_url:
         line(f"Temporal's pages: {servers.ui_url}")
@@ -131,6 +132,13 @@ def _ready(house: House, servers: Servers, address: str) -> None:
         line(f"  {command} report --by jan --clause agency.poaching --against lotus {_DETAILS}")
         line(f"  {command} queue --by mia")
     line("Casework is ready. Stop it with Ctrl-C: nothing is lost.")
+
+
+def _command(settings: Settings) -> str:
+    """How the program is called in another terminal, about this very engine."""
+    default = settings.data_dir == Settings.model_fields["data_dir"].default.absolute()
+    where = "" if default else f"CASEWORK_DATA_DIR={shlex.quote(str(_near(settings.data_dir)))} "
+    return f"{where}{_near(Path(sys.argv[0]))}"
 
 
 def _near(path: Path) -> Path:

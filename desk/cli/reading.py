@@ -1,9 +1,12 @@
 """How do things stand? Cases, queues, scores and quotas, as their reader may see them."""
 
+from collections.abc import Callable
 from dataclasses import asdict
+from datetime import datetime
 from typing import Annotated, Any
 
 import typer
+from sqlalchemy import Engine
 from typer import Argument, Option
 
 from desk.cli.database import reading
@@ -12,14 +15,15 @@ from desk.cli.review import Case
 from desk.cli.running import run
 from desk.cli.wish import By, Json, refusals
 from desk.dossier import Dossier, Dossiers
-from desk.inquiry import Inquiry, Quota, Score
-from states.terms import Code, RefusedError
+from desk.inquiry import Inquiry
+from desk.sheet import Ledger, Sheet, Sheets
+from desk.tally import Quota
+from states.situation import Actor
 
 Reader = Annotated[str | None, Option("--by", metavar="PERSON", help="Who reads. Default: you, who run the engine.")]
 _LEDGER = ("number", "at", "reason", "rule", "case", "day", "price", "change", "balance")
 _PENALTIES = ("key", "kind", "starts_at", "ends_at", "case")
 _QUEUE = ("id", "kind", "status", "clause", "respondent", "filed_at", "review_due_at", "claimable")
-Sheet = tuple[Score, list[dict[str, Any]], list[dict[str, Any]]]
 
 cases = typer.Typer(no_args_is_help=True, help="Look at a case.")
 
@@ -60,7 +64,8 @@ def score(
 ) -> None:
     """Show a score, the lines that led to it, and the penalties in force."""
     with refusals(as_json=as_json):
-        found, ledger, penalties = run(_score(subject, by, period))
+        sheet, account = run(_score(subject, by, period))
+    found, ledger, penalties = sheet.score, account.lines[::-1], sheet.penalties[::-1]
     if as_json:
         document({**asdict(found), "ledger": ledger, "penalties": penalties})
         return
@@ -91,24 +96,19 @@ async def _queue(by: str) -> list[dict[str, Any]]:
         return Dossiers(engine, now).queue(actor)
 
 
-async def _score(subject: str, by: str | None, period: str | None) -> Sheet:
+async def _score(subject: str, by: str | None, period: str | None) -> tuple[Sheet, Ledger]:
     with reading() as (engine, now):
-        inquiry = Inquiry(engine, now)
-        _must_see(inquiry, subject, by)
-        found = inquiry.score(subject, period)
-        return found, inquiry.ledger(found), inquiry.in_force(subject)
+        reader, sheets = _reader(engine, now, by), Sheets(engine, now)
+        return sheets.show(reader, subject, period), sheets.ledger(reader, subject, period)
 
 
 async def _quota(agency: str, by: str | None) -> Quota:
     with reading() as (engine, now):
-        inquiry = Inquiry(engine, now)
-        _must_see(inquiry, agency, by)
-        return inquiry.quota(agency)
+        return Sheets(engine, now).quota(_reader(engine, now, by), agency)
 
 
-def _must_see(inquiry: Inquiry, subject: str, by: str | None) -> None:
-    if by is not None and not inquiry.sees_subject(inquiry.actor(by), subject):
-        raise RefusedError(Code.NOT_FOUND, f"There is no agency or creator {subject}.", "subject")
+def _reader(engine: Engine, now: Callable[[], datetime], by: str | None) -> Actor | None:
+    return None if by is None else Inquiry(engine, now).actor(by)
 
 
 def _timeline(found: Dossier) -> None:

@@ -86,6 +86,6 @@ async def _feed(by: str, said: Mapping[str, Any]) -> None:
 async def _door() -> AsyncIterator[Door]:
     async with (
         reach(Settings(), pool=2) as house,
-        Door(house.engine, house.client, house.key, house.settings.task_queue, house.clock.now) as door,
+        Door.of(house) as door,
     ):
         yield door

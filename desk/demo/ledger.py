@@ -30,7 +30,8 @@ def ledger(year: Year, account: Account) -> Table:
         day = local_day(line["at"], year.policy.zone)
         late = score.period not in {LIFE, f"{day.year}"}
         when = f"{day:%d %b %y}" if late else f"{day:%d %b}"
-        table.add_row(when, _why(year, line, late=late), _rule(year, line), change, Text(f"{line['balance']}", "bold"))
+        rule, balance = line["clause"] or line["rule"], Text(f"{line['balance']}", "bold")
+        table.add_row(when, _why(year, line, late=late), rule, change, balance)
     return table
 
 
@@ -39,13 +40,5 @@ def _why(year: Year, line: Mapping[str, Any], *, late: bool) -> str:
     words, violation = _WHY[line["reason"]], year.violations.get(line["violation"])
     if violation is None:
         return words
-    told = words.format(
-        case=year.names[violation["case"]], severity=violation["severity"], cause=year.names[line["case"]]
-    )
+    told = words.format(case=year.names[violation["case"]], severity=line["severity"], cause=year.names[line["case"]])
     return f"{told}, {local_day(violation['occurred_at'], year.policy.zone):%d %b}" if late else told
-
-
-def _rule(year: Year, line: Mapping[str, Any]) -> str:
-    """The clause that was broken, or the rule that gave points."""
-    violation = year.violations.get(line["violation"])
-    return str(line["rule"] if violation is None else violation["clause"])

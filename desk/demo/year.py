@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from desk.demo.chart import Span
 from desk.dossier import Dossiers
-from desk.inquiry import Inquiry, Score
+from desk.inquiry import Inquiry
 from desk.redaction import Entry
 from desk.rehearsal.player import Told
 from desk.rehearsal.reader import read
@@ -18,6 +18,8 @@ from desk.rehearsal.rehearsal import Played, Stage, book_of, prove, stage
 from desk.rehearsal.scenario import Scenario
 from desk.rehearsal.servers import Servers
 from desk.rehearsal.step import Step
+from desk.sheet import Sheets
+from desk.tally import Score
 from rulebook.policy import Policy
 from states.terms import RefusedError
 from store import audit
@@ -105,15 +107,15 @@ async def _step(place: Stage, step: Step, watch: Watch) -> Told:
 
 def _remember(place: Stage, year: Year) -> None:
     """Take what is to be told out of the database, which is gone when the stage is."""
-    inquiry = Inquiry(place.engine, place.story.now)
+    inquiry, sheets = Inquiry(place.engine, place.story.now), Sheets(place.engine, place.story.now)
+    auditor = inquiry.actor(AUDITOR)
     year.names = {case: name for name, case in place.player.names.items()}
     for subject, period in _scores(year):
-        score = inquiry.score(subject, period)
-        year.accounts.append(Account(score, inquiry.ledger(score)))
+        found = sheets.ledger(auditor, subject, period)
+        year.accounts.append(Account(found.score, found.lines[::-1]))
     with place.engine.connect() as connection:
         year.penalties = audit.everything(connection, audit.whole(penalties))
         year.violations = {row["id"]: row for row in audit.everything(connection, audit.whole(violations))}
-    auditor = inquiry.actor(AUDITOR)
     dossiers = Dossiers(place.engine, place.story.now)
     for name in TOLD:
         opened = dossiers.open(auditor, place.player.names[name])

@@ -28,7 +28,7 @@ from rulebook.fault import RulebookError
 from rulebook.load import load
 from rulebook.model import Rulebook
 from states.terms import Role
-from store import feed, journal, seal, view
+from store import feed, journal, seal
 from store.aside import close
 from store.engine import connect
 from store.party import Profile
@@ -142,7 +142,7 @@ async def prove(place: Stage, played: Played) -> None:
         handle = place.client.get_workflow_handle(case_id)
         described, history = await handle.describe(), await handle.fetch_history()
         with place.engine.connect() as connection:
-            lines = view.timeline(connection, case_id)
+            lines = journal.timeline(connection, case_id)
         run = described.run_id
         played.cases.append(CaseProof(name, case_id, run, len(history.events), lines[-1]["hash"]))
 

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import httpx
 
-from desk.inquiry import Quota, Score
+from desk.tally import Quota, Score
 from states.appealable import Appeal, Appealable
 from states.situation import Actor
 from states.terms import Code, Outcome, RefusedError, Role, Status

@@ -7,7 +7,8 @@ from sqlalchemy import Connection
 
 from activities.books import Books
 from desk.verify.difference import Difference
-from store import audit, party, view
+from store import audit, party
+from store.penalty import of_subject
 
 
 def told(connection: Connection, books: Books, now: datetime) -> Iterator[Difference]:
@@ -18,7 +19,7 @@ def told(connection: Connection, books: Books, now: datetime) -> Iterator[Differ
             if subject is None:
                 continue
             carried: set[str] = set()
-            for penalty in view.penalties_in_force(connection, subject.id, now):
+            for penalty in of_subject(connection, subject.id, now, in_force=True):
                 rules = books.policy(connection, penalty["rulebook"], subject.region)
                 carried |= rules.penalties[penalty["key"]].restrictions
             if carried != set(row["told"]):

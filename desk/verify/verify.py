@@ -16,7 +16,7 @@ from desk.verify.penalties import penalties
 from desk.verify.quotas import quotas
 from desk.verify.scores import scores
 from desk.verify.workflows import workflows
-from rulebook.load import RulebookError
+from rulebook.fault import RulebookError
 
 # What a falsified row can make of a computation; a database that is away is no difference, and is raised.
 UNREADABLE = (LookupError, ValueError, TypeError, OverflowError, NoResultFound, RulebookError)

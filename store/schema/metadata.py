@@ -22,7 +22,7 @@ ADDED_LATER = {"added": "later"}
 REPEATS = {"repeats": "others"}
 
 
-def one_of(column: str, values: Iterable[StrEnum], name: str | None = None) -> sa.CheckConstraint:
+def one_of(column: str, values: Iterable[StrEnum]) -> sa.CheckConstraint:
     """A check that the column holds one of the enumeration's values (or nothing, where it may)."""
     listed = ", ".join(f"'{value}'" for value in values)
-    return sa.CheckConstraint(f"{column} IN ({listed})", name=name or f"{column}_known")
+    return sa.CheckConstraint(f"{column} IN ({listed})", name=f"{column}_known")

@@ -18,7 +18,7 @@ from rulebook.terms import Severity
 from states.tables import TABLES
 from states.terms import Code, Finding, Kind, Outcome, Role, Status
 from store import case as cases
-from store import text, view
+from store import journal, text
 from store.journal import FIRST, digest
 from workers.house import House
 
@@ -156,7 +156,7 @@ def proven(house: House, case: str, done: dict[str, str]) -> None:
     """The row is where its journal led; each line follows a row of the table; each command moved once."""
     with house.engine.connect() as connection:
         row = cases.read(connection, case)
-        lines = view.timeline(connection, case)
+        lines = journal.timeline(connection, case)
     assert row is not None
     assert [line["version"] for line in lines] == list(range(1, row.version + 1))
     moves = {(r.event, r.source, r.target) for r in TABLES[row.kind].rows}

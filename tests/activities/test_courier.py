@@ -76,7 +76,7 @@ async def engine_with(house: House, platform: Http) -> AsyncIterator[tuple[Door,
     """A worker of its own queue, whose courier calls this platform."""
     queue = new("courier")
     worker = compose(house.client, house.engine, house.key, queue, sandbox=True, platform=platform)
-    async with worker, Door(house.engine, house.client, house.key, queue, house.clock.now) as door:
+    async with worker, Door.of(house, queue) as door:
         yield door, worker
 
 

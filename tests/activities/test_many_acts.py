@@ -23,7 +23,7 @@ from rulebook.scheme import ScoreScheme
 from rulebook.score import Act, balances, in_order, price
 from rulebook.terms import CreatorClass, OnOverturn, Severity, SubjectKind
 from states.terms import Finding, Kind, Outcome, Role, Side, Status
-from store import feed, party, policy, text, verdict, view
+from store import feed, ledger, party, policy, text, verdict
 from store.schema.cases import cases
 from store.schema.verdicts import Standing, verdicts, violations
 from workers.house import House
@@ -137,8 +137,8 @@ class Docket:
         return self.lines()[before:]
 
     def lines(self) -> list[tuple[str, int, int]]:
-        found = view.ledger_lines(self.connection, self.subject.id, self.scheme.key, self.period)
-        return [(row["violation"] or row["day"].isoformat(), row["price"], row["balance"]) for row in found]
+        found = ledger.lines(self.connection, self.subject.id, self.scheme.key, self.period)
+        return [(row["violation"] or row["day"].isoformat(), row["price"], row["balance"]) for row in reversed(found)]
 
     def expected(self, acts: list[Act], booked: Mapping[str, int], days: list[date]) -> list[tuple[str, int, int]]:
         """The same, counted the long way: every score from its beginning. `acts` stand; what is booked alone has fallen."""

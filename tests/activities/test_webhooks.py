@@ -99,7 +99,7 @@ async def hasty(house: House) -> AsyncIterator[tuple[Door, Worker]]:
     """A worker of its own queue, whose couriers make short pauses."""
     queue = new("hasty")
     worker = compose(house.client, house.engine, house.key, queue, sandbox=True, deliver=courier(house))
-    async with worker, Door(house.engine, house.client, house.key, queue, house.clock.now) as door:
+    async with worker, Door.of(house, queue) as door:
         yield door, worker
 
 

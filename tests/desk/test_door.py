@@ -19,7 +19,8 @@ from activities.names import COMMAND
 from desk.door import Door
 from states.terms import Code, Kind, RefusedError, Role
 from store import case as cases
-from store import text, view
+from store import text
+from store.journal import timeline
 from store.schema.cases import texts
 from workers.house import House
 from workers.sweep import sweep
@@ -41,7 +42,7 @@ async def queued(house: House, door: Door) -> tuple[str, str]:
 
 def journal(house: House, case: str) -> list[tuple[str, str | None]]:
     with house.engine.connect() as connection:
-        return [(line["event"], line["command"]) for line in view.timeline(connection, case)]
+        return [(line["event"], line["command"]) for line in timeline(connection, case)]
 
 
 def row(house: House, case: str) -> Now:
@@ -176,7 +177,7 @@ async def test_two_wishes_under_one_key_at_once_are_not_both_told_yes(house: Hou
     assert (len(done), codes) == (1, [(Code.INVALID, "key")])
     identity = text.text_id(command_id(jan, key), "details", done[0]["details"])
     with house.engine.connect() as connection:
-        assert view.bodies(connection, [identity]) == {identity: done[0]["details"]}
+        assert text.bodies(connection, [identity]) == {identity: done[0]["details"]}
 
 
 async def test_the_answer_outlives_the_case_and_its_history(house: House, door: Door) -> None:

@@ -8,6 +8,7 @@ from conftest import agency, creator, person, send
 from desk.door import Door
 from desk.dossier import Dossier, Dossiers
 from desk.inquiry import Inquiry
+from desk.sheet import Sheets
 from states.terms import Code, RefusedError, Role
 from workers.house import House
 
@@ -132,6 +133,10 @@ def test_an_appeal_is_offered_where_it_is_available(approved: Story) -> None:
     ("name", "sees"), [("ann", True), ("jan", False), ("bob", False), ("mia", True), ("far", False), ("oli", True)]
 )
 def test_a_score_is_read_by_those_whom_it_concerns(approved: Story, name: str, *, sees: bool) -> None:
-    inquiry = Inquiry(approved.house.engine, approved.house.clock.now)
-    respondent = approved.seen("sam").case["subject"]
-    assert inquiry.sees_subject(inquiry.actor(approved.people[name]), respondent) is sees
+    engine, now = approved.house.engine, approved.house.clock.now
+    actor, respondent = Inquiry(engine, now).actor(approved.people[name]), approved.seen("sam").case["subject"]
+    if sees:
+        assert Sheets(engine, now).show(actor, respondent).score.points == 95
+        return
+    with pytest.raises(RefusedError, match="There is no agency or creator"):
+        Sheets(engine, now).show(actor, respondent)

@@ -1,5 +1,7 @@
 """Notices read as letters, and never tell a respondent who reported."""
 
+import re
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -8,7 +10,7 @@ from desk.letters import letter, templates
 from desk.rehearsal.reader import read
 from desk.rehearsal.rehearsal import stage
 from desk.rehearsal.servers import servers
-from store import view
+from store import text
 from store.schema.cases import texts
 from store.schema.journal import notices
 from workers.settings import Settings
@@ -26,15 +28,16 @@ async def test_every_notice_of_a_story_reads_as_a_letter() -> None:
         with place.engine.connect() as connection:
             told = list(connection.execute(sa.select(notices)).mappings())
             ids = list(connection.execute(sa.select(texts.c.id)).scalars())
-            words = view.bodies(connection, ids)
+            words = text.bodies(connection, ids)
     assert {row["template"] for row in told} <= templates().keys()
     assert {"report.received", "report.violation", "verdict.violation", "penalty.lifted"} <= {
         row["template"] for row in told
     }
     for row in told:
-        values = row["values"] | {"case": row["case"], "at": row["at"].isoformat()}
+        values = row["values"] | {"case": row["case"], "at": row["at"]}
         written = letter(row["template"], values, words)
         assert "{" not in written.subject + written.body
+        assert not re.search(r"\d{2}:\d{2}:\d{2}|[+]00:00|\dT\d", written.body), written.body
         if row["recipient"] in RESPONDENTS:
             said = set(f"{written.subject} {written.body}".replace(".", " ").replace(",", " ").split())
             assert not said & REPORTERS
@@ -42,3 +45,12 @@ async def test_every_notice_of_a_story_reads_as_a_letter() -> None:
 
 def test_each_template_has_a_subject_and_a_body() -> None:
     assert all(words.keys() == {"subject", "body"} and all(words.values()) for words in templates().values())
+
+
+def test_a_time_is_told_to_the_minute_and_what_somebody_wrote_as_it_is() -> None:
+    at = datetime(2026, 11, 21, 18, 25, 40, 584541, tzinfo=timezone(timedelta(hours=7)))
+    told = letter("report.received", {"case": "r1", "clause": "c", "at": at}, {})
+    assert told.body == "Your report r1 about c was received on 2026-11-21 11:25 UTC and will be reviewed."
+    asked = {"case": "r1", "question": "t1", "until": at.isoformat(), "at": at}
+    written = letter("case.question", asked, {"t1": at.isoformat()}).body
+    assert f"ask you: {at.isoformat()} Please answer until 2026-11-21 11:25 UTC;" in written

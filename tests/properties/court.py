@@ -1,6 +1,6 @@
 """Real commits on a real database, without workflows: the story's time is given with each."""
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,14 +15,14 @@ from activities.command import Answer, Command, Request, case_id, command_id
 from activities.commit import Commit
 from activities.input import check
 from activities.install import PLATFORM, install
-from activities.look import Looker
+from activities.look import Looker, Woken
 from activities.stream import record
 from desk.rehearsal.servers import Servers
 from desk.verify import attribution, chains, penalties, quotas, scores
 from rulebook.load import load
 from rulebook.terms import CreatorClass
 from states.terms import Kind, Role
-from store import feed, journal, seal, text, view
+from store import feed, journal, ledger, penalty, seal, text
 from store.aside import close
 from store.engine import connect
 from store.party import Profile
@@ -41,9 +41,7 @@ class Deaf(Looker):
     def __init__(self) -> None:
         """It has no client."""
 
-    async def look(self, cases: Iterable[str], at: datetime) -> None: ...
-
-    async def look_at_standings(self, subjects: Iterable[str], at: datetime) -> None: ...
+    async def wake(self, woken: Woken, at: datetime) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -105,7 +103,7 @@ class Court:
 
     def score(self, subject: str, scheme: str, period: str) -> int | None:
         with self.engine.connect() as connection:
-            return view.balance(connection, subject, scheme, period)
+            return ledger.last(connection, subject, scheme, period)[1]
 
     def prices(self, agency: str) -> dict[str, tuple[int, bool]]:
         """The price booked for each case's violation, and whether it stands."""
@@ -115,7 +113,7 @@ class Court:
 
     def in_force(self, subject: str, at: datetime) -> set[str]:
         with self.engine.connect() as connection:
-            return {row["key"] for row in view.penalties_in_force(connection, subject, at)}
+            return {row["key"] for row in penalty.of_subject(connection, subject, at, in_force=True)}
 
     def told(self, recipient: str) -> list[tuple[str, dict[str, Any]]]:
         """The notices to somebody, in order: template and values."""

@@ -7,7 +7,8 @@ import pytest
 import yaml
 
 from rulebook.explain import Effective, explain, schema
-from rulebook.load import BUNDLED, UnknownRegion, load
+from rulebook.fault import UnknownRegion
+from rulebook.load import BUNDLED, load
 
 LIVE = load("live")
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from rulebook.load import BUNDLED, RulebookError, UnknownRegion, dump, load, parse
+from rulebook.fault import RulebookError, UnknownRegion
+from rulebook.load import BUNDLED, dump, load, parse
 
 
 @pytest.fixture

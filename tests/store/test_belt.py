@@ -13,7 +13,7 @@ from sqlalchemy.exc import InternalError, ProgrammingError
 from desk.door import Door
 from states.situation import Actor
 from states.terms import STAFF, Role
-from store import belt, feed, party, view
+from store import belt, feed, party, text
 from store.engine import connect
 from store.schema import metadata
 from workers.house import House
@@ -235,7 +235,7 @@ def test_secrets_and_words_can_t_be_listed(street: Street, table: str) -> None:
 def test_words_are_read_by_their_ids(street: Street) -> None:
     with belt.reading(street.house.engine, street.actor(street.kim)) as connection:
         ids = [row["text"] for row in every(connection, "cases")]
-        assert set(view.bodies(connection, ids).values()) == {"seen on stream", "a joke"}
+        assert set(text.bodies(connection, ids).values()) == {"seen on stream", "a joke"}
 
 
 WRITING = "INSERT, UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER"

@@ -9,7 +9,7 @@ from conftest import agency, person, send
 
 from desk.door import Door
 from states.terms import Role
-from store import seal, view
+from store import journal, seal
 from store.journal import FIRST, digest, record_digest
 from store.schema import metadata
 from workers.house import House
@@ -37,7 +37,7 @@ async def cases(house: House, door: Door) -> tuple[str, str]:
 
 def lines(house: House, case: str) -> list[dict[str, Any]]:
     with house.engine.connect() as connection:
-        return [dict(line) for line in view.timeline(connection, case)]
+        return [dict(line) for line in journal.timeline(connection, case)]
 
 
 def test_each_line_is_chained_to_the_one_before(house: House, cases: tuple[str, str]) -> None:

@@ -17,7 +17,7 @@ from desk.rehearsal.servers import servers
 from rulebook.terms import Severity
 from states.situation import Actor
 from states.terms import Code, Kind, RefusedError, Role, Stage, Status
-from store import belt, listing, queue, view
+from store import belt, listing, queue
 from store.aside import close
 from store.cursor import Cursor
 from store.engine import connect
@@ -171,8 +171,9 @@ def test_a_page_has_its_bounds(crowd: Engine, limit: int) -> None:
 
 
 def test_what_waits_for_a_claim_comes_by_urgency(crowd: Engine) -> None:
+    waiting = Filter(statuses=frozenset({Status.QUEUED, Status.ESCALATED}))
     with crowd.connect() as connection:
-        found = view.queue(connection, MOD, AT, 40)
+        found = queue.page(connection, MOD, AT, waiting, limit=40).rows
     assert {row["status"] for row in found} <= {"queued", "escalated"}
     assert [row["deadline_at"] for row in found] == sorted(row["deadline_at"] for row in found)
     assert len(found) == 40

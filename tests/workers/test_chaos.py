@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from conftest import door_of
 from pydantic import SecretStr
 from temporalio.client import WorkflowExecutionStatus
 from temporalio.service import RPCError
@@ -22,7 +21,7 @@ from desk import cast
 from desk.door import Door
 from states.terms import Code, RefusedError, Role, Status
 from store import command as commands
-from store import feed, view
+from store import feed, journal
 from store.journal import FIRST, digest
 from store.schema.cases import cases as case_rows
 from store.schema.cases import quota_slots
@@ -142,7 +141,7 @@ class Client:
 async def test_killed_in_the_middle_everything_agrees_again_and_happened_once(tmp_path: Path) -> None:
     clock = asyncio.get_running_loop().time
     tmp_path.chmod(0o700)  # noqa: ASYNC240  # nothing else runs yet
-    async with asyncio.timeout(120), outer(tmp_path) as house, door_of(house) as door:
+    async with asyncio.timeout(120), outer(tmp_path) as house, Door.of(house) as door:
         clients = [Client(door, number) for number in range(CASES)]
         async with working(house, tmp_path) as first:
             tasks = [asyncio.create_task(client.live()) for client in clients]
@@ -211,7 +210,7 @@ def proven(house: House, told: Mapping[str, Mapping[str, Any]]) -> None:
         rows = connection.execute(sa.select(case_rows)).mappings().all()
         asked = connection.execute(sa.select(command_rows.c.id)).scalars().all()
         slots = connection.execute(sa.select(quota_slots.c["case"])).scalars().all()
-        lines = {row["id"]: view.timeline(connection, row["id"]) for row in rows}
+        lines = {row["id"]: journal.timeline(connection, row["id"]) for row in rows}
     assert sorted(slots) == sorted(lines)
     for row in rows:
         of_case = lines[row["id"]]

@@ -9,7 +9,7 @@ from temporalio.service import RPCError
 
 from activities.command import Answer, Now, Request, Start
 from activities.commit import Commit
-from activities.look import Looker
+from activities.look import Looker, Woken
 from activities.names import CASE, LOOK
 from desk.door import Door
 from states.terms import Role
@@ -61,7 +61,7 @@ async def test_a_case_whose_workflow_was_lost_gets_a_new_one_that_adopts_its_row
     commit = Commit(house.engine, house.key, looker)
     answer = await commit.commit(Request(case=command.case, at=house.clock.now(), command=command))
     assert answer.now is not None
-    await looker.look([command.case], house.clock.now())
+    await looker.wake(Woken([command.case]), house.clock.now())
     assert await adopted(house, command.case) == answer.now
     await send(door, jan, "withdraw", case=command.case)
     await house.client.get_workflow_handle(command.case).result()
@@ -77,7 +77,7 @@ async def test_a_terminated_workflow_is_replaced_by_the_next_command(house: Hous
 
 async def test_a_workflow_without_a_row_ends(house: House, looker: Looker) -> None:
     case = new("report-of-nobody")
-    await looker.look([case], house.clock.now())
+    await looker.wake(Woken([case]), house.clock.now())
     handle = house.client.get_workflow_handle(case)
     await handle.result()
     assert (await handle.describe()).status is WorkflowExecutionStatus.COMPLETED
@@ -89,7 +89,7 @@ async def test_a_workflow_of_a_closed_case_ends_and_changes_nothing(house: House
     await send(door, jan, "withdraw", case=case)
     await house.client.get_workflow_handle(case).result()
     closed = row(house, case)
-    await looker.look([case], house.clock.now())
+    await looker.wake(Woken([case]), house.clock.now())
     await house.client.get_workflow_handle(case).result()
     assert row(house, case) == closed
 

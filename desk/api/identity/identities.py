@@ -11,7 +11,7 @@ from desk.api.identity.caller import Caller, Via
 from desk.api.identity.keys import Keys
 from desk.api.identity.oidc import Issuer, vouched
 from desk.api.identity.sessions import Sessions
-from desk.api.identity.unproven import UnprovenError, refusal
+from desk.api.identity.unproven import TwoProofsError, UnprovenError, refusal
 from states.situation import Actor
 from states.terms import Role
 from store import party
@@ -63,7 +63,7 @@ class Identities:
 
     def _by_one(self, request: Request, shown: Sequence[str], cookies: Sequence[str]) -> Caller:
         if len(shown) + len(cookies) > 1:
-            raise UnprovenError("more than one proof")
+            raise TwoProofsError("more than one proof")
         return self._by_cookie(request, cookies[0]) if cookies else self._by_bearer(shown[0])
 
     def _by_bearer(self, header: str) -> Caller:

@@ -11,7 +11,8 @@ from desk.api.routes.moves import CaseId
 from desk.api.rules import V1
 from desk.api.service import service
 from desk.api.shapes.case import AppealAnswer, Case, Timeline
-from states.appealable import Appealable
+from states.appealable import Appealable, of_an_appeal
+from states.terms import Kind
 
 router = APIRouter(tags=["cases"])
 
@@ -41,7 +42,9 @@ def timeline(request: Request, caller: Admitted, case: CaseId) -> dict[str, Any]
 def appealable(request: Request, caller: Admitted, case: CaseId) -> dict[str, Any]:
     """Can you appeal it, why, and until when?"""
     desk = service(request)
-    desk.dossiers.open(caller.actor, case)
+    seen = desk.dossiers.open(caller.actor, case)
+    if seen.case["kind"] == Kind.APPEAL:
+        return _answer(of_an_appeal())
     return _answer(desk.inquiry.appeal(caller.actor, case))
 
 

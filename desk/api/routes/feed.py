@@ -7,7 +7,8 @@ from fastapi import APIRouter, Path, Request
 from fastapi.responses import JSONResponse
 from sqlalchemy import Connection
 
-from activities import feed, outbox, stream
+from activities import feed, stream
+from activities.look import Woken
 from desk.api.admission import Admitted
 from desk.api.documents import problems
 from desk.api.identity.caller import Caller, Scope, Via
@@ -18,7 +19,6 @@ from desk.api.service import Service, service
 from desk.api.shapes.feed import Agency, Creator, Fed, Management, Person, StreamingDays
 from desk.api.shapes.words import IN_PATH, Asked
 from states.terms import STAFF, Code
-from store import standing
 from store.aside import aside
 from store.party import Profile
 
@@ -82,17 +82,15 @@ async def streaming_days(
 ) -> JSONResponse:  # fmt: skip
     """Feed streamed days; every fifth clean one gives points back."""
     desk = service(request)
-    woken, receivers = list[str](), list[str]()
+    woken: list[Woken] = []
 
     def work(connection: Connection) -> None:
         said = {"creator": creator, "days": body.days, "hours": body.hours}
-        stream.record(connection, desk.books, caller.actor.id, said, desk.now())
-        woken.extend(standing.stirred(connection, [creator]))
-        receivers.extend(outbox.due(connection, [creator], desk.now()))
+        woken.append(stream.record(connection, desk.books, caller.actor.id, said, desk.now()))
 
     answer = await aside(desk.engine, _fed, desk, caller, key, f"creators/{creator}/streaming-days", body, work)
-    await desk.door.wake(woken)
-    await desk.door.wake_receivers(receivers)
+    for each in woken:
+        await desk.door.wake(each)
     return answer
 
 

@@ -86,9 +86,10 @@ async def send(
 
 
 async def _add_allowed(desk: Service, actor: Actor, case: str, refused: RefusedError) -> None:
-    """Say what is possible now; nothing of a case that the actor must not know."""
-    if refused.code in {Code.NOT_FOUND, Code.UNAVAILABLE, Code.INVALID} or "allowed" in refused.facts:
+    """Say what is possible now, as the case itself shows it; nothing of a case that the actor must not know."""
+    refused.facts.pop("allowed", None)  # the table's own answer knows nothing of an appeal against the case
+    if refused.code in {Code.NOT_FOUND, Code.UNAVAILABLE, Code.INVALID}:
         return
     with suppress(RefusedError):
-        _, possible = await aside(desk.engine, desk.dossiers.moves, actor, case)
-        refused.facts["allowed"] = [one.event for one in possible if one.allowed]
+        seen = await aside(desk.engine, desk.dossiers.open, actor, case)
+        refused.facts["allowed"] = seen.allowed

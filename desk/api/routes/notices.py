@@ -11,7 +11,7 @@ from desk.api.rules import LEADS, V1
 from desk.api.service import service
 from desk.api.shapes.notices import Incidents, Notices
 from desk.letters import letter
-from store import history, view
+from store import notice, text
 from store.belt import reading
 
 router = APIRouter(tags=["notices"])
@@ -24,9 +24,9 @@ def notices(request: Request, caller: Admitted, cursor: Cursor = None, limit: Li
     desk, actor = service(request), caller.actor
     recipients = [actor.id, *([actor.agency] if actor.agency and actor.role in LEADS else [])]
     with reading(desk.engine, actor) as connection:
-        page = history.notices_to(connection, recipients, after=cursor, limit=limit)
+        page = notice.page(connection, recipients, after=cursor, limit=limit)
         words = [value for row in page.rows for value in row["values"].values() if isinstance(value, str)]
-        texts = view.bodies(connection, words)
+        texts = text.bodies(connection, words)
     shown = []
     for row in page.rows:
         written = letter(row["template"], row["values"] | {"case": row["case"], "at": row["at"]}, texts)
@@ -38,5 +38,5 @@ def notices(request: Request, caller: Admitted, cursor: Cursor = None, limit: Li
 def incidents(request: Request, caller: Admitted, before: Before = None, limit: Limit = 50) -> dict[str, Any]:
     """What was put before ops; newest first."""
     with reading(service(request).engine, caller.actor) as connection:
-        rows = [dict(row) for row in history.incidents_before(connection, before, limit)]
+        rows = [dict(row) for row in notice.incidents(connection, before=before, limit=limit)]
     return {"incidents": rows, "next": rows[-1]["id"] if len(rows) == limit else None}

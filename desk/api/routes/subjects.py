@@ -1,25 +1,20 @@
 """How do agencies and creators stand? Score, ledger, penalties, quota, and the monthly content verdict."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query, Request
-from sqlalchemy import Connection, RowMapping
 
 from desk.api.admission import Admitted
 from desk.api.documents import problems
 from desk.api.rules import V1
-from desk.api.service import Service, service
+from desk.api.service import service
 from desk.api.shapes.subject import ContentVerdict, Ledger, Penalties, Quota, Subject
 from desk.api.shapes.words import IN_PATH
-from desk.inquiry import Score
-from rulebook import calendar
-from rulebook.calendar import LIFE
+from desk.sheet import Sheets
+from desk.tally import Score
 from rulebook.terms import PenaltyKind
-from states.situation import Actor
-from states.terms import Code, Outcome, RefusedError, Status
-from store import history, party, policy
-from store.belt import reading
 
 router = APIRouter(tags=["subjects"])
 SubjectId = Annotated[str, Path(min_length=1, max_length=200, pattern=IN_PATH, examples=["lotus"])]
@@ -36,22 +31,17 @@ _WHY = {
     "recovered": "Clean days gave points back.",
     "recovery_lost": "The days were not clean after all.",
 }
-_DECIDED = {Outcome.UPHELD, Outcome.OVERTURNED, Outcome.MODIFIED}
+# So many penalties in force stand beside a score; the list of penalties has the rest.
+_MOST = 100
 
 
 @router.get(f"{V1}/subjects/{{subject}}", response_model=Subject, responses=problems(404))
 def show(request: Request, caller: Admitted, subject: SubjectId, period: Period = None) -> dict[str, Any]:
     """A subject's score, and the penalties in force."""
-    desk = service(request)
-    _must_see(desk, caller.actor, subject)
-    found = _score(desk, subject, period)
-    with reading(desk.engine, caller.actor, desk.now()) as connection:
-        one = party.subject(connection, subject)
-        rows = history.penalties_of(connection, subject, at=desk.now(), now=True, limit=100)
-        shown = [_penalty(desk, connection, row, one.region if one else "") for row in rows]
-    kind, region = (one.kind, one.region) if one else (None, None)
-    facts = {"scheme": found.scheme, "period": found.period, "score": found.points, "cap": found.cap}
-    return {"id": subject, "kind": kind, "region": region, "penalties": shown} | facts
+    found = _sheets(request).show(caller.actor, subject, period, most=_MOST)
+    one, score = found.subject, found.score
+    facts = {"id": one.id, "kind": one.kind, "region": one.region, "score": score.points, "cap": score.cap}
+    return {**facts, **_of(score), "penalties": found.penalties}
 
 
 @router.get(f"{V1}/subjects/{{subject}}/ledger", response_model=Ledger, responses=problems(404))
@@ -64,14 +54,9 @@ def ledger(
     limit: Limit = 50,
 ) -> dict[str, Any]:
     """The lines that led to the score, newest first."""
-    desk = service(request)
-    _must_see(desk, caller.actor, subject)
-    found = _score(desk, subject, period)
-    with reading(desk.engine, caller.actor, desk.now()) as connection:
-        rows = history.ledger_of(connection, subject, found.scheme, found.period, before=before, limit=limit)
-    next_ = rows[-1]["number"] if len(rows) == limit else None
-    facts = {"subject": subject, "scheme": found.scheme, "period": found.period}
-    return facts | {"lines": [_line(row) for row in rows], "next": next_}
+    found = _sheets(request).ledger(caller.actor, subject, period, before=before, limit=limit)
+    lines = [{**line, "what": _what(line), "why": _WHY[line["reason"]]} for line in found.lines]
+    return {"subject": subject, **_of(found.score), "lines": lines, "next": found.next}
 
 
 @router.get(f"{V1}/subjects/{{subject}}/penalties", response_model=Penalties, responses=problems(404))
@@ -85,24 +70,17 @@ def penalties(
     limit: Limit = 50,
 ) -> dict[str, Any]:
     """The subject's penalties by kind, in force or past, newest first."""
-    desk = service(request)
-    _must_see(desk, caller.actor, subject)
-    now = None if state is None else state == "in_force"
-    with reading(desk.engine, caller.actor, desk.now()) as connection:
-        one = party.subject(connection, subject)
-        rows = history.penalties_of(
-            connection, subject, at=desk.now(), kind=kind, now=now, before=before, limit=limit
-        )  # fmt: skip
-        shown = [_penalty(desk, connection, row, one.region if one else "") for row in rows]
-    return {"subject": subject, "penalties": shown, "next": rows[-1]["number"] if len(rows) == limit else None}
+    in_force = None if state is None else state == "in_force"
+    found = _sheets(request).penalties(
+        caller.actor, subject, kind=kind, in_force=in_force, before=before, limit=limit
+    )  # fmt: skip
+    return {"subject": subject, "penalties": found.penalties, "next": found.next}
 
 
 @router.get(f"{V1}/subjects/{{subject}}/quota", response_model=Quota, responses=problems(404))
 def quota(request: Request, caller: Admitted, subject: SubjectId) -> dict[str, Any]:
     """What an agency has left of its reports this month, and when the next month opens."""
-    desk = service(request)
-    _must_see(desk, caller.actor, subject)
-    return asdict(desk.inquiry.quota(subject))
+    return asdict(_sheets(request).quota(caller.actor, subject))
 
 
 @router.get(
@@ -110,49 +88,26 @@ def quota(request: Request, caller: Admitted, subject: SubjectId) -> dict[str, A
 )
 def content_verdict(request: Request, caller: Admitted, subject: SubjectId, month: Month) -> dict[str, Any]:
     """An agency's content verdict of a month: its creators' violations, and what became of them."""
-    desk = service(request)
-    _must_see(desk, caller.actor, subject)
-    desk.inquiry.quota(subject)  # only an agency has one
-    with reading(desk.engine, caller.actor, desk.now()) as connection:
-        one, digest = party.subject(connection, subject), policy.in_force(connection, desk.now())
-        if one is None or digest is None:
-            raise RefusedError(Code.NOT_FOUND, f"There is no agency {subject}.", "subject")
-        since, until = calendar.month_bounds(month, desk.books.policy(connection, digest, one.region).zone)
-        found = history.content_violations(connection, subject, since, until)
-        lines = [_content(desk, connection, row, brought) for row, brought in found]
-    table = f"{V1}/rulebook/penalties?region={one.region}"
+    found = _sheets(request).content(caller.actor, subject, month)
+    lines = [{**line, "creator": line["subject"], "policy": _policy(line)} for line in found.lines]
+    table = f"{V1}/rulebook/penalties?region={found.agency.region}"
     return {"agency": subject, "month": month, "lines": lines, "penalty_table": table}
 
 
-def _must_see(desk: Service, actor: Actor, subject: str) -> None:
-    if not desk.inquiry.sees_subject(actor, subject):
-        raise RefusedError(Code.NOT_FOUND, f"There is no agency or creator {subject}.", "subject")
+def _sheets(request: Request) -> Sheets:
+    desk = service(request)
+    return Sheets(desk.engine, desk.now, desk.books)
 
 
-def _score(desk: Service, subject: str, period: str | None) -> Score:
-    now = desk.inquiry.score(subject)
-    if period is None or period == now.period:
-        return now
-    if LIFE in {period, now.period}:
-        raise RefusedError(Code.NOT_FOUND, f"{subject} has no score of the period {period}.", "period")
-    return desk.inquiry.score(subject, period)
+def _of(score: Score) -> dict[str, Any]:
+    return {"scheme": score.scheme, "period": score.period}
 
 
-def _penalty(desk: Service, connection: Connection, row: RowMapping, region: str) -> dict[str, Any]:
-    terms = desk.books.policy(connection, row["rulebook"], region).penalties[row["key"]]
-    return {**row, "text": terms.text, "restrictions": sorted(terms.restrictions)}
+def _what(line: Mapping[str, Any]) -> str:
+    return (
+        f"Violation of {line['clause']} ({line['severity']})" if line["clause"] else f"Clean days up to {line['day']}"
+    )
 
 
-def _line(row: RowMapping) -> dict[str, Any]:
-    what = f"Violation of {row['clause']} ({row['severity']})" if row["clause"] else f"Clean days up to {row['day']}"
-    return {**row, "what": what, "why": _WHY[row["reason"]]}
-
-
-def _content(desk: Service, connection: Connection, row: RowMapping, brought: list[str]) -> dict[str, Any]:
-    clause = desk.books.policy(connection, row["rulebook"], row["region"]).clauses[row["clause"]]
-    appeal = row["outcome"] if row["outcome"] in _DECIDED else "none"
-    if row["status"] == Status.UNDER_APPEAL:
-        appeal = Status.UNDER_APPEAL.value
-    link = f"{V1}/rulebook/clauses?region={row['region']}&version={row['rulebook']}&key={row['clause']}"
-    facts = {"creator": row["subject"], "title": clause.title, "penalties": brought, "appeal": appeal, "policy": link}
-    return {**row} | facts
+def _policy(line: Mapping[str, Any]) -> str:
+    return f"{V1}/rulebook/clauses?region={line['region']}&version={line['rulebook']}&key={line['clause']}"

@@ -12,6 +12,7 @@ from fastapi.responses import JSONResponse
 from sqlalchemy import Connection
 
 from activities import address
+from activities.look import Woken
 from activities.post import PREFIX
 from desk.api.admission import Admitted
 from desk.api.documents import problems
@@ -90,7 +91,7 @@ async def replay(
     asked = ["POST replay", receiver, original]
     work = partial(_replay, desk, caller, receiver, original)
     answer = await aside(desk.engine, once, desk, caller, key, asked, work)
-    await desk.door.wake_receivers([receiver])
+    await desk.door.wake(Woken(receivers=[receiver]))
     return answer
 
 

@@ -7,14 +7,14 @@ from pydantic import Field
 from desk.api.shapes.words import Instant, Shown
 from rulebook.terms import Severity
 from states.appealable import Appeal
-from states.terms import Finding, Kind, Outcome, Side, Stage, Status
+from states.terms import AppealReason, Finding, Kind, Outcome, Side, Stage, Status
 
 
 class AppealAnswer(Shown):
-    """Can you appeal it? With a reason for machines, and the end of the window where there is one (`domain` §5.3)."""
+    """Can you appeal it? With a reason for machines, and the end of the window where there is one."""
 
     appeal: Appeal
-    reason: str = Field(examples=["window_open"])
+    reason: AppealReason = Field(examples=["window_open"])
     until: Instant | None = None
 
 
@@ -57,7 +57,10 @@ class Case(Listed):
     lease_until: Instant | None = None
     review_due_at: Instant | None = None
     barred: list[str] | None = None
-    allowed: list[str] = Field(description="What you can do now.")
+    allowed: list[str] = Field(
+        description="What you can do now: moves, and `appeal`, which is filed with `POST /api/v1/appeals`.",
+        examples=[["answer", "appeal"]],
+    )
     appeal: AppealAnswer | None = None
     appeals: list[str] = Field(description="The appeals against it that you can see.")
 

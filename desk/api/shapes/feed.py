@@ -20,7 +20,7 @@ _HOURS = r"^(24(\.00?)?|(2[0-3]|1?[0-9])(\.[0-9]{1,2})?)$"
 
 def _hours(value: object) -> object:
     if isinstance(value, bool) or (isinstance(value, str) and not re.fullmatch(_HOURS, value, re.ASCII)):
-        raise PydanticCustomError("hours", "must be 0 to 24, in hundredths at most")
+        raise PydanticCustomError("hours", "it must be 0 to 24, in hundredths at most")
     return value
 
 

@@ -110,10 +110,13 @@ class Moved(Shown):
 class Possible(Shown):
     """A move, and whether it is yours now; if not, why."""
 
-    do: str
+    do: str = Field(description="A move; or `appeal`, which is filed with `POST /api/v1/appeals`.", examples=["claim"])
     allowed: bool
     code: Code | None = None
-    reason: str | None = None
+    reason: str | None = Field(
+        default=None,
+        description="Why not, in a sentence; of `appeal` the reason that `GET` of the case's `appeal` gives.",
+    )
 
 
 class Moves(Shown):

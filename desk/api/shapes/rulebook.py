@@ -44,7 +44,7 @@ class Clauses(Shown):
 
 
 class PenaltyTerms(Shown):
-    """What a penalty means; `lasts` is none where the score carries it, `tier` the highest score that brings it."""
+    """What a penalty means; `lasts` is none where it is in force as long as the score brings it."""
 
     key: str
     kind: PenaltyKind

@@ -10,9 +10,9 @@ from states.terms import Outcome
 
 
 class PenaltyShown(Shown):
-    """A penalty; `until` is when it ends or was lifted, none where only the score carries it."""
+    """A penalty, in force from `starts_at` until it is lifted, or until `ends_at` if it has an end of its own."""
 
-    id: int
+    number: int = Field(description="Which of the subject's penalties it is, from 1.")
     kind: PenaltyKind
     key: str
     text: str
@@ -92,7 +92,7 @@ class ContentLine(Shown):
 
 
 class ContentVerdict(Shown):
-    """The monthly content verdict of an agency (`domain` §4.4)."""
+    """The monthly content verdict of an agency: what its creators violated, and where the penalties are told."""
 
     agency: str
     month: str

@@ -72,7 +72,7 @@ class Delivery(Shown):
     delivered_at: Instant | None
     given_up_at: Instant | None
     replay_of: str | None = Field(description="The delivery that this one repeats.")
-    payload: dict[str, Any] = Field(description="What is sent.", examples=[_PAYLOAD])
+    payload: dict[str, Any] = Field(description="What is sent; see the webhooks of this document.", examples=[_PAYLOAD])
 
 
 class Deliveries(Shown):

@@ -37,13 +37,13 @@ Text = Annotated[
 
 def _moment(value: object) -> object:
     if not isinstance(value, datetime) and not (isinstance(value, str) and _RFC_3339.fullmatch(value)):
-        raise PydanticCustomError("moment", "must be a time with its zone, as in RFC 3339")
+        raise PydanticCustomError("moment", "it must be a time with its zone, as in RFC 3339: 2026-03-02T02:00:00Z")
     return value
 
 
 def _in_reach(value: datetime) -> datetime:
     if not _FIRST_YEAR <= value.year <= _LAST_YEAR:
-        raise PydanticCustomError("moment", f"must lie between the years {_FIRST_YEAR} and {_LAST_YEAR}")
+        raise PydanticCustomError("moment", f"it must lie between the years {_FIRST_YEAR} and {_LAST_YEAR}")
     return value
 
 
@@ -63,7 +63,7 @@ MOST_EXACT = 2**53 - 1
 # To JSON 3 and 3.0 are one number.
 WHOLE = BeforeValidator(_whole)
 Extra = Annotated[
-    int, Field(strict=True, ge=0, le=100, description="Points on top of the standard (`domain` §2.4)."), WHOLE
+    int, Field(strict=True, ge=0, le=100, description="Points that are taken on top of the standard."), WHOLE
 ]
 Regions = Annotated[list[Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]], Field(max_length=50)]
 

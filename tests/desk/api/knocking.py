@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 from argon2 import PasswordHasher
-from conftest import door_of, feeding, new
+from conftest import feeding, new
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 
@@ -24,6 +24,7 @@ from desk.api.limits import Limits
 from desk.api.problem import ProblemError
 from desk.api.routes import api_keys, session
 from desk.api.service import Service
+from desk.door import Door
 from desk.dossier import Dossiers
 from desk.inquiry import Inquiry
 from states.terms import RefusedError, Role
@@ -143,7 +144,7 @@ def knocking(house: House, *issuers: Issuer, origin: str = ORIGIN, local_account
         identities.accounts = Accounts(house.engine, watch.now, QUICK)
     now, engine = house.clock.now, house.engine
     asked, seen = Inquiry(engine, now), Dossiers(engine, now)
-    service = Service(engine, house.client, door_of(house), asked, seen, Books(), identities, Limits(1_000_000), now)
+    service = Service(engine, house.client, Door.of(house), asked, seen, Books(), identities, Limits(1_000_000), now)
     app = FastAPI()
     app.state.service = service
     for room in (session, api_keys):

@@ -53,7 +53,7 @@ Words = Mapping[str, Sequence[str | int]]
 async def asked_over(house: House) -> AsyncIterator[dict[str, Any]]:
     """The API of the house on a socket; gives what `schema_asking` must know."""
     issuer = OwnIssuer()
-    door = Door(house.engine, house.client, house.key, house.settings.task_queue, house.clock.now)
+    door = Door.of(house)
     async with door, serving(_app(house, door, issuer), "127.0.0.1", 0) as url:
         with house.engine.begin() as connection:
             cast.enter(connection, house.clock.now())

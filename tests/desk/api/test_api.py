@@ -99,6 +99,30 @@ async def test_a_refused_move_says_what_is_allowed(api: Api, people: dict[str, s
     assert {one["do"]: one["allowed"] for one in possible}["claim"]
 
 
+async def test_whatever_is_refused_the_same_is_allowed_as_the_case_shows(api: Api, people: dict[str, str]) -> None:
+    report, codes = await filed(api, people), set()
+    moves = ({"do": "answer", "text": "no"}, {"do": "claim"}, {"do": "approve", "reasons": "yes"})
+    for who in ("ann", "jan", "mia", "sam"):
+        shown = (await api.get(people[who], f"/cases/{report}")).json()["allowed"]
+        assert ("appeal" in shown) is (who == "ann")
+        for move in moves:
+            if move["do"] not in shown:
+                refused = (await api.send(people[who], "POST", f"/cases/{report}/moves", move)).json()
+                assert refused["allowed"] == shown, (who, refused)
+                codes.add(refused["code"])
+    assert codes == {"illegal_move", "forbidden"}
+
+
+async def test_an_appeal_is_no_move_and_is_told_where_it_goes(api: Api, people: dict[str, str]) -> None:
+    report = await filed(api, people)
+    refused = (await api.move(people["ann"], report, "appeal")).json()
+    assert (refused["code"], refused["field"]) == ("invalid", "do")
+    assert "an appeal is filed with `POST /api/v1/appeals`" in refused["detail"]
+    appeal = (await api.send(people["ann"], "POST", "/appeals", {"of": report, "grounds": "not us"})).json()["case"]
+    answer = (await api.get(people["ann"], f"/cases/{appeal}/appeal")).json()
+    assert (answer["appeal"], answer["reason"], answer["until"]) == ("hidden", "is_an_appeal", None)
+
+
 async def test_who_has_not_seen_the_newest_version_is_stopped(api: Api, people: dict[str, str]) -> None:
     report = await filed(api, people)
     stale = await api.send(
@@ -127,6 +151,60 @@ async def test_who_has_not_seen_the_newest_version_is_stopped(api: Api, people: 
 async def test_bad_input_names_its_field(api: Api, people: dict[str, str], body: object, field: str) -> None:
     refused = await api.send(people["jan"], "POST", "/reports", body)
     assert (refused.status_code, refused.json()["code"], refused.json()["field"]) == (422, "invalid", field)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"colour": "red"}, "`colour`: there is no such field."),
+        ({"details": None}, "`details`: it must be a text."),
+        ({"details": ""}, "`details`: it is empty."),
+        ({"details": " "}, "`details`: it must be a text that is more than white space."),
+        ({"details": "x" * 20_001}, "`details`: it has more than 20,000 characters."),
+        ({"against": "a\nb"}, "`against`: it must be one line of text, without control characters."),
+        ({"about": "kim"}, "`about`: it must be a list."),
+        ({"about": ["kim"] * 101}, "`about`: it has more than 100 entries."),
+        ({"severity": "huge"}, "`severity`: it is one of 'mild', 'moderate' or 'severe'."),
+        (
+            {"occurred": "2026-02-30T00:00:00Z"},
+            "`occurred`: there is no such time: day value is outside expected range.",
+        ),
+        ({"occurred": "today"}, "`occurred`: it must be a time with its zone, as in RFC 3339: 2026-03-02T02:00:00Z."),
+        ({"clause": "content.gambling"}, "`clause`: only the platform reports content.gambling."),
+        ({"clause": "content.none"}, "`clause`: nothing that can be reported is called content.none."),
+    ],
+)
+async def test_what_is_wrong_is_said_in_plain_words(
+    api: Api, people: dict[str, str], wrong: dict[str, object], said: str
+) -> None:
+    body = POACHING | {"against": people["lotus"]} | wrong
+    refused = await api.send(people["jan"], "POST", "/reports", body)
+    assert (refused.status_code, refused.json()["detail"]) == (422, said)
+
+
+async def test_a_clause_says_whom_it_is_charged_to(api: Api) -> None:
+    seen = {"clause": "agency.poaching", "against": new("kim"), "details": "seen"}
+    await api.send("platform", "PUT", f"/creators/{seen['against']}", {"region": "VN"})
+    refused = (await api.send("platform", "POST", "/violations", seen)).json()
+    assert refused["detail"] == "`against`: agency.poaching is charged to agencies."
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "said"),
+    [
+        ("/cases", {"limit": "many"}, "`limit`: it must be a whole number."),
+        ("/cases", {"limit": "101"}, "`limit`: it must be at most 100."),
+        ("/cases", {"filed": "perhaps"}, "`filed`: it must be true or false."),
+        ("/cases", {"colour": "red"}, "`colour`: there is no such parameter."),
+        ("/rulebook", {}, "`region`: it is missing."),
+        ("/rulebook", {"region": "vn"}, "`region`: it must be a region of two capital letters, like VN."),
+    ],
+)
+async def test_what_is_wrong_with_a_question_is_said_too(
+    api: Api, people: dict[str, str], path: str, query: dict[str, str], said: str
+) -> None:
+    refused = await api.get(people["jan"], path, **query)
+    assert (refused.status_code, refused.json()["detail"]) == (422, said)
 
 
 @pytest.mark.parametrize("said", [{}, {"do": "dance"}, {"do": 7}])

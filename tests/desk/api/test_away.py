@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
-from conftest import door_of, new
+from conftest import new
 from engines import beside, introduce, new_database
 from pydantic import SecretStr
 from served import V1, Api, served
@@ -68,7 +68,7 @@ def claim(api: Api, case: str, key: str) -> Awaitable[httpx.Response]:
 
 async def test_what_no_worker_did_is_answered_so_and_can_be_sent_again(house: House, tmp_path: Path) -> None:
     claiming, filing = new("key"), new("key")
-    async with beside(house, "away", tmp_path) as other, door_of(other) as door, served(other, door) as api:
+    async with beside(house, "away", tmp_path) as other, Door.of(other) as door, served(other, door) as api:
         async with work(other):
             case = await filed(api)
         await asyncio.gather(
@@ -96,7 +96,7 @@ async def with_own_temporal(house: House, folder: Path) -> AsyncIterator[tuple[A
         ui_port=ui,
         api_port=port,
     )
-    async with up(settings, headless=True) as (other, _), door_of(other) as door:
+    async with up(settings, headless=True) as (other, _), Door.of(other) as door:
         introduce(other)
         async with served(other, door) as api:
             yield api, child(str(temporal))
@@ -119,7 +119,7 @@ async def test_what_a_frozen_temporal_gets_to_know_late_does_not_happen(house: H
 @asynccontextmanager
 async def without_database(house: House, url: str, pool: int = 5) -> AsyncIterator[tuple[Api, House]]:
     other = House(house.settings, connect(url, pool=pool), house.client, house.key, Clock())
-    door = Door(other.engine, other.client, other.key, "nobody", other.clock.now)
+    door = Door.of(other, "nobody")
     async with served(other, door) as api:
         yield api, other
     other.engine.dispose()

@@ -2,20 +2,25 @@
 
 import base64
 import json
+import re
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
-from conftest import door_of, new
+from conftest import new
 from engines import beside
 from fastapi import FastAPI
 from served import V1, Api, served
 
 from desk import demo_accounts
 from desk.api.examples import BODIES
-from desk.api.problem import MEDIA_TYPE, STATUS
+from desk.api.problem import MEDIA_TYPE, STATUS, Problem
 from desk.api.rules import OPEN, RULES
+from desk.api.shapes.feed import StreamingDays
+from desk.api.wording import FORMS
+from desk.door import Door
 from states.terms import Code
+from store.schema.webhooks import Event
 from workers.house import House, work
 
 WHO = {"reports": "jan", "appeals": "ann", "webhooks": "ann", "api-keys": "ann"}
@@ -27,7 +32,7 @@ Operation = dict[str, Any]
 @pytest.fixture(scope="module")
 async def api(house: House, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Api]:
     folder = tmp_path_factory.mktemp("documents")
-    async with beside(house, "documents", folder) as other, work(other), door_of(other) as door:
+    async with beside(house, "documents", folder) as other, work(other), Door.of(other) as door:
         with other.engine.begin() as connection:
             demo_accounts.enter(connection)
         async with served(other, door) as made:
@@ -65,8 +70,46 @@ def test_every_refusal_is_a_problem_with_its_codes(api: Api) -> None:
             assert set(content) == {MEDIA_TYPE} or path == "/health/ready"
             codes = {code.value for code, number in STATUS.items() if number == int(status)}
             assert set(content[MEDIA_TYPE]["examples"]) == codes
+            assert content[MEDIA_TYPE]["schema"] == {"$ref": f"#/components/schemas/Problem{status}"}
             told = {"401": "WWW-Authenticate", "429": "Retry-After", "503": "Retry-After"}.get(status)
             assert told is None or response["headers"][told]["required"]
+
+
+def test_each_status_has_a_whole_shape_of_its_own(api: Api) -> None:
+    shapes = api.app.openapi()["components"]["schemas"]
+    for status in {number.value for number in STATUS.values()}:
+        shape = shapes[f"Problem{status}"]
+        codes = sorted(code.value for code, number in STATUS.items() if number == status)
+        assert (shape["type"], "allOf" in shape) == ("object", False)
+        assert set(shape["properties"]) == set(Problem.model_fields)
+        assert shape["properties"]["status"]["enum"] == [status]
+        assert shape["properties"]["code"]["enum"] == codes
+        assert {"type", "title", "status", "detail", "code"} == set(shape["required"])
+    assert not {"Problem", "ApiCode"} & set(shapes)
+
+
+def test_every_form_is_told_in_words(api: Api) -> None:
+    document = api.app.openapi()
+    asked = json.dumps([document["components"]["schemas"], [one.get("parameters") for *_, one in operations(api.app)]])
+    found = {json.loads(f'"{form}"') for form in re.findall(r'"pattern": "((?:[^"\\]|\\.)*)"', asked)}
+    hours = StreamingDays.model_json_schema()["properties"]["hours"]["anyOf"][1]["pattern"]  # has words of its own
+    assert found - {hours} == set(FORMS)
+
+
+def test_no_paper_of_our_own_is_named(api: Api) -> None:
+    text = json.dumps(api.app.openapi(), ensure_ascii=False)
+    assert not re.findall(r"domain|FORMAT\.md|[Rr]uling|`tier`|§", text)
+
+
+def test_the_document_tells_what_each_receiver_is_sent(api: Api) -> None:
+    told = api.app.openapi()["webhooks"]
+    assert set(told) == set(Event)
+    for event, methods in told.items():
+        name = methods["post"]["requestBody"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
+        shape = api.app.openapi()["components"]["schemas"][name]
+        said = shape["properties"]["event"]
+        assert event in said.get("enum", [said.get("const")])
+        assert {"204", "410", "default"} == set(methods["post"]["responses"])
 
 
 def test_every_link_leads_somewhere(api: Api) -> None:

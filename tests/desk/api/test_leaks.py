@@ -77,7 +77,8 @@ async def test_the_pages_of_penalties_count_ones_own(api: Api, house: House) -> 
         await api.move(mia, report, "decide", finding="violation", severity="mild", reasons="clear")
     lotus, ann = agencies[0]
     first = (await api.get(ann, f"/subjects/{lotus}/penalties", limit=2)).json()
-    assert [one["key"] for one in first["penalties"]] == ["base.warning", "base.warning"]
+    assert [(one["key"], one["number"]) for one in first["penalties"]] == [("base.warning", 2), ("base.warning", 1)]
+    assert not any("id" in one for one in first["penalties"])
     assert first["next"] == 1
     assert (await api.get(ann, f"/subjects/{lotus}/penalties", before=1)).json()["penalties"] == []
 

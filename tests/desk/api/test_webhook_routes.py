@@ -3,8 +3,8 @@
 import asyncio
 import base64
 import re
-from collections.abc import AsyncIterator, Iterable
-from datetime import datetime
+from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,17 +12,26 @@ import sqlalchemy as sa
 from conftest import agency, creator, new, person, send
 from served import Api, served
 
-from activities import outbox
+from activities import stream
+from activities.books import Books
 from desk.api.routes.webhooks import MOST
+from desk.api.shapes.events import CaseTold, LiftedTold, NoticeTold, PenaltyTold
+from desk.api.shapes.words import Shown
 from desk.door import Door
 from states.terms import Role
-from store import delivery
 from store.schema.identity import answers
 from store.schema.webhooks import Event, webhooks
 from workers.house import House
 
 NOWHERE = "http://127.0.0.1:9/hook"
 ALL = [event.value for event in Event]
+SHAPES: dict[Event, type[Shown]] = {
+    Event.CASE_MOVED: CaseTold,
+    Event.VERDICT_DECIDED: CaseTold,
+    Event.PENALTY_IN_FORCE: PenaltyTold,
+    Event.PENALTY_LIFTED: LiftedTold,
+    Event.NOTICE_SENT: NoticeTold,
+}
 
 
 @pytest.fixture(scope="module")
@@ -171,27 +180,40 @@ async def test_the_log_shows_what_became_of_each_and_a_replay_sends_it_again(
         assert (await api.send(ann, "DELETE", f"/webhooks/{made['id']}")).status_code == 200
 
 
-async def test_streamed_days_wake_the_receivers_of_whoever_manages_the_creator(
-    house: House, api: Api, door: Door, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_each_event_is_sent_as_the_document_says(house: House, api: Api) -> None:
+    (lotus, ann), (_, jan) = await agency(house, "lotus"), await agency(house, "jade")
+    mia, sam = await person(house, Role.MODERATOR), await person(house, Role.SENIOR_MODERATOR)
+    own = (await added(api, ann))["id"]
+    said = {"against": lotus, "clause": "agency.poaching", "details": "seen"}
+    report = (await api.send(jan, "POST", "/reports", said)).json()["case"]
+    await api.move(mia, report, "claim")
+    await api.move(mia, report, "decide", finding="violation", severity="mild", reasons="clear")
+    appeal = (await api.send(ann, "POST", "/appeals", {"of": report, "grounds": "not us"})).json()["case"]
+    await api.move(sam, appeal, "claim")
+    await api.move(sam, appeal, "decide", outcome="overturned", reasons="another year")
+    sent = [one["payload"] for one in (await api.get(ann, f"/webhooks/{own}/deliveries")).json()["deliveries"]]
+    for payload in sent:
+        shape = SHAPES[Event(payload["event"])]
+        assert shape.model_validate(payload).model_dump(mode="json") == payload
+    assert {payload["event"] for payload in sent} == set(ALL)
+
+
+async def test_streamed_days_wake_the_receivers_of_whoever_manages_the_creator(house: House, api: Api) -> None:
     lotus, ann = await agency(house, "lotus")
-    own, kim = (await added(api, ann))["id"], await creator(house, lotus)
-    woken: list[str] = []
-
-    async def wake(webhooks: Iterable[str]) -> None:
-        woken.extend(webhooks)
-
-    def tell(connection: sa.Connection, _: object, subjects: Iterable[str], at: datetime) -> list[str]:
-        assert list(subjects) == [kim]
-        delivery.post(connection, [{"webhook": own, "event": Event.PENALTY_LIFTED, "payload": {}}], at)
-        return [own]
-
-    monkeypatch.setattr(door, "wake_receivers", wake)
-    monkeypatch.setattr(outbox, "tell_penalties", tell)
-    path = f"/creators/{kim}/streaming-days"
-    answer = await api.send("platform", "POST", path, {"days": 1, "hours": 2})
-    assert answer.status_code == 200, answer.text
-    assert woken == [own]
+    kim, mia = await creator(house, lotus), await person(house, Role.MODERATOR)
+    seen = {"clause": "content.vulgar", "against": kim, "details": "seen", "severity": "severe"}
+    seen["occurred"] = (house.clock.now() - timedelta(days=9)).isoformat()
+    for _ in range(8):
+        report = (await api.send("platform", "POST", "/violations", seen)).json()["case"]
+        await api.move(mia, report, "claim")
+        await api.move(mia, report, "decide", finding="violation", reasons="clear")
+    subject = (await api.get(ann, f"/subjects/{kim}")).json()
+    assert (subject["score"], [one["key"] for one in subject["penalties"]]) == (68, ["creator_health.limited"])
+    own = (await added(api, ann))["id"]
+    with house.engine.connect() as connection:  # rolled back: nobody needs to be told
+        said = {"creator": kim, "days": 6, "hours": 2}
+        woken = stream.record(connection, Books(), "platform", said, house.clock.now())
+    assert (woken.subjects, woken.receivers) == ([kim], [own])
 
 
 async def test_agents_have_no_receivers(house: House, api: Api) -> None:
