@@ -45,10 +45,10 @@ class Door:
     ) -> None:
         self.engine = engine
         self.now = now
-        self._client = client
+        self.client = client
         self._key = key
         self._task_queue = task_queue
-        self._books = Books()
+        self.books = Books()
         self._looker = Looker(client, task_queue)
         self._receipts = Receipts(engine)
 
@@ -143,7 +143,7 @@ class Door:
 
     def _record(self, actor: str, said: Mapping[str, Any], now: datetime) -> Woken:
         with self.engine.begin() as connection:
-            return record(connection, self._books, actor, said, now)
+            return record(connection, self.books, actor, said, now)
 
     def _prepare(
         self, actor: str, verb: str, said: Mapping[str, Any], key: str, version: int | None
@@ -157,7 +157,7 @@ class Door:
     def _ask(self, connection: Connection, command: Command, texts: Mapping[str, str]) -> dict[str, Any] | None:
         """Ask the table on the row, and store the texts; the answer, if the command was carried out meanwhile."""
         try:
-            ask(connection, self._books, command, self.now())
+            ask(connection, self.books, command, self.now())
         except RefusedError:
             told = _told(connection, command)
             if told is None:
@@ -207,7 +207,7 @@ class Door:
         )
         try:
             async with asyncio.timeout(max(left, 0.1)):
-                answer: Answer = await self._client.execute_update_with_start_workflow(
+                answer: Answer = await self.client.execute_update_with_start_workflow(
                     COMMAND, command, start_workflow_operation=start, result_type=Answer
                 )
                 return answer

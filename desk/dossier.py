@@ -51,10 +51,10 @@ class Dossier:
 class Dossiers:
     """Reads; nothing is changed, and Temporal is not asked."""
 
-    def __init__(self, engine: Engine, now: Callable[[], datetime]) -> None:
+    def __init__(self, engine: Engine, now: Callable[[], datetime], books: Books | None = None) -> None:
         self._engine = engine
         self._now = now
-        self._books = Books()
+        self._books = books or Books()
 
     def open(self, actor: Actor, case_id: str) -> Dossier:
         """The case as the actor sees it.

@@ -21,10 +21,10 @@ from store.case import Case
 class Inquiry:
     """Reads; nothing is changed, and Temporal is not asked."""
 
-    def __init__(self, engine: Engine, now: Callable[[], datetime]) -> None:
+    def __init__(self, engine: Engine, now: Callable[[], datetime], books: Books | None = None) -> None:
         self._engine = engine
         self._now = now
-        self._books = Books()
+        self._books = books or Books()
 
     def actor(self, person: str) -> Actor:
         """Somebody who acts.

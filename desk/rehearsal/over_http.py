@@ -1,13 +1,8 @@
 """How is a story played over HTTP? The API is served beside the story, on its clock, to people with tokens of ours."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import datetime
 
-from sqlalchemy import Engine
-from temporalio.client import Client
-
-from activities.books import Books
 from desk.api.app import create_app
 from desk.api.identity.identities import Identities
 from desk.api.identity.own_issuer import OwnIssuer
@@ -15,8 +10,6 @@ from desk.api.limits import Limits
 from desk.api.serve import serving
 from desk.api.service import Service
 from desk.door import Door
-from desk.dossier import Dossiers
-from desk.inquiry import Inquiry
 from desk.rehearsal.remote import AUDITOR, Remote, RemoteInquiry
 from states.terms import Role
 from store import feed, journal, seal
@@ -25,18 +18,14 @@ _ENOUGH = 1_000_000
 
 
 @asynccontextmanager
-async def over_http(
-    engine: Engine, client: Client, door: Door, now: Callable[[], datetime]
-) -> AsyncIterator[tuple[Remote, RemoteInquiry]]:
+async def over_http(door: Door) -> AsyncIterator[tuple[Remote, RemoteInquiry]]:
     """Serve the API, and give what sends wishes and asks questions through it."""
-    with engine.begin() as connection:
+    with door.engine.begin() as connection:
         seal.forget(connection)
         feed.person(connection, AUDITOR, Role.AUDITOR)
-        journal.record(connection, "feed", now())
+        journal.record(connection, "feed", door.now())
     issuer = OwnIssuer()
-    identities = Identities(engine, issuers=[issuer.issuer])
-    asked, seen = Inquiry(engine, now), Dossiers(engine, now)
-    service = Service(engine, client, door, asked, seen, Books(), identities, Limits(_ENOUGH), now)
+    service = Service(door, Identities(door.engine, issuers=[issuer.issuer]), Limits(_ENOUGH))
     async with serving(create_app(service), "127.0.0.1", 0) as address:
         remote, inquiry = Remote(address, issuer.token), RemoteInquiry(address, issuer.token)
         try:

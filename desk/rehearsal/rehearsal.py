@@ -96,7 +96,7 @@ async def stage(servers: Servers, scenario: Scenario, *, http: bool = False) -> 
             ):
                 player = Player(engine, door, story)
                 if http:
-                    served = over_http(engine, environment.client, door, story.now)
+                    served = over_http(door)
                     remote, inquiry = await stack.enter_async_context(served)
                     player = Player(engine, remote, story, inquiry)
                 yield Stage(engine, environment.client, player, story, url)

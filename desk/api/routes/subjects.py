@@ -12,7 +12,6 @@ from desk.api.rules import V1
 from desk.api.service import service
 from desk.api.shapes.subject import ContentVerdict, Ledger, Penalties, Quota, Subject
 from desk.api.shapes.words import IN_PATH
-from desk.sheet import Sheets
 from desk.tally import Score
 from rulebook.terms import PenaltyKind
 
@@ -38,7 +37,7 @@ _MOST = 100
 @router.get(f"{V1}/subjects/{{subject}}", response_model=Subject, responses=problems(404))
 def show(request: Request, caller: Admitted, subject: SubjectId, period: Period = None) -> dict[str, Any]:
     """A subject's score, and the penalties in force."""
-    found = _sheets(request).show(caller.actor, subject, period, most=_MOST)
+    found = service(request).sheets.show(caller.actor, subject, period, most=_MOST)
     one, score = found.subject, found.score
     facts = {"id": one.id, "kind": one.kind, "region": one.region, "score": score.points, "cap": score.cap}
     return {**facts, **_of(score), "penalties": found.penalties}
@@ -54,7 +53,7 @@ def ledger(
     limit: Limit = 50,
 ) -> dict[str, Any]:
     """The lines that led to the score, newest first."""
-    found = _sheets(request).ledger(caller.actor, subject, period, before=before, limit=limit)
+    found = service(request).sheets.ledger(caller.actor, subject, period, before=before, limit=limit)
     lines = [{**line, "what": _what(line), "why": _WHY[line["reason"]]} for line in found.lines]
     return {"subject": subject, **_of(found.score), "lines": lines, "next": found.next}
 
@@ -71,7 +70,7 @@ def penalties(
 ) -> dict[str, Any]:
     """The subject's penalties by kind, in force or past, newest first."""
     in_force = None if state is None else state == "in_force"
-    found = _sheets(request).penalties(
+    found = service(request).sheets.penalties(
         caller.actor, subject, kind=kind, in_force=in_force, before=before, limit=limit
     )  # fmt: skip
     return {"subject": subject, "penalties": found.penalties, "next": found.next}
@@ -80,7 +79,7 @@ def penalties(
 @router.get(f"{V1}/subjects/{{subject}}/quota", response_model=Quota, responses=problems(404))
 def quota(request: Request, caller: Admitted, subject: SubjectId) -> dict[str, Any]:
     """What an agency has left of its reports this month, and when the next month opens."""
-    return asdict(_sheets(request).quota(caller.actor, subject))
+    return asdict(service(request).sheets.quota(caller.actor, subject))
 
 
 @router.get(
@@ -88,15 +87,10 @@ def quota(request: Request, caller: Admitted, subject: SubjectId) -> dict[str, A
 )
 def content_verdict(request: Request, caller: Admitted, subject: SubjectId, month: Month) -> dict[str, Any]:
     """An agency's content verdict of a month: its creators' violations, and what became of them."""
-    found = _sheets(request).content(caller.actor, subject, month)
+    found = service(request).sheets.content(caller.actor, subject, month)
     lines = [{**line, "creator": line["subject"], "policy": _policy(line)} for line in found.lines]
     table = f"{V1}/rulebook/penalties?region={found.agency.region}"
     return {"agency": subject, "month": month, "lines": lines, "penalty_table": table}
-
-
-def _sheets(request: Request) -> Sheets:
-    desk = service(request)
-    return Sheets(desk.engine, desk.now, desk.books)
 
 
 def _of(score: Score) -> dict[str, Any]:

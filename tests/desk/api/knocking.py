@@ -12,7 +12,6 @@ from conftest import feeding, new
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 
-from activities.books import Books
 from desk import cast
 from desk.api import problem
 from desk.api.identity import factor
@@ -25,8 +24,6 @@ from desk.api.problem import ProblemError
 from desk.api.routes import api_keys, session
 from desk.api.service import Service
 from desk.door import Door
-from desk.dossier import Dossiers
-from desk.inquiry import Inquiry
 from states.terms import RefusedError, Role
 from store import feed, identity
 from workers.house import House
@@ -142,11 +139,8 @@ def knocking(house: House, *issuers: Issuer, origin: str = ORIGIN, local_account
     )  # fmt: skip
     if local_accounts:
         identities.accounts = Accounts(house.engine, watch.now, QUICK)
-    now, engine = house.clock.now, house.engine
-    asked, seen = Inquiry(engine, now), Dossiers(engine, now)
-    service = Service(engine, house.client, Door.of(house), asked, seen, Books(), identities, Limits(1_000_000), now)
     app = FastAPI()
-    app.state.service = service
+    app.state.service = Service(Door.of(house), identities, Limits(1_000_000))
     for room in (session, api_keys):
         app.include_router(room.router)
     app.add_exception_handler(RefusedError, problem.of_engine)

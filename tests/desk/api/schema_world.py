@@ -14,7 +14,6 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 
-from activities.books import Books
 from desk import cast
 from desk.api import problem
 from desk.api.app import create_app
@@ -25,8 +24,6 @@ from desk.api.rules import OPEN, RULES, V1
 from desk.api.serve import serving
 from desk.api.service import Service
 from desk.door import Door
-from desk.dossier import Dossiers
-from desk.inquiry import Inquiry
 from states.terms import Role
 from workers.house import House
 
@@ -81,11 +78,8 @@ def admitted() -> dict[str, list[str]]:
 
 
 def _app(house: House, door: Door, issuer: OwnIssuer) -> FastAPI:
-    now = house.clock.now
     identities = Identities(house.engine, issuers=[issuer.issuer], local_accounts=True)
-    asked, seen = Inquiry(house.engine, now), Dossiers(house.engine, now)
-    everything = house.engine, house.client, door, asked, seen, Books(), identities, Limits(1_000_000), now
-    app = create_app(Service(*everything, embedded=True))
+    app = create_app(Service(door, identities, Limits(1_000_000), embedded=True))
 
     def of_form(request: Request, error: Exception) -> JSONResponse:
         answer = problem.of_input(request, error)

@@ -9,15 +9,12 @@ import httpx
 from conftest import new
 from fastapi import FastAPI
 
-from activities.books import Books
 from desk.api.app import create_app
 from desk.api.identity.identities import Identities
 from desk.api.identity.own_issuer import OwnIssuer
 from desk.api.limits import Limits
 from desk.api.service import Service
 from desk.door import Door
-from desk.dossier import Dossiers
-from desk.inquiry import Inquiry
 from workers.house import House
 
 ORIGIN = "https://casework.test"
@@ -52,12 +49,8 @@ class Api:
 @asynccontextmanager
 async def served(house: House, door: Door, *, a_minute: int = 1_000_000) -> AsyncIterator[Api]:
     issuer = OwnIssuer()
-    now = house.clock.now
     identities = Identities(house.engine, issuers=[issuer.issuer], local_accounts=True, origin=ORIGIN)
-    asked, seen = Inquiry(house.engine, now), Dossiers(house.engine, now)
-    app = create_app(
-        Service(house.engine, house.client, door, asked, seen, Books(), identities, Limits(a_minute), now, embedded=True)
-    )  # fmt: skip
+    app = create_app(Service(door, identities, Limits(a_minute), embedded=True))
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url=ORIGIN) as client:
         yield Api(app, client, issuer)
