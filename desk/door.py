@@ -24,7 +24,6 @@ from activities.names import CASE, COMMAND
 from activities.stream import record
 from desk.receipts import Receipts
 from states.terms import Code, Kind, RefusedError
-from store import case as cases
 from store import command as commands
 from store import text
 from store.aside import aside
@@ -101,13 +100,7 @@ class Door:
             await self._looker.wake(woken, self.now())
 
     def command(
-        self,
-        connection: Connection,
-        actor: str,
-        verb: str,
-        said: Mapping[str, Any],
-        key: str,
-        version: int | None = None,
+        self, actor: str, verb: str, said: Mapping[str, Any], key: str, version: int | None = None
     ) -> tuple[Command, dict[str, str]]:
         """Check and sign a wish; give the command and the texts that it brings, by their ids.
 
@@ -123,8 +116,7 @@ class Door:
         else:
             case, event = _name(said.get("case"), "case"), verb
             raw = {name: value for name, value in said.items() if name != "case"}
-            found = cases.read(connection, case)
-            kind = found.kind if found else _kind(case)
+            kind = _kind(case)
         facts, texts = check(kind, event, raw)
         ids = {field: text.text_id(identity, field, body) for field, body in texts.items()}
         command = Command(
@@ -149,8 +141,8 @@ class Door:
         self, actor: str, verb: str, said: Mapping[str, Any], key: str, version: int | None
     ) -> tuple[Command, dict[str, str], dict[str, Any] | None]:
         """Give the command, its texts, and the answer where it was carried out before."""
+        command, texts = self.command(actor, verb, said, key, version)
         with self.engine.begin() as connection:
-            command, texts = self.command(connection, actor, verb, said, key, version)
             told = _told(connection, command) or self._ask(connection, command, texts)
             return command, texts, told
 
@@ -242,7 +234,7 @@ def _told(connection: Connection, command: Command) -> dict[str, Any] | None:
 
 
 def _kind(case: str) -> Kind:
-    """The kind that its id tells: of a case that isn't there as of one that the actor must not know."""
+    """The kind, which its id tells: of a case that isn't there as of one that the actor must not know."""
     return Kind.APPEAL if case.startswith(f"{Kind.APPEAL}-") else Kind.REPORT
 
 

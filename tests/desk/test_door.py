@@ -274,8 +274,7 @@ async def test_an_answer_from_the_row_does_not_hide_that_the_workflow_missed_it(
     case, _ = await queued(house, door)
     key = new("key")
     prepared = Commit(house.engine, house.key, Looker(house.client, house.settings.task_queue))
-    with house.engine.connect() as connection:
-        command, _ = door.command(connection, mia, "claim", {"case": case}, key)
+    command, _ = door.command(mia, "claim", {"case": case}, key)
     answer = await prepared.commit(Request(case=case, at=house.clock.now(), command=command))
     assert await door.send(mia, "claim", {"case": case}, key=key) == answer.told
     later = house.clock.now() + timedelta(minutes=1)

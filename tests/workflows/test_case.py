@@ -56,7 +56,7 @@ async def test_a_case_whose_workflow_was_lost_gets_a_new_one_that_adopts_its_row
     """As after the loss of Temporal's store: rows, and no workflow."""
     (_, jan), (lotus, _) = await agency(house, "jade"), await agency(house, "lotus")
     with house.engine.begin() as connection:
-        command, texts = door.command(connection, jan, "report", REPORT | {"against": lotus}, new("key"))
+        command, texts = door.command(jan, "report", REPORT | {"against": lotus}, new("key"))
         text.write(connection, texts)
     commit = Commit(house.engine, house.key, looker)
     answer = await commit.commit(Request(case=command.case, at=house.clock.now(), command=command))
@@ -111,7 +111,7 @@ async def test_a_submission_is_made_by_the_run_itself(house: House, door: Door) 
     """The first move needs no update: a start whose update is lost opens the case all the same."""
     (_, jan), (lotus, _) = await agency(house, "jade"), await agency(house, "lotus")
     with house.engine.begin() as connection:
-        command, texts = door.command(connection, jan, "report", REPORT | {"against": lotus}, new("key"))
+        command, texts = door.command(jan, "report", REPORT | {"against": lotus}, new("key"))
         text.write(connection, texts)
     start = Start(case=command.case, at=house.clock.now(), first=command)
     await house.client.start_workflow(CASE, start, id=command.case, task_queue=house.settings.task_queue)
