@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Fiel
 from pydantic.types import StringConstraints
 from pydantic_core import PydanticCustomError
 
+from activities.wording import refused
 from rulebook.terms import Language, Severity
 from states.terms import Code, Finding, Kind, Outcome, RefusedError, Side
 
@@ -134,9 +135,7 @@ def check(kind: Kind, event: str, raw: Mapping[str, Any]) -> tuple[Input, dict[s
     try:
         facts = model.model_validate({k: v for k, v in raw.items() if k not in names})
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        field = str(first["loc"][0]) if first["loc"] else "body"
-        raise RefusedError(Code.INVALID, f"`{field}`: {first['msg']}.", field) from None
+        raise refused(error) from None
     for field, value in facts:
         if not all(is_text(item) for item in _strings(value)):
             raise RefusedError(Code.INVALID, f"`{field}` has characters that are no text.", field)

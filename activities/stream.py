@@ -13,6 +13,7 @@ from activities.books import Books
 from activities.look import Woken
 from activities.rescore import rescore
 from activities.score import Change
+from activities.wording import refused
 from rulebook import calendar
 from rulebook.terms import SubjectKind
 from states.terms import Code, RefusedError, Role
@@ -38,9 +39,7 @@ def record(connection: Connection, books: Books, actor_id: str, said: Mapping[st
     try:
         streamed = Streamed.model_validate(dict(said))
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        field = str(first["loc"][0])
-        raise RefusedError(Code.INVALID, f"`{field}`: {first['msg']}.", field) from None
+        raise refused(error) from None
     actor = party.actor(connection, actor_id)
     subject = party.subject(connection, streamed.creator)
     if subject is None or subject.kind is not SubjectKind.CREATOR:

@@ -1,9 +1,8 @@
 """What is wrong with what was asked? What the validator found, in plain words: a sentence, and of which field."""
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Mapping
 
-Found = Mapping[str, Any]
+from activities.wording import Found, plain
 
 # What a form of the documentation means; one that is not here is shown as it stands there.
 FORMS: Mapping[str, str] = {
@@ -22,37 +21,7 @@ FORMS: Mapping[str, str] = {
     r"^[0-9]{6}$": "six digits",
     r"^[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}$": "up to 64 letters, digits, spaces and . _ - after a letter or a digit",
 }
-_WHOLE = "it must be a whole number"
 _MOVES = "the moves that the documentation names"
-
-_WORDS: Mapping[str, Callable[[Found], str]] = {
-    "extra_forbidden": lambda _: "there is no such field",
-    "missing": lambda _: "it is missing",
-    "string_pattern_mismatch": lambda found: f"it must be {_form(found['pattern'])}",
-    "string_type": lambda _: "it must be a text",
-    "string_too_short": lambda found: _too_few(found, "characters"),
-    "string_too_long": lambda found: f"it has more than {found['max_length']:,} characters",
-    "too_short": lambda found: _too_few(found, "entries"),
-    "too_long": lambda found: f"it has more than {found['max_length']:,} entries",
-    "list_type": lambda _: "it must be a list",
-    "bool_type": lambda _: "it must be true or false",
-    "bool_parsing": lambda _: "it must be true or false",
-    "int_type": lambda _: _WHOLE,
-    "int_parsing": lambda _: _WHOLE,
-    "int_from_float": lambda _: _WHOLE,
-    "int_parsing_size": lambda _: _WHOLE,
-    "greater_than_equal": lambda found: f"it must be at least {found['ge']}",
-    "less_than_equal": lambda found: f"it must be at most {found['le']:,}",
-    "enum": lambda found: f"it is one of {found['expected']}",
-    "literal_error": lambda found: f"it is one of {found['expected']}",
-    "model_type": lambda _: "it must be a JSON object",
-    "model_attributes_type": lambda _: "it must be a JSON object",
-    "datetime_parsing": lambda found: f"there is no such time: {found['error']}",
-    "datetime_from_date_parsing": lambda found: f"there is no such time: {found['error']}",
-    "decimal_type": lambda _: "it must be a number",
-    "decimal_max_places": lambda found: f"it has more than {found['decimal_places']} decimal places",
-    "finite_number": lambda _: "it must be a number",
-}
 
 
 def said(error: Found) -> tuple[str, str]:
@@ -68,13 +37,6 @@ def said(error: Found) -> tuple[str, str]:
         return "The body must be a JSON object, sent with `Content-Type: application/json`.", "body"
     if kind == "extra_forbidden" and where[0] == "query":
         return f"`{field}`: there is no such parameter.", field
-    words = _WORDS.get(kind)
-    return f"`{field}`: {words(found) if words else error['msg']}.", field
-
-
-def _form(pattern: str) -> str:
-    return FORMS.get(pattern, f"of the form {pattern}")
-
-
-def _too_few(found: Found, what: str) -> str:
-    return "it is empty" if found["min_length"] == 1 else f"it has fewer than {found['min_length']:,} {what}"
+    if kind == "string_pattern_mismatch" and found["pattern"] in FORMS:
+        return f"`{field}`: it must be {FORMS[found['pattern']]}.", field
+    return f"`{field}`: {plain(error)}.", field
