@@ -12,7 +12,7 @@ from temporalio import activity
 
 from activities.names import DELIVER
 from activities.post import Answer, Post
-from store import delivery, journal, seal, webhook
+from store import delivery, journal, webhook
 from store.aside import aside
 from store.delivery import Due
 
@@ -86,8 +86,7 @@ class Deliver:
             return delivery.following(connection, receiver)
 
     def _record(self, due: Due, answer: Answer, at: datetime) -> None:
-        with self._engine.begin() as connection:
-            seal.forget(connection)
+        with self._engine.begin() as connection, journal.recording(connection, f"webhook/{due.webhook}", at):
             again = at + self._pauses[min(due.attempts, len(self._pauses) - 1)]
             if answer.error is None and answer.status is not None:
                 delivery.delivered(connection, due, answer.status, at)
@@ -95,7 +94,6 @@ class Deliver:
                 delivery.failed(connection, due, answer.status, answer.error or "", at, again)
             else:
                 _give_up(connection, due, answer, at)
-            journal.record(connection, f"webhook/{due.webhook}", at)
 
     def _clock(self, asked_at: datetime) -> Callable[[], datetime]:
         """The courier's time: that of its asking, and what has passed since, also while nobody worked."""

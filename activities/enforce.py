@@ -10,7 +10,7 @@ from temporalio import activity
 from activities.books import Books
 from activities.names import SURVEY, TELL
 from activities.platform import Platform, RefusedByPlatformError
-from store import journal, party, seal, standing
+from store import journal, party, standing
 from store.aside import aside
 from store.standing import Telling
 
@@ -50,18 +50,17 @@ class Enforce:
 
     def _survey(self, round_: Round) -> Survey:
         with self._engine.begin() as connection:
-            seal.forget(connection)
-            now = standing.lock(connection, round_.subject)
-            if now is None:
-                return Survey(to_tell=False, next_at=None)
-            restrictions, next_at = self._in_force(connection, round_)
-            pending = standing.pending(connection, round_.subject) is not None
-            new = not pending and restrictions != now.told
-            number = now.number + new
-            if new:
-                standing.prepare(connection, round_.subject, number, sorted(restrictions), round_.at)
-            standing.settle(connection, round_.subject, now, number=number, next_at=next_at)
-            journal.record(connection, f"standing/{round_.subject}", round_.at)
+            with journal.recording(connection, f"standing/{round_.subject}", round_.at):
+                now = standing.lock(connection, round_.subject)
+                if now is None:
+                    return Survey(to_tell=False, next_at=None)
+                restrictions, next_at = self._in_force(connection, round_)
+                pending = standing.pending(connection, round_.subject) is not None
+                new = not pending and restrictions != now.told
+                number = now.number + new
+                if new:
+                    standing.prepare(connection, round_.subject, number, sorted(restrictions), round_.at)
+                standing.settle(connection, round_.subject, now, number=number, next_at=next_at)
             return Survey(to_tell=pending or new, next_at=next_at)
 
     @activity.defn(name=TELL)
@@ -82,13 +81,12 @@ class Enforce:
             return standing.pending(connection, subject)
 
     def _record(self, round_: Round, telling: Telling, refused: RefusedByPlatformError | None) -> None:
-        with self._engine.begin() as connection:
-            seal.forget(connection)
+        topic = f"standing/{round_.subject}"
+        with self._engine.begin() as connection, journal.recording(connection, topic, round_.at):
             standing.lock(connection, round_.subject)
             standing.record(connection, telling, round_.at, refused=refused is not None)
             if refused is not None:
                 _put_before_ops(connection, telling, str(refused), round_.at)
-            journal.record(connection, f"standing/{round_.subject}", round_.at)
 
     def _in_force(self, connection: Connection, round_: Round) -> tuple[frozenset[str], datetime | None]:
         subject = party.subject(connection, round_.subject)

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from activities.books import Books
 from rulebook.terms import SubjectKind
 from states.terms import AGENCY_ROLES, STAFF, Code, RefusedError, Role
-from store import feed, journal, party, policy, seal
+from store import feed, journal, party, policy
 from store.party import Profile
 
 # What we call ourselves, and those whose names a party does not learn: nobody else is called so.
@@ -133,6 +133,5 @@ def _must_know(connection: Connection, books: Books, region: str, at: datetime, 
 
 
 def _record(connection: Connection, at: datetime, write: Callable[[], None]) -> None:
-    seal.forget(connection)
-    write()
-    journal.record(connection, "feed", at)
+    with journal.recording(connection, "feed", at):
+        write()

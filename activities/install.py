@@ -7,19 +7,19 @@ from sqlalchemy import Connection
 from rulebook.load import dump
 from rulebook.model import Rulebook
 from states.terms import Role
-from store import feed, journal, policy, seal
+from store import feed, journal, policy
 
 PLATFORM = "platform"
 
 
 def install(connection: Connection, book: Rulebook, now: datetime) -> None:
     """Store the rulebook unless it is the newest one already, and the platform as somebody who acts."""
-    seal.forget(connection)
-    feed.person(connection, PLATFORM, Role.PLATFORM)
-    journal.record(connection, "feed", now)
+    with journal.recording(connection, "feed", now):
+        feed.person(connection, PLATFORM, Role.PLATFORM)
     newest = policy.newest(connection)
     if newest == book.digest:
         return
     since = feed.ALWAYS if newest is None else now
-    policy.add(connection, digest=book.digest, key=book.key, version=str(book.version), since=since, content=dump(book))
-    journal.record(connection, "rulebook", now)
+    named = {"digest": book.digest, "key": book.key, "version": str(book.version)}
+    with journal.recording(connection, "rulebook", now):
+        policy.add(connection, **named, since=since, content=dump(book))

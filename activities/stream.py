@@ -17,7 +17,7 @@ from activities.wording import refused
 from rulebook import calendar
 from rulebook.terms import SubjectKind
 from states.terms import Code, RefusedError, Role
-from store import feed, journal, party, policy, seal, standing
+from store import feed, journal, party, policy, standing
 
 
 class Streamed(BaseModel):
@@ -50,15 +50,14 @@ def record(connection: Connection, books: Books, actor_id: str, said: Mapping[st
     if digest is None:
         raise LookupError("no rulebook is in force")
     rules = books.policy(connection, digest, subject.region)
-    seal.forget(connection)
-    party.lock(connection, [subject.id])
-    today = calendar.local_day(at, rules.zone)
-    for day in _days(today, streamed.days):
-        feed.streamed(connection, subject.id, day, streamed.hours)
-    of_period = calendar.period(rules.scheme_of(subject.kind).period, at, rules.zone)
-    rescore(connection, subject, of_period, rules, digest, Change(at, "recovered"))
-    receivers = outbox.tell_penalties(connection, books, [subject.id], at)
-    journal.record(connection, "feed", at)
+    with journal.recording(connection, "feed", at):
+        party.lock(connection, [subject.id])
+        today = calendar.local_day(at, rules.zone)
+        for day in _days(today, streamed.days):
+            feed.streamed(connection, subject.id, day, streamed.hours)
+        of_period = calendar.period(rules.scheme_of(subject.kind).period, at, rules.zone)
+        rescore(connection, subject, of_period, rules, digest, Change(at, "recovered"))
+        receivers = outbox.tell_penalties(connection, books, [subject.id], at)
     return Woken(subjects=standing.stirred(connection, [subject.id]), receivers=receivers)
 
 

@@ -15,7 +15,7 @@ from bench.side import DETAILS, REASONS, WINDOW, Moves, run_worker
 from desk.door import Door
 from rulebook.load import load
 from states.terms import Role
-from store import feed, journal, seal
+from store import feed, journal
 from store.migrate import migrate
 from workers import house
 from workers.house import RULEBOOK, House
@@ -76,13 +76,12 @@ async def opened(settings: Settings, lives: int, *, appeal: bool) -> AsyncIterat
         with here.engine.begin() as connection:
             override = {} if appeal else {"appeals.window": f"{WINDOW.seconds} seconds"}
             install(connection, load(RULEBOOK, override), now)
-            seal.forget(connection)
-            for number in range(agencies):
-                feed.agency(connection, f"agency{number}", REGION)
-                feed.person(connection, f"owner{number}", Role.OWNER, agency=f"agency{number}")
-            for number in range(SENIORS):
-                feed.person(connection, f"senior{number}", Role.SENIOR_MODERATOR, regions=[REGION])
-            journal.record(connection, "feed", now)
+            with journal.recording(connection, "feed", now):
+                for number in range(agencies):
+                    feed.agency(connection, f"agency{number}", REGION)
+                    feed.person(connection, f"owner{number}", Role.OWNER, agency=f"agency{number}")
+                for number in range(SENIORS):
+                    feed.person(connection, f"senior{number}", Role.SENIOR_MODERATOR, regions=[REGION])
         yield Engine(here, agencies)
 
 

@@ -30,7 +30,7 @@ from desk.door import Door
 from desk.dossier import Dossiers
 from states.situation import Actor
 from states.terms import Role
-from store import feed, journal, party, queue, seal
+from store import feed, journal, party, queue
 from store.aside import aside
 from store.belt import reading
 from workers import house
@@ -197,13 +197,12 @@ async def _sides(settings: Settings, lives: int) -> AsyncIterator[dict[str, Side
 def _cast(connection: Connection, here: House, agencies: int) -> dict[str, dict[str, str]]:
     """Feed agencies with owners, and seniors; give by which headers the API knows each person."""
     now = here.clock.now()
-    seal.forget(connection)
-    for number in range(agencies):
-        feed.agency(connection, f"agency{number}", REGION)
-        feed.person(connection, f"owner{number}", Role.OWNER, agency=f"agency{number}")
-    for senior in SENIORS:
-        feed.person(connection, senior, Role.SENIOR_MODERATOR, regions=[REGION])
-    journal.record(connection, "feed", now)
+    with journal.recording(connection, "feed", now):
+        for number in range(agencies):
+            feed.agency(connection, f"agency{number}", REGION)
+            feed.person(connection, f"owner{number}", Role.OWNER, agency=f"agency{number}")
+        for senior in SENIORS:
+            feed.person(connection, senior, Role.SENIOR_MODERATOR, regions=[REGION])
     keys, sessions = Keys(here.clock.now), Sessions(here.clock.now)
     headers = {}
     for number in range(agencies):

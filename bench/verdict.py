@@ -130,8 +130,8 @@ async def _court() -> AsyncIterator[Court]:
                 migrate(engine)
                 with engine.begin() as connection:
                     install(connection, load(RULEBOOK), FIRST)
-                    feed.person(connection, "sam", Role.SENIOR_MODERATOR, regions=[REGION])
-                    journal.record(connection, "feed", FIRST)
+                    with journal.recording(connection, "feed", FIRST):
+                        feed.person(connection, "sam", Role.SENIOR_MODERATOR, regions=[REGION])
                     text.write(connection, {TEXT: TEXT})
                 yield Court(engine, Commit(engine, KEY, Deaf()), count(1))
             finally:

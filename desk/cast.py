@@ -6,7 +6,7 @@ from sqlalchemy import Connection
 
 from rulebook.terms import CreatorClass
 from states.terms import Role
-from store import feed, journal, seal
+from store import feed, journal
 from store.party import Profile
 
 REGION = "VN"
@@ -26,14 +26,13 @@ STAFF = {
 
 def enter(connection: Connection, now: datetime) -> None:
     """Put the demo cast into the database; it may be there already."""
-    seal.forget(connection)
-    for agency, people in AGENCIES.items():
-        feed.agency(connection, agency, REGION)
-        for person, role in people.items():
-            feed.person(connection, person, role, agency=agency)
-    for creator, agent in CREATORS.items():
-        feed.creator(connection, creator, REGION, Profile(CreatorClass.STANDARD, 1, 0, 0))
-        feed.management(connection, creator, "lotus", agent)
-    for person, role in STAFF.items():
-        feed.person(connection, person, role, regions=[REGION])
-    journal.record(connection, "feed", now)
+    with journal.recording(connection, "feed", now):
+        for agency, people in AGENCIES.items():
+            feed.agency(connection, agency, REGION)
+            for person, role in people.items():
+                feed.person(connection, person, role, agency=agency)
+        for creator, agent in CREATORS.items():
+            feed.creator(connection, creator, REGION, Profile(CreatorClass.STANDARD, 1, 0, 0))
+            feed.management(connection, creator, "lotus", agent)
+        for person, role in STAFF.items():
+            feed.person(connection, person, role, regions=[REGION])

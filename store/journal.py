@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -89,8 +90,11 @@ def raise_incident(
     seal.insert(connection, incidents, values)
 
 
-def record(connection: Connection, topic: str, at: datetime) -> None:
-    """Chain what was written outside a case (feeds, tellings, rulebooks) to the records of its topic."""
+@contextmanager
+def recording(connection: Connection, topic: str, at: datetime) -> Iterator[None]:
+    """Chain what is written inside, outside of a case (feeds, tellings, rulebooks), to the records of its topic."""
+    seal.forget(connection)
+    yield
     rows = seal.take(connection)
     if not rows:
         return

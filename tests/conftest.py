@@ -12,7 +12,7 @@ from desk import cast
 from desk.door import Door
 from rulebook.terms import CreatorClass
 from states.terms import Role
-from store import feed, journal, seal
+from store import feed, journal
 from store.party import Profile
 from workers.house import House, up
 from workers.settings import Settings
@@ -50,10 +50,8 @@ async def send(door: Door, actor: str, verb: str, **said: Any) -> dict[str, Any]
 @contextmanager
 def feeding(house: House) -> Iterator[Connection]:
     """A transaction in which the platform feeds; what it fed is recorded."""
-    with house.engine.begin() as connection:
-        seal.forget(connection)
+    with house.engine.begin() as connection, journal.recording(connection, "feed", house.clock.now()):
         yield connection
-        journal.record(connection, "feed", house.clock.now())
 
 
 async def agency(house: House, name: str = "agency", region: str = cast.REGION) -> tuple[str, str]:

@@ -12,7 +12,7 @@ from desk.cli.database import reading
 from desk.cli.paper import document, line, table
 from desk.cli.wish import Json, refusals
 from states.terms import Code, RefusedError, Role
-from store import feed, identity, journal, party, seal
+from store import feed, identity, journal, party
 
 commands = typer.Typer(no_args_is_help=True, help="Make, list and revoke keys of systems.")
 Person = Annotated[str, Argument(metavar="PERSON", help="As whom the system acts: of an agency, or the platform.")]
@@ -81,9 +81,8 @@ def _create(wanted: Wanted) -> dict[str, Any]:
         if actor is None and wanted.platform:
             if party.subject(connection, wanted.person) is not None:
                 raise RefusedError(Code.INVALID, f"{wanted.person} is the name of an agency or a creator.", "person")
-            seal.forget(connection)
-            feed.person(connection, wanted.person, Role.PLATFORM)
-            journal.record(connection, "feed", now())
+            with journal.recording(connection, "feed", now()):
+                feed.person(connection, wanted.person, Role.PLATFORM)
             actor = party.actor(connection, wanted.person)
         if actor is None:
             raise RefusedError(Code.NOT_FOUND, f"Nobody is called {wanted.person}.", "person")

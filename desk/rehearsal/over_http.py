@@ -12,7 +12,7 @@ from desk.api.service import Service
 from desk.door import Door
 from desk.rehearsal.remote import AUDITOR, Remote, RemoteInquiry
 from states.terms import Role
-from store import feed, journal, seal
+from store import feed, journal
 
 _ENOUGH = 1_000_000
 
@@ -20,10 +20,8 @@ _ENOUGH = 1_000_000
 @asynccontextmanager
 async def over_http(door: Door) -> AsyncIterator[tuple[Remote, RemoteInquiry]]:
     """Serve the API, and give what sends wishes and asks questions through it."""
-    with door.engine.begin() as connection:
-        seal.forget(connection)
+    with door.engine.begin() as connection, journal.recording(connection, "feed", door.now()):
         feed.person(connection, AUDITOR, Role.AUDITOR)
-        journal.record(connection, "feed", door.now())
     issuer = OwnIssuer()
     service = Service(door, Identities(door.engine, issuers=[issuer.issuer]), Limits(_ENOUGH))
     async with serving(create_app(service), "127.0.0.1", 0) as address:

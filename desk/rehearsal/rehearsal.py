@@ -28,7 +28,7 @@ from rulebook.fault import RulebookError
 from rulebook.load import load
 from rulebook.model import Rulebook
 from states.terms import Role
-from store import feed, journal, seal
+from store import feed, journal
 from store.aside import close
 from store.engine import connect
 from store.party import Profile
@@ -149,23 +149,22 @@ async def prove(place: Stage, played: Played) -> None:
 
 def enter(connection: Connection, cast: Cast, book: Rulebook, now: datetime) -> None:
     """Put the cast into the database."""
-    seal.forget(connection)
-    for name, agency in cast.agencies.items():
-        feed.agency(connection, name, agency.region)
-        feed.person(connection, agency.owner, Role.OWNER, agency=name)
-        for lead in agency.leads:
-            feed.person(connection, lead, Role.TEAM_LEAD, agency=name)
-        for agent in agency.agents:
-            feed.person(connection, agent, Role.AGENT, agency=name)
-    for name, creator in cast.creators.items():
-        home = cast.agencies.get(creator.agency or "")
-        region = home.region if home else _elsewhere(cast, book)
-        facts = Profile(creator.class_, creator.level, creator.followers, creator.average_viewers)
-        feed.creator(connection, name, region, facts)
-        feed.management(connection, name, creator.agency, cast.agent_of(name))
-    for name, staff in cast.staff.items():
-        feed.person(connection, name, staff.role, regions=staff.regions)
-    journal.record(connection, "feed", now)
+    with journal.recording(connection, "feed", now):
+        for name, agency in cast.agencies.items():
+            feed.agency(connection, name, agency.region)
+            feed.person(connection, agency.owner, Role.OWNER, agency=name)
+            for lead in agency.leads:
+                feed.person(connection, lead, Role.TEAM_LEAD, agency=name)
+            for agent in agency.agents:
+                feed.person(connection, agent, Role.AGENT, agency=name)
+        for name, creator in cast.creators.items():
+            home = cast.agencies.get(creator.agency or "")
+            region = home.region if home else _elsewhere(cast, book)
+            facts = Profile(creator.class_, creator.level, creator.followers, creator.average_viewers)
+            feed.creator(connection, name, region, facts)
+            feed.management(connection, name, creator.agency, cast.agent_of(name))
+        for name, staff in cast.staff.items():
+            feed.person(connection, name, staff.role, regions=staff.regions)
 
 
 def _elsewhere(cast: Cast, book: Rulebook) -> str:

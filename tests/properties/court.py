@@ -22,7 +22,7 @@ from desk.verify import attribution, chains, penalties, quotas, scores
 from rulebook.load import load
 from rulebook.terms import CreatorClass
 from states.terms import Kind, Role
-from store import feed, journal, ledger, penalty, seal, text
+from store import feed, journal, ledger, penalty, text
 from store.aside import close
 from store.engine import connect
 from store.party import Profile
@@ -85,21 +85,17 @@ class Court:
     def agency(self, region: str, creators: dict[str, Profile]) -> str:
         """A new agency with its owner; its creators' names are made its own. Give its id."""
         made = f"agency-{next(self.numbers)}"
-        with self.engine.begin() as connection:
-            seal.forget(connection)
+        with self.engine.begin() as connection, journal.recording(connection, "feed", FIRST):
             feed.agency(connection, made, region)
             feed.person(connection, f"{made}.owner", Role.OWNER, agency=made)
             for name, profile in creators.items():
                 feed.creator(connection, f"{made}.{name}", region, profile)
                 feed.management(connection, f"{made}.{name}", made, None)
-            journal.record(connection, "feed", FIRST)
         return made
 
     def profile(self, creator: str, region: str, profile: Profile, since: datetime) -> None:
-        with self.engine.begin() as connection:
-            seal.forget(connection)
+        with self.engine.begin() as connection, journal.recording(connection, "feed", since):
             feed.creator(connection, creator, region, profile, since)
-            journal.record(connection, "feed", since)
 
     def score(self, subject: str, scheme: str, period: str) -> int | None:
         with self.engine.connect() as connection:
@@ -142,9 +138,9 @@ async def court(servers: Servers, rulebook: str | Path = "live", **override: obj
         engine, books = connect(url, pool=2), Books()
         with engine.begin() as connection:
             install(connection, load(rulebook, override), FIRST)
-            for name in SENIORS:
-                feed.person(connection, name, Role.SENIOR_MODERATOR, regions=["VN", "DE"])
-            journal.record(connection, "feed", FIRST)
+            with journal.recording(connection, "feed", FIRST):
+                for name in SENIORS:
+                    feed.person(connection, name, Role.SENIOR_MODERATOR, regions=["VN", "DE"])
             text.write(connection, WORDS)
         yield Court(engine, Commit(engine, KEY, Deaf(), books), books, count(1))
         close(engine)
