@@ -23,6 +23,7 @@ from activities.look import LONGEST_COMMIT, TASK_TIMEOUT, Looker, Woken
 from activities.names import CASE, COMMAND
 from activities.stream import record
 from desk.receipts import Receipts
+from desk.turns import Turns
 from states.terms import Code, Kind, RefusedError
 from store import command as commands
 from store import text
@@ -50,6 +51,7 @@ class Door:
         self.books = Books()
         self._looker = Looker(client, task_queue)
         self._receipts = Receipts(engine)
+        self._turns = Turns()
 
     @classmethod
     def of(cls, house: House, task_queue: str | None = None) -> Self:
@@ -75,12 +77,12 @@ class Door:
             RefusedError: nothing has changed; `unavailable` where nobody could answer in time.
         """
         try:
-            command, texts, told = await aside(self.engine, self._prepare, actor, verb, said, key, version)
-            if told is None:
-                told = await self._carry_out(command, texts)
+            command, texts = self.command(actor, verb, said, key, version)
+            async with self._turns.of(command.case, WANTED.total_seconds()):
+                told = await aside(self.engine, self._prepare, command, texts)
+                return told or await self._carry_out(command, texts)
         except (SQLAlchemyError, OSError) as error:
             raise RefusedError(Code.UNAVAILABLE, "The database can't be reached; send it again.") from error
-        return told
 
     async def stream(self, actor: str, said: Mapping[str, Any]) -> None:
         """Record streamed days (`creator`, `days`, `hours` a day, ending today); the same days again change nothing.
@@ -137,14 +139,10 @@ class Door:
         with self.engine.begin() as connection:
             return record(connection, self.books, actor, said, now)
 
-    def _prepare(
-        self, actor: str, verb: str, said: Mapping[str, Any], key: str, version: int | None
-    ) -> tuple[Command, dict[str, str], dict[str, Any] | None]:
-        """Give the command, its texts, and the answer where it was carried out before."""
-        command, texts = self.command(actor, verb, said, key, version)
+    def _prepare(self, command: Command, texts: Mapping[str, str]) -> dict[str, Any] | None:
+        """Ask for the command on its row; give the answer where it was carried out before."""
         with self.engine.begin() as connection:
-            told = _told(connection, command) or self._ask(connection, command, texts)
-            return command, texts, told
+            return _told(connection, command) or self._ask(connection, command, texts)
 
     def _ask(self, connection: Connection, command: Command, texts: Mapping[str, str]) -> dict[str, Any] | None:
         """Ask the table on the row, and store the texts; the answer, if the command was carried out meanwhile."""
@@ -168,7 +166,7 @@ class Door:
     async def _update(self, command: Command) -> dict[str, Any]:
         """Send the command until it is answered or no longer wanted; a stored answer wins over any failure."""
         refusal: RefusedError | None = None
-        last = self.now() + WANTED + GRACE
+        last = command.wanted_until + GRACE
         pause = 0.05
         while True:
             answer = await self._try(command, last)

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import httpx
@@ -11,6 +12,7 @@ from sqlalchemy import Engine
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.envconfig import ClientConnectConfig
+from temporalio.worker import Worker
 
 from activities.deliver import Deliver
 from activities.install import install
@@ -26,7 +28,7 @@ from workers.embedded import Servers, command_key, embedded, running
 from workers.embedded.error import EmbeddedError
 from workers.settings import Settings
 from workers.sweep import sweep_forever
-from workers.worker import compose
+from workers.worker import compose, working
 
 RULEBOOK = "live"
 
@@ -72,24 +74,26 @@ async def work(house: House) -> AsyncIterator[None]:
     settings = house.settings
     looker = Looker(house.client, settings.task_queue)
     deliver = Deliver(house.engine, Post(embedded=settings.alone), house.clock.now)
-    async with (
-        _platform(settings) as platform,
-        compose(
-            house.client,
-            house.engine,
-            house.key,
-            settings.task_queue,
-            sandbox=settings.sandbox,
-            platform=platform,
-            deliver=deliver,
-        ),
-    ):
+    async with _platform(settings) as platform, working(house.client, partial(_compose, house, platform, deliver)):
         sweeping = asyncio.create_task(sweep_forever(house.engine, looker, house.clock.now))
         try:
             yield
         finally:
             sweeping.cancel()
             await asyncio.gather(sweeping, return_exceptions=True)
+
+
+def _compose(house: House, platform: Platform, deliver: Deliver) -> Worker:
+    settings = house.settings
+    return compose(
+        house.client,
+        house.engine,
+        house.key,
+        settings.task_queue,
+        sandbox=settings.sandbox,
+        platform=platform,
+        deliver=deliver,
+    )
 
 
 def prepare(house: House) -> None:

@@ -1,9 +1,15 @@
 """What does a worker run? Cases, couriers and their activities, on one task queue, with a graceful end."""
 
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import timedelta
 
 from sqlalchemy import Engine
+from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
+from temporalio.service import RPCError
 from temporalio.worker import PollerBehaviorAutoscaling, UnsandboxedWorkflowRunner, Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
@@ -18,6 +24,9 @@ from workers.clock import Clock
 from workflows.case import CaseWorkflow
 from workflows.standing import StandingWorkflow
 from workflows.webhook import WebhookWorkflow
+
+log = logging.getLogger("casework.worker")
+PAUSE = 5.0
 
 # These are pure, and the same in every workflow: they are imported once.
 _PASSED_THROUGH = ("activities", "rulebook", "states", "pydantic", "pydantic_core", "annotated_types", "transitions")
@@ -50,3 +59,30 @@ def compose(
         sticky_queue_schedule_to_start_timeout=timedelta(seconds=2),
         graceful_shutdown_timeout=timedelta(seconds=5),
     )
+
+
+@asynccontextmanager
+async def working(client: Client, make: Callable[[], Worker]) -> AsyncIterator[None]:
+    """Have a worker at work inside; what it began is finished at the end.
+
+    The SDK's worker gives up for good on some answers of Temporal's; another one then takes its place.
+    """
+    task = asyncio.create_task(_keep_working(client, make))
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait({task})
+
+
+async def _keep_working(client: Client, make: Callable[[], Worker]) -> None:
+    while True:
+        try:
+            # Asked before, for a worker that could not even begin keeps its place from all later ones.
+            await client.workflow_service.describe_namespace(DescribeNamespaceRequest(namespace=client.namespace))
+            await make().run()
+        except RPCError as error:
+            log.warning("the worker waits for Temporal: %s", error)
+        except Exception:
+            log.exception("the worker gave up, and another takes its place")
+        await asyncio.sleep(PAUSE)

@@ -82,6 +82,12 @@ async def update(house: House, command: Command) -> Answer:
     return answer
 
 
+async def updates(house: House, case: str) -> int:
+    """How many commands its workflow has accepted."""
+    events = (await house.client.get_workflow_handle(case).fetch_history()).events
+    return sum(event.HasField("workflow_execution_update_accepted_event_attributes") for event in events)
+
+
 async def test_a_wish_sent_twice_is_carried_out_once_and_answered_alike(house: House, door: Door, mia: str) -> None:
     case, _ = await queued(house, door)
     key = new("key")
@@ -123,6 +129,7 @@ async def test_of_forty_moderators_who_claim_at_once_one_wins(house: House, door
     assert found is not None
     assert [found.claimed_by] == winners
     assert len(journal(house, case)) == 3
+    assert await updates(house, case) == 2, "one report and one claim: who comes too late does not trouble the workflow"
 
 
 async def test_of_31_reports_at_once_30_get_in(house: House, door: Door) -> None:
