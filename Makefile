@@ -1,6 +1,6 @@
 # Everything stands in .venv: what the lock names, and Casework itself. It is set up again when the lock changes.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test format lint types contracts tests rehearse pictures bench bench-verdict bench-queue bench-http schema lock clean
+.PHONY: help setup run test format lint types contracts tests rehearse pictures bench bench-verdict bench-queue bench-http bench-claims schema lock clean
 .DELETE_ON_ERROR:
 
 PYTHON ?= python3
@@ -61,6 +61,9 @@ bench-queue: $(READY) ## Measure a page of the queue, of a million open cases
 
 bench-http: $(READY) ## Measure a move over HTTP beside the same one through the door
 	@exec $(BIN)/python -m bench.http
+
+bench-claims: $(READY) ## Measure forty claims of one case, in turn at the door beside all at once
+	@exec $(BIN)/python -m bench.claims
 
 schema: $(READY) ## Ask the API for ten minutes what its OpenAPI allows and forbids; into docs/schemathesis.md
 	@exec $(BIN)/python tests/desk/api/schema_run.py --minutes 10
