@@ -1,5 +1,6 @@
 """What is wrong with what was asked? What the validator found, in plain words."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -9,6 +10,8 @@ from states.terms import Code, RefusedError
 
 Found = Mapping[str, Any]
 
+_MEMBER = re.compile(r"<\w+\.\w+: ('[^']*')>")  # of an enumeration, of which only some are possible
+_ITS_VALUE = r"\1"
 _WHOLE = "it must be a whole number"
 _TIME = "there is no such time: one is like 2026-03-02T09:00:00Z"
 
@@ -33,7 +36,7 @@ _WORDS: Mapping[str, Callable[[Found], str]] = {
     "greater_than_equal": lambda found: f"it must be at least {found['ge']}",
     "less_than_equal": lambda found: f"it must be at most {found['le']:,}",
     "enum": lambda found: f"it is one of {found['expected']}",
-    "literal_error": lambda found: f"it is one of {found['expected']}",
+    "literal_error": lambda found: f"it is one of {_MEMBER.sub(_ITS_VALUE, found['expected'])}",
     "model_type": lambda _: "it must be a JSON object",
     "model_attributes_type": lambda _: "it must be a JSON object",
     "datetime_type": lambda _: _TIME,

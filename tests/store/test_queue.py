@@ -214,9 +214,3 @@ def test_a_party_lists_what_it_sees(crowd: Engine, wanted: listing.Filter, fits_
             break
     mine = sorted((r for r in rows(crowd) if own(r) and fits_(r)), key=lambda r: (r["filed_at"], r["id"]), reverse=True)
     assert found == [row["id"] for row in mine]
-
-
-def test_a_party_s_list_is_in_the_order_of_filing(crowd: Engine) -> None:
-    with crowd.connect() as connection, pytest.raises(RefusedError) as refused:
-        listing.page(connection, OWNER, AT, sort=Sort.DUE)
-    assert refused.value.field == "sort"

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from rulebook.terms import Language, Severity
 from states.terms import Kind, Outcome, Stage, Status
 from store.cursor import MOST
+from store.listing import Order
 from store.queue import Sort
 
 Region = Annotated[str, Field(pattern="^[A-Z]{2}$")]
@@ -47,4 +48,4 @@ class CasesQuery(_Paged):
     against: Named | None = None
     of: Named | None = Field(default=None, description="Appeals against this report.")
     filed: bool | None = None
-    sort: Sort = Sort.FILED_LAST
+    sort: Order = Sort.FILED_LAST

@@ -195,6 +195,7 @@ async def test_a_clause_says_whom_it_is_charged_to(api: Api) -> None:
         ("/cases", {"limit": "many"}, "`limit`: it must be a whole number."),
         ("/cases", {"limit": "101"}, "`limit`: it must be at most 100."),
         ("/cases", {"filed": "perhaps"}, "`filed`: it must be true or false."),
+        ("/cases", {"sort": "due"}, "`sort`: it is one of 'filed' or '-filed'."),
         ("/cases", {"colour": "red"}, "`colour`: there is no such parameter."),
         ("/rulebook", {}, "`region`: it is missing."),
         ("/rulebook", {"region": "vn"}, "`region`: it must be a region of two capital letters, like VN."),
