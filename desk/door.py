@@ -23,7 +23,7 @@ from activities.look import LONGEST_COMMIT, TASK_TIMEOUT, Looker, Woken
 from activities.names import CASE, COMMAND
 from activities.stream import record
 from desk.receipts import Receipts
-from desk.turns import Turns
+from desk.turns import LateError, Turns
 from states.terms import Code, Kind, RefusedError
 from store import command as commands
 from store import text
@@ -51,7 +51,7 @@ class Door:
         self.books = Books()
         self._looker = Looker(client, task_queue)
         self._receipts = Receipts(engine)
-        self._turns = Turns()
+        self.turns = Turns()
 
     @classmethod
     def of(cls, house: House, task_queue: str | None = None) -> Self:
@@ -78,9 +78,8 @@ class Door:
         """
         try:
             command, texts = self.command(actor, verb, said, key, version)
-            async with self._turns.of(command.case, WANTED.total_seconds()):
-                told = await aside(self.engine, self._prepare, command, texts)
-                return told or await self._carry_out(command, texts)
+            told = await aside(self.engine, self._prepare, command, texts)
+            return told or await self._carry_out(command, texts)
         except (SQLAlchemyError, OSError) as error:
             raise RefusedError(Code.UNAVAILABLE, "The database can't be reached; send it again.") from error
 
@@ -158,15 +157,26 @@ class Door:
 
     async def _carry_out(self, command: Command, texts: Mapping[str, str]) -> dict[str, Any]:
         try:
-            return await self._update(command)
+            return await self._in_turn(command, texts, command.wanted_until + GRACE)
         except RefusedError:
             await aside(self.engine, self._discard, command, texts)
             raise
 
-    async def _update(self, command: Command) -> dict[str, Any]:
+    async def _in_turn(self, command: Command, texts: Mapping[str, str], last: datetime) -> dict[str, Any]:
+        """Send the command when its turn has come; where others had theirs first, the row is asked once more."""
+        try:
+            async with self.turns.of(command.case, (last - self.now()).total_seconds()) as waited:
+                told = await aside(self.engine, self._prepare, command, texts) if waited else None
+                return told or await self._update(command, last)
+        except LateError:
+            told = await aside(self.engine, self._stored, command)
+            if told is None:
+                raise _late() from None
+            return told
+
+    async def _update(self, command: Command, last: datetime) -> dict[str, Any]:
         """Send the command until it is answered or no longer wanted; a stored answer wins over any failure."""
         refusal: RefusedError | None = None
-        last = command.wanted_until + GRACE
         pause = 0.05
         while True:
             answer = await self._try(command, last)
@@ -180,7 +190,7 @@ class Door:
             if refusal is not None:
                 raise refusal
             if self.now() >= last:
-                raise RefusedError(Code.UNAVAILABLE, "Nobody could answer in time; the command was not carried out.")
+                raise _late()
             await asyncio.sleep(pause)
             pause = min(pause * 2, 1.0)
 
@@ -229,6 +239,10 @@ def _told(connection: Connection, command: Command) -> dict[str, Any] | None:
     if stored is not None and stored.body != command.body:
         raise RefusedError(Code.INVALID, "`key`: something else was asked under this key.", "key")
     return stored.answer if stored else None
+
+
+def _late() -> RefusedError:
+    return RefusedError(Code.UNAVAILABLE, "Nobody could answer in time; the command was not carried out.")
 
 
 def _kind(case: str) -> Kind:

@@ -9,9 +9,11 @@ from typing import Any
 
 import httpx
 from sqlalchemy import Engine
+from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.envconfig import ClientConnectConfig
+from temporalio.service import RPCError
 from temporalio.worker import Worker
 
 from activities.deliver import Deliver
@@ -83,10 +85,10 @@ async def work(house: House) -> AsyncIterator[None]:
             await asyncio.gather(sweeping, return_exceptions=True)
 
 
-def _compose(house: House, platform: Platform, deliver: Deliver) -> Worker:
+def _compose(house: House, platform: Platform, deliver: Deliver, client: Client) -> Worker:
     settings = house.settings
     return compose(
-        house.client,
+        client,
         house.engine,
         house.key,
         settings.task_queue,
@@ -134,6 +136,8 @@ def _database(settings: Settings, beside: str | None) -> str:
 
 async def _client(config: ClientConnectConfig) -> Client:
     try:
-        return await Client.connect(**config, data_converter=pydantic_data_converter)
-    except RuntimeError as error:
+        client = await Client.connect(**config, data_converter=pydantic_data_converter)
+        await client.workflow_service.describe_namespace(DescribeNamespaceRequest(namespace=client.namespace))
+    except (RuntimeError, RPCError) as error:
         raise EmbeddedError(f"Temporal can't be reached at {config.get('target_host')}: {error}.") from None
+    return client

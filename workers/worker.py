@@ -3,13 +3,12 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 
 from sqlalchemy import Engine
-from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
-from temporalio.service import RPCError
+from temporalio.service import ServiceClient
 from temporalio.worker import PollerBehaviorAutoscaling, UnsandboxedWorkflowRunner, Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
@@ -27,6 +26,7 @@ from workflows.webhook import WebhookWorkflow
 
 log = logging.getLogger("casework.worker")
 PAUSE = 5.0
+GRACE = timedelta(seconds=5)
 
 # These are pure, and the same in every workflow: they are imported once.
 _PASSED_THROUGH = ("activities", "rulebook", "states", "pydantic", "pydantic_core", "annotated_types", "transitions")
@@ -57,32 +57,38 @@ def compose(
         workflow_task_poller_behavior=PollerBehaviorAutoscaling(),
         activity_task_poller_behavior=PollerBehaviorAutoscaling(),
         sticky_queue_schedule_to_start_timeout=timedelta(seconds=2),
-        graceful_shutdown_timeout=timedelta(seconds=5),
+        graceful_shutdown_timeout=GRACE,
     )
 
 
 @asynccontextmanager
-async def working(client: Client, make: Callable[[], Worker]) -> AsyncIterator[None]:
+async def working(client: Client, make: Callable[[Client], Worker]) -> AsyncIterator[None]:
     """Have a worker at work inside; what it began is finished at the end.
 
     The SDK's worker gives up for good on some answers of Temporal's; another one then takes its place.
     """
-    task = asyncio.create_task(_keep_working(client, make))
+    task = asyncio.create_task(_keep_working(make(client), make))
     try:
         yield
     finally:
-        task.cancel()
-        await asyncio.wait({task})
+        while not task.done():  # a worker that is giving up can swallow the first
+            task.cancel()
+            await asyncio.wait({task}, timeout=2 * GRACE.total_seconds())
 
 
-async def _keep_working(client: Client, make: Callable[[], Worker]) -> None:
+async def _keep_working(worker: Worker, make: Callable[[Client], Worker]) -> None:
     while True:
         try:
-            # Asked before, for a worker that could not even begin keeps its place from all later ones.
-            await client.workflow_service.describe_namespace(DescribeNamespaceRequest(namespace=client.namespace))
-            await make().run()
-        except RPCError as error:
-            log.warning("the worker waits for Temporal: %s", error)
+            await worker.run()
         except Exception:
             log.exception("the worker gave up, and another takes its place")
         await asyncio.sleep(PAUSE)
+        with suppress(RuntimeError):  # Temporal is away: the old one tells so again
+            worker = make(await _anew(worker.client))
+
+
+async def _anew(client: Client) -> Client:
+    """The client over a connection of its own: a worker that could not even begin keeps its place on the old one."""
+    config = client.config()
+    config["service_client"] = await ServiceClient.connect(client.service_client.config)
+    return Client(**config)

@@ -132,6 +132,31 @@ async def test_of_forty_moderators_who_claim_at_once_one_wins(house: House, door
     assert await updates(house, case) == 2, "one report and one claim: who comes too late does not trouble the workflow"
 
 
+async def test_who_was_answered_or_is_refused_waits_for_nobody_s_turn(house: House, door: Door, mia: str) -> None:
+    case, jan = await queued(house, door)
+    key = new("key")
+    told = await door.send(mia, "claim", {"case": case}, key=key)
+    async with door.turns.of(case, 1), asyncio.timeout(5):  # as if somebody's command had no answer yet
+        assert await door.send(mia, "claim", {"case": case}, key=key) == told
+        with pytest.raises(RefusedError) as refused:
+            await send(door, jan, "claim", case=case)
+    assert refused.value.code is Code.ALREADY_CLAIMED
+
+
+async def test_who_had_to_wait_is_asked_for_again(house: House, door: Door, mia: str) -> None:
+    """What came meanwhile counts: another's claim, or the answer to the very same wish."""
+    case, _ = await queued(house, door)
+    key, other = new("key"), await person(house, Role.MODERATOR)
+    first = asyncio.create_task(door.send(mia, "claim", {"case": case}, key=key))
+    again = asyncio.create_task(door.send(mia, "claim", {"case": case}, key=key))
+    late = asyncio.create_task(send(door, other, "claim", case=case))
+    answers = await asyncio.gather(first, again, late, return_exceptions=True)
+    assert answers[0] == answers[1]
+    assert isinstance(answers[2], RefusedError)
+    assert answers[2].code is Code.ALREADY_CLAIMED
+    assert await updates(house, case) == 2
+
+
 async def test_of_31_reports_at_once_30_get_in(house: House, door: Door) -> None:
     (jade, jan), (lotus, _) = await agency(house, "jade"), await agency(house, "lotus")
     keys = [new("key") for _ in range(31)]

@@ -1,37 +1,66 @@
-"""A worker waits for a Temporal that is not ready for it: nobody has to get up at night for it."""
+"""A worker that gave up is followed by another, and one that can't begin says so: nobody gets up at night for it."""
 
 import asyncio
 import logging
-from dataclasses import replace
+from pathlib import Path
 
 import pytest
-from conftest import agency, send
-from google.protobuf.duration_pb2 import Duration
-from temporalio.api.workflowservice.v1 import RegisterNamespaceRequest
+from conftest import agency, new, send
+from pydantic import SecretStr
 from temporalio.client import Client
-from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.worker import Worker
 
 from desk.door import Door
 from workers import worker
-from workers.house import House, work
+from workers.embedded import EmbeddedError
+from workers.house import House, reach
+from workers.settings import Settings
+from workers.worker import compose, working
 
 REPORT = {"clause": "agency.poaching", "details": "seen on stream"}
 
 
-async def test_a_worker_begins_when_temporal_knows_its_namespace(
+async def test_a_worker_that_gave_up_is_followed_by_another(
     house: House, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(worker, "PAUSE", 0.2)
+    """The first one fails before it begins, which leaves its place on the connection taken."""
+    monkeypatch.setattr(worker, "PAUSE", 0.1)
+    queue, made = new("queue"), list[Worker]()
     (_, jan), (lotus, _) = await agency(house, "jade"), await agency(house, "lotus")
-    target = house.client.service_client.config.target_host
-    client = await Client.connect(target, namespace="later", data_converter=pydantic_data_converter)
-    there = replace(house, client=client)
-    async with work(there), Door.of(there) as door:
-        with caplog.at_level(logging.WARNING, "casework.worker"):
-            async with asyncio.timeout(20):
-                while "waits for Temporal: Namespace later is not found" not in caplog.text:
-                    await asyncio.sleep(0.05)
-        kept = Duration(seconds=24 * 60 * 60)
-        request = RegisterNamespaceRequest(namespace="later", workflow_execution_retention_period=kept)
-        await client.workflow_service.register_namespace(request)
-        assert (await send(door, jan, "report", against=lotus, **REPORT))["status"] == "queued"
+
+    async def fail() -> None:
+        raise RuntimeError("the namespace was not found")
+
+    def make(client: Client) -> Worker:
+        made.append(compose(client, house.engine, house.key, queue, sandbox=False))
+        if len(made) == 1:
+            monkeypatch.setattr(made[0], "run", fail)
+        return made[-1]
+
+    with caplog.at_level(logging.ERROR, "casework.worker"):
+        async with working(house.client, make), Door.of(house, queue) as door:
+            assert (await send(door, jan, "report", against=lotus, **REPORT))["status"] == "queued"
+    assert [record.message for record in caplog.records] == ["the worker gave up, and another takes its place"]
+    assert len(made) == 2
+    assert made[1].is_shutdown
+
+
+async def test_a_worker_is_not_begun_where_it_never_could(house: House) -> None:
+    with pytest.raises(ValueError, match=r"workflow\.defn"):
+        async with working(house.client, lambda client: Worker(client, task_queue="none", workflows=[object])):
+            raise AssertionError("it has begun")
+
+
+async def test_a_namespace_that_is_not_there_is_one_sentence(house: House, tmp_path: Path) -> None:
+    address = house.client.service_client.config.target_host
+    url = house.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    settings = Settings(
+        data_dir=tmp_path,
+        database_url=SecretStr(url),
+        temporal_address=address,
+        temporal_namespace="nowhere",
+        command_key=SecretStr("a key that desk and worker share"),
+    )
+    with pytest.raises(EmbeddedError, match=rf"{address}: Namespace nowhere is not found"):
+        async with asyncio.timeout(10), reach(settings):
+            raise AssertionError("it was reached")
