@@ -28,6 +28,7 @@ _STAFFS = (
     "deadline_at", "lease_until", "review_due_at", "answer_due_at", "barred",
 )  # fmt: skip
 
+PAGE = 50
 _WAITING = queue.Filter(statuses=frozenset({Status.QUEUED, Status.ESCALATED}))
 _QUEUED = (*_PUBLIC, "escalated", "review_due_at")
 _REFUSED_APPEAL = {
@@ -89,7 +90,7 @@ class Dossiers:
                 possible.append(Possible("appeal", *_REFUSED_APPEAL[answer.answer], answer.reason))
         return case, possible
 
-    def queue(self, actor: Actor, limit: int = 50) -> list[dict[str, Any]]:
+    def queue(self, actor: Actor, limit: int = PAGE) -> list[dict[str, Any]]:
         """The cases that wait in the reviewer's regions, the most urgent first; `claimable` by this reviewer or not.
 
         Raises:

@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from desk.api.identity.caller import Caller, Via
+from desk.api.parameters import known
 from desk.api.problem import ApiCode, ProblemError
 from desk.api.rules import RULES, SECOND_FACTOR, V1
 from desk.api.service import service
@@ -21,7 +22,8 @@ def admitted(request: Request) -> Caller:
     """The caller, if the route's rule admits them.
 
     Raises:
-        ProblemError: `unauthenticated`, `too_many_requests`, `forbidden`, `second_factor_required`, `step_up_required`.
+        ProblemError: `unauthenticated`, `too_many_requests`, `forbidden`, `second_factor_required`, `step_up_required`;
+            `invalid` where the query has what the route does not know.
     """
     desk = service(request)
     caller = desk.identities.caller(request)
@@ -36,6 +38,7 @@ def admitted(request: Request) -> Caller:
         raise ProblemError(ApiCode.SECOND_FACTOR_REQUIRED, "Show your second factor first.")
     if rule.grave:
         step_up(request, caller)
+    known(request)
     return caller
 
 

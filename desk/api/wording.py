@@ -21,6 +21,7 @@ FORMS: Mapping[str, str] = {
     r"^[0-9]{6}$": "six digits",
     r"^[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}$": "up to 64 letters, digits, spaces and . _ - after a letter or a digit",
 }
+_LINES = ("violations",)
 _MOVES = "the moves that the documentation names"
 
 
@@ -28,6 +29,8 @@ def said(error: Found) -> tuple[str, str]:
     """What is wrong, in a sentence, and of which field."""
     kind, where, found = str(error["type"]), tuple(error["loc"]), error.get("ctx", {})
     field = next((part for part in reversed(where) if isinstance(part, str)), "body")
+    if where[1:2] == _LINES and len(where) > len(_LINES) + 1:
+        field = ".".join(str(part) for part in where[1:])  # of a thousand lines, which one
     if kind == "json_invalid":
         return f"The body is no JSON: {found['error']} (at character {where[-1]}).", "body"
     if kind in {"union_tag_not_found", "union_tag_invalid"}:

@@ -14,7 +14,7 @@ from desk.cli.paper import document, facts, line, table
 from desk.cli.review import Case
 from desk.cli.running import run
 from desk.cli.wish import By, Json, refusals
-from desk.dossier import Dossier, Dossiers
+from desk.dossier import PAGE, Dossier, Dossiers
 from desk.inquiry import Inquiry
 from desk.sheet import Ledger, Sheet, Sheets
 from desk.tally import Quota
@@ -54,6 +54,8 @@ def queue(by: By, as_json: Json = False) -> None:
         document(found)
         return
     table(f"Queue of {by}", [name.replace("_", " ") for name in _QUEUE], [[row[n] for n in _QUEUE] for row in found])
+    if len(found) == PAGE:
+        line(f"These are the {PAGE} most urgent; more may wait.")
 
 
 def score(

@@ -151,9 +151,9 @@ async def test_who_had_to_wait_is_asked_for_again(house: House, door: Door, mia:
     again = asyncio.create_task(door.send(mia, "claim", {"case": case}, key=key))
     late = asyncio.create_task(send(door, other, "claim", case=case))
     answers = await asyncio.gather(first, again, late, return_exceptions=True)
-    assert answers[0] == answers[1]
-    assert isinstance(answers[2], RefusedError)
-    assert answers[2].code is Code.ALREADY_CLAIMED
+    codes = [each.code if isinstance(each, RefusedError) else "claimed" for each in answers]
+    assert codes in (["claimed"] * 2 + [Code.ALREADY_CLAIMED], [Code.ALREADY_CLAIMED] * 2 + ["claimed"])
+    assert answers[0] == answers[1] or codes[2] == "claimed"
     assert await updates(house, case) == 2
 
 

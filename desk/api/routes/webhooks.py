@@ -137,4 +137,4 @@ def _shown(row: Mapping[Any, Any]) -> Row:
 
 
 def _without_secret(body: Row) -> Row:
-    return {name: value for name, value in body.items() if name != "secret"}
+    return {**body, "secret": None}

@@ -34,7 +34,9 @@ class Listed(Shown):
     respondent: str
     about: list[str]
     of: str | None
-    severity: Severity | None = None
+    severity: Severity | None = Field(
+        default=None, description="As the platform stated it when it reported; a verdict's is in the timeline."
+    )
     escalated: bool | None = None
     deadline_at: Instant | None = None
     claimed_by: str | None = None

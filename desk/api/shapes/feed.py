@@ -48,7 +48,7 @@ class Agency(Asked):
 
 
 class Person(Asked):
-    """An agency's person has an `agency`; staff have regions, and languages (none: all)."""
+    """An agency's person has an `agency`; staff have regions (none: no cases) and languages (none: all of them)."""
 
     role: FedRole
     agency: Name | None = None

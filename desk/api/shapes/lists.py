@@ -22,30 +22,26 @@ class _Paged(BaseModel):
 
 
 class QueueQuery(_Paged):
-    """`overdue`: what they wait for should have happened by now."""
-
     region: Region | None = None
     language: Language | None = None
     kind: Kind | None = None
     clause: Named | None = None
-    severity: Severity | None = None
+    severity: Severity | None = Field(default=None, description="As the platform stated it when it reported.")
     stage: Stage | None = None
     status: Status | None = None
-    claimed_by: Named | None = None
-    overdue: bool | None = None
+    claimed_by: Named | None = Field(default=None, description="Cases that this person has claimed.")
+    overdue: bool | None = Field(default=None, description="What they wait for should have happened by now.")
     sort: Sort = Sort.DUE
 
 
 class CasesQuery(_Paged):
-    """`creator`: the respondent, or one whom it is about; `filed`: by your own side, or by the other."""
-
     kind: Kind | None = None
     stage: Stage | None = None
     clause: Named | None = None
     outcome: Outcome | None = None
-    creator: Named | None = None
-    agent: Named | None = None
-    against: Named | None = None
+    creator: Named | None = Field(default=None, description="The respondent, or one whom the case is about.")
+    agent: Named | None = Field(default=None, description="Who is charged, was reported, or filed it.")
+    against: Named | None = Field(default=None, description="The respondent, or whose score it would cost.")
     of: Named | None = Field(default=None, description="Appeals against this report.")
-    filed: bool | None = None
+    filed: bool | None = Field(default=None, description="`true`: filed by your own side; `false`: by the other.")
     sort: Order = Sort.FILED_LAST

@@ -46,7 +46,7 @@ class Withdraw(Asked):
 class Ask(Asked):
     do: Literal["ask"]
     question: Text
-    to: Side | None = None
+    to: Side | None = Field(default=None, description="Whom: the reporter, unless said otherwise.")
 
 
 class Answer(Asked):

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 from conftest import agency, new, person
@@ -197,12 +198,16 @@ async def test_a_clause_says_whom_it_is_charged_to(api: Api) -> None:
         ("/cases", {"filed": "perhaps"}, "`filed`: it must be true or false."),
         ("/cases", {"sort": "due"}, "`sort`: it is one of 'filed' or '-filed'."),
         ("/cases", {"colour": "red"}, "`colour`: there is no such parameter."),
+        ("/session", {"foo": "1"}, "`foo`: there is no such parameter."),
+        ("/api-keys", {"limit": "1"}, "`limit`: there is no such parameter."),
+        ("/rulebook/clauses", {"region": "VN", "regoin": "DE"}, "`regoin`: there is no such parameter."),
+        ("/cases", {"stage": ["closed", "appealable"]}, "`stage`: it is said twice."),
         ("/rulebook", {}, "`region`: it is missing."),
         ("/rulebook", {"region": "vn"}, "`region`: it must be a region of two capital letters, like VN."),
     ],
 )
 async def test_what_is_wrong_with_a_question_is_said_too(
-    api: Api, people: dict[str, str], path: str, query: dict[str, str], said: str
+    api: Api, people: dict[str, str], path: str, query: dict[str, Any], said: str
 ) -> None:
     refused = await api.get(people["jan"], path, **query)
     assert (refused.status_code, refused.json()["detail"]) == (422, said)
@@ -239,6 +244,9 @@ async def test_a_batch_tells_of_each_line(api: Api, people: dict[str, str]) -> N
     assert (told["lines"][1]["code"], told["lines"][1]["field"]) == ("invalid", "clause")
     again = (await api.send("platform", "POST", "/violations/batch", lines, key=key)).json()
     assert again == told
+    for broken, field in (({"clause": "content.gambling"}, "violations.1.against"), (7, "violations.1")):
+        refused = await api.send("platform", "POST", "/violations/batch", {"violations": [good, broken, good]})
+        assert (refused.status_code, refused.json()["field"]) == (422, field)
     other = await api.send("platform", "POST", "/violations/batch", {"violations": [good]}, key=key)
     assert (other.status_code, other.json()["code"]) == (422, "key_reused")
 

@@ -1,0 +1,24 @@
+"""Is there such a parameter? What the documentation does not name is refused, never ignored; and what is said twice."""
+
+from fastapi import Request
+
+from desk.api.problem import ProblemError
+from states.terms import Code
+
+
+def known(request: Request) -> None:
+    """Look at the names in the query.
+
+    Raises:
+        ProblemError: `invalid`, naming the parameter.
+    """
+    names = [name for name, _ in request.query_params.multi_items()]
+    if not names:
+        return
+    operation = request.app.openapi()["paths"][request.scope["route"].path][request.method.lower()]
+    ours = {one["name"] for one in operation.get("parameters", []) if one["in"] == "query"}
+    for name in names:
+        if name not in ours:
+            raise ProblemError(Code.INVALID, f"`{name[:100]}`: there is no such parameter.", name[:100])
+        if names.count(name) > 1:
+            raise ProblemError(Code.INVALID, f"`{name}`: it is said twice.", name)
