@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from temporalio import activity, workflow
 from temporalio.client import Client
@@ -14,6 +15,13 @@ from bench.side import DETAILS, REASONS, WINDOW, Moves, run_worker
 
 QUEUE = "bare"
 _PROMPT = timedelta(seconds=10)
+_OURS: dict[str, Any] = {
+    "workflow_runner": UnsandboxedWorkflowRunner(),
+    "workflow_task_poller_behavior": PollerBehaviorAutoscaling(),
+    "activity_task_poller_behavior": PollerBehaviorAutoscaling(),
+    "sticky_queue_schedule_to_start_timeout": timedelta(seconds=2),
+    "graceful_shutdown_timeout": timedelta(seconds=5),
+}
 
 
 @dataclass(frozen=True)
@@ -131,21 +139,17 @@ class Bare:
 
 
 @asynccontextmanager
-async def work(address: str) -> AsyncIterator[None]:
-    """Run a worker with the options of `workers/worker.py`."""
+async def work(address: str, options: str) -> AsyncIterator[None]:
+    """Run a worker with the options of `workers/worker.py`, or with the SDK's own: sandbox, five pollers each."""
     async with Worker(
         await Client.connect(address),
         task_queue=QUEUE,
         workflows=[BareCase],
         activities=[record],
-        workflow_runner=UnsandboxedWorkflowRunner(),
-        workflow_task_poller_behavior=PollerBehaviorAutoscaling(),
-        activity_task_poller_behavior=PollerBehaviorAutoscaling(),
-        sticky_queue_schedule_to_start_timeout=timedelta(seconds=2),
-        graceful_shutdown_timeout=timedelta(seconds=5),
+        **_OURS if options == "ours" else {},
     ):
         yield
 
 
 if __name__ == "__main__":
-    run_worker(work(sys.argv[1]))
+    run_worker(work(*sys.argv[1:]))

@@ -28,12 +28,14 @@ SAMPLE = 40
 
 @dataclass(frozen=True)
 class Plan:
-    """What is run: lives a turn, how many at once, how often each side has its turn."""
+    """What is run: lives a turn, how many at once, the seconds between two moves, how often each side has its turn."""
 
     lives: int
     concurrency: int
+    pause: float
     rounds: int
     appeal: bool
+    options: str
 
 
 @dataclass(frozen=True)
@@ -74,14 +76,14 @@ async def _sides(plan: Plan) -> AsyncIterator[list[tuple[Side, int]]]:
         lives = plan.lives * plan.rounds + WARM_UP
         engine = await stack.enter_async_context(opened(settings, lives * 2, appeal=plan.appeal))
         bare = Bare(engine.client)
-        workers = {"engine": str(folder), "bare": servers.temporal_address}
-        pids = [await stack.enter_async_context(_worker(name, where)) for name, where in workers.items()]
+        workers = {"engine": [str(folder)], "bare": [servers.temporal_address, plan.options]}
+        pids = [await stack.enter_async_context(_worker(name, *told)) for name, told in workers.items()]
         yield [(engine, pids[0]), (bare, pids[1])]
 
 
 @asynccontextmanager
-async def _worker(side: str, where: str) -> AsyncIterator[int]:
-    process = await asyncio.create_subprocess_exec(sys.executable, "-m", f"bench.{side}", where)
+async def _worker(side: str, *told: str) -> AsyncIterator[int]:
+    process = await asyncio.create_subprocess_exec(sys.executable, "-m", f"bench.{side}", *told)
     try:
         yield process.pid
     finally:
@@ -92,7 +94,7 @@ async def _worker(side: str, where: str) -> AsyncIterator[int]:
 
 async def _turn(side: Side, worker: int, plan: Plan, numbers: list[int]) -> Turn:
     groups = {**cpu.of_servers(), "worker": worker, "client": os.getpid()}
-    moves, left = Moves(), iter(numbers)
+    moves, left = Moves(plan.pause), iter(numbers)
     lives: list[list[str]] = []
     closing: list[asyncio.Task[None]] = []
 
@@ -160,8 +162,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--lives", type=int, default=200, help="lives a turn (200)")
     parser.add_argument("--concurrency", type=int, default=8, help="lives at once (8)")
+    parser.add_argument("--pause", type=float, default=0, help="seconds between two moves of a life (0)")
     parser.add_argument("--rounds", type=int, default=3, help="turns of each side (3)")
     parser.add_argument("--appeal", action="store_true", help="each verdict is appealed and overturned")
+    parser.add_argument("--options", choices=("ours", "sdk"), default="ours", help="of the bare worker (ours)")
     asyncio.run(compare(Plan(**vars(parser.parse_args()))))
     gc.collect()
     sys.stdout.flush()

@@ -21,8 +21,9 @@ REASONS = "The recording shows the offer; it was repeated after the creator had 
 
 @dataclass
 class Moves:
-    """How long each move took, in seconds as the client saw it, by verb."""
+    """How long each move took, in seconds as the client saw it, by verb; and how long people pause after each."""
 
+    pause: float = 0
     times: dict[str, list[float]] = field(default_factory=dict)
 
     @asynccontextmanager
@@ -30,6 +31,7 @@ class Moves:
         start = time.perf_counter()
         yield
         self.times.setdefault(verb, []).append(time.perf_counter() - start)
+        await asyncio.sleep(self.pause)
 
 
 class Side(Protocol):

@@ -2,6 +2,7 @@
 
 - A reviewer and an auditor read everything; ops read what happened, and nobody's words (`domain.md` §7).
 - A party reads its own words and what reviewers say to it; never the other side's words, and no reviewer's name.
+- What is found against the respondent is explained to the respondent; the reporter learns that it was found.
 - The respondent's side never learns who reported: "another agency" or "the platform".
 - A verdict that waits for its second vote is no verdict yet: the parties read it once it is in force.
 - Scores and penalties are the respondent's matter, quotas the reporter's.
@@ -14,7 +15,7 @@ from enum import StrEnum
 from typing import Any
 
 from states.situation import CLOCK, ENGINE, Actor
-from states.terms import REVIEWERS, Role, Side, Status
+from states.terms import REVIEWERS, Finding, Role, Side, Status
 from store.case import Case
 
 
@@ -49,6 +50,8 @@ _FACTS = {
 }
 # Of an agency's score: its agents see those of their creators alone (`domain.md` §7).
 _OF_LEADS = frozenset({"score", "repriced"})
+# What reviewers say to a party; the other words of their moves are for reviewers.
+_SAID = frozenset({"reasons", "question"})
 _FILED = frozenset({"submit", "withdraw"})
 _THEMSELVES = {CLOCK.id: "time", ENGINE.id: "the engine"}
 
@@ -85,7 +88,7 @@ def entries(case: Case, who: Reader, actor: Actor, lines: Iterable[Mapping[str, 
             seconded = _in_force(journal[place:])
             facts = {name: value for name, value in facts.items() if name in open_to and seconded}
             own = author == who.value
-            words = words if own else _addressed(line, words, to=asked == who.value) if seconded else {}
+            words = words if own else _addressed(line, words, who, asked) if seconded else {}
         told.append(_entry(line, _named(case, who, line["actor"], author), facts, {} if who is Reader.OPS else words))
     return told
 
@@ -103,10 +106,11 @@ def _in_force(lines: list[Mapping[str, Any]]) -> bool:
     return left == "approve"
 
 
-def _addressed(line: Mapping[str, Any], words: dict[str, str], *, to: bool) -> dict[str, str]:
+def _addressed(line: Mapping[str, Any], words: dict[str, str], who: Reader, asked: Side) -> dict[str, str]:
     """The words of a reviewer that a party reads: a question put to it, and the reasons of a decision."""
-    wanted = {"decide": {"reasons"}, "ask": {"question"} if to else set()}.get(line["event"], set())
-    return {name: value for name, value in words.items() if name in wanted}
+    against_other = who is Reader.REPORTER and line["facts"].get("finding") == Finding.VIOLATION
+    wanted = {"decide": not against_other, "ask": asked == who.value}.get(line["event"], False)
+    return {name: value for name, value in words.items() if wanted and name in _SAID}
 
 
 def _named(case: Case, who: Reader, actor: str, author: Side | None) -> str:

@@ -21,10 +21,11 @@ sends it: a bearer's or a session's cookie, never both.
 """
 _BEARER = "A token of your provider, or an API key."
 _SESSION = f"""
-A browser's session, begun by `POST {V1}/session`. What is not a GET also needs two headers: `Origin` (or `Referer`) of
-our own pages, and `{CSRF_HEADER}` with the session's `csrf_token`. The cookie is `Secure`: over plain http most clients
-keep it to themselves.
+A browser's session, begun by `POST {V1}/session`. What is not a GET comes from our own pages, as `Origin` (or
+`Referer`) says, and brings the session's token in a header as well. The cookie is `Secure`: over plain http most
+clients keep it to themselves.
 """
+_CSRF = f"The `csrf_token` that `GET {V1}/session` answers: with every change that a session makes."
 # Where the code's own text names a paper, for who reads the code: ` (§2.7)`.
 _PAPERS = re.compile(r" \((?:`domain|§)[^()]*\)")
 _EVERYWHERE = (401, 403, 413, 421, 422, 429, 500, 503)
@@ -91,6 +92,7 @@ def document(app: FastAPI) -> Node:
         made["components"]["securitySchemes"] = {
             "bearer": {"type": "http", "scheme": "bearer", "description": _BEARER},
             "session": {"type": "apiKey", "in": "cookie", "name": COOKIE, "description": _SESSION},
+            "csrf": {"type": "apiKey", "in": "header", "name": CSRF_HEADER, "description": _CSRF},
         }
         for path, operations in made["paths"].items():
             for method, operation in operations.items():
@@ -107,7 +109,7 @@ def _amend(operation: Node, method: str, path: str) -> None:
     operation["summary"] = text.partition("\n")[0].partition(". ")[0].rstrip(".")
     rule = RULES.get((method, path))
     if rule is not None:
-        operation["security"] = [{"bearer": []}, {"session": []}]
+        operation["security"] = [{"bearer": []}, {"session": []} if method == "GET" else {"session": [], "csrf": []}]
         who = ", ".join(sorted(role.replace("_", " ") for role in rule.roles))
         operation["description"] = f"{text}\n\nFor: {who}. Scope of a key: `{rule.scope}`."
     elif (method, path) in OPEN:

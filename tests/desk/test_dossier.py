@@ -16,7 +16,7 @@ SEVERE = {"finding": "violation", "severity": "severe", "reasons": "the verdict'
 
 
 class Story:
-    """Jan of jade reports lotus, and is asked; mia proposes a severe verdict."""
+    """Jan of jade reports lotus, and is asked; mia decides: a severe verdict is a proposal."""
 
     def __init__(self, house: House, door: Door) -> None:
         self.house, self.door = house, door
@@ -24,7 +24,7 @@ class Story:
         self.people: dict[str, str] = {}
         self.case = ""
 
-    async def begin(self) -> None:
+    async def begin(self, decision: dict[str, str]) -> None:
         (self.jade, jan), (lotus, ann) = await agency(self.house, "jade"), await agency(self.house, "lotus")
         bob, oli = await person(self.house, Role.AGENT, lotus), await person(self.house, Role.OPS)
         mia, sam = await person(self.house, Role.MODERATOR), await person(self.house, Role.SENIOR_MODERATOR)
@@ -37,7 +37,7 @@ class Story:
         await self.does("mia", "ask", question="a question to the reporter")
         await self.does("jan", "answer", text="the reporter's answer")
         await self.does("mia", "claim")
-        await self.does("mia", "decide", **SEVERE)
+        await self.does("mia", "decide", **decision)
 
     async def does(self, name: str, verb: str, **said: object) -> None:
         await send(self.door, self.people[name], verb, case=self.case, **said)
@@ -53,14 +53,21 @@ class Story:
 @pytest.fixture(scope="module")
 async def proposed(house: House, door: Door) -> Story:
     story = Story(house, door)
-    await story.begin()
+    await story.begin(SEVERE)
+    return story
+
+
+@pytest.fixture(scope="module")
+async def dismissed(house: House, door: Door) -> Story:
+    story = Story(house, door)
+    await story.begin({"finding": "none", "reasons": "the verdict's reasons"})
     return story
 
 
 @pytest.fixture(scope="module")
 async def approved(house: House, door: Door) -> Story:
     story = Story(house, door)
-    await story.begin()
+    await story.begin(SEVERE)
     await story.does("sam", "approve", reasons="the second's reasons")
     return story
 
@@ -82,12 +89,15 @@ def test_the_parties_never_learn_who_reviews(approved: Story) -> None:
 
 
 def test_each_party_reads_its_own_words_and_what_it_is_told(approved: Story) -> None:
-    reasons = "the verdict's reasons"
-    own = {"the reporter's details", "a question to the reporter", "the reporter's answer", reasons}
+    own = {"the reporter's details", "a question to the reporter", "the reporter's answer"}
     assert approved.words("jan") == own
-    assert approved.words("ann") == {reasons}
-    assert approved.words("sam") == {*own, "the second's reasons"}
+    assert approved.words("ann") == {"the verdict's reasons"}
+    assert approved.words("sam") == {*own, "the verdict's reasons", "the second's reasons"}
     assert approved.words("oli") == set()
+
+
+def test_who_reported_in_vain_reads_why(dismissed: Story) -> None:
+    assert "the verdict's reasons" in dismissed.words("jan")
 
 
 def test_a_proposal_is_no_verdict_yet(proposed: Story) -> None:

@@ -52,6 +52,7 @@ def test_every_operation_says_all_that_there_is_to_say(api: Api) -> None:
         assert operation["summary"], path
         assert operation["tags"], path
         assert bool(operation["security"]) == ((method, path) not in OPEN), path
+        assert all(("csrf" in way) == (method != "GET") for way in operation["security"] if "session" in way), path
         if "requestBody" in operation:
             assert operation["requestBody"]["content"]["application/json"]["examples"], path
         for parameter in operation.get("parameters", []):
