@@ -77,12 +77,12 @@ def _report(scene: Scene, command: Command, said: Report, actor: Actor) -> Consi
     own = actor.agency is not None and actor.agency == case.agency
     situation = _situation(scene, case, actor, Standpoint(filer=True, own_agency=own))
     if actor.agency is not None:
-        situation.slots_left, situation.quota_opens = _slots_left(scene, actor.agency, case)
+        situation.slots_left, situation.quota_opens = _slots_left(scene, actor.agency)
     return Considered(case, said, situation)
 
 
-def _slots_left(scene: Scene, agency_id: str, case: Case) -> tuple[int, datetime]:
-    rules = scene.books.policy(scene.connection, case.rulebook, scene.subjects(agency_id)[agency_id].region)
+def _slots_left(scene: Scene, agency_id: str) -> tuple[int, datetime]:
+    rules = scene.policy_now(agency_id)
     used = scene.slots(agency_id, calendar.month(scene.at, rules.zone))
     return rules.procedure.reports_quota_per_month - len(used), calendar.next_month(scene.at, rules.zone)
 

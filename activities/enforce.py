@@ -84,6 +84,8 @@ class Enforce:
         topic = f"standing/{round_.subject}"
         with self._engine.begin() as connection, journal.recording(connection, topic, round_.at):
             standing.lock(connection, round_.subject)
+            if standing.pending(connection, round_.subject) != telling:
+                return  # an attempt that came later was faster
             standing.record(connection, telling, round_.at, refused=refused is not None)
             if refused is not None:
                 _put_before_ops(connection, telling, str(refused), round_.at)

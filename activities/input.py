@@ -109,11 +109,11 @@ INPUTS: dict[tuple[Kind, str], type[Input]] = {
     (Kind.APPEAL, "submit"): Appeal,
     (Kind.REPORT, "decide"): ReportDecision,
     (Kind.APPEAL, "decide"): AppealDecision,
-    **{(Kind.REPORT, event): Reasoned for event in ("approve", "reject")},
     **{(kind, event): Bare for kind in Kind for event in ("claim", "release", "withdraw")},
     **{(kind, "ask"): Ask for kind in Kind},
     **{(kind, "answer"): AnswerGiven for kind in Kind},
-    **{(kind, "escalate"): Reasoned for kind in Kind},
+    # An appeal has no second vote: the table says so to those who see it.
+    **{(kind, event): Reasoned for kind in Kind for event in ("escalate", "approve", "reject")},
 }
 
 

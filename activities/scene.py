@@ -18,7 +18,7 @@ from states.table import Row
 from states.tables import TABLES
 from states.terms import Side, Status
 from store import case as cases
-from store import journal, party, quota
+from store import journal, party, policy, quota
 from store.case import Case
 from store.party import Subject
 from store.verdict import Verdict
@@ -117,6 +117,17 @@ class Scene:
     def policy(self, case: Case) -> Policy:
         """The rules that the case is judged by."""
         return self.books.policy(self.connection, case.rulebook, case.region)
+
+    def policy_of(self, agency: str, rulebook: str) -> Policy:
+        """A rulebook's rules for an agency, which is locked: what it bears itself is judged by its own region."""
+        return self.books.policy(self.connection, rulebook, self.subjects(agency)[agency].region)
+
+    def policy_now(self, agency: str) -> Policy:
+        """The rules that are in force for an agency, which is locked, now: its quota is not its report's."""
+        digest = policy.in_force(self.connection, self.at)
+        if digest is None:
+            raise LookupError("no rulebook is in force")
+        return self.policy_of(agency, digest)
 
     def move(
         self,

@@ -14,6 +14,7 @@ def window_of(report: Case, policy: Policy, *, live_appeal: bool = False) -> Win
         finding=report.finding,
         outcome=report.outcome,
         ends_at=report.window_ends_at,
+        closed_at=report.moved_at if report.outcome else None,
         live_appeal=live_appeal,
         by_reporter=policy.procedure.appeals_by_reporter and report.filed_agency is not None,
     )

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, RowMapping
 
+from activities.scene import Scene
 from rulebook import calendar, trigger
 from rulebook.clause import CreatorTrigger, Trigger, ViolationTrigger
 from rulebook.policy import Policy
@@ -18,19 +19,21 @@ from store import penalty, verdict
 _AN_HOUR_OR_TWO = timedelta(hours=2)
 
 
-def bring(connection: Connection, policy: Policy, digest: str, violation: RowMapping, at: datetime) -> list[str]:
-    """Impose what the new violation completes; give the penalties' keys. The agency must be locked."""
-    brought = []
+def bring(scene: Scene, rulebook: str, violation: RowMapping, at: datetime) -> list[str]:
+    """Impose on the agency what the new violation completes, by the agency's own rules; give the penalties' keys."""
+    if violation["agency"] is None:
+        return []
+    policy, brought = scene.policy_of(violation["agency"], rulebook), []
     for rule in concerned(policy, violation):
-        if not completes(connection, policy, rule, violation):
+        if not completes(scene.connection, policy, rule, violation):
             continue
         terms = policy.penalties[rule.penalty]
         penalty.impose(
-            connection,
+            scene.connection,
             subject=violation["agency"],
             kind=PenaltyKind.ADDITIONAL,
             key=rule.penalty,
-            rulebook=digest,
+            rulebook=rulebook,
             case=violation["case"],
             violation=violation["id"],
             starts_at=at,
@@ -41,29 +44,28 @@ def bring(connection: Connection, policy: Policy, digest: str, violation: RowMap
     return brought
 
 
-def keep(connection: Connection, policy: Policy, fallen: RowMapping, at: datetime) -> list[str]:
+def keep(scene: Scene, fallen: RowMapping, at: datetime) -> list[str]:
     """Lift the agency's additional penalties that are no longer carried without the fallen violation; give the keys."""
     if fallen["agency"] is None:
         return []
     lifted = []
-    for row in penalty.additional(connection, fallen["agency"]):
-        bringer = verdict.violation(connection, row["violation"])
+    for row in penalty.additional(scene.connection, fallen["agency"], at):
+        bringer = verdict.violation(scene.connection, row["violation"])
+        policy = scene.policy_of(fallen["agency"], row["rulebook"])
         rules = [rule for rule in policy.triggers if rule.penalty == row["key"]]
-        carried = [bringer["stands"] and completes(connection, policy, rule, bringer) for rule in rules]
+        carried = [bringer["stands"] and completes(scene.connection, policy, rule, bringer) for rule in rules]
         if not any(carried):
-            lifted += penalty.lift(connection, [row["id"]], at)
+            lifted += penalty.lift(scene.connection, [row["id"]], at)
     return lifted
 
 
 def concerned(policy: Policy, violation: RowMapping) -> list[Trigger]:
-    """The triggers that count a violation like this one."""
-    if violation["agency"] is None:
-        return []
-    family = policy.clauses[violation["clause"]].family
+    """The triggers of an agency's policy that count a violation like this one."""
+    clause = violation["clause"]
     return [
         rule
         for rule in policy.triggers
-        if (rule.clause == violation["clause"] if isinstance(rule, ViolationTrigger) else rule.family == family)
+        if (rule.clause == clause if isinstance(rule, ViolationTrigger) else _of_family(policy, clause, rule))
     ]
 
 
@@ -81,5 +83,10 @@ def completes(connection: Connection, policy: Policy, rule: Trigger, violation: 
 def _completes_creators(connection: Connection, policy: Policy, rule: CreatorTrigger, violation: RowMapping) -> bool:
     first, end = calendar.month_bounds(calendar.month(violation["occurred_at"], policy.zone), policy.zone)
     near = verdict.subjects_near(connection, violation, first, end)
-    subjects = {subject for subject, clause in near if policy.clauses[clause].family == rule.family}
+    subjects = {subject for subject, clause in near if _of_family(policy, clause, rule)}
     return violation["stands"] and len(subjects) >= rule.count
+
+
+def _of_family(policy: Policy, clause: str, rule: CreatorTrigger) -> bool:
+    """Whether the trigger counts violations of the clause; another region's or version's may be unknown here."""
+    return clause in policy.clauses and policy.clauses[clause].family == rule.family

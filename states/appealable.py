@@ -41,7 +41,7 @@ def appealable(report: Window, side: Side | None, now: datetime) -> Appealable:
         return Appealable(Appeal.HIDDEN, AppealReason.NO_WINDOW)
     if report.status is Status.OPEN and now < report.ends_at:
         return Appealable(Appeal.AVAILABLE, AppealReason.WINDOW_OPEN, report.ends_at)
-    if report.status is Status.OPEN or report.outcome in {Outcome.WINDOW_OVER, Outcome.DISMISSED}:
+    if report.status is Status.OPEN or _ran_out(report, report.ends_at):
         return Appealable(Appeal.EXPIRED, AppealReason.WINDOW_OVER, report.ends_at)
     return Appealable(Appeal.HIDDEN, AppealReason.FINAL)
 
@@ -54,6 +54,12 @@ def of_an_appeal() -> Appealable:
 def _whose(report: Window) -> Side:
     """Whose appeal a live one is: the other side does not learn of it."""
     return Side.REPORTER if report.finding is Finding.NONE else Side.RESPONDENT
+
+
+def _ran_out(report: Window, ends_at: datetime) -> bool:
+    """Whether the window ran out; not where an appeal outlived it and was then withdrawn."""
+    over = report.outcome in {Outcome.WINDOW_OVER, Outcome.DISMISSED}
+    return over and report.closed_at is not None and report.closed_at <= ends_at
 
 
 def _entitled(report: Window, side: Side) -> bool:

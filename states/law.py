@@ -61,7 +61,7 @@ _REVIEWER = _role(REVIEWERS, "Only moderators review cases.")
 _SENIOR = _role(frozenset({Role.SENIOR_MODERATOR}), "Only a senior moderator may do this.")
 _UNBIASED = Requirement(
     Code.CONFLICT_OF_INTEREST,
-    "Whoever took part in the verdict can't take this case.",
+    "Whoever took part in the verdict can't judge this case.",
     lambda s: s.actor.id not in s.barred,
 )
 _NOT_PROPOSER = Requirement(
@@ -103,7 +103,7 @@ REQUIREMENTS: dict[Who, tuple[Requirement, ...]] = {
     Who.SENIOR: (_SENIOR, _IN_REGION, _UNBIASED),
     Who.CLAIMER: (_REVIEWER, _IN_REGION),
     Who.SENIOR_CLAIMER: (_SENIOR, _IN_REGION),
-    Who.SECOND_SENIOR: (_NOT_PROPOSER, _SENIOR, _IN_REGION),
+    Who.SECOND_SENIOR: (_NOT_PROPOSER, _SENIOR, _IN_REGION, _UNBIASED),
     Who.ASKED: (_ASKED,),
     Who.FILER: (_FILER,),
     Who.ENTITLED: (_APPEALS, _NONE_LIVE, _NOT_EXPIRED, _ELIGIBLE),

@@ -26,7 +26,8 @@ class Resource(StrEnum):
 
 
 # The facts of each that rules may look at. `agency` and `agent` of a case are those charged, when it happened;
-# `manager` is the agent who manages the respondent now; those of a subject are its managers now.
+# `manager` is the agent who manages the respondent now; those of a subject are its managers now. `reporter` filed the
+# report: of an appeal, the one that it is about.
 FACTS = {
     Resource.CASE: (
         "kind",
@@ -34,6 +35,7 @@ FACTS = {
         "filed_by",
         "filed_agency",
         "filed_side",
+        "reporter",
         "respondent",
         "agency",
         "agent",
@@ -79,7 +81,8 @@ RULES = (
                                                     & (me("respondent") | me("agent") | me("manager")),                     Side.RESPONDENT),
     Rule(CASE,      CREATOR,                        FOR_RESPONDENT & me("respondent"),                                      Side.RESPONDENT),
     Rule(CASE,      LEADS,                          FOR_REPORTER & (me("filed_by") | mine("filed_agency")),                 Side.REPORTER),
-    Rule(CASE,      AGENT | CREATOR | PLATFORM,     FOR_REPORTER & me("filed_by"),                                          Side.REPORTER),
+    Rule(CASE,      AGENT,                          FOR_REPORTER & mine("filed_agency") & (me("filed_by") | me("reporter")), Side.REPORTER),
+    Rule(CASE,      CREATOR | PLATFORM,             FOR_REPORTER & me("filed_by"),                                          Side.REPORTER),
     Rule(CASE,      REVIEWERS,                      my_regions("region")),
     Rule(CASE,      OVERSEERS,                      ALWAYS),
 

@@ -56,6 +56,7 @@ class Window:
     finding: Finding | None = None
     outcome: Outcome | None = None
     ends_at: datetime | None = None
+    closed_at: datetime | None = None
     live_appeal: bool = False
     by_reporter: bool = False
 

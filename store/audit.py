@@ -10,6 +10,7 @@ from store.schema import metadata
 from store.schema.cases import cases, quota_slots
 from store.schema.identity import accounts, answers, api_keys, sessions
 from store.schema.journal import journal, records
+from store.schema.parties import subjects
 from store.schema.scores import ledger, penalties
 from store.schema.standing import standings, tellings
 from store.schema.verdicts import violations
@@ -77,10 +78,11 @@ def lines_of(score: sa.RowMapping) -> sa.Select[tuple[object, ...]]:
 
 
 def charged() -> sa.Select[tuple[object, ...]]:
-    """Every violation, with the rulebook and region that its case pins."""
+    """Every violation, with the rulebook and region that its case pins, and the region of the agency concerned."""
     return (
-        sa.select(violations, cases.c.rulebook, cases.c.region)
+        sa.select(violations, cases.c.rulebook, cases.c.region, subjects.c.region.label("agency_region"))
         .join(cases, cases.c.id == violations.c.case)
+        .outerjoin(subjects, subjects.c.id == violations.c.agency)
         .order_by(violations.c.number)
     )
 

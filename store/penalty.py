@@ -24,6 +24,7 @@ _ADDITIONAL = sa.select(penalties).where(
     penalties.c.subject == sa.bindparam("subject"),
     penalties.c.kind == PenaltyKind.ADDITIONAL,
     penalties.c.lifted_at.is_(None),
+    sa.or_(penalties.c.ends_at.is_(None), penalties.c.ends_at > sa.bindparam("at")),
 )
 _LIFT = (
     sa.update(penalties)
@@ -90,9 +91,9 @@ def of_violation(connection: Connection, violation: str) -> list[sa.RowMapping]:
     return list(connection.execute(_OF_VIOLATION, {"violation": violation}).mappings())
 
 
-def additional(connection: Connection, agency: str) -> list[sa.RowMapping]:
-    """The agency's additional penalties that are not lifted, also those that have run out."""
-    return list(connection.execute(_ADDITIONAL, {"subject": agency}).mappings())
+def additional(connection: Connection, agency: str, at: datetime) -> list[sa.RowMapping]:
+    """The agency's additional penalties that were not lifted and have not run out."""
+    return list(connection.execute(_ADDITIONAL, {"subject": agency, "at": at}).mappings())
 
 
 def lift(connection: Connection, penalty_ids: list[int], at: datetime) -> list[str]:

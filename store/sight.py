@@ -35,7 +35,7 @@ def facts(resource: Resource, at: datetime) -> dict[str, Column]:
     """Each fact of a resource's rows that is no plain column of its table, as it is at a time."""
     agency, agent = managements.c.agency, managements.c.agent
     if resource is Resource.CASE:
-        return {"manager": _managing(agent, cases.c.respondent, at)}
+        return {"manager": _managing(agent, cases.c.respondent, at), "reporter": _reporter()}
     if resource is Resource.SUBJECT:
         return {"agency": _managing(agency, subjects.c.id, at), "agent": _managing(agent, subjects.c.id, at)}
     if resource is Resource.API_KEY:
@@ -106,6 +106,13 @@ def _one_of(column: Column, values: list[str]) -> sa.ColumnElement[bool]:
     if not values:
         return sa.false()
     return column == values[0] if len(values) == 1 else column.in_(values)
+
+
+def _reporter() -> Column:
+    """Who filed a report, or the report that an appeal is about."""
+    report = cases.alias("report")
+    of_report = sa.select(report.c.filed_by).where(report.c.id == cases.c.of_case).scalar_subquery()
+    return sa.case((cases.c.of_case.is_(None), cases.c.filed_by), else_=of_report)
 
 
 def _managing(what: sa.Column[Any], creator: Column, at: datetime) -> Column:

@@ -9,11 +9,9 @@ from activities.rescore import Rescored, rescore
 from activities.scene import Move, Scene
 from activities.score import Change
 from rulebook import calendar
-from rulebook.policy import Policy
 from rulebook.terms import SubjectKind
 from store import verdict
 from store.case import Case
-from store.party import Subject
 
 # What the agency's violation has of the creator's, now and after an appeal.
 SHARED = ("case", "clause", "occurred_at", "decided_at", "severity", "extra", "stands")
@@ -23,7 +21,7 @@ def attribute(scene: Scene, case: Case, move: Move, origin: RowMapping) -> None:
     """Charge the creator's violation to the agency too, if there was one; the agency alone is told."""
     if case.agency is None:
         return
-    agency, policy = _rules(scene, case, case.agency)
+    agency, policy = scene.subjects(case.agency)[case.agency], scene.policy_of(case.agency, case.rulebook)
     scheme = policy.scheme_of(SubjectKind.AGENCY)
     of_period = calendar.period(scheme.period, case.occurred_at, policy.zone)
     row = verdict.charge(
@@ -46,12 +44,6 @@ def follow(scene: Scene, case: Case, move: Move, theirs: RowMapping, what: str) 
 
 
 def _rescore(scene: Scene, case: Case, move: Move, theirs: RowMapping, reason: str) -> Rescored:
-    agency, policy = _rules(scene, case, theirs["subject"])
-    why = Change(move.at, reason, case.id, theirs["id"])
+    agency = scene.subjects(theirs["subject"])[theirs["subject"]]
+    policy, why = scene.policy_of(agency.id, case.rulebook), Change(move.at, reason, case.id, theirs["id"])
     return rescore(scene.connection, agency, theirs["period"], policy, case.rulebook, why)
-
-
-def _rules(scene: Scene, case: Case, agency: str) -> tuple[Subject, Policy]:
-    """The agency, which is locked, and the rules of its region, by the rulebook that the case pins."""
-    subject = scene.subjects(agency)[agency]
-    return subject, scene.books.policy(scene.connection, case.rulebook, subject.region)

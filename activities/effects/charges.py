@@ -57,7 +57,7 @@ def charge(scene: Scene, case: Case, move: Move) -> None:
     key = move.policy.clauses[found.clause].base_penalty.get(found.severity)
     if key is not None:
         _impose(scene, case, move, found.id, key, start=None)
-    additional = bring(scene.connection, move.policy, case.rulebook, row, move.at)
+    additional = bring(scene, case.rulebook, row, move.at)
     rescored = _rescore(scene, case, move, row, "verdict")
     move.facts["penalties"] = [*([key] if key else []), *additional, *rescored.imposed]
     if subject.kind is SubjectKind.CREATOR and "creator" in move.policy.clauses[found.clause].attributed_via:
@@ -71,7 +71,7 @@ def overturn(scene: Scene, case: Case, move: Move) -> None:
     row, *attributed = verdict.change_violation(scene.connection, found.id, stands=False)
     brought = penalty.of_violation(scene.connection, found.id)
     own = penalty.lift(scene.connection, [row["id"] for row in brought], move.at)
-    no_longer = keep(scene.connection, move.policy, row, move.at)
+    no_longer = keep(scene, row, move.at)
     rescored = _rescore(scene, case, move, row, "overturned")
     _tell_lifted(scene, case, move, [*own, *no_longer, *rescored.lifted])
     for theirs in attributed:

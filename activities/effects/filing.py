@@ -24,10 +24,8 @@ def take_slot(scene: Scene, case: Case, move: Move) -> None:
     """Take a slot of the reporter's month, in the reporter's time zone. The platform has no quota."""
     if case.filed_agency is None:
         return
-    agency = scene.subjects(case.filed_agency)[case.filed_agency]
-    rules = scene.books.policy(scene.connection, case.rulebook, agency.region)
-    month = calendar.month(move.at, rules.zone)
-    quota.take(scene.connection, agency.id, month, scene.slots(agency.id, month), case.id, move.at)
+    agency, month = case.filed_agency, calendar.month(move.at, scene.policy_now(case.filed_agency).zone)
+    quota.take(scene.connection, agency, month, scene.slots(agency, month), case.id, move.at)
     move.facts["quota_month"] = month
 
 

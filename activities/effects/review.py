@@ -1,5 +1,6 @@
 """What happens during review? Claims, questions, escalation and their clocks (FORMAT.md, ruling 4)."""
 
+from activities.effects.verdicts import last
 from activities.input import Ask
 from activities.scene import Move, Scene
 from states.terms import Code, Kind, RefusedError, Side
@@ -70,8 +71,8 @@ def stop_asking(_scene: Scene, case: Case, _move: Move) -> None:
     case.asked = case.asked_at = case.answer_due_at = None
 
 
-def review_again(_scene: Scene, case: Case, _move: Move) -> None:
+def review_again(scene: Scene, case: Case, _move: Move) -> None:
     """Review the report anew, by somebody who had not decided it (ruling 7)."""
-    case.barred = sorted({*case.barred, *case.deciders})
+    case.barred = sorted({*case.barred, last(scene, case).decided_by})
     case.finding = case.window_ends_at = case.escalated_due_at = None
     case.escalated = False

@@ -21,24 +21,29 @@ def penalties(connection: Connection, books: Books, now: datetime) -> Iterator[D
         brought = audit.everything(connection, audit.penalties_of(violation["id"]))
         kept = [row for row in brought if row["lifted_at"] is None]
         running = {row["key"] for row in kept if row["ends_at"] is None or row["ends_at"] > now}
-        expected = _expected(connection, rules, violation)
+        agencys = books.policy(connection, violation["rulebook"], violation["agency_region"] or violation["region"])
+        expected = _base(rules, violation) | _additional(connection, agencys, violation)
         if not running <= expected <= {row["key"] for row in kept}:
             yield Difference(f"penalties of {violation['id']}", "in force", sorted(expected), sorted(running))
         for row in brought:
-            lasts = rules.penalties[row["key"]].lasts
-            ends_at = lasts.after(row["starts_at"], rules.zone) if lasts else None
+            own = rules if row["kind"] == PenaltyKind.BASE else agencys
+            lasts = own.penalties[row["key"]].lasts
+            ends_at = lasts.after(row["starts_at"], own.zone) if lasts else None
             if row["ends_at"] != ends_at:
                 yield Difference(f"penalties/{row['id']}", "end", ends_at, row["ends_at"])
             if row["kind"] == PenaltyKind.BASE and row["starts_at"] != violation["decided_at"]:
                 yield Difference(f"penalties/{row['id']}", "start", violation["decided_at"], row["starts_at"])
 
 
-def _expected(connection: Connection, rules: Policy, violation: RowMapping) -> set[str]:
+def _base(rules: Policy, violation: RowMapping) -> set[str]:
     if not violation["stands"] or violation["origin"]:
         return set()
     base = rules.clauses[violation["clause"]].base_penalty.get(Severity(violation["severity"]))
-    expected = {base} if base else set()
-    for rule in concerned(rules, violation):
-        if completes(connection, rules, rule, violation):
-            expected.add(rule.penalty)
-    return expected
+    return {base} if base else set()
+
+
+def _additional(connection: Connection, rules: Policy, violation: RowMapping) -> set[str]:
+    if not violation["stands"] or violation["agency"] is None:
+        return set()
+    completed = (rule for rule in concerned(rules, violation) if completes(connection, rules, rule, violation))
+    return {rule.penalty for rule in completed}

@@ -15,8 +15,12 @@ AVAILABLE, HIDDEN, EXPIRED = Appeal.AVAILABLE, Appeal.HIDDEN, Appeal.EXPIRED
 REVIEW = [status for status in Status if status.stage is Stage.UNDER_REVIEW]
 
 
-def closed(outcome: Outcome, finding: Finding | None, ends_at: datetime | None, *, by_reporter: bool = False) -> Window:
-    return Window(Status.CLOSED, finding, outcome, ends_at, by_reporter=by_reporter)
+def closed(
+    outcome: Outcome, finding: Finding | None, ends_at: datetime | None, *, by_reporter: bool = False, later: int = 0
+) -> Window:
+    """Closed when its window ended, or so many seconds later."""
+    at = ends_at and ends_at + timedelta(seconds=later)
+    return Window(Status.CLOSED, finding, outcome, ends_at, at, by_reporter=by_reporter)
 
 
 # fmt: off
@@ -25,6 +29,7 @@ ANSWERS = [
     ("the window is open",            Window(Status.OPEN, FOUND, None, LATER),   AVAILABLE,   HIDDEN),
     ("the window ends now",           Window(Status.OPEN, FOUND, None, NOW),     EXPIRED,     HIDDEN),
     ("the window is over",            closed(Outcome.WINDOW_OVER, FOUND, OVER),  EXPIRED,     HIDDEN),
+    ("an appeal outlived it",         closed(Outcome.WINDOW_OVER, FOUND, OVER, later=1), HIDDEN, HIDDEN),
     ("an appeal is alive",            Window(Status.UNDER_APPEAL, FOUND, None, LATER, live_appeal=True), HIDDEN, HIDDEN),
     ("an appeal is held",             Window(Status.CLAIMED, live_appeal=True),  HIDDEN,      HIDDEN),
     ("a second vote is awaited",      Window(Status.AWAITING_APPROVAL),          HIDDEN,      HIDDEN),
