@@ -1,6 +1,7 @@
 """Does the engine do as the stories say?"""
 
 import asyncio
+import sys
 import time
 from functools import partial
 from pathlib import Path
@@ -13,6 +14,7 @@ from desk.cli.paper import document, line
 from desk.cli.played import InTurn, Say, story, told_as
 from desk.cli.running import run
 from desk.cli.wish import Json
+from desk.rehearsal.malformed import MalformedScenario
 from desk.rehearsal.player import Told
 from desk.rehearsal.reader import read
 from desk.rehearsal.rehearsal import Played, book_of
@@ -31,18 +33,37 @@ AtOnce = Annotated[int, Option(metavar="N", min=1, max=4, help="How many are pla
 def rehearse(
     files: Files, keep: Keep = None, at_once: AtOnce = 3, over_http: OverHttp = False, as_json: Json = False
 ) -> None:
-    """Play scenarios: real workflows, real database, a clock that skips. The code is 1 where an expectation fails."""
-    scenarios = [read(file) for file in files]
-    for scenario in scenarios:
-        book_of(scenario)
+    """Play scenarios: real workflows, real database, a clock that skips.
+
+    The code is 1 where an expectation fails, and 2 where a file is no scenario; the others are played.
+    """
+    scenarios, malformed = _read(files)
+    for flaw in malformed:
+        print(flaw, file=sys.stderr)
+    if not scenarios:
+        raise typer.Exit(2)
     played = run(together(scenarios, keep, at_once, _unsaid if as_json else line, http=over_http))
-    passed = all(one.passed for one in played)
+    passed = all(one.passed for one in played) and not malformed
     if as_json:
-        document({"passed": passed, "scenarios": [story(one) for one in played]})
+        flaws = [f"{flaw}" for flaw in malformed]
+        document({"passed": passed, "scenarios": [story(one) for one in played], "malformed": flaws})
     else:
-        line(f"{sum(one.passed for one in played)} of {len(played)} scenarios passed.")
+        line(f"{sum(one.passed for one in played)} of {len(files)} scenarios passed.")
     if not passed:
-        raise typer.Exit(1)
+        raise typer.Exit(2 if malformed else 1)
+
+
+def _read(files: list[Path]) -> tuple[list[Scenario], list[MalformedScenario]]:
+    """What can be played, and what is wrong with the rest."""
+    scenarios, malformed = [], []
+    for file in files:
+        try:
+            scenario = read(file)
+            book_of(scenario)
+            scenarios.append(scenario)
+        except MalformedScenario as flaw:
+            malformed.append(flaw)
+    return scenarios, malformed
 
 
 async def together(

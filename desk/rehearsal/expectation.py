@@ -35,7 +35,7 @@ def compare(
     found: list[Found] = []
     code = refusal.code if refusal else None
     if code != expect.error:
-        found.append(Found("error", expect.error, f"{refusal}" if refusal else None))
+        found.append(Found("error", expect.error, _in_the_story_s_words(refusal, names) if refusal else None))
     if "done" in expect.model_fields_set and done != expect.done:
         found.append(Found("done", expect.done, done))
     wanted = {str(c): n for c, n in expect.refused.items()}
@@ -73,9 +73,9 @@ def _numbers(inquiry: Inquiry | RemoteInquiry, expect: Expect) -> list[Found]:
     found: list[Found] = []
     for key, points in expect.score.items():
         subject, period = subject_and_period(key)
-        score = inquiry.score(subject, period)
-        if score.points != points:
-            found.append(Found(f"score of {key}", points, score.points))
+        score = _points(inquiry, subject, period)
+        if score != points:
+            found.append(Found(f"score of {key}", points, score))
     for subject, keys in expect.penalties.items():
         now = inquiry.penalties(subject)
         if now != set(keys):
@@ -85,6 +85,22 @@ def _numbers(inquiry: Inquiry | RemoteInquiry, expect: Expect) -> list[Found]:
         if quota.left != left:
             found.append(Found(f"quota of {agency}", left, quota.left))
     return found
+
+
+def _points(inquiry: Inquiry | RemoteInquiry, subject: str, period: str | None) -> int | str:
+    """The score, or why there is none: a creator's has no years."""
+    try:
+        return inquiry.score(subject, period).points
+    except RefusedError as refusal:
+        return refusal.reason
+
+
+def _in_the_story_s_words(refusal: RefusedError, names: Mapping[str, str]) -> str:
+    """The refusal with the story's own ids of the cases."""
+    said = f"{refusal}"
+    for name, case in names.items():
+        said = said.replace(case, name)
+    return said
 
 
 def _sight(inquiry: Inquiry | RemoteInquiry, by: str, expect: Expect, names: Mapping[str, str]) -> list[Found]:

@@ -12,13 +12,18 @@ from desk.rehearsal.moment import Instant
 from desk.rehearsal.step import Step, told_in_order
 
 
+def _switch(value: object) -> object:
+    """`yes` and `no` are text in these files (NO is a country), but no procedure key's text."""
+    return {"yes": True, "no": False}.get(value, value) if isinstance(value, str) else value
+
+
 class Scenario(Written):
     """One file. `override` has procedure keys of the rulebook, changed for this scenario only."""
 
     file: Path
     title: str = Field(alias="scenario", min_length=1)
     rulebook: str = "live"
-    override: dict[str, object] = Field(default_factory=dict)
+    override: dict[str, Annotated[object, BeforeValidator(_switch)]] = Field(default_factory=dict)
     start: Instant
     cast: Cast
     steps: Annotated[list[Step], BeforeValidator(told_in_order), Field(min_length=1)]
