@@ -91,7 +91,7 @@ def _follow(
     standing = penalty.of_score(connection, subject.id, scheme.key, of_period)
     wanted = {tier.penalty for tier in tiers(scheme, score)}
     imposed = sorted(wanted - standing.keys())
-    lifted = penalty.lift(connection, [standing[key] for key in standing.keys() - wanted], change.at)
+    fallen = penalty.lift(connection, [standing[key] for key in standing.keys() - wanted], change.at)
     for key in imposed:
         penalty.impose(
             connection,
@@ -106,4 +106,4 @@ def _follow(
             ends_at=period_end(of_period, policy.zone),
             restricts=bool(policy.penalties[key].restrictions),
         )
-    return imposed, lifted
+    return imposed, [row["key"] for row in fallen]

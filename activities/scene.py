@@ -212,9 +212,9 @@ class Scene:
 
     def notify(self, case: Case, side: Side, template: str, at: datetime, **values: object) -> None:
         """Tell a side of the case: a template's key and its values, stored with the commit."""
+        told_score = self._may_read_score(case) if "score" in values else frozenset()
         for recipient in _people(case, side):
-            # The agency's score is its leads' to know; its agent is told what the verdict says.
-            hidden = {"score": None} if recipient == case.agent and "score" in values else {}
+            hidden = {"score": None} if "score" in values and recipient not in told_score else {}
             self.tell(recipient, case, template, at, **values | hidden)
 
     def tell(self, recipient: str, case: Case, template: str, at: datetime, **values: object) -> None:
@@ -222,6 +222,11 @@ class Scene:
         plain = {k: v.isoformat() if isinstance(v, datetime) else v for k, v in values.items()}
         told = {"recipient": recipient, "case": case.id, "template": template, "values": plain, "at": at}
         self.told.append(told)
+
+    def _may_read_score(self, case: Case) -> frozenset[str]:
+        """Whom the score belongs to, and who manages that creator now: an agent or a former agency is not told it."""
+        managing = None if case.agency == case.subject else party.management(self.connection, case.subject, self.at)
+        return frozenset({case.subject, *([managing.agency] if managing and managing.agency else [])})
 
     def _follow_on(self, case: Case, after: Move) -> None:
         situation = self._situation(case, after.at)

@@ -44,11 +44,11 @@ def bring(scene: Scene, rulebook: str, violation: RowMapping, at: datetime) -> l
     return brought
 
 
-def keep(scene: Scene, fallen: RowMapping, at: datetime) -> list[str]:
-    """Lift the agency's additional penalties that are no longer carried without the fallen violation; give the keys."""
+def keep(scene: Scene, fallen: RowMapping, at: datetime) -> list[RowMapping]:
+    """Lift the agency's additional penalties that are no longer carried without the fallen violation; give the rows."""
     if fallen["agency"] is None:
         return []
-    lifted = []
+    lifted: list[RowMapping] = []
     for row in penalty.additional(scene.connection, fallen["agency"], at):
         bringer = verdict.violation(scene.connection, row["violation"])
         policy = scene.policy_of(fallen["agency"], row["rulebook"])

@@ -67,7 +67,9 @@ class Dossiers:
         with reading(self._engine, actor, now) as connection:
             case, standpoint, who = _find(connection, actor, case_id, now)
             allowed, answer = self._moves(connection, case, actor, standpoint, now)
-            timeline = entries(case, who, actor, [dict(line) for line in journal.timeline(connection, case_id)])
+            scored = sight.sees(connection, actor, Resource.SUBJECT, case.subject, now)
+            lines = [dict(line) for line in journal.timeline(connection, case_id)]
+            timeline = entries(case, who, actor, lines, scored=scored)
             bodies = text.bodies(connection, [one for entry in timeline for one in entry.texts.values()])
             appeals = cases.appeals_of(connection, actor, case_id, now)
         worded = [replace(e, texts={name: bodies[one] for name, one in e.texts.items()}) for e in timeline]

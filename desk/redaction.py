@@ -14,6 +14,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from states.sight import LEADS
 from states.situation import CLOCK, ENGINE, Actor
 from states.terms import REVIEWERS, Finding, Role, Side, Status
 from store.case import Case
@@ -46,10 +47,12 @@ WORDS = frozenset({"details", "evidence", "grounds", "question", "text", "reason
 _OF_BOTH = frozenset({"clause", "against", "occurred", "finding", "outcome", "window_ends", "to"})
 _FACTS = {
     Reader.REPORTER: _OF_BOTH | {"quota_month", "slot"},
-    Reader.RESPONDENT: _OF_BOTH | {"severity", "extra", "score", "penalties", "lifted", "repriced"},
+    Reader.RESPONDENT: _OF_BOTH | {"severity", "extra", "penalties", "lifted"},
 }
-# Of an agency's score: its agents see those of their creators alone (`domain.md` §7).
-_OF_LEADS = frozenset({"score", "repriced"})
+# Told to those of the respondent's side who may read the score that is charged, as it is now.
+_OF_SCORE = frozenset({"score", "repriced"})
+# What a creator's violation brought the agency; its leads' to know.
+_OF_LEADS = frozenset({"agency_imposed", "agency_lifted"})
 # What reviewers say to a party; the other words of their moves are for reviewers.
 _SAID = frozenset({"reasons", "question"})
 _FILED = frozenset({"submit", "withdraw"})
@@ -72,10 +75,15 @@ def filer(case: Case, who: Reader) -> str:
     return case.filed_by
 
 
-def entries(case: Case, who: Reader, actor: Actor, lines: Iterable[Mapping[str, Any]]) -> list[Entry]:
-    """The timeline as the actor, who reads it as `who`, sees it; `lines` are the case's journal, in order."""
+def entries(case: Case, who: Reader, actor: Actor, lines: Iterable[Mapping[str, Any]], *, scored: bool) -> list[Entry]:
+    """The timeline as the actor, who reads it as `who`, sees it; `scored` if they may read the subject's score.
+
+    The `lines` are the case's journal, in order.
+    """
     told: list[Entry] = []
-    open_to = _FACTS.get(who, frozenset()) - (_OF_LEADS if _only_agent(actor, case) else frozenset())
+    open_to = _FACTS.get(who, frozenset())
+    if who is Reader.RESPONDENT:
+        open_to |= (_OF_SCORE if scored else frozenset()) | (_OF_LEADS if actor.role in LEADS else frozenset())
     asked = Side.REPORTER
     journal = list(lines)
     for place, line in enumerate(journal):
@@ -91,10 +99,6 @@ def entries(case: Case, who: Reader, actor: Actor, lines: Iterable[Mapping[str, 
             words = words if own else _addressed(line, words, who, asked) if seconded else {}
         told.append(_entry(line, _named(case, who, line["actor"], author), facts, {} if who is Reader.OPS else words))
     return told
-
-
-def _only_agent(actor: Actor, case: Case) -> bool:
-    return actor.role is Role.AGENT and case.subject == actor.agency
 
 
 def _in_force(lines: list[Mapping[str, Any]]) -> bool:

@@ -1,5 +1,6 @@
 """Which penalties are in force, and how do they begin and end?"""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -96,12 +97,12 @@ def additional(connection: Connection, agency: str, at: datetime) -> list[sa.Row
     return list(connection.execute(_ADDITIONAL, {"subject": agency, "at": at}).mappings())
 
 
-def lift(connection: Connection, penalty_ids: list[int], at: datetime) -> list[str]:
-    """End penalties before their time, and give their keys; those that have run out already stay as they were."""
+def lift(connection: Connection, penalty_ids: list[int], at: datetime) -> Sequence[sa.RowMapping]:
+    """End penalties before their time, and give their rows; those that have run out already stay as they were."""
     if not penalty_ids:
         return []
     lifted = connection.execute(_LIFT, {"ids": penalty_ids, "at": at}).mappings().all()
     seal.note(connection, penalties, lifted)
     for subject in {row["subject"] for row in lifted}:
         standing.stir_again(connection, subject)
-    return [row["key"] for row in lifted]
+    return lifted

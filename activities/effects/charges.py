@@ -1,5 +1,6 @@
 """What does a violation bring, and what does an appeal take back? Scores and penalties (`domain.md` §2, §3, §5.6)."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import RowMapping
@@ -58,8 +59,10 @@ def charge(scene: Scene, case: Case, move: Move) -> None:
     if key is not None:
         _impose(scene, case, move, found.id, key, start=None)
     additional = bring(scene, case.rulebook, row, move.at)
+    own, agencys = (additional, []) if case.agency == case.subject else ([], additional)
     rescored = _rescore(scene, case, move, row, "verdict")
-    move.facts["penalties"] = [*([key] if key else []), *additional, *rescored.imposed]
+    move.facts["penalties"] = [*([key] if key else []), *own, *rescored.imposed]
+    _tell_agency(scene, case, move, "imposed", agencys)
     if subject.kind is SubjectKind.CREATOR and "creator" in move.policy.clauses[found.clause].attributed_via:
         attribute(scene, case, move, row)
 
@@ -73,7 +76,7 @@ def overturn(scene: Scene, case: Case, move: Move) -> None:
     own = penalty.lift(scene.connection, [row["id"] for row in brought], move.at)
     no_longer = keep(scene, row, move.at)
     rescored = _rescore(scene, case, move, row, "overturned")
-    _tell_lifted(scene, case, move, [*own, *no_longer, *rescored.lifted])
+    _tell_lifted(scene, case, move, [*own, *no_longer], rescored.lifted)
     for theirs in attributed:
         follow(scene, case, move, theirs, "overturned")
 
@@ -93,13 +96,13 @@ def modify(scene: Scene, case: Case, move: Move) -> None:
     swapped = _swap_base(scene, case, move, row, severity)
     move.facts |= {"severity": severity, "extra": extra}
     rescored = _rescore(scene, case, move, row, "modified", lowered=found.extra - extra)
-    _tell_lifted(scene, case, move, [*swapped, *rescored.lifted])
+    _tell_lifted(scene, case, move, swapped, rescored.lifted)
     for theirs in attributed:
         follow(scene, case, move, theirs, "modified")
 
 
-def _swap_base(scene: Scene, case: Case, move: Move, row: RowMapping, severity: Severity) -> list[str]:
-    """Put the milder severity's base penalty in the place of the other; give the keys of those lifted."""
+def _swap_base(scene: Scene, case: Case, move: Move, row: RowMapping, severity: Severity) -> Sequence[RowMapping]:
+    """Put the milder severity's base penalty in the place of the other; give those lifted."""
     wanted = move.policy.clauses[row["clause"]].base_penalty.get(severity)
     brought = [r for r in penalty.of_violation(scene.connection, row["id"]) if r["kind"] == PenaltyKind.BASE]
     if [r["key"] for r in brought] == [wanted]:
@@ -138,10 +141,20 @@ def _rescore(scene: Scene, case: Case, move: Move, violation: RowMapping, reason
     return rescored
 
 
-def _tell_lifted(scene: Scene, case: Case, move: Move, keys: list[str]) -> None:
-    move.facts["lifted"] = sorted(set(keys))
-    if keys:
+def _tell_lifted(scene: Scene, case: Case, move: Move, lifted: Sequence[RowMapping], of_score: list[str]) -> None:
+    own = {row["key"] for row in lifted if row["subject"] == case.subject}
+    move.facts["lifted"] = sorted(own | set(of_score))
+    if move.facts["lifted"]:
         scene.notify(case, Side.RESPONDENT, "penalty.lifted", move.at, penalties=move.facts["lifted"])
+    theirs = {row["key"] for row in lifted if row["subject"] != case.subject}
+    _tell_agency(scene, case, move, "lifted", sorted(theirs))
+
+
+def _tell_agency(scene: Scene, case: Case, move: Move, what: str, keys: list[str]) -> None:
+    """Tell the agency, and nobody else, what a creator's violation brought or lifted as one of a repetition."""
+    if case.agency is not None and keys:
+        move.facts[f"agency_{what}"] = keys
+        scene.tell(case.agency, case, f"repetition.{what}", move.at, creator=case.subject, penalties=keys)
 
 
 def _subject(scene: Scene, case: Case) -> Subject:
