@@ -6,6 +6,8 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from desk.dossier import Dossiers
+from desk.inquiry import Inquiry
 from desk.letters import letter, templates
 from desk.rehearsal.reader import read
 from desk.rehearsal.rehearsal import stage
@@ -16,6 +18,8 @@ from store.schema.journal import notices
 from workers.settings import Settings
 
 STORY = Path(__file__).parent / "verify.yaml"
+REPETITION = Path(__file__).parent.parent.parent / "scenarios" / "additional-creator-content.yaml"
+ADDITIONAL = "additional.creator_content"
 RESPONDENTS = {"lotus", "bob", "kim", "tom"}
 REPORTERS = {"jan", "jade", "platform"}
 
@@ -41,6 +45,25 @@ async def test_every_notice_of_a_story_reads_as_a_letter() -> None:
         if row["recipient"] in RESPONDENTS:
             said = set(f"{written.subject} {written.body}".replace(".", " ").replace(",", " ").split())
             assert not said & REPORTERS
+
+
+async def test_of_a_repetition_of_creators_the_agency_alone_is_told() -> None:
+    scenario = read(REPETITION)
+    async with servers(Settings()) as running, stage(running, scenario) as place:
+        for step in scenario.steps:
+            await place.player.play(step)
+        with place.engine.connect() as connection:
+            told = list(connection.execute(sa.select(notices)).mappings())
+        repetitions = [row for row in told if row["template"].startswith("repetition.")]
+        dossiers, inquiry = Dossiers(place.engine, place.story.now), Inquiry(place.engine, place.story.now)
+
+        def timeline(name: str, row: sa.RowMapping) -> str:
+            return f"{dossiers.open(inquiry.actor(name), row['case']).timeline}"
+
+        assert all(ADDITIONAL in timeline("ann", row) for row in repetitions)
+        assert not any(ADDITIONAL in timeline(row["values"]["creator"], row) for row in repetitions)
+    assert {row["template"] for row in repetitions} == {"repetition.imposed", "repetition.lifted"}
+    assert {row["recipient"] for row in told if ADDITIONAL in f"{row['values']}"} == {"lotus"}
 
 
 def test_each_template_has_a_subject_and_a_body() -> None:
