@@ -13,13 +13,15 @@ PLATFORM = "platform"
 
 
 def install(connection: Connection, book: Rulebook, now: datetime) -> None:
-    """Store the rulebook unless it is the newest one already, and the platform as somebody who acts."""
+    """Store the rulebook unless it is known, and the platform as somebody who acts.
+
+    A version that another has followed does not come into force again: who goes back makes a new one.
+    """
     with journal.recording(connection, "feed", now):
         feed.person(connection, PLATFORM, Role.PLATFORM)
-    newest = policy.newest(connection)
-    if newest == book.digest:
+    if policy.known(connection, book.digest):
         return
-    since = feed.ALWAYS if newest is None else now
+    since = feed.ALWAYS if policy.newest(connection) is None else now
     named = {"digest": book.digest, "key": book.key, "version": str(book.version)}
     with journal.recording(connection, "rulebook", now):
         policy.add(connection, **named, since=since, content=dump(book))

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from activities.books import Books
 from activities.score import Change, Item, weigh
 from rulebook.calendar import period, period_end
 from rulebook.policy import Policy
@@ -25,15 +26,22 @@ class Rescored:
 
 
 def rescore(
-    connection: Connection, subject: Subject, of_period: str, policy: Policy, digest: str, change: Change
+    connection: Connection,
+    books: Books,
+    subject: Subject,
+    of_period: str,
+    policy: Policy,
+    digest: str,
+    change: Change,
 ) -> Rescored:
     """Price a subject's period again, book the differences, let score penalties follow.
 
-    The subject must be locked. Points; the order is that of occurrence (`domain.md` §2.10, §5.6).
+    The subject must be locked. Each violation is priced by the rulebook that it keeps, all else is by `policy`.
+    Points; the order is that of occurrence (`domain.md` §2.10, §5.6).
     """
     scheme = policy.scheme_of(subject.kind)
     bounds = scheme.bounds_of(_class(connection, subject, change.at))
-    weighed = weigh(connection, subject, of_period, policy, change)
+    weighed = weigh(connection, books, subject, of_period, policy, change)
     number, balance = ledger.last(connection, subject.id, scheme.key, of_period)
     balance = bounds.start if balance is None else balance
     lines = []

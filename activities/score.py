@@ -1,13 +1,14 @@
 """What should a score's acts cost, and what is booked for them? Ten thousand of them are priced in milliseconds."""
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import NamedTuple
 
 from sqlalchemy import Connection
 
+from activities.books import Books
 from rulebook import recovery
 from rulebook.calendar import day_bounds, local_day
 from rulebook.policy import Policy
@@ -100,19 +101,27 @@ def _held(score: int, low: int, high: int) -> int:
 
 
 def weigh(
-    connection: Connection, subject: Subject, of_period: str, policy: Policy, change: Change | None = None
+    connection: Connection,
+    books: Books,
+    subject: Subject,
+    of_period: str,
+    policy: Policy,
+    change: Change | None = None,
 ) -> Weighed:
     """Every act of a score's period in order, with the price booked for it and the one that it should have.
 
-    Under `freeze` only the violation that the change is about may get another price (ruling 8).
+    A violation is priced by the rulebook that it keeps (`domain.md` §8), one that keeps none by `policy`. Under
+    `freeze` only the violation that the change is about may get another price (ruling 8).
     """
     scheme = policy.scheme_of(subject.kind)
     score = subject.id, scheme.key, of_period
     groups = verdict.priced(connection, score, change.violation) if change else verdict.ever_priced(connection, score)
     freeze = policy.procedure.appeals_on_overturn is OnOverturn.FREEZE
-    weighed = _weighed(
-        scheme, groups, [_act(group, _frozen(group, scheme, change) if freeze else None) for group in groups]
-    )
+    versions = {group.rulebook for group in groups}
+    rules = {one: policy if one is None else books.policy(connection, one, subject.region) for one in versions}
+    schemes = {one: rules[one].scheme_of(subject.kind) for one in versions}
+    acts = [_act(group, _frozen(group, schemes[group.rulebook], change) if freeze else None) for group in groups]
+    weighed = _weighed(schemes, groups, acts)
     if scheme.recovery is not None:
         dirty = {local_day(at, policy.zone) for group in groups if group.stands for at in group.occurred}
         for item in _recoveries(connection, subject, of_period, policy, dirty):
@@ -120,9 +129,14 @@ def weigh(
     return weighed
 
 
-def _weighed(scheme: ScoreScheme, groups: Sequence[Alike], acts: Sequence[Act]) -> Weighed:
+def _weighed(schemes: Mapping[str | None, ScoreScheme], groups: Sequence[Alike], acts: Sequence[Act]) -> Weighed:
     """Price the groups, each with what its act costs, and put their violations into their places."""
-    prices = _prices(scheme, [(act, group.places) for act, group in zip(acts, groups, strict=True) if group.stands])
+    standing = [(act, group) for act, group in zip(acts, groups, strict=True) if group.stands]
+    prices: dict[int, int] = {}
+    for version, scheme in schemes.items():
+        priced = _prices(scheme, [(act, group.places) for act, group in standing])
+        own = (place for _, group in standing if group.rulebook == version for place in group.places)
+        prices |= {place: priced[place] for place in own}
     size = sum(len(group.places) for group in groups)
     weighed = Weighed(
         [*acts[:1]] * size, [""] * size, [_ONCE] * size, [0] * size, [prices.get(n, 0) for n in range(size)]

@@ -56,7 +56,7 @@ def record(connection: Connection, books: Books, actor_id: str, said: Mapping[st
         for day in _days(today, streamed.days):
             feed.streamed(connection, subject.id, day, streamed.hours)
         of_period = calendar.period(rules.scheme_of(subject.kind).period, at, rules.zone)
-        rescore(connection, subject, of_period, rules, digest, Change(at, "recovered"))
+        rescore(connection, books, subject, of_period, rules, digest, Change(at, "recovered"))
         receivers = outbox.tell_penalties(connection, books, [subject.id], at)
     return Woken(subjects=standing.stirred(connection, [subject.id]), receivers=receivers)
 

@@ -56,6 +56,12 @@ def _schemes(rules: Rules, penalties: dict[str, Penalty]) -> Iterator[Complaint]
             yield ("scores",), found, f"exactly one score belongs to the subject {kind}"
     for scheme in rules.scores:
         at = ("scores", scheme.key)
+        if scheme.recovery is not None and scheme.period != "none":
+            yield (
+                (*at, "recovery"),
+                scheme.period,
+                "clean days count a whole life: only a score without period recovers",
+            )
         yield from _bounds(scheme, at)
         yield from _pricing(scheme, at)
         yield from _tiers(scheme, penalties, at)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import sqlalchemy as sa
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine
 
 from store.schema import metadata
 from store.schema.cases import cases, quota_slots
@@ -21,6 +21,16 @@ CHAINS = (journal, records)
 OF_THE_DESK = (accounts, api_keys, sessions, answers, webhooks, deliveries)
 SEALED = tuple(table for table in metadata.sorted_tables if table not in (*CHAINS, *OF_THE_DESK))
 _BATCH = 1000
+_LIMITS = ("statement_timeout", "idle_in_transaction_session_timeout")
+_PATIENT = sa.select(*(sa.func.set_config(limit, "0", True) for limit in _LIMITS))
+
+
+@contextmanager
+def picture(engine: Engine) -> Iterator[Connection]:
+    """The whole database as it is at one moment, however long it is read: what is written meanwhile is not in it."""
+    with engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
+        connection.execute(_PATIENT)
+        yield connection
 
 
 @contextmanager

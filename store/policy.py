@@ -25,6 +25,11 @@ def body(connection: Connection, digest: str) -> dict[str, Any]:
     return found
 
 
+def known(connection: Connection, digest: str) -> bool:
+    """Whether the version is stored."""
+    return connection.execute(_BODY, {"digest": digest}).first() is not None
+
+
 def in_force(connection: Connection, at: datetime) -> str | None:
     """The digest of the version in force at that moment, if any was."""
     found: str | None = connection.execute(_IN_FORCE, {"at": at}).scalar()

@@ -29,6 +29,7 @@ _OF_SCORE = sa.and_(
 _IN_ORDER = violations.c.occurred_at, violations.c.number
 _OWN = violations.c.id == sa.bindparam("own")
 _FACTS = (
+    violations.c.rulebook,
     violations.c.severity,
     violations.c.extra,
     violations.c.level,
@@ -94,9 +95,11 @@ class Verdict:
 class Alike(NamedTuple):
     """Violations of a score that were priced alike: all that a price depends on but the order, and the price booked.
 
-    `own` is the one that it is all about. They are numbered by `places`, from 0, in the order of the whole score.
+    `rulebook` is the version that prices them, where one was kept. `own` is the one that it is all about. They are
+    numbered by `places`, from 0, in the order of the whole score.
     """
 
+    rulebook: str | None
     severity: str
     extra: int
     level: int | None

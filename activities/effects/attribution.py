@@ -14,7 +14,7 @@ from store import verdict
 from store.case import Case
 
 # What the agency's violation has of the creator's, now and after an appeal.
-SHARED = ("case", "clause", "occurred_at", "decided_at", "severity", "extra", "stands")
+SHARED = ("case", "clause", "occurred_at", "decided_at", "severity", "extra", "stands", "rulebook")
 
 
 def attribute(scene: Scene, case: Case, move: Move, origin: RowMapping) -> None:
@@ -46,4 +46,4 @@ def follow(scene: Scene, case: Case, move: Move, theirs: RowMapping, what: str) 
 def _rescore(scene: Scene, case: Case, move: Move, theirs: RowMapping, reason: str) -> Rescored:
     agency = scene.subjects(theirs["subject"])[theirs["subject"]]
     policy, why = scene.policy_of(agency.id, case.rulebook), Change(move.at, reason, case.id, theirs["id"])
-    return rescore(scene.connection, agency, theirs["period"], policy, case.rulebook, why)
+    return rescore(scene.connection, scene.books, agency, theirs["period"], policy, case.rulebook, why)

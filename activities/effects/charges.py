@@ -53,6 +53,7 @@ def charge(scene: Scene, case: Case, move: Move) -> None:
             "agent": case.agent,
             "stands": True,
             "price": 0,
+            "rulebook": case.rulebook,
         },
     )
     key = move.policy.clauses[found.clause].base_penalty.get(found.severity)
@@ -133,7 +134,7 @@ def _impose(scene: Scene, case: Case, move: Move, violation: str, key: str, star
 def _rescore(scene: Scene, case: Case, move: Move, violation: RowMapping, reason: str, *, lowered: int = 0) -> Rescored:
     subject = _subject(scene, case)
     why = Change(move.at, reason, case.id, violation["id"], lowered)
-    rescored = rescore(scene.connection, subject, violation["period"], move.policy, case.rulebook, why)
+    rescored = rescore(scene.connection, scene.books, subject, violation["period"], move.policy, case.rulebook, why)
     move.facts["score"] = rescored.points
     if rescored.repriced:
         move.facts["repriced"] = rescored.repriced

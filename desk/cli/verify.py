@@ -9,6 +9,7 @@ from desk.cli.running import run
 from desk.cli.wish import Json
 from desk.verify import verify as differences_of
 from desk.verify.difference import Difference
+from store.audit import picture
 from workers.house import reach
 from workers.settings import Settings
 
@@ -28,7 +29,7 @@ def verify(as_json: Json = False) -> None:
 
 async def _verify() -> list[Difference]:
     async with reach(Settings(), pool=2) as house:
-        with house.engine.connect() as connection:
+        with picture(house.engine) as connection:
             return [one async for one in differences_of(connection, house.clock.now(), house.client)]
 
 

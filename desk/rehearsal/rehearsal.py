@@ -30,6 +30,7 @@ from rulebook.model import Rulebook
 from states.terms import Role
 from store import feed, journal
 from store.aside import close
+from store.audit import picture
 from store.engine import connect
 from store.party import Profile
 from workers.worker import compose
@@ -135,7 +136,7 @@ async def rehearse(
 async def prove(place: Stage, played: Played) -> None:
     """Recompute everything, and hold every case's workflow against its row (ruling 14)."""
     await ended(place.engine, place.client)
-    with place.engine.connect() as connection:
+    with picture(place.engine) as connection:
         differences = verify(connection, place.story.now(), place.client)
         played.faults += [str(difference) async for difference in differences]
     for name, case_id in place.player.names.items():

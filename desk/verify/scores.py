@@ -30,11 +30,12 @@ def scores(connection: Connection, books: Books, now: datetime) -> Iterator[Diff
             if rules.scheme_of(subject.kind).key != score["scheme"]:
                 yield Difference(where, "scheme", rules.scheme_of(subject.kind).key, score["scheme"])
                 continue
-            yield from _score(connection, subject, score, lines, rules, where, now)
+            yield from _score(connection, books, subject, score, lines, rules, where, now)
 
 
 def _score(
     connection: Connection,
+    books: Books,
     subject: Subject,
     score: RowMapping,
     lines: list[RowMapping],
@@ -52,7 +53,7 @@ def _score(
             yield Difference(f"{where}/{line['number']}", "balance", balance, line["balance"])
             balance = line["balance"]
         booked[line["violation"] or line["day"]] = line["price"]
-    items = weigh(connection, subject, score["period"], rules)
+    items = weigh(connection, books, subject, score["period"], rules)
     for item in items:
         if item.booked != item.wanted:
             yield Difference(f"{where}: {item.act.id}", "price", item.wanted, item.booked)

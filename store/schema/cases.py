@@ -110,6 +110,7 @@ cases = sa.Table(
     sa.Index("ix_cases_respondent", "respondent", "filed_at", "id"),
     sa.Index("ix_cases_agency", "agency", "filed_at", "id"),
     sa.Index("ix_cases_filed_agency", "filed_agency", "filed_at", "id"),
+    sa.Index("ix_cases_filed_by", "filed_by", "filed_at", "id"),
 )
 
 # A report's slot of its month's quota: the number is the invariant, `given_back_at` frees it (`domain.md` §4.1).

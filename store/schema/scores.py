@@ -60,4 +60,5 @@ penalties = sa.Table(
         postgresql_where=sa.text("kind = 'score' AND lifted_at IS NULL"),
     ),
     sa.Index("ix_penalties_subject", "subject"),
+    sa.Index("ix_penalties_case", "case"),
 )

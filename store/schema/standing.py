@@ -32,4 +32,5 @@ tellings = sa.Table(
     sa.UniqueConstraint("subject", "number"),
     sa.CheckConstraint("number > 0", name="number_counts"),
     sa.CheckConstraint("told_at IS NULL OR refused_at IS NULL", name="told_or_refused"),
+    sa.Index("ix_tellings_pending", "decided_at", postgresql_where=sa.text("told_at IS NULL AND refused_at IS NULL")),
 )

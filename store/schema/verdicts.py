@@ -73,6 +73,7 @@ violations = sa.Table(
     sa.Column("stands", sa.Boolean, nullable=False),
     sa.Column("price", sa.Integer, nullable=False),
     sa.Column("origin", sa.Text, sa.ForeignKey("violations.id"), info=ADDED_LATER),
+    sa.Column("rulebook", sa.Text, sa.ForeignKey("rulebooks.digest"), info=ADDED_LATER),
     sa.Column(
         "verdict",
         sa.Text,
@@ -87,6 +88,6 @@ violations = sa.Table(
     sa.CheckConstraint("price >= 0", name="price_counts"),
     sa.CheckConstraint("origin IS NULL OR agency IS NULL", name="counted_once"),
     sa.Index("ix_violations_score", "subject", "scheme", "period", postgresql_where=sa.text("stands")),
-    sa.Index("ix_violations_agency", "agency", "occurred_at", postgresql_where=sa.text("stands")),
+    sa.Index("ix_violations_agency", "agency", "occurred_at"),
     sa.Index("ix_violations_case", "case"),
 )

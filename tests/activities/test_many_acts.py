@@ -133,7 +133,7 @@ class Docket:
         """Count again; give the lines written: what they are about, price, balance."""
         before = len(self.lines())
         change = Change(NOW, reason, self.case if violation else None, violation)
-        rescore(self.connection, self.subject, self.period, rules or self.rules, self.digest, change)
+        rescore(self.connection, Books(), self.subject, self.period, rules or self.rules, self.digest, change)
         return self.lines()[before:]
 
     def lines(self) -> list[tuple[str, int, int]]:
@@ -194,7 +194,7 @@ async def test_a_new_rulebook_prices_every_violation_again(house: House, sam: st
         found = own.rescore("verdict", acts[-1].id)
         assert found == own.expected(acts, dict(zip((act.id for act in acts), booked, strict=True)), [])
         assert own.rescore("verdict", acts[-1].id) == []
-        stored = {item.act.id: item.booked for item in weigh(own.connection, own.subject, "2026", own.rules)}
+        stored = {item.act.id: item.booked for item in weigh(own.connection, Books(), own.subject, "2026", own.rules)}
         assert stored == {act.id: points for act, points in zip(acts, price(own.scheme, acts), strict=True)}
 
 

@@ -137,4 +137,5 @@ def _file(connection: Connection, town: Town, die: Random, case: str) -> None:
     }  # fmt: skip
     connection.execute(sa.insert(cases).values(values))
     _, manager = town.managers(str(facts["respondent"]), town.at)
-    town.facts[Resource.CASE][case] = facts | {"id": case, "manager": manager}
+    reporter = filer.id if of is None else of["filed_by"]
+    town.facts[Resource.CASE][case] = facts | {"id": case, "manager": manager, "reporter": reporter}

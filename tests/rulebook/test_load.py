@@ -126,6 +126,8 @@ def test_an_override_that_cannot_be_is_refused(key: str, value: object, message:
      "base.yaml: penalties.creator_health.limited.restrictions.1 = 'fun': Input should be"),
     ("base.yaml", "    lasts: 7 days\n    restrictions: [live]", "    restrictions: [live]",
      "base.yaml: penalties.base.live_suspended.lasts = None: a score penalty lasts as long as the score"),
+    ("base.yaml", "period: none", "period: calendar year",
+     "base.yaml: scores.creator_health.recovery = 'calendar year': clean days count a whole life"),
     ("base.yaml", "points: [5, 5, 10]", "points: []",
      "base.yaml: scores.agency_compliance.pricing.points = []: Tuple should have at least 1 item"),
     ("base.yaml", "version: 1", "version: latest", "base.yaml: version = 'latest': Input should be a valid integer"),

@@ -183,6 +183,7 @@ def _facts(world: World, relation: str, resource: Resource) -> dict[str, str | N
         "agency": managed.agency,
         "agent": managed.agent,
         "manager": managed.agent,
+        "reporter": "platform",
     }
 
 

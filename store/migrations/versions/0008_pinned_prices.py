@@ -1,0 +1,21 @@
+"""A violation keeps the rulebook that prices it; and indexes for what grows: tellings, penalties, a person's reports."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0008"
+down_revision = "0007"
+branch_labels = None
+depends_on = None
+
+_PENDING = sa.text("told_at IS NULL AND refused_at IS NULL")
+
+
+def upgrade() -> None:
+    op.add_column("violations", sa.Column("rulebook", sa.Text(), nullable=True))
+    op.create_foreign_key(op.f("fk_violations_rulebook"), "violations", "rulebooks", ["rulebook"], ["digest"])
+    op.drop_index("ix_violations_agency", "violations")
+    op.create_index("ix_violations_agency", "violations", ["agency", "occurred_at"])
+    op.create_index("ix_penalties_case", "penalties", ["case"])
+    op.create_index("ix_tellings_pending", "tellings", ["decided_at"], postgresql_where=_PENDING)
+    op.create_index("ix_cases_filed_by", "cases", ["filed_by", "filed_at", "id"])
