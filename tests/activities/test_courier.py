@@ -7,12 +7,12 @@ import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import httpx
 import pytest
 import sqlalchemy as sa
-from conftest import agency, new, person, send
+from conftest import agency, feeding, new, person, send
 from temporalio.worker import Worker
 
 from activities.command import Request
@@ -195,3 +195,34 @@ def pending(house: House, subject: str) -> Telling:
         found = standing.pending(connection, subject)
     assert found is not None
     return found
+
+
+async def test_an_answer_that_comes_late_takes_nothing_back(house: House) -> None:
+    subject, _ = await agency(house)
+    round_ = Round(subject=subject, at=house.clock.now())
+
+    def prepare(number: int, restriction: str) -> None:
+        with feeding(house) as connection:
+            standing.stir(connection, subject)
+            standing.prepare(connection, subject, number, [restriction], round_.at)
+            now = standing.lock(connection, subject)
+            assert now is not None
+            standing.settle(connection, subject, now, number=number, next_at=None)
+
+    class Slow:
+        """While its first answer is on the way, the next attempt is answered, and a newer telling too."""
+
+        calls = 0
+
+        async def tell(self, _telling: Telling, _at: datetime) -> None:
+            self.calls += 1
+            if self.calls == 1:
+                await enforce.tell(round_)
+                prepare(2, "gifts")
+                await enforce.tell(round_)
+
+    enforce = Enforce(house.engine, Slow())
+    prepare(1, "recruiting")
+    await enforce.tell(round_)
+    with house.engine.connect() as connection:
+        assert dict(standing.told(connection))[subject] == {"gifts"}
