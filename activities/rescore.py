@@ -9,10 +9,13 @@ from activities.books import Books
 from activities.score import Change, Item, weigh
 from rulebook.calendar import period, period_end
 from rulebook.policy import Policy
-from rulebook.score import tiers
+from rulebook.score import balances, tiers
 from rulebook.terms import CreatorClass, PenaltyKind, SubjectKind
 from store import ledger, party, penalty, verdict
 from store.party import Subject
+
+# Why a score is counted again when the platform feeds another class of a creator.
+RECLASSED = "class_changed"
 
 
 @dataclass(frozen=True)
@@ -42,14 +45,21 @@ def rescore(
     scheme = policy.scheme_of(subject.kind)
     bounds = scheme.bounds_of(_class(connection, subject, change.at))
     weighed = weigh(connection, books, subject, of_period, policy, change)
-    number, balance = ledger.last(connection, subject.id, scheme.key, of_period)
-    balance = bounds.start if balance is None else balance
+    score = subject.id, scheme.key, of_period
+    number, balance = ledger.last(connection, *score)
+    before = (bounds.start, *balances(bounds.start, scheme.floor, bounds.cap, weighed.booked))[-1]
     lines = []
+    if balance is not None and balance != before:
+        number += 1
+        # Start and cap are another class's now: the same acts have led to another score.
+        why = {"reason": RECLASSED, "rule": f"{scheme.key}.bounds", "price": 0}
+        lines.append(ledger.line(score, number, change.at, **why, change=before - balance, balance=before))
+    balance = before
     for item, after in weighed.changes(bounds.start, scheme.floor, bounds.cap):
         number += 1
         lines.append(
             ledger.line(
-                (subject.id, scheme.key, of_period),
+                score,
                 number,
                 change.at,
                 reason=_reason(item, change),

@@ -17,6 +17,7 @@ _WHY = {
     "repriced": "{case}: priced again, after {cause}",
     "recovered": "clean days",
     "recovery_lost": "no longer clean days",
+    "class_changed": "another class",
 }
 
 

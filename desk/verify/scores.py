@@ -46,7 +46,10 @@ def _score(
     scheme = rules.scheme_of(subject.kind)
     profile = party.profile(connection, subject.id, now) if subject.kind is SubjectKind.CREATOR else None
     bounds = scheme.bounds_of(profile.creator_class if profile else None)
-    balance, booked = bounds.start, {}
+    starts = {one.start for one in scheme.bounds} if lines else {bounds.start}
+    balance, booked = lines[0]["balance"] - lines[0]["change"] if lines else bounds.start, {}
+    if balance not in starts:
+        yield Difference(where, "start", sorted(starts), balance)
     for line in lines:
         balance += line["change"]
         if balance != line["balance"]:

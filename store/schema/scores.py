@@ -22,7 +22,10 @@ ledger = sa.Table(
     sa.Column("price", sa.Integer, nullable=False),
     sa.Column("change", sa.Integer, nullable=False),
     sa.Column("balance", sa.Integer, nullable=False),
-    sa.CheckConstraint("(violation IS NULL) <> (day IS NULL)", name="of_a_violation_or_a_day"),
+    sa.CheckConstraint(
+        "(violation IS NULL) <> (day IS NULL) OR (coalesce(violation, day::text) IS NULL AND reason = 'class_changed')",
+        name="of_a_violation_or_a_day",
+    ),
     sa.CheckConstraint("number > 0", name="number_counts"),
     sa.Index("ix_ledger_violation", "violation"),
 )

@@ -52,11 +52,11 @@ def person(request: Request, caller: Admitted, key: Key, person: PersonId, body:
 
 
 @router.put(f"{V1}/creators/{{creator}}", response_model=Fed, responses=problems())
-def creator(request: Request, caller: Admitted, key: Key, creator: CreatorId, body: Creator) -> JSONResponse:
-    """Feed a creator, and what its price depends on."""
+async def creator(request: Request, caller: Admitted, key: Key, creator: CreatorId, body: Creator) -> JSONResponse:
+    """Feed a creator, and what its price depends on; another class starts and ends its score elsewhere."""
     desk = service(request)
     profile = Profile(body.class_, body.level, body.followers, body.average_viewers)
-    return _fed(
+    return await _fed_and_told(
         desk, caller, key, f"creators/{creator}", body,
         lambda connection: feed.creator(
             connection, desk.books, creator, body.region, profile, body.since, desk.now()
@@ -81,17 +81,11 @@ async def streaming_days(
     request: Request, caller: Admitted, key: Key, creator: CreatorId, body: StreamingDays
 ) -> JSONResponse:  # fmt: skip
     """Feed streamed days; every fifth clean one gives points back."""
-    desk = service(request)
-    woken: list[Woken] = []
-
-    def work(connection: Connection) -> None:
-        said = {"creator": creator, "days": body.days, "hours": body.hours}
-        woken.append(stream.record(connection, desk.books, caller.actor.id, said, desk.now()))
-
-    answer = await aside(desk.engine, _fed, desk, caller, key, f"creators/{creator}/streaming-days", body, work)
-    for each in woken:
-        await desk.door.wake(each)
-    return answer
+    desk, said = service(request), {"creator": creator, "days": body.days, "hours": body.hours}
+    return await _fed_and_told(
+        desk, caller, key, f"creators/{creator}/streaming-days", body,
+        lambda connection: stream.record(connection, desk.books, caller.actor.id, said, desk.now()),
+    )  # fmt: skip
 
 
 def _may_feed_staff(caller: Caller) -> bool:
@@ -99,6 +93,19 @@ def _may_feed_staff(caller: Caller) -> bool:
     if caller.scopes is not None:
         return Scope.STAFF in caller.scopes
     return caller.via is Via.TOKEN and caller.second_factor_at is not None
+
+
+async def _fed_and_told(
+    desk: Service, caller: Caller, key: str, what: str, body: Asked, work: Callable[[Connection], Woken]
+) -> JSONResponse:
+    """Feed what moves a score; who must hear of it is woken after the transaction."""
+    woken: list[Woken] = []
+    answer = await aside(
+        desk.engine, _fed, desk, caller, key, what, body, lambda connection: woken.append(work(connection))
+    )
+    for each in woken:
+        await desk.door.wake(each)
+    return answer
 
 
 def _fed(

@@ -29,6 +29,7 @@ _WHY = {
     "repriced": "The others of the period were priced again.",
     "recovered": "Clean days gave points back.",
     "recovery_lost": "The days were not clean after all.",
+    "class_changed": "Another class starts and ends its score elsewhere.",
 }
 # So many penalties in force stand beside a score; the list of penalties has the rest.
 _MOST = 100
@@ -98,9 +99,9 @@ def _of(score: Score) -> dict[str, Any]:
 
 
 def _what(line: Mapping[str, Any]) -> str:
-    return (
-        f"Violation of {line['clause']} ({line['severity']})" if line["clause"] else f"Clean days up to {line['day']}"
-    )
+    if line["clause"]:
+        return f"Violation of {line['clause']} ({line['severity']})"
+    return f"Clean days up to {line['day']}" if line["day"] else "Class"
 
 
 def _policy(line: Mapping[str, Any]) -> str:

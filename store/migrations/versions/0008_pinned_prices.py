@@ -1,4 +1,4 @@
-"""A violation keeps the rulebook that prices it; and indexes for what grows: tellings, penalties, a person's reports."""
+"""A violation keeps the rulebook that prices it, a ledger tells of another class; and indexes for what grows."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,12 +8,15 @@ down_revision = "0007"
 branch_labels = None
 depends_on = None
 
+_ABOUT = "(violation IS NULL) <> (day IS NULL) OR (coalesce(violation, day::text) IS NULL AND reason = 'class_changed')"
 _PENDING = sa.text("told_at IS NULL AND refused_at IS NULL")
 
 
 def upgrade() -> None:
     op.add_column("violations", sa.Column("rulebook", sa.Text(), nullable=True))
     op.create_foreign_key(op.f("fk_violations_rulebook"), "violations", "rulebooks", ["rulebook"], ["digest"])
+    op.drop_constraint(op.f("ck_ledger_of_a_violation_or_a_day"), "ledger")
+    op.create_check_constraint(op.f("ck_ledger_of_a_violation_or_a_day"), "ledger", _ABOUT)
     op.drop_index("ix_violations_agency", "violations")
     op.create_index("ix_violations_agency", "violations", ["agency", "occurred_at"])
     op.create_index("ix_penalties_case", "penalties", ["case"])

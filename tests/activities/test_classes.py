@@ -1,0 +1,69 @@
+"""A creator whom the platform feeds another class: the ledger tells it, tiers follow, and all stays true."""
+
+from pathlib import Path
+
+from activities import feed
+from activities.books import Books
+from activities.look import Looker
+from desk.rehearsal.reader import read
+from desk.rehearsal.rehearsal import stage
+from desk.rehearsal.servers import servers
+from desk.verify import verify
+from rulebook.terms import CreatorClass
+from store import ledger
+from store.audit import picture
+from store.party import Profile
+from workers.settings import Settings
+
+STORY = """
+scenario: "kim becomes a professional, and is none again"
+rulebook: live
+start: 2026-03-02T09:00:00+07:00
+cast:
+  agencies:
+    lotus: {region: VN, owner: ann}
+  creators:
+    kim: {agency: lotus, level: 3, followers: 20000000}
+  staff:
+    mia: {role: moderator, regions: [VN]}
+steps:
+  - {by: platform, do: report, id: v1, clause: content.gambling, against: kim, details: "d"}
+  - {by: mia, do: claim, case: v1}
+  - {by: mia, do: decide, case: v1, finding: violation, severity: severe, reasons: "x", expect: {score: {kim: 87}}}
+  - {expect: {score: {kim: 107}}}
+  - {by: platform, do: report, id: v2, clause: content.gambling, against: kim, details: "d"}
+  - {by: mia, do: claim, case: v2}
+  - {by: mia, do: decide, case: v2, finding: violation, severity: severe, reasons: "x", expect: {score: {kim: 94}}}
+  - {by: platform, do: report, id: v3, clause: content.gambling, against: kim, details: "d"}
+  - {by: mia, do: claim, case: v3}
+  - {by: mia, do: decide, case: v3, finding: violation, severity: severe, reasons: "x", expect: {score: {kim: 81}, penalties: {kim: []}}}
+  - {expect: {score: {kim: 61}, penalties: {kim: [creator_health.limited]}}}
+"""
+# Before these steps kim is fed anew.
+FED = {3: CreatorClass.PROFESSIONAL, 10: CreatorClass.STANDARD}
+
+
+async def test_another_class_is_a_line_of_the_ledger(tmp_path: Path) -> None:
+    (tmp_path / "story.yaml").write_text(STORY, encoding="utf-8")
+    scenario = read(tmp_path / "story.yaml")
+    async with servers(Settings()) as running, stage(running, scenario) as place:
+        for number, step in enumerate(scenario.steps):
+            if number in FED:
+                profile, now = Profile(FED[number], 3, 20_000_000, 0), place.story.now()
+                with place.engine.begin() as connection:
+                    woken = feed.creator(connection, Books(), "kim", "VN", profile, now, now)
+                assert woken.subjects == ["kim"] * (number == 10)
+                await Looker(place.client, "rehearsal").wake(woken, now)
+            told = await place.player.play(step)
+            assert not told.differences, [str(found) for found in told.differences]
+        with picture(place.engine) as connection:
+            assert [str(found) async for found in verify(connection, place.story.now())] == []
+            lines = ledger.lines(connection, "kim", "creator_health", "life")[::-1]
+    told_lines = [(line["reason"], line["change"], line["balance"]) for line in lines]
+    assert told_lines == [
+        ("verdict", -13, 87),
+        ("class_changed", 20, 107),
+        ("verdict", -13, 94),
+        ("verdict", -13, 81),
+        ("class_changed", -20, 61),
+    ]
