@@ -53,6 +53,9 @@ def _duplicate(scene: Scene, case: Case, said: ReportDecision) -> None:
     other = cases.read(scene.connection, said.of)
     if other is None or other.kind is not Kind.REPORT or other.id == case.id or other.subject != case.subject:
         raise RefusedError(Code.INVALID, f"`of`: {said.of} is no other report on {case.respondent}.", "of")
+    found = verdict.last(scene.connection, other.id)
+    if found is not None and found.duplicate_of == case.id:
+        raise RefusedError(Code.INVALID, f"`of`: {said.of} is itself a duplicate of this one.", "of")
 
 
 def _appeal(scene: Scene, case: Case, said: AppealDecision) -> None:

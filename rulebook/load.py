@@ -15,12 +15,13 @@ from rulebook.layer import Layer
 from rulebook.model import Overlay, Rulebook
 from rulebook.provenance import Count, Key
 from rulebook.reader import read
+from rulebook.terms import REGION
 
 BUNDLED = Path(__file__).parent / "data"
 BASE = "base.yaml"
 
 H = TypeVar("H", bound=BaseModel)
-Region = Annotated[str, Field(strict=True, pattern=r"^[A-Z]{2,8}$")]
+Region = Annotated[str, Field(strict=True, pattern=REGION)]
 
 
 class Head(BaseModel):

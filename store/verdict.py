@@ -88,6 +88,7 @@ class Verdict:
     clause: str
     severity: Severity | None
     extra: int
+    duplicate_of: str | None
     reasons: str
     decided_by: str
 
@@ -138,6 +139,7 @@ def _verdict(row: sa.RowMapping) -> Verdict:
         clause=row["clause"],
         severity=Severity(row["severity"]) if row["severity"] else None,
         extra=row["extra"],
+        duplicate_of=row["duplicate_of"],
         reasons=row["reasons"],
         decided_by=row["decided_by"],
     )

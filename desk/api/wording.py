@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from activities.wording import Found, plain
+from rulebook.terms import REGION
 
 # What a form of the documentation means; one that is not here is shown as it stands there.
 FORMS: Mapping[str, str] = {
@@ -10,7 +11,7 @@ FORMS: Mapping[str, str] = {
     r"^[^\x00]*[^\x00\s][^\x00]*$": "a text that is more than white space",
     r"^[^\x00-\x1f/.][^\x00-\x1f/]*$": "a name without `/` and control characters that does not begin with a dot",
     r"^[\x21-\x7e]+$": "ASCII characters without spaces",
-    r"^[A-Z]{2}$": "a region of two capital letters, like VN",
+    REGION: "a region in capital letters, like VN",
     r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$": "a language, like vi or zh-Hant",
     r"^([0-9]{4}|life)$": "a year of four digits, or `life`",
     r"^(19|20)[0-9]{2}-(0[1-9]|1[0-2])$": "a month like 2026-03",

@@ -15,12 +15,13 @@ from rulebook.explain import explain
 from rulebook.model import Rulebook as Book
 from rulebook.policy import Policy
 from rulebook.provenance import Provenance
+from rulebook.terms import REGION
 from states.terms import Code, RefusedError
 from store import policy
 from store.belt import reading
 
 router = APIRouter(tags=["rulebook"])
-Region = Annotated[str, Query(min_length=2, max_length=2, pattern="^[A-Z]{2}$", examples=["VN"])]
+Region = Annotated[str, Query(pattern=REGION, examples=["VN"])]
 Version = Annotated[
     str | None, Query(pattern="^[0-9a-f]{64}$", description="The digest that a case has pinned. Default: in force now.")
 ]

@@ -10,10 +10,10 @@ from pydantic_core import PydanticCustomError
 from activities.input import Name as Clause
 from desk.api.shapes.moves import Report
 from desk.api.shapes.words import MOST_EXACT, WHOLE, Asked, Instant, Name, Regions, Shown, Text
-from rulebook.terms import CreatorClass, Language, Severity
+from rulebook.terms import REGION, CreatorClass, Language, Severity
 from states.terms import Code, Role
 
-Region = Annotated[str, Field(pattern="^[A-Z]{2}$", examples=["VN"])]
+Region = Annotated[str, Field(pattern=REGION, examples=["VN"])]
 Count = Annotated[int, Field(strict=True, ge=0, le=MOST_EXACT), WHOLE]
 _HOURS = r"^(24(\.00?)?|(2[0-3]|1?[0-9])(\.[0-9]{1,2})?)$"
 

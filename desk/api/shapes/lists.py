@@ -4,13 +4,13 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from rulebook.terms import Language, Severity
+from rulebook.terms import REGION, Language, Severity
 from states.terms import Kind, Outcome, Stage, Status
 from store.cursor import MOST
 from store.listing import Order
 from store.queue import Sort
 
-Region = Annotated[str, Field(pattern="^[A-Z]{2}$")]
+Region = Annotated[str, Field(pattern=REGION)]
 Named = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f]+$")]
 
 

@@ -18,6 +18,7 @@ from pydantic.types import StringConstraints
 from pydantic_core import PydanticCustomError
 
 from activities.input import LONGEST_TEXT
+from rulebook.terms import REGION
 
 _RFC_3339 = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})", re.ASCII)
 # Beyond them a time has no place in the calendar of every zone.
@@ -65,7 +66,7 @@ WHOLE = BeforeValidator(_whole)
 Extra = Annotated[
     int, Field(strict=True, ge=0, le=100, description="Points that are taken on top of the standard."), WHOLE
 ]
-Regions = Annotated[list[Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]], Field(max_length=50)]
+Regions = Annotated[list[Annotated[str, StringConstraints(pattern=REGION)]], Field(max_length=50)]
 
 
 class Asked(BaseModel):

@@ -203,7 +203,7 @@ async def test_a_clause_says_whom_it_is_charged_to(api: Api) -> None:
         ("/rulebook/clauses", {"region": "VN", "regoin": "DE"}, "`regoin`: there is no such parameter."),
         ("/cases", {"stage": ["closed", "appealable"]}, "`stage`: it is said twice."),
         ("/rulebook", {}, "`region`: it is missing."),
-        ("/rulebook", {"region": "vn"}, "`region`: it must be a region of two capital letters, like VN."),
+        ("/rulebook", {"region": "vn"}, "`region`: it must be a region in capital letters, like VN."),
     ],
 )
 async def test_what_is_wrong_with_a_question_is_said_too(
