@@ -87,7 +87,10 @@ def creator(
         raise RefusedError(Code.INVALID, f"`creator`: {name} is {known.role}.", "creator")
     _subject(connection, books, name, SubjectKind.CREATOR, region, at)
 
+    if since is not None and since > at:
+        raise RefusedError(Code.INVALID, "`since` lies in the future.", "since")
     with journal.recording(connection, "feed", at):
+        party.lock(connection, [name])
         before = party.profile(connection, name, at)
         feed.creator(connection, name, region, profile, since or feed.ALWAYS)
         now = party.profile(connection, name, at)

@@ -46,15 +46,15 @@ def rescore(
     bounds = scheme.bounds_of(_class(connection, subject, change.at))
     weighed = weigh(connection, books, subject, of_period, policy, change)
     score = subject.id, scheme.key, of_period
-    number, balance = ledger.last(connection, *score)
-    before = (bounds.start, *balances(bounds.start, scheme.floor, bounds.cap, weighed.booked))[-1]
+    number, booked = ledger.last(connection, *score)
+    balance = bounds.start if booked is None else booked
     lines = []
-    if balance is not None and balance != before:
-        number += 1
+    if change.reason == RECLASSED and booked is not None:
         # Start and cap are another class's now: the same acts have led to another score.
+        balance = (bounds.start, *balances(bounds.start, scheme.floor, bounds.cap, weighed.booked))[-1]
+        number += 1
         why = {"reason": RECLASSED, "rule": f"{scheme.key}.bounds", "price": 0}
-        lines.append(ledger.line(score, number, change.at, **why, change=before - balance, balance=before))
-    balance = before
+        lines.append(ledger.line(score, number, change.at, **why, change=balance - booked, balance=balance))
     for item, after in weighed.changes(bounds.start, scheme.floor, bounds.cap):
         number += 1
         lines.append(

@@ -212,9 +212,9 @@ class Scene:
 
     def notify(self, case: Case, side: Side, template: str, at: datetime, **values: object) -> None:
         """Tell a side of the case: a template's key and its values, stored with the commit."""
-        told_score = self._may_read_score(case) if "score" in values else frozenset()
+        readers = self.score_readers(case) if "score" in values else frozenset()
         for recipient in _people(case, side):
-            hidden = {"score": None} if "score" in values and recipient not in told_score else {}
+            hidden = {"score": None} if "score" in values and recipient not in readers else {}
             self.tell(recipient, case, template, at, **values | hidden)
 
     def tell(self, recipient: str, case: Case, template: str, at: datetime, **values: object) -> None:
@@ -223,10 +223,12 @@ class Scene:
         told = {"recipient": recipient, "case": case.id, "template": template, "values": plain, "at": at}
         self.told.append(told)
 
-    def _may_read_score(self, case: Case) -> frozenset[str]:
-        """Whom the score belongs to, and who manages that creator now: an agent or a former agency is not told it."""
-        managing = None if case.agency == case.subject else party.management(self.connection, case.subject, self.at)
-        return frozenset({case.subject, *([managing.agency] if managing and managing.agency else [])})
+    def score_readers(self, case: Case) -> frozenset[str]:
+        """Who of the respondent's side is told the score: whose it is, and the agency that still manages them."""
+        if case.agency is None or case.agency == case.subject:
+            return frozenset({case.subject})
+        managing = party.management(self.connection, case.subject, self.at).agency
+        return frozenset({case.subject} | ({case.agency} if case.agency == managing else set()))
 
     def _follow_on(self, case: Case, after: Move) -> None:
         situation = self._situation(case, after.at)

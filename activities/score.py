@@ -110,16 +110,17 @@ def weigh(
 ) -> Weighed:
     """Every act of a score's period in order, with the price booked for it and the one that it should have.
 
-    A violation is priced by the rulebook that it keeps (`domain.md` §8), one that keeps none by `policy`. Under
-    `freeze` only the violation that the change is about may get another price (ruling 8).
+    A violation is priced by the rulebook that its case pins (`domain.md` §8), the rest is by `policy`. Under `freeze`
+    only the violation that the change is about may get another price (ruling 8).
     """
     scheme = policy.scheme_of(subject.kind)
     score = subject.id, scheme.key, of_period
     groups = verdict.priced(connection, score, change.violation) if change else verdict.ever_priced(connection, score)
     freeze = policy.procedure.appeals_on_overturn is OnOverturn.FREEZE
-    versions = {group.rulebook for group in groups}
-    rules = {one: policy if one is None else books.policy(connection, one, subject.region) for one in versions}
-    schemes = {one: rules[one].scheme_of(subject.kind) for one in versions}
+    schemes = {
+        version: books.policy(connection, version, subject.region).scheme_of(subject.kind)
+        for version in {group.rulebook for group in groups}
+    }
     acts = [_act(group, _frozen(group, schemes[group.rulebook], change) if freeze else None) for group in groups]
     weighed = _weighed(schemes, groups, acts)
     if scheme.recovery is not None:
@@ -129,7 +130,7 @@ def weigh(
     return weighed
 
 
-def _weighed(schemes: Mapping[str | None, ScoreScheme], groups: Sequence[Alike], acts: Sequence[Act]) -> Weighed:
+def _weighed(schemes: Mapping[str, ScoreScheme], groups: Sequence[Alike], acts: Sequence[Act]) -> Weighed:
     """Price the groups, each with what its act costs, and put their violations into their places."""
     standing = [(act, group) for act, group in zip(acts, groups, strict=True) if group.stands]
     prices: dict[int, int] = {}

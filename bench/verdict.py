@@ -240,6 +240,7 @@ def _violations(
             "agency": _agency(kind, subject),
             "stands": True,
             "price": points,
+            "rulebook": case["rulebook"],
         }
         for case, act, points in zip(closed, acts, booked, strict=True)
     ]

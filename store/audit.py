@@ -13,7 +13,7 @@ from store.schema.journal import journal, records
 from store.schema.parties import subjects
 from store.schema.scores import ledger, penalties
 from store.schema.standing import standings, tellings
-from store.schema.verdicts import violations
+from store.schema.verdicts import BESIDE_CASES, violations
 from store.schema.webhooks import deliveries, webhooks
 
 CHAINS = (journal, records)
@@ -27,7 +27,7 @@ _PATIENT = sa.select(*(sa.func.set_config(limit, "0", True) for limit in _LIMITS
 
 @contextmanager
 def picture(engine: Engine) -> Iterator[Connection]:
-    """The whole database as it is at one moment, however long it is read: what is written meanwhile is not in it."""
+    """The whole database at one moment, however long it is read: until the transaction ends nothing new is in it."""
     with engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
         connection.execute(_PATIENT)
         yield connection
@@ -90,7 +90,7 @@ def lines_of(score: sa.RowMapping) -> sa.Select[tuple[object, ...]]:
 def charged() -> sa.Select[tuple[object, ...]]:
     """Every violation, with the rulebook and region that its case pins, and the region of the agency concerned."""
     return (
-        sa.select(violations, cases.c.rulebook, cases.c.region, subjects.c.region.label("agency_region"))
+        sa.select(*BESIDE_CASES, cases.c.rulebook, cases.c.region, subjects.c.region.label("agency_region"))
         .join(cases, cases.c.id == violations.c.case)
         .outerjoin(subjects, subjects.c.id == violations.c.agency)
         .order_by(violations.c.number)

@@ -33,7 +33,7 @@ _LIFT = (
         penalties.c.id.in_(sa.bindparam("ids", expanding=True)),
         sa.or_(penalties.c.ends_at.is_(None), penalties.c.ends_at > sa.bindparam("at")),
     )
-    .values(lifted_at=sa.bindparam("at"))
+    .values(lifted_at=sa.func.greatest(sa.bindparam("at"), penalties.c.starts_at))
     .returning(*penalties.c)
 )
 

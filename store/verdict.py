@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from rulebook.terms import Severity
 from states.terms import Finding
 from store import seal
+from store.schema.cases import cases
 from store.schema.verdicts import Standing, verdicts, violations
 
 _LAST = (
@@ -28,8 +29,10 @@ _OF_SCORE = sa.and_(
 )
 _IN_ORDER = violations.c.occurred_at, violations.c.number
 _OWN = violations.c.id == sa.bindparam("own")
+# Those that were charged before a violation kept it are priced by the rulebook that their case pins.
+_PINNED = sa.select(cases.c.rulebook).where(cases.c.id == violations.c.case).scalar_subquery()
 _FACTS = (
-    violations.c.rulebook,
+    sa.func.coalesce(violations.c.rulebook, _PINNED).label("rulebook"),
     violations.c.severity,
     violations.c.extra,
     violations.c.level,
@@ -96,11 +99,11 @@ class Verdict:
 class Alike(NamedTuple):
     """Violations of a score that were priced alike: all that a price depends on but the order, and the price booked.
 
-    `rulebook` is the version that prices them, where one was kept. `own` is the one that it is all about. They are
-    numbered by `places`, from 0, in the order of the whole score.
+    `rulebook` is the version that prices them. `own` is the one that it is all about. They are numbered by `places`,
+    from 0, in the order of the whole score.
     """
 
-    rulebook: str | None
+    rulebook: str
     severity: str
     extra: int
     level: int | None

@@ -138,7 +138,8 @@ def _rescore(scene: Scene, case: Case, move: Move, violation: RowMapping, reason
     move.facts["score"] = rescored.points
     if rescored.repriced:
         move.facts["repriced"] = rescored.repriced
-        scene.notify(case, Side.RESPONDENT, "score.repriced", move.at, score=rescored.points)
+        for reader in sorted(scene.score_readers(case)):
+            scene.tell(reader, case, "score.repriced", move.at, score=rescored.points)
     return rescored
 
 

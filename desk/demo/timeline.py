@@ -11,7 +11,8 @@ from desk.demo.year import TOLD, Year
 from desk.redaction import Entry
 from rulebook.calendar import local
 
-_SHOWN = ("clause", "against", "severity", "outcome", "score", "penalties", "lifted", "repriced")
+_BROUGHT = ("penalties", "agency_imposed", "lifted", "agency_lifted")
+_SHOWN = ("clause", "against", "severity", "outcome", "score", *_BROUGHT, "repriced")
 
 
 def timeline(year: Year) -> Table:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from sqlalchemy import Connection, RowMapping
 
 from activities.books import Books
+from desk.tally import rules_of
 from desk.verify.difference import Difference
 from rulebook import calendar
 from rulebook.policy import Policy
@@ -14,7 +15,7 @@ from store import audit, party
 
 def quotas(connection: Connection, books: Books) -> Iterator[Difference]:
     """Recompute which report used which slot, and what is left of each month."""
-    limits: dict[str, int] = {}
+    limits: dict[tuple[str, str], int] = {}
     with audit.rows(connection, audit.agency_reports()) as reports:
         for report in reports:
             agency = party.subject(connection, report["filed_agency"])
@@ -22,20 +23,23 @@ def quotas(connection: Connection, books: Books) -> Iterator[Difference]:
             if agency is None or report["slot_of"] != agency.id:
                 yield Difference(where, "its agency", report["filed_agency"], report["slot_of"])
                 continue
-            rules = books.policy(connection, report["rulebook"], agency.region)
-            limits[agency.id] = rules.procedure.reports_quota_per_month
+            rules = rules_of(connection, books, agency, report["filed_at"])
             month = calendar.month(report["filed_at"], rules.zone)
+            most = limits.get((agency.id, month), 0)
+            limits[agency.id, month] = max(most, rules.procedure.reports_quota_per_month)
             if (month, report["filed_at"]) != (report["month"], report["taken_at"]):
                 yield Difference(
                     where, "month and time", (month, report["filed_at"]), (report["month"], report["taken_at"])
                 )
-            if _refunded(report, rules) != (report["given_back_at"] is not None):
-                yield Difference(where, "given back", _refunded(report, rules), report["given_back_at"] is not None)
+            refunded = _refunded(report, books.policy(connection, report["rulebook"], report["region"]))
+            if refunded != (report["given_back_at"] is not None):
+                yield Difference(where, "given back", refunded, report["given_back_at"] is not None)
     with audit.rows(connection, audit.used()) as months:
         for month_of in months:
-            if month_of["used"] > limits.get(month_of["agency"], 0):
+            most = limits.get((month_of["agency"], month_of["month"]), 0)
+            if month_of["used"] > most:
                 where = f"quota/{month_of['agency']}/{month_of['month']}"
-                yield Difference(where, "used, at most", limits.get(month_of["agency"], 0), month_of["used"])
+                yield Difference(where, "used, at most", most, month_of["used"])
 
 
 def _refunded(report: RowMapping, rules: Policy) -> bool:

@@ -46,10 +46,11 @@ def _score(
     scheme = rules.scheme_of(subject.kind)
     profile = party.profile(connection, subject.id, now) if subject.kind is SubjectKind.CREATOR else None
     bounds = scheme.bounds_of(profile.creator_class if profile else None)
-    starts = {one.start for one in scheme.bounds} if lines else {bounds.start}
+    first = _rules(connection, books, subject, lines[:1], now).scheme_of(subject.kind)
+    starts = sorted({one.start for one in first.bounds})
     balance, booked = lines[0]["balance"] - lines[0]["change"] if lines else bounds.start, {}
     if balance not in starts:
-        yield Difference(where, "start", sorted(starts), balance)
+        yield Difference(where, "start", starts, balance)
     for line in lines:
         balance += line["change"]
         if balance != line["balance"]:

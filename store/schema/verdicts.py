@@ -91,3 +91,5 @@ violations = sa.Table(
     sa.Index("ix_violations_agency", "agency", "occurred_at"),
     sa.Index("ix_violations_case", "case"),
 )
+# A violation's columns where its case's rulebook, which says the same and is never missing, stands beside them.
+BESIDE_CASES = tuple(column for column in violations.c if column is not violations.c.rulebook)

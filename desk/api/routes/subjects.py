@@ -101,7 +101,7 @@ def _of(score: Score) -> dict[str, Any]:
 def _what(line: Mapping[str, Any]) -> str:
     if line["clause"]:
         return f"Violation of {line['clause']} ({line['severity']})"
-    return f"Clean days up to {line['day']}" if line["day"] else "Class"
+    return f"Clean days up to {line['day']}" if line["day"] else "Start and highest score"
 
 
 def _policy(line: Mapping[str, Any]) -> str:
