@@ -132,20 +132,15 @@ def weigh(
 
 def _weighed(schemes: Mapping[str, ScoreScheme], groups: Sequence[Alike], acts: Sequence[Act]) -> Weighed:
     """Price the groups, each with what its act costs, and put their violations into their places."""
-    standing = [(act, group) for act, group in zip(acts, groups, strict=True) if group.stands]
-    prices: dict[int, int] = {}
-    for version, scheme in schemes.items():
-        priced = _prices(scheme, [(act, group.places) for act, group in standing])
-        own = (place for _, group in standing if group.rulebook == version for place in group.places)
-        prices |= {place: priced[place] for place in own}
+    standing = [(act, group.places) for act, group in zip(acts, groups, strict=True) if group.stands]
+    prices = {version: _prices(scheme, standing) for version, scheme in schemes.items()}
     size = sum(len(group.places) for group in groups)
-    weighed = Weighed(
-        [*acts[:1]] * size, [""] * size, [_ONCE] * size, [0] * size, [prices.get(n, 0) for n in range(size)]
-    )
+    weighed = Weighed([*acts[:1]] * size, [""] * size, [_ONCE] * size, [0] * size, [0] * size)
     for act, group in zip(acts, groups, strict=True):
+        own = prices[group.rulebook]
         for place, id_, at in zip(group.places, group.ids, group.occurred, strict=True):
             weighed.acts[place], weighed.ids[place], weighed.occurred[place] = act, id_, at
-            weighed.booked[place] = group.price
+            weighed.booked[place], weighed.wanted[place] = group.price, own.get(place, 0)
     return weighed
 
 

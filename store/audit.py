@@ -13,7 +13,7 @@ from store.schema.journal import journal, records
 from store.schema.parties import subjects
 from store.schema.scores import ledger, penalties
 from store.schema.standing import standings, tellings
-from store.schema.verdicts import BESIDE_CASES, violations
+from store.schema.verdicts import violations
 from store.schema.webhooks import deliveries, webhooks
 
 CHAINS = (journal, records)
@@ -88,9 +88,10 @@ def lines_of(score: sa.RowMapping) -> sa.Select[tuple[object, ...]]:
 
 
 def charged() -> sa.Select[tuple[object, ...]]:
-    """Every violation, with the rulebook and region that its case pins, and the region of the agency concerned."""
+    """Every violation, with what its case pins (`pinned` and `region`), and the region of the agency concerned."""
+    pinned = cases.c.rulebook.label("pinned"), cases.c.region
     return (
-        sa.select(*BESIDE_CASES, cases.c.rulebook, cases.c.region, subjects.c.region.label("agency_region"))
+        sa.select(violations, *pinned, subjects.c.region.label("agency_region"))
         .join(cases, cases.c.id == violations.c.case)
         .outerjoin(subjects, subjects.c.id == violations.c.agency)
         .order_by(violations.c.number)

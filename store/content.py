@@ -9,7 +9,7 @@ from rulebook.terms import PenaltyKind, SubjectKind
 from store.schema.cases import cases
 from store.schema.parties import subjects
 from store.schema.scores import penalties
-from store.schema.verdicts import BESIDE_CASES, violations
+from store.schema.verdicts import violations
 
 
 def of_agency(
@@ -17,10 +17,10 @@ def of_agency(
 ) -> list[tuple[sa.RowMapping, list[str]]]:
     """The violations of the agency's creators in a time, in order, each with the keys of its penalties.
 
-    A row has the violation, and its case's `outcome`, `status`, `rulebook` and `region`.
+    A row has the violation, and its case's `outcome`, `status` and `region`.
     """
     found = (
-        sa.select(*BESIDE_CASES, cases.c.outcome, cases.c.status, cases.c.rulebook, cases.c.region)
+        sa.select(violations, cases.c.outcome, cases.c.status, cases.c.region)
         .join(cases, cases.c.id == violations.c.case)
         .join(subjects, subjects.c.id == violations.c.subject)
         .where(violations.c.agency == agency, subjects.c.kind == SubjectKind.CREATOR)

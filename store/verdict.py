@@ -12,7 +12,6 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from rulebook.terms import Severity
 from states.terms import Finding
 from store import seal
-from store.schema.cases import cases
 from store.schema.verdicts import Standing, verdicts, violations
 
 _LAST = (
@@ -29,10 +28,8 @@ _OF_SCORE = sa.and_(
 )
 _IN_ORDER = violations.c.occurred_at, violations.c.number
 _OWN = violations.c.id == sa.bindparam("own")
-# Those that were charged before a violation kept it are priced by the rulebook that their case pins.
-_PINNED = sa.select(cases.c.rulebook).where(cases.c.id == violations.c.case).scalar_subquery()
 _FACTS = (
-    sa.func.coalesce(violations.c.rulebook, _PINNED).label("rulebook"),
+    violations.c.rulebook,
     violations.c.severity,
     violations.c.extra,
     violations.c.level,

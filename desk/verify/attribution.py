@@ -27,6 +27,6 @@ def attribution(connection: Connection, books: Books) -> Iterator[Difference]:
 
 
 def _charged_too(books: Books, connection: Connection, origin: RowMapping) -> str | None:
-    clause = books.policy(connection, origin["rulebook"], origin["region"]).clauses[origin["clause"]]
+    clause = books.policy(connection, origin["pinned"], origin["region"]).clauses[origin["clause"]]
     by_creator = origin["subject"] != origin["agency"]
     return origin["agency"] if by_creator and "creator" in clause.attributed_via else None

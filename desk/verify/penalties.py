@@ -17,11 +17,13 @@ def penalties(connection: Connection, books: Books, now: datetime) -> Iterator[D
     """Recompute the base and additional penalties of every violation."""
     violations = audit.everything(connection, audit.charged())
     for violation in violations:
-        rules = books.policy(connection, violation["rulebook"], violation["region"])
+        if violation["rulebook"] != violation["pinned"]:
+            yield Difference(f"violations/{violation['id']}", "rulebook", violation["pinned"], violation["rulebook"])
+        rules = books.policy(connection, violation["pinned"], violation["region"])
         brought = audit.everything(connection, audit.penalties_of(violation["id"]))
         kept = [row for row in brought if row["lifted_at"] is None]
         running = {row["key"] for row in kept if row["ends_at"] is None or row["ends_at"] > now}
-        agencys = books.policy(connection, violation["rulebook"], violation["agency_region"] or violation["region"])
+        agencys = books.policy(connection, violation["pinned"], violation["agency_region"] or violation["region"])
         expected = _base(rules, violation) | _additional(connection, agencys, violation)
         if not running <= expected <= {row["key"] for row in kept}:
             yield Difference(f"penalties of {violation['id']}", "in force", sorted(expected), sorted(running))

@@ -73,7 +73,8 @@ violations = sa.Table(
     sa.Column("stands", sa.Boolean, nullable=False),
     sa.Column("price", sa.Integer, nullable=False),
     sa.Column("origin", sa.Text, sa.ForeignKey("violations.id"), info=ADDED_LATER),
-    sa.Column("rulebook", sa.Text, sa.ForeignKey("rulebooks.digest"), info=ADDED_LATER),
+    # As the case pins it: what prices the violation stands beside it, not in thousands of other rows.
+    sa.Column("rulebook", sa.Text, sa.ForeignKey("rulebooks.digest"), nullable=False, info=REPEATS),
     sa.Column(
         "verdict",
         sa.Text,
@@ -91,5 +92,3 @@ violations = sa.Table(
     sa.Index("ix_violations_agency", "agency", "occurred_at"),
     sa.Index("ix_violations_case", "case"),
 )
-# A violation's columns where its case's rulebook, which says the same and is never missing, stands beside them.
-BESIDE_CASES = tuple(column for column in violations.c if column is not violations.c.rulebook)

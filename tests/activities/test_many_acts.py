@@ -100,6 +100,7 @@ class Docket:
                     "average_viewers": act.average_viewers,
                     "stands": True,
                     "price": points,
+                    "rulebook": self.digest,
                 }
                 for act, points in zip(acts, booked, strict=True)
             ],

@@ -14,6 +14,8 @@ _PENDING = sa.text("told_at IS NULL AND refused_at IS NULL")
 
 def upgrade() -> None:
     op.add_column("violations", sa.Column("rulebook", sa.Text(), nullable=True))
+    op.execute('UPDATE violations SET rulebook = cases.rulebook FROM cases WHERE cases.id = violations."case"')
+    op.alter_column("violations", "rulebook", nullable=False)
     op.create_foreign_key(op.f("fk_violations_rulebook"), "violations", "rulebooks", ["rulebook"], ["digest"])
     op.drop_constraint(op.f("ck_ledger_of_a_violation_or_a_day"), "ledger")
     op.create_check_constraint(op.f("ck_ledger_of_a_violation_or_a_day"), "ledger", _ABOUT)
