@@ -1,5 +1,7 @@
 """Which policy judges this case? Rulebook versions by digest, parsed once a process."""
 
+from datetime import datetime
+
 from sqlalchemy import Connection
 
 from rulebook.load import parse
@@ -17,6 +19,17 @@ class Books:
     def policy(self, connection: Connection, digest: str, region: str) -> Policy:
         """The effective rules of a region in a stored version."""
         return self.book(connection, digest).policy(region)
+
+    def in_force(self, connection: Connection, region: str, at: datetime) -> tuple[str, Policy]:
+        """The version in force at a time, by its digest, and its rules of a region.
+
+        Raises:
+            LookupError: none is.
+        """
+        digest = policy.in_force(connection, at)
+        if digest is None:
+            raise LookupError(f"no rulebook is in force at {at}")
+        return digest, self.policy(connection, digest, region)
 
     def book(self, connection: Connection, digest: str) -> Rulebook:
         """A stored version."""

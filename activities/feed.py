@@ -6,15 +6,13 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from activities import outbox
 from activities.books import Books
 from activities.look import Woken
-from activities.rescore import RECLASSED, rescore
-from activities.score import Change
-from rulebook import calendar
+from activities.recount import recount
+from activities.rescore import RECLASSED
 from rulebook.terms import SubjectKind
 from states.terms import AGENCY_ROLES, STAFF, Code, RefusedError, Role
-from store import feed, journal, party, policy, standing
+from store import feed, journal, party, policy
 from store.party import Profile
 
 # What we call ourselves, and those whose names a party does not learn: nobody else is called so.
@@ -86,17 +84,16 @@ def creator(
     if known is not None and known.role is not Role.CREATOR:
         raise RefusedError(Code.INVALID, f"`creator`: {name} is {known.role}.", "creator")
     _subject(connection, books, name, SubjectKind.CREATOR, region, at)
-
     if since is not None and since > at:
         raise RefusedError(Code.INVALID, "`since` lies in the future.", "since")
     with journal.recording(connection, "feed", at):
-        party.lock(connection, [name])
+        known_as = party.lock(connection, [name])
         before = party.profile(connection, name, at)
         feed.creator(connection, name, region, profile, since or feed.ALWAYS)
         now = party.profile(connection, name, at)
         if before is None or now is None or before.creator_class is now.creator_class:
             return Woken()
-        return _count_again(connection, books, name, at)
+        return recount(connection, books, known_as[0], RECLASSED, at)
 
 
 def management(
@@ -117,18 +114,6 @@ def management(
         if person is None or person.role is not Role.AGENT or person.agency != agency:
             raise RefusedError(Code.INVALID, f"`agent`: {agency} has no agent {agent}.", "agent")
     _record(connection, at, lambda: feed.management(connection, name, agency, agent, since or at))
-
-
-def _count_again(connection: Connection, books: Books, creator: str, at: datetime) -> Woken:
-    """Another class starts and ends its score elsewhere: the ledger tells it, and score penalties follow."""
-    subject, digest = party.subject(connection, creator), policy.in_force(connection, at)
-    if subject is None or digest is None:
-        raise LookupError(f"{creator} is no subject, or no rulebook is in force")
-    rules = books.policy(connection, digest, subject.region)
-    of_period = calendar.period(rules.scheme_of(subject.kind).period, at, rules.zone)
-    rescore(connection, books, subject, of_period, rules, digest, Change(at, RECLASSED))
-    receivers = outbox.tell_penalties(connection, books, [creator], at)
-    return Woken(subjects=standing.stirred(connection, [creator]), receivers=receivers)
 
 
 def _subject(connection: Connection, books: Books, name: str, kind: SubjectKind, region: str, at: datetime) -> None:

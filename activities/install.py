@@ -1,5 +1,6 @@
 """Which rulebook does a new database have? The bundled one, in force since always; a changed one from now on."""
 
+import logging
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -10,6 +11,7 @@ from states.terms import Role
 from store import feed, journal, policy
 
 PLATFORM = "platform"
+log = logging.getLogger("casework.install")
 
 
 def install(connection: Connection, book: Rulebook, now: datetime) -> None:
@@ -20,6 +22,8 @@ def install(connection: Connection, book: Rulebook, now: datetime) -> None:
     with journal.recording(connection, "feed", now):
         feed.person(connection, PLATFORM, Role.PLATFORM)
     if policy.known(connection, book.digest):
+        if policy.in_force(connection, now) != book.digest:
+            log.warning("the bundled rulebook was followed by another, which stays in force", extra={"key": book.key})
         return
     since = feed.ALWAYS if policy.newest(connection) is None else now
     named = {"digest": book.digest, "key": book.key, "version": str(book.version)}

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from activities import recipients
 from activities.books import Books
 from activities.command import Command
 from activities.input import Input
@@ -18,7 +19,7 @@ from states.table import Row
 from states.tables import TABLES
 from states.terms import Side, Status
 from store import case as cases
-from store import journal, party, policy, quota
+from store import journal, party, quota
 from store.case import Case
 from store.party import Subject
 from store.verdict import Verdict
@@ -124,10 +125,7 @@ class Scene:
 
     def policy_now(self, agency: str) -> Policy:
         """The rules that are in force for an agency, which is locked, now: its quota is not its report's."""
-        digest = policy.in_force(self.connection, self.at)
-        if digest is None:
-            raise LookupError("no rulebook is in force")
-        return self.policy_of(agency, digest)
+        return self.books.in_force(self.connection, self.subjects(agency)[agency].region, self.at)[1]
 
     def move(
         self,
@@ -212,8 +210,8 @@ class Scene:
 
     def notify(self, case: Case, side: Side, template: str, at: datetime, **values: object) -> None:
         """Tell a side of the case: a template's key and its values, stored with the commit."""
-        readers = self.score_readers(case) if "score" in values else frozenset()
-        for recipient in _people(case, side):
+        readers = recipients.of_score(self.connection, case, self.at) if "score" in values else []
+        for recipient in recipients.of_side(case, side):
             hidden = {"score": None} if "score" in values and recipient not in readers else {}
             self.tell(recipient, case, template, at, **values | hidden)
 
@@ -222,13 +220,6 @@ class Scene:
         plain = {k: v.isoformat() if isinstance(v, datetime) else v for k, v in values.items()}
         told = {"recipient": recipient, "case": case.id, "template": template, "values": plain, "at": at}
         self.told.append(told)
-
-    def score_readers(self, case: Case) -> frozenset[str]:
-        """Who of the respondent's side is told the score: whose it is, and the agency that still manages them."""
-        if case.agency is None or case.agency == case.subject:
-            return frozenset({case.subject})
-        managing = party.management(self.connection, case.subject, self.at).agency
-        return frozenset({case.subject} | ({case.agency} if case.agency == managing else set()))
 
     def _follow_on(self, case: Case, after: Move) -> None:
         situation = self._situation(case, after.at)
@@ -257,10 +248,3 @@ class Scene:
         }
         self._lines.append(line)
         return line
-
-
-def _people(case: Case, side: Side) -> list[str]:
-    """Who hears for a side: who filed, by agency where there is one; the respondent, and the agency concerned."""
-    if side is case.filed_side:
-        return [case.filed_agency or case.filed_by]
-    return sorted({case.respondent, case.subject} | ({case.agency} if case.agency else set()))

@@ -8,16 +8,14 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from sqlalchemy import Connection
 
-from activities import outbox
 from activities.books import Books
 from activities.look import Woken
-from activities.rescore import rescore
-from activities.score import Change
+from activities.recount import recount
 from activities.wording import refused
 from rulebook import calendar
 from rulebook.terms import SubjectKind
 from states.terms import Code, RefusedError, Role
-from store import feed, journal, party, policy, standing
+from store import feed, journal, party
 
 
 class Streamed(BaseModel):
@@ -46,19 +44,13 @@ def record(connection: Connection, books: Books, actor_id: str, said: Mapping[st
         raise RefusedError(Code.INVALID, f"`creator`: there is no creator {streamed.creator}.", "creator")
     if actor is None or actor.role is not Role.PLATFORM:
         raise RefusedError(Code.FORBIDDEN, "Only the platform feeds streamed days.")
-    digest = policy.in_force(connection, at)
-    if digest is None:
-        raise LookupError("no rulebook is in force")
-    rules = books.policy(connection, digest, subject.region)
+    _, rules = books.in_force(connection, subject.region, at)
     with journal.recording(connection, "feed", at):
         party.lock(connection, [subject.id])
         today = calendar.local_day(at, rules.zone)
         for day in _days(today, streamed.days):
             feed.streamed(connection, subject.id, day, streamed.hours)
-        of_period = calendar.period(rules.scheme_of(subject.kind).period, at, rules.zone)
-        rescore(connection, books, subject, of_period, rules, digest, Change(at, "recovered"))
-        receivers = outbox.tell_penalties(connection, books, [subject.id], at)
-    return Woken(subjects=standing.stirred(connection, [subject.id]), receivers=receivers)
+        return recount(connection, books, subject, "recovered", at)
 
 
 def _days(last: date, count: int) -> list[date]:

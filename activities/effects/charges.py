@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import RowMapping
 
+from activities import recipients
 from activities.effects.attribution import attribute, follow
 from activities.effects.verdicts import change, last
 from activities.input import AppealDecision
@@ -138,7 +139,7 @@ def _rescore(scene: Scene, case: Case, move: Move, violation: RowMapping, reason
     move.facts["score"] = rescored.points
     if rescored.repriced:
         move.facts["repriced"] = rescored.repriced
-        for reader in sorted(scene.score_readers(case)):
+        for reader in recipients.of_score(scene.connection, case, scene.at):
             scene.tell(reader, case, "score.repriced", move.at, score=rescored.points)
     return rescored
 

@@ -35,7 +35,7 @@ def compare(
     found: list[Found] = []
     code = refusal.code if refusal else None
     if code != expect.error:
-        found.append(Found("error", expect.error, _in_the_story_s_words(refusal, names) if refusal else None))
+        found.append(Found("error", expect.error, _told(refusal, names) if refusal else None))
     if "done" in expect.model_fields_set and done != expect.done:
         found.append(Found("done", expect.done, done))
     wanted = {str(c): n for c, n in expect.refused.items()}
@@ -95,7 +95,7 @@ def _points(inquiry: Inquiry | RemoteInquiry, subject: str, period: str | None) 
         return refusal.reason
 
 
-def _in_the_story_s_words(refusal: RefusedError, names: Mapping[str, str]) -> str:
+def _told(refusal: RefusedError, names: Mapping[str, str]) -> str:
     """The refusal with the story's own ids of the cases."""
     said = f"{refusal}"
     for name, case in names.items():

@@ -1,6 +1,8 @@
 """Notices read as letters, and never tell a respondent who reported."""
 
 import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
@@ -10,7 +12,7 @@ from desk.dossier import Dossiers
 from desk.inquiry import Inquiry
 from desk.letters import letter, templates
 from desk.rehearsal.reader import read
-from desk.rehearsal.rehearsal import stage
+from desk.rehearsal.rehearsal import Stage, stage
 from desk.rehearsal.servers import servers
 from store import text
 from store.schema.cases import texts
@@ -24,13 +26,21 @@ RESPONDENTS = {"lotus", "bob", "kim", "tom"}
 REPORTERS = {"jan", "jade", "platform"}
 
 
-async def test_every_notice_of_a_story_reads_as_a_letter() -> None:
-    scenario = read(STORY)
+@asynccontextmanager
+async def played(file: Path) -> AsyncIterator[tuple[Stage, list[sa.RowMapping]]]:
+    """A story at its end, and everything that somebody was told."""
+    scenario = read(file)
     async with servers(Settings()) as running, stage(running, scenario) as place:
         for step in scenario.steps:
             await place.player.play(step)
         with place.engine.connect() as connection:
             told = list(connection.execute(sa.select(notices)).mappings())
+        yield place, told
+
+
+async def test_every_notice_of_a_story_reads_as_a_letter() -> None:
+    async with played(STORY) as (place, told):
+        with place.engine.connect() as connection:
             ids = list(connection.execute(sa.select(texts.c.id)).scalars())
             words = text.bodies(connection, ids)
     assert {row["template"] for row in told} <= templates().keys()
@@ -48,12 +58,7 @@ async def test_every_notice_of_a_story_reads_as_a_letter() -> None:
 
 
 async def test_of_a_repetition_of_creators_the_agency_alone_is_told() -> None:
-    scenario = read(REPETITION)
-    async with servers(Settings()) as running, stage(running, scenario) as place:
-        for step in scenario.steps:
-            await place.player.play(step)
-        with place.engine.connect() as connection:
-            told = list(connection.execute(sa.select(notices)).mappings())
+    async with played(REPETITION) as (place, told):
         repetitions = [row for row in told if row["template"].startswith("repetition.")]
         dossiers, inquiry = Dossiers(place.engine, place.story.now), Inquiry(place.engine, place.story.now)
 

@@ -26,8 +26,8 @@ async def test_each_has_its_turn_in_the_order_of_coming() -> None:
 
 async def test_another_case_is_not_waited_for() -> None:
     turns = Turns()
-    async with turns.of("report-1", 5), turns.of("report-2", 0.01):
-        pass
+    async with turns.of("report-1", 5) as one, turns.of("report-2", 0.01) as other:
+        assert (one, other) == (False, False)
 
 
 async def test_who_waits_too_long_is_told_so_and_holds_up_nobody() -> None:
