@@ -60,24 +60,25 @@ def case_id(kind: Kind, command: str, key: bytes) -> str:
 
 
 class Refusal(BaseModel):
-    """Why a command was refused."""
+    """Why a command was refused. Answers of older workers bring a sentence instead of a key: it is let go."""
 
     model_config = ConfigDict(frozen=True)
 
     code: Code
-    reason: str
+    key: str = "unavailable"
     field: str | None = None
+    values: dict[str, JsonValue] = {}
     facts: dict[str, JsonValue] = {}
 
     @classmethod
     def of(cls, error: RefusedError) -> "Refusal":
         """The refusal that an error carries."""
-        facts = json.loads(json.dumps(error.facts, default=str))
-        return cls(code=error.code, reason=error.reason, field=error.field, facts=facts)
+        values, facts = json.loads(json.dumps([error.values, error.facts], default=str))
+        return cls(code=Code(error.code), key=error.key, field=error.field, values=values, facts=facts)
 
     def error(self) -> RefusedError:
         """The refusal as an error."""
-        return RefusedError(self.code, self.reason, self.field, **self.facts)
+        return RefusedError(self.code, self.key, self.field, facts=self.facts, **self.values)
 
 
 class Now(BaseModel):

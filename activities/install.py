@@ -8,7 +8,8 @@ from sqlalchemy import Connection
 from rulebook.load import dump
 from rulebook.model import Rulebook
 from states.terms import Role
-from store import feed, journal, policy
+from store import feed, journal
+from store import rulebook as stored
 
 PLATFORM = "platform"
 log = logging.getLogger("casework.install")
@@ -21,11 +22,11 @@ def install(connection: Connection, book: Rulebook, now: datetime) -> None:
     """
     with journal.recording(connection, "feed", now):
         feed.person(connection, PLATFORM, Role.PLATFORM)
-    if policy.known(connection, book.digest):
-        if policy.in_force(connection, now) != book.digest:
+    if stored.known(connection, book.digest):
+        if stored.in_force(connection, now) != book.digest:
             log.warning("the bundled rulebook was followed by another, which stays in force", extra={"key": book.key})
         return
-    since = feed.ALWAYS if policy.newest(connection) is None else now
+    since = feed.ALWAYS if stored.newest(connection) is None else now
     named = {"digest": book.digest, "key": book.key, "version": str(book.version)}
     with journal.recording(connection, "rulebook", now):
-        policy.add(connection, **named, since=since, content=dump(book))
+        stored.add(connection, **named, since=since, content=dump(book))

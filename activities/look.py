@@ -2,15 +2,13 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from temporalio.client import Client
 
 from activities.command import Start
+from activities.limits import TASK_TIMEOUT
 from activities.names import CASE, LOOK, STANDING, WEBHOOK, standing_id, webhook_id
-
-# A commit takes no longer; and a worker that dies inside one is noticed after this time.
-LONGEST_COMMIT = TASK_TIMEOUT = timedelta(seconds=5)
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from temporalio.service import RPCError
 from activities.command import Answer
 from activities.names import COMMAND
 from bench.side import DETAILS
-from desk.door import Door
+from desk.door.door import Door
 from states.terms import Code, RefusedError, Role
 from store import feed, journal
 from workers.house import House, up

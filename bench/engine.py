@@ -12,7 +12,7 @@ from temporalio.client import Client
 from activities.install import install
 from activities.names import STANDING
 from bench.side import DETAILS, REASONS, WINDOW, Moves, run_worker
-from desk.door import Door
+from desk.door.door import Door
 from rulebook.load import load
 from states.terms import Role
 from store import feed, journal

@@ -22,17 +22,17 @@ from sqlalchemy import Connection
 
 from bench import cpu
 from bench.side import DETAILS, REASONS, Moves
-from desk.api.identity.caller import Scope
-from desk.api.identity.keys import Keys
-from desk.api.identity.sessions import COOKIE, CSRF_HEADER, Sessions, csrf_token
 from desk.api.rules import V1
-from desk.door import Door
-from desk.dossier import Dossiers
+from desk.door.door import Door
+from desk.identity.caller import Scope
+from desk.identity.keys import Keys
+from desk.identity.sessions import COOKIE, CSRF_HEADER, Sessions, csrf_token
+from desk.reading.dossier import Dossiers
 from states.situation import Actor
 from states.terms import Role
 from store import feed, journal, party, queue
-from store.aside import aside
-from store.belt import reading
+from store.in_thread import in_thread
+from store.row_security import reading
 from workers import house
 from workers.embedded.port import free
 from workers.house import House
@@ -96,10 +96,10 @@ class Direct:
         return str((await self.door.send(actor, verb, said, key=key))["case"])
 
     async def case(self, actor: str, case: str) -> None:
-        await aside(self.house.engine, self.dossiers.open, self.people[actor], case)
+        await in_thread(self.house.engine, self.dossiers.open, self.people[actor], case)
 
     async def queue(self, actor: str) -> None:
-        await aside(self.house.engine, self._page, self.people[actor])
+        await in_thread(self.house.engine, self._page, self.people[actor])
 
     def _page(self, actor: Actor) -> None:
         now = self.house.clock.now()

@@ -20,7 +20,8 @@ from bench.crowd import AT, RARE_CLAUSE, RARE_LANGUAGE, RARE_REGION, REGIONS, fi
 from rulebook.terms import Severity
 from states.situation import Actor
 from states.terms import Kind, Role, Stage, Status
-from store import belt, queue
+from store import queue
+from store import row_security as belt
 from store.cursor import Cursor
 from store.engine import connect
 from store.migrate import migrate

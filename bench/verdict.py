@@ -17,22 +17,23 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
 
-from activities.books import Books
 from activities.command import Answer, Command, Request, case_id, command_id
-from activities.commit import Commit
-from activities.input import check
 from activities.install import PLATFORM, install
 from activities.look import Looker, Woken
+from activities.move.commit import Commit
+from activities.move.input import check
+from activities.rulebooks import Rulebooks
 from rulebook.calendar import period
 from rulebook.load import load
 from rulebook.policy import Policy
 from rulebook.score import Act, balances, price
 from rulebook.terms import CreatorClass, Severity, SubjectKind
 from states.terms import Finding, Kind, Outcome, Role, Side, Status
-from store import feed, journal, ledger, policy, seal, text
-from store.aside import close
+from store import feed, journal, ledger, seal, text
+from store import rulebook as stored
 from store.case import Case
 from store.engine import connect
+from store.in_thread import close
 from store.migrate import migrate
 from store.party import Profile
 from store.schema.cases import cases
@@ -141,8 +142,8 @@ async def _court() -> AsyncIterator[Court]:
 def fill(connection: Connection, kind: SubjectKind, subject: str, size: int) -> None:
     """A subject with so many violations of this year, and the ledger that they make; a creator streamed too."""
     _enter(connection, kind, subject)
-    digest = policy.newest(connection)
-    rules = Books().policy(connection, digest or "", REGION)
+    digest = stored.newest(connection)
+    rules = Rulebooks().policy(connection, digest or "", REGION)
     step = (NOW - FIRST - timedelta(days=1)) / size
     acts = [Act(f"{subject}.{n}.1", FIRST + step * n, n, level=1) for n in range(size)]
     booked = price(rules.scheme_of(kind), acts)

@@ -35,6 +35,11 @@ class Policy:
         """Give the score that a kind of subject has; there is exactly one."""
         return next(scheme for scheme in self.schemes.values() if scheme.subject is kind)
 
+    def names(self, language: str) -> dict[str, str]:
+        """What clauses and penalties are called in a language, by their keys."""
+        titles = {clause.key: clause.title for clause in self.clauses.values()}
+        return titles | {penalty.key: penalty.text.rstrip(".") for penalty in self.penalties.values()}
+
 
 def check(tree: Tree) -> None:
     """Validate merged statements, and that they fit together.

@@ -24,6 +24,11 @@ class Appealable:
     reason: str
     until: datetime | None = None
 
+    @classmethod
+    def of_nobody(cls) -> "Appealable":
+        """The answer to somebody who is no party."""
+        return cls(Appeal.HIDDEN, AppealReason.NOT_A_PARTY)
+
 
 def appealable(report: Window, side: Side | None, now: datetime) -> Appealable:
     """Say whether `side` can appeal the report at `now`; `at < end` is inside the window."""

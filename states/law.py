@@ -1,7 +1,7 @@
 """Who may make a move, and with which code is anybody else refused?
 
-Each `Who` is a list of requirements. A requirement is a code, a sentence, and what must hold; of several that fail the
-first in the order of `Code` is given (FORMAT.md, ruling 1).
+Each `Who` is a list of requirements. A requirement is a code, the key of a sentence, and what must hold; of several
+that fail the first in the order of `Code` is given (FORMAT.md, ruling 1).
 """
 
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from states.appealable import Appeal, appealable
 from states.situation import Situation
-from states.terms import AGENCY_ROLES, REVIEWERS, Code, Role
+from states.terms import AGENCY_ROLES, REVIEWERS, AppealReason, Code, Role
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class Requirement:
     """`holds` says whether the situation satisfies it; otherwise the command is refused with `code`."""
 
     code: Code
-    reason: str
+    key: str
     holds: Callable[[Situation], bool]
 
 
@@ -45,57 +45,49 @@ BY_PEOPLE = frozenset(Who) - {Who.CLOCK, Who.ENGINE, Who.REPORT, Who.APPEAL}
 
 def _appeal(s: Situation) -> tuple[Appeal, str]:
     if s.window is None or s.now is None:
-        return Appeal.HIDDEN, "no_report"
+        return Appeal.HIDDEN, AppealReason.NO_REPORT
     found = appealable(s.window, s.standpoint.side, s.now)
     return found.answer, found.reason
 
 
-def _role(roles: frozenset[Role], reason: str) -> Requirement:
-    return Requirement(Code.FORBIDDEN, reason, lambda s: s.actor.role in roles)
+def _role(roles: frozenset[Role], key: str) -> Requirement:
+    return Requirement(Code.FORBIDDEN, key, lambda s: s.actor.role in roles)
 
 
 _IN_REGION = Requirement(
-    Code.FORBIDDEN, "The case lies outside your regions.", lambda s: s.region in s.actor.regions
+    Code.FORBIDDEN, "outside_your_regions", lambda s: s.region in s.actor.regions
 )  # fmt: skip
-_REVIEWER = _role(REVIEWERS, "Only moderators review cases.")
-_SENIOR = _role(frozenset({Role.SENIOR_MODERATOR}), "Only a senior moderator may do this.")
+_REVIEWER = _role(REVIEWERS, "only_moderators")
+_SENIOR = _role(frozenset({Role.SENIOR_MODERATOR}), "only_seniors")
 _UNBIASED = Requirement(
     Code.CONFLICT_OF_INTEREST,
-    "Whoever took part in the verdict can't judge this case.",
+    "took_part",
     lambda s: s.actor.id not in s.barred,
 )
-_NOT_PROPOSER = Requirement(
-    Code.SAME_PERSON, "A second person must vote on this verdict.", lambda s: s.actor.id != s.proposer
-)
-_REPORTS = _role(frozenset({*AGENCY_ROLES, Role.PLATFORM}), "Only an agency's people and the platform submit reports.")
-_NOT_ITSELF = Requirement(
-    Code.CONFLICT_OF_INTEREST, "An agency can't report itself.", lambda s: not s.standpoint.own_agency
-)
+_NOT_PROPOSER = Requirement(Code.SAME_PERSON, "second_person", lambda s: s.actor.id != s.proposer)
+_REPORTS = _role(frozenset({*AGENCY_ROLES, Role.PLATFORM}), "only_reporters")
+_NOT_ITSELF = Requirement(Code.CONFLICT_OF_INTEREST, "reports_itself", lambda s: not s.standpoint.own_agency)
 _QUOTA = Requirement(
     Code.QUOTA_EXHAUSTED,
-    "This month's reports are used up.",
+    "quota_used_up",
     lambda s: s.slots_left is None or s.slots_left > 0,
 )
 _ASKED = Requirement(
-    Code.FORBIDDEN, "Somebody else was asked.", lambda s: s.asked is not None and s.standpoint.side is s.asked
+    Code.FORBIDDEN, "another_was_asked", lambda s: s.asked is not None and s.standpoint.side is s.asked
 )
 _FILER = Requirement(
     Code.FORBIDDEN,
-    "Only who filed it, or an owner or lead of that agency, can withdraw it.",
+    "only_filer_withdraws",
     lambda s: s.standpoint.filer or s.standpoint.leads_filer,
 )
-_APPEALS = _role(frozenset({*AGENCY_ROLES, Role.CREATOR}), "Only a party of the case appeals.")
+_APPEALS = _role(frozenset({*AGENCY_ROLES, Role.CREATOR}), "only_parties_appeal")
 _NONE_LIVE = Requirement(
     Code.ALREADY_APPEALED,
-    "An appeal against this verdict is already filed.",
-    lambda s: _appeal(s)[1] != "already_appealed",
+    "already_appealed",
+    lambda s: _appeal(s)[1] != AppealReason.ALREADY_APPEALED,
 )
-_NOT_EXPIRED = Requirement(
-    Code.APPEAL_EXPIRED, "The window for an appeal is over.", lambda s: _appeal(s)[0] is not Appeal.EXPIRED
-)
-_ELIGIBLE = Requirement(
-    Code.APPEAL_NOT_ELIGIBLE, "This can't be appealed.", lambda s: _appeal(s)[0] is Appeal.AVAILABLE
-)
+_NOT_EXPIRED = Requirement(Code.APPEAL_EXPIRED, "window_over", lambda s: _appeal(s)[0] is not Appeal.EXPIRED)
+_ELIGIBLE = Requirement(Code.APPEAL_NOT_ELIGIBLE, "not_appealable", lambda s: _appeal(s)[0] is Appeal.AVAILABLE)
 
 REQUIREMENTS: dict[Who, tuple[Requirement, ...]] = {
     Who.REPORTER: (_REPORTS, _NOT_ITSELF, _QUOTA),
@@ -107,8 +99,8 @@ REQUIREMENTS: dict[Who, tuple[Requirement, ...]] = {
     Who.ASKED: (_ASKED,),
     Who.FILER: (_FILER,),
     Who.ENTITLED: (_APPEALS, _NONE_LIVE, _NOT_EXPIRED, _ELIGIBLE),
-    Who.CLOCK: (_role(frozenset({Role.CLOCK}), "Only time does this."),),
-    Who.ENGINE: (_role(frozenset({Role.ENGINE}), "Only the engine does this."),),
-    Who.REPORT: (_role(frozenset({Role.ENGINE}), "Only the report does this."),),
-    Who.APPEAL: (_role(frozenset({Role.ENGINE}), "Only the appeal does this."),),
+    Who.CLOCK: (_role(frozenset({Role.CLOCK}), "only_time"),),
+    Who.ENGINE: (_role(frozenset({Role.ENGINE}), "only_engine"),),
+    Who.REPORT: (_role(frozenset({Role.ENGINE}), "only_report"),),
+    Who.APPEAL: (_role(frozenset({Role.ENGINE}), "only_appeal"),),
 }

@@ -1,7 +1,7 @@
 """Who may see what? One table of rules, `domain.md` §7 and ruling 12; `store/sight.py` compiles it to filters.
 
 A row of data is seen by an actor if any rule of its resource and the actor's role holds. What of a case is then read,
-and by which name, is told in `desk/redaction.py`.
+and by which name, is told in `desk/reading/redaction.py`.
 """
 
 from collections.abc import Iterable
@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from states.condition import ALWAYS, Condition, Facts, Is, me, mine, my_regions
 from states.situation import Actor
-from states.terms import REVIEWERS, Kind, Role, Side
+from states.terms import LEADS, OVERSEERS, REVIEWERS, Kind, Role, Side
 
 
 class Resource(StrEnum):
@@ -63,9 +63,7 @@ class Rule:
 CASE, SUBJECT, NOTICE = Resource.CASE, Resource.SUBJECT, Resource.NOTICE
 INCIDENT, RULEBOOK, WEBHOOK, API_KEY = Resource.INCIDENT, Resource.RULEBOOK, Resource.WEBHOOK, Resource.API_KEY
 
-LEADS = frozenset({Role.OWNER, Role.TEAM_LEAD})
 AGENT, CREATOR, PLATFORM = frozenset({Role.AGENT}), frozenset({Role.CREATOR}), frozenset({Role.PLATFORM})
-OVERSEERS = frozenset({Role.OPS, Role.AUDITOR})
 AUDITOR, EVERYBODY = frozenset({Role.AUDITOR}), frozenset(Role)
 
 # A report has two sides; an appeal is seen by the side that filed it.

@@ -42,12 +42,14 @@ class Row:
 
 @dataclass(frozen=True)
 class Possible:
-    """An event, and whether an actor could send it now; if not, with which code it would be refused, and why."""
+    """An event, and the refusal that an actor who sent it now would get; none where it is theirs to send."""
 
     event: str
-    allowed: bool
-    code: Code | None = None
-    reason: str | None = None
+    refusal: RefusedError | None = None
+
+    @property
+    def allowed(self) -> bool:
+        return self.refusal is None
 
 
 class _Step(Transition):
@@ -97,41 +99,38 @@ class Table:
         """
         row = self.choose(situation, event)
         if not self._machine.events[event].trigger(situation):
-            raise RefusedError(Code.ILLEGAL_MOVE, f"A case that is {situation.status} can't {event}.")
+            raise RefusedError(Code.ILLEGAL_MOVE, "not_now", kind=self.kind, move=event, status=situation.status.value)
         return row
 
     def choose(self, situation: Situation, event: str) -> Row:
         """Give the row that `event` would follow now, or refuse. Nothing is changed."""
         if not situation.standpoint.sees:
-            raise RefusedError(Code.NOT_FOUND, "There is no such case.")
+            raise RefusedError(Code.NOT_FOUND, "no_such_case")
         self._refuse_other_claims(situation, event)
         rows = [r for r in self.rows if r.event == event and r.source is situation.status and r.applies(situation)]
         if not rows:
-            status = situation.status.value.replace("_", " ")
-            allowed = self.allowed(situation)
             raise RefusedError(
-                Code.ILLEGAL_MOVE, f"`{event}` is not possible: the {self.kind} is {status}.", allowed=allowed
+                Code.ILLEGAL_MOVE, "not_now", kind=self.kind.value, move=event, status=situation.status.value
             )
         failed = [need for need in REQUIREMENTS[rows[0].who] if not need.holds(situation)]
         if failed:
             first = min(failed, key=_order)
-            raise RefusedError(first.code, first.reason, None, **_facts(first.code, situation))
+            raise RefusedError(first.code, first.key, facts=_facts(first.code, situation))
         return rows[0]
 
     def possible(self, situation: Situation) -> list[Possible]:
         """Each event that people send: whether the situation's actor could send it now, and if not, why."""
         allowed = self.allowed(situation)
         return [
-            Possible(event, allowed=True) if event in allowed else self._refused(situation, event)
-            for event in self.by_people
+            Possible(event, None if event in allowed else self._refusal(situation, event)) for event in self.by_people
         ]
 
-    def _refused(self, situation: Situation, event: str) -> Possible:
+    def _refusal(self, situation: Situation, event: str) -> RefusedError | None:
         try:
             self.choose(situation, event)
         except RefusedError as refused:
-            return Possible(event, allowed=False, code=refused.code, reason=refused.reason)
-        return Possible(event, allowed=True)
+            return refused
+        return None
 
     def allowed(self, situation: Situation) -> list[str]:
         """The events that the situation's actor could send now, in the table's order."""
@@ -164,9 +163,9 @@ class Table:
         if situation.status.stage is not Stage.UNDER_REVIEW:
             return
         if event == "claim" and situation.claimed_by is not None:
-            raise RefusedError(Code.ALREADY_CLAIMED, "Somebody has already claimed this case.")
+            raise RefusedError(Code.ALREADY_CLAIMED, "already_claimed")
         if event in self._claimed and situation.claimed_by != situation.actor.id:
-            raise RefusedError(Code.NOT_CLAIMED_BY_YOU, "You have not claimed this case.")
+            raise RefusedError(Code.NOT_CLAIMED_BY_YOU, "not_claimed_by_you")
 
 
 def _order(need: Requirement) -> int:

@@ -6,3 +6,5 @@ from states.table import Table
 from states.terms import Kind
 
 TABLES: dict[Kind, Table] = {Kind.REPORT: REPORT, Kind.APPEAL: APPEAL}
+# Every move that people make of a case that is there, in the order of the tables.
+MOVES = tuple(dict.fromkeys(event for table in TABLES.values() for event in table.by_people))

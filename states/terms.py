@@ -1,5 +1,6 @@
 """What are the words of the machine? (`domain.md` §1, §6, §7)."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 
@@ -100,8 +101,10 @@ class Role(StrEnum):
     ENGINE = "engine"
 
 
-AGENCY_ROLES = frozenset({Role.OWNER, Role.TEAM_LEAD, Role.AGENT})
+LEADS = frozenset({Role.OWNER, Role.TEAM_LEAD})
+AGENCY_ROLES = LEADS | {Role.AGENT}
 REVIEWERS = frozenset({Role.MODERATOR, Role.SENIOR_MODERATOR})
+OVERSEERS = frozenset({Role.OPS, Role.AUDITOR})
 STAFF = REVIEWERS | {Role.POLICY_EDITOR, Role.POLICY_APPROVER, Role.OPS, Role.AUDITOR}
 
 
@@ -112,6 +115,7 @@ class AppealReason(StrEnum):
     `window_over`: it was not used in time. `already_appealed`: by your side. `no_verdict`: there is none to appeal yet.
     `not_entitled`: there is no verdict that is yours to appeal. `no_window`: this one can't be appealed. `final`: an
     appeal was decided, and there is no other. `not_a_party`: you are none. `is_an_appeal`: only reports are appealed.
+    `no_report`: there is none.
     """
 
     WINDOW_OPEN = "window_open"
@@ -124,16 +128,19 @@ class AppealReason(StrEnum):
     FINAL = "final"
     NOT_A_PARTY = "not_a_party"
     IS_AN_APPEAL = "is_an_appeal"
+    NO_REPORT = "no_report"
 
 
 class Code(StrEnum):
     """Why something is refused, in the order in which one of several reasons is given.
 
-    `stale`: the sender named a version that the case no longer has. `unavailable` is not a refusal of the rules: nobody
-    could answer in time, and the command was not carried out.
+    `key_reused`: the sender asked for something else under the same key. `stale`: the sender named a version that the
+    case no longer has. `unavailable` is not a refusal of the rules: nobody could answer in time, and nothing was
+    carried out.
     """
 
     INVALID = "invalid"
+    KEY_REUSED = "key_reused"
     NOT_FOUND = "not_found"
     STALE = "stale"
     ALREADY_CLAIMED = "already_claimed"
@@ -150,18 +157,28 @@ class Code(StrEnum):
 
 
 class RefusedError(Exception):
-    """A command is refused, and nothing has changed.
+    """A command is refused, and nothing has changed. Its sentence is made where it is shown (`desk/words`).
 
     Attributes:
-        code: one of `Code`.
-        reason: one sentence for a person.
+        code: one of `Code`, or of the desk's own codes.
+        key: which sentence says it, in the catalogues under `refusal.`.
         field: the input's field that is wrong, where one is.
-        facts: what the caller can go on with, JSON values (e.g. `opens_at` of a quota, `allowed` moves).
+        values: what the sentence names, JSON values.
+        facts: what the caller can go on with, JSON values (e.g. `opens_at` of a quota, `version` of a case).
     """
 
-    def __init__(self, code: Code, reason: str, field: str | None = None, **facts: object) -> None:
-        super().__init__(f"{code}: {reason}")
+    def __init__(
+        self,
+        code: StrEnum,
+        key: str,
+        field: str | None = None,
+        *,
+        facts: Mapping[str, object] | None = None,
+        **values: object,
+    ) -> None:
+        super().__init__(f"{code}: {key} {values}" if values else f"{code}: {key}")
         self.code = code
-        self.reason = reason
+        self.key = key
         self.field = field
-        self.facts = facts
+        self.values = values
+        self.facts = dict(facts or {})

@@ -50,11 +50,11 @@ def read(opaque: str | None, sort: str) -> Cursor | None:
         found = Cursor(its, datetime.fromisoformat(at) if at is not None else None, last)
         last.encode()
     except (ValueError, TypeError, AttributeError):
-        raise _refused("The cursor is none that was given here.") from None
+        raise _refused("no_cursor") from None
     if not isinstance(its, str) or not isinstance(last, str) or "\0" in last or (found.at and not found.at.tzinfo):
-        raise _refused("The cursor is none that was given here.")
+        raise _refused("no_cursor")
     if its != sort:
-        raise _refused("The cursor belongs to another order of the list.")
+        raise _refused("cursor_of_another_order")
     return found
 
 
@@ -65,7 +65,7 @@ def size(limit: int) -> int:
         RefusedError: `invalid`, field `limit`.
     """
     if not 1 <= limit <= MOST:
-        raise RefusedError(Code.INVALID, f"A page has 1 to {MOST} rows.", "limit")
+        raise RefusedError(Code.INVALID, "page_size", "limit", most=MOST)
     return limit
 
 
@@ -76,5 +76,5 @@ def paged(found: Sequence[Mapping[Any, Any] | sa.RowMapping], limit: int, sort: 
     return Page(rows, Cursor(sort, rows[-1][key], rows[-1]["id"]).opaque() if more else None)
 
 
-def _refused(reason: str) -> RefusedError:
-    return RefusedError(Code.INVALID, reason, "cursor")
+def _refused(key: str) -> RefusedError:
+    return RefusedError(Code.INVALID, key, "cursor")

@@ -8,7 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from rulebook.terms import PenaltyKind
-from store import seal, standing
+from store import restrictions as standing
+from store import seal
 from store.schema.scores import penalties
 
 _OF_SCORE = sa.select(penalties.c.id, penalties.c.key).where(

@@ -9,14 +9,14 @@ from sqlalchemy import Connection
 
 from states import condition
 from states.condition import Condition
-from states.sight import LEADS, Resource, rules
+from states.sight import Resource, rules
 from states.situation import Actor, Standpoint
-from states.terms import STAFF, Side
+from states.terms import LEADS, STAFF, Side
 from store.schema.cases import cases
 from store.schema.identity import api_keys
 from store.schema.journal import incidents, notices
 from store.schema.parties import managements, people, subjects
-from store.schema.policy import rulebooks
+from store.schema.rulebooks import rulebooks
 from store.schema.webhooks import webhooks
 
 TABLES = {

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection
 
-from desk import cast
-from desk.door import Door
+from desk.demo import cast
+from desk.door.door import Door
 from rulebook.terms import CreatorClass
 from states.terms import Role
 from store import feed, journal

@@ -11,9 +11,9 @@ from temporalio.client import WorkflowHistory
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Replayer
 
-from desk.rehearsal.reader import read
-from desk.rehearsal.rehearsal import Played, rehearse, stage
-from desk.rehearsal.servers import Servers, servers
+from ops.rehearsal.script.reader import read
+from ops.rehearsal.stage.rehearsal import Played, rehearse, stage
+from ops.rehearsal.stage.servers import Servers, servers
 from store import journal
 from workers.settings import Settings
 from workflows.case import CaseWorkflow

@@ -16,14 +16,14 @@ from temporalio.envconfig import ClientConnectConfig
 from temporalio.service import RPCError
 from temporalio.worker import Worker
 
-from activities.deliver import Deliver
+from activities.courier.deliver import Deliver
+from activities.courier.platform import Http, Platform, Recorded
+from activities.courier.post import Post
 from activities.install import install
 from activities.look import Looker
-from activities.platform import Http, Platform, Recorded
-from activities.post import Post
 from rulebook.load import load
-from store.aside import close
 from store.engine import connect
+from store.in_thread import close
 from store.migrate import migrate
 from workers.clock import Clock
 from workers.embedded import Servers, command_key, embedded, running

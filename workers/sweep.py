@@ -12,7 +12,7 @@ from temporalio.service import RPCError
 
 from activities.look import Looker, Woken
 from store import wake, webhook
-from store.aside import aside
+from store.in_thread import in_thread
 
 log = logging.getLogger("casework.sweep")
 PAUSE = 5.0
@@ -26,7 +26,7 @@ async def sweep(
     Where the couriers stirred `before` are given, only those that still are have missed it: the others may be at work.
     """
     at = now()
-    behind, stirred = await aside(engine, _behind, engine, at)
+    behind, stirred = await in_thread(engine, _behind, engine, at)
     missed = stirred if before is None else set(before).intersection(stirred)
     woken = replace(behind, subjects={*behind.subjects, *missed})
     await looker.wake(woken, at)

@@ -12,13 +12,13 @@ from temporalio.service import ServiceClient
 from temporalio.worker import PollerBehaviorAutoscaling, UnsandboxedWorkflowRunner, Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
-from activities.books import Books
-from activities.commit import Commit
-from activities.deliver import Deliver
-from activities.enforce import Enforce
+from activities.courier.deliver import Deliver
+from activities.courier.enforce import Enforce
+from activities.courier.platform import Platform, Recorded
+from activities.courier.post import Post
 from activities.look import Looker
-from activities.platform import Platform, Recorded
-from activities.post import Post
+from activities.move.commit import Commit
+from activities.rulebooks import Rulebooks
 from workers.clock import Clock
 from workflows.case import CaseWorkflow
 from workflows.standing import StandingWorkflow
@@ -43,9 +43,9 @@ def compose(
     deliver: Deliver | None = None,
 ) -> Worker:
     """Give a worker that is ready to run. `sandbox` checks workflow code for determinism, at 1.8 times the CPU."""
-    books = Books()
-    commit = Commit(engine, key, Looker(client, task_queue), books, Clock().now)
-    enforce = Enforce(engine, platform or Recorded(), books)
+    rulebooks = Rulebooks()
+    commit = Commit(engine, key, Looker(client, task_queue), rulebooks, Clock().now)
+    enforce = Enforce(engine, platform or Recorded(), rulebooks)
     deliver = deliver or Deliver(engine, Post(), Clock().now)
     restrictions = SandboxRestrictions.default.with_passthrough_modules(*_PASSED_THROUGH)
     return Worker(

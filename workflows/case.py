@@ -8,7 +8,7 @@ from temporalio import workflow
 from temporalio.common import RetryPolicy
 
 from activities.command import Answer, Command, Now, Request, Start
-from activities.look import LONGEST_COMMIT
+from activities.limits import LONGEST_COMMIT
 from activities.names import CASE, COMMAND, COMMIT, LOOK
 from states.terms import Status
 from workflows.clock import elapsed_since

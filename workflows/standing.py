@@ -6,7 +6,7 @@ from temporalio import workflow
 from temporalio.common import RetryPolicy
 
 from activities.command import Start
-from activities.enforce import Round, Survey
+from activities.courier.enforce import Round, Survey
 from activities.names import LOOK, STANDING, SURVEY, TELL
 from workflows.clock import elapsed_since
 

@@ -6,7 +6,7 @@ from temporalio import workflow
 from temporalio.common import RetryPolicy
 
 from activities.command import Start
-from activities.deliver import Delivering, Left
+from activities.courier.deliver import Delivering, Left
 from activities.names import DELIVER, LOOK, WEBHOOK
 from workflows.clock import elapsed_since
 

@@ -5,11 +5,11 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from desk.api.identity.caller import Caller, Via
 from desk.api.parameters import known
-from desk.api.problem import ApiCode, ProblemError
-from desk.api.rules import RULES, SECOND_FACTOR, V1
-from desk.api.service import service
+from desk.api.rules import RULES, V1
+from desk.identity.caller import SECOND_FACTOR, Caller, Via
+from desk.refusal import ApiCode, ProblemError
+from desk.service import service
 from states.terms import Code
 
 # For so long a second factor shown in a browser, or a login at a provider, counts for grave acts.
@@ -26,16 +26,16 @@ def admitted(request: Request) -> Caller:
             `invalid` where the query has what the route does not know.
     """
     desk = service(request)
-    caller = desk.identities.caller(request)
+    caller = request.state.caller = desk.identities.caller(request)
     desk.limits.count(caller.actor.id)
     path = request.scope["route"].path
     rule = RULES.get((request.method, path))
     if rule is None or caller.actor.role not in rule.roles:
-        raise ProblemError(Code.FORBIDDEN, "This is not yours to ask for.")
+        raise ProblemError(Code.FORBIDDEN, "not_yours")
     if caller.scopes is not None and rule.scope not in caller.scopes:
-        raise ProblemError(Code.FORBIDDEN, f"The key lacks the scope `{rule.scope}`.")
+        raise ProblemError(Code.FORBIDDEN, "lacks_scope", scope=rule.scope.value)
     if path not in _SHOWING and caller.second_factor_at is None and _needs_it(caller):
-        raise ProblemError(ApiCode.SECOND_FACTOR_REQUIRED, "Show your second factor first.")
+        raise ProblemError(ApiCode.SECOND_FACTOR_REQUIRED, "second_factor_first")
     if rule.grave:
         step_up(request, caller)
     known(request)
@@ -54,7 +54,7 @@ def step_up(request: Request, caller: Caller) -> None:
         return
     shown = caller.second_factor_at if caller.via is Via.SESSION else caller.logged_in_at
     if shown is None or service(request).identities.now() - shown > STEP_UP:
-        raise ProblemError(ApiCode.STEP_UP_REQUIRED, "Show your second factor again before so grave an act.")
+        raise ProblemError(ApiCode.STEP_UP_REQUIRED, "second_factor_again")
 
 
 def _needs_it(caller: Caller) -> bool:

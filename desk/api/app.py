@@ -9,10 +9,7 @@ from starlette.exceptions import HTTPException
 
 from desk.api import problem
 from desk.api.admission import admitted
-from desk.api.deadline import Deadline
-from desk.api.documents import document
-from desk.api.limits import BoundedBody
-from desk.api.problem import ProblemError
+from desk.api.openapi.document import document
 from desk.api.routes import (
     api_keys,
     cases,
@@ -24,12 +21,14 @@ from desk.api.routes import (
     rulebook,
     session,
     subjects,
-    told,
     violations,
     webhooks,
 )
+from desk.api.routes import outgoing as told
 from desk.api.rules import V1
-from desk.api.service import Service
+from desk.service import Service
+from desk.serving.body import BoundedBody
+from desk.serving.deadline import Deadline
 from states.terms import RefusedError
 
 _OPEN = (health, session)
@@ -53,14 +52,14 @@ def create_app(service: Service) -> FastAPI:
         app.include_router(room.router)
     for room in _ADMITTED:
         app.include_router(room.router, dependencies=[Depends(admitted)])
-    app.add_exception_handler(RefusedError, problem.of_engine)
-    app.add_exception_handler(ProblemError, problem.of_http)
+    app.add_exception_handler(RefusedError, problem.of_refusal)
     app.add_exception_handler(RequestValidationError, problem.of_input)
     app.add_exception_handler(HTTPException, problem.of_routing)
     for away in _DATABASE_IS_AWAY:
         app.add_exception_handler(away, problem.of_database)
     app.add_exception_handler(Exception, problem.of_failure)
-    app.add_middleware(BoundedBody)
-    app.add_middleware(Deadline)  # outermost: a body that comes slowly counts
+    refuse = problem.refuse(service)
+    app.add_middleware(BoundedBody, refuse=refuse)
+    app.add_middleware(Deadline, refuse=refuse)  # outermost: a body that comes slowly counts
     app.openapi = lambda: document(app)  # type: ignore[method-assign]
     return app

@@ -1,7 +1,5 @@
-"""How is a write done once? Its answer is kept under its sender's key, in the same transaction as what it wrote."""
+"""A write that is done once: the request's key, and the answer that was kept under it."""
 
-import hashlib
-import json
 from collections.abc import Callable
 from typing import Annotated, Any
 
@@ -10,12 +8,10 @@ from fastapi.encoders import jsonable_encoder
 from fastapi.responses import JSONResponse
 from sqlalchemy import Connection
 
-from activities.command import command_id
-from desk.api.identity.caller import Caller
-from desk.api.problem import ApiCode, ProblemError
-from desk.api.service import Service
-from store import answer
-from store.answer import Kept
+from desk.door import once as door
+from desk.door.once import Body, same
+from desk.identity.caller import Caller
+from desk.service import Service
 
 Key = Annotated[
     str,
@@ -30,39 +26,23 @@ Key = Annotated[
 ]
 
 
-def same(body: dict[str, Any]) -> dict[str, Any]:
-    """The answer as it is."""
-    return body
-
-
 def once(
     desk: Service,
     caller: Caller,
     key: str,
     asked: Any,
-    work: Callable[[Connection], tuple[int, dict[str, Any]]],
-    kept: Callable[[dict[str, Any]], dict[str, Any]] = same,
+    work: Callable[[Connection], tuple[int, Body]],
+    kept: Callable[[Body], Body] = same,
 ) -> JSONResponse:
-    """Do the work in one transaction and keep its answer, or give the answer that was kept.
-
-    `asked` is all that was asked for; `kept` gives what is kept of the answer, where a secret is shown only once.
+    """Do the work once; `work` gives the status and the body of the answer, and `kept` what is kept of the body.
 
     Raises:
-        ProblemError: `key_reused`: something else was asked under this key.
+        RefusedError: `key_reused`: something else was asked under this key.
     """
-    found = _hash(asked)
-    identity = command_id(caller.actor.id, f"http {key}")
-    with desk.engine.begin() as connection:
-        before = answer.read(connection, identity)
-        if before is not None and before.body != found:
-            raise ProblemError(ApiCode.KEY_REUSED, "Something else was asked under this key.", "Idempotency-Key")
-        if before is not None:
-            return JSONResponse(before.answer, before.status)
+
+    def encoded(connection: Connection) -> tuple[int, Body]:
         status, body = work(connection)
-        told = jsonable_encoder(body)
-        answer.keep(connection, identity, caller.actor.id, Kept(found, status, kept(told)), desk.now())
-    return JSONResponse(told, status)
+        return status, jsonable_encoder(body)
 
-
-def _hash(asked: Any) -> str:
-    return hashlib.sha256(json.dumps(jsonable_encoder(asked), sort_keys=True).encode()).hexdigest()
+    status, body = door.once(desk.engine, caller.actor.id, key, jsonable_encoder(asked), encoded, desk.now(), kept)
+    return JSONResponse(body, status)

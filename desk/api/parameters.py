@@ -2,7 +2,7 @@
 
 from fastapi import Request
 
-from desk.api.problem import ProblemError
+from desk.refusal import ProblemError
 from states.terms import Code
 
 
@@ -19,6 +19,6 @@ def known(request: Request) -> None:
     ours = {one["name"] for one in operation.get("parameters", []) if one["in"] == "query"}
     for name in names:
         if name not in ours:
-            raise ProblemError(Code.INVALID, f"`{name[:100]}`: there is no such parameter.", name[:100])
+            raise ProblemError(Code.INVALID, "no_parameter", name[:100])
         if names.count(name) > 1:
-            raise ProblemError(Code.INVALID, f"`{name}`: it is said twice.", name)
+            raise ProblemError(Code.INVALID, "said_twice", name)

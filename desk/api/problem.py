@@ -1,10 +1,8 @@
 """What is wrong? Problem details (RFC 9457) with the codes of the engine, and those that only HTTP knows."""
 
 import logging
-from collections.abc import Mapping
-from enum import StrEnum
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
@@ -12,9 +10,15 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 from starlette.routing import compile_path
+from starlette.types import ASGIApp, Receive, Scope, Send
 
+from desk.api.language import spoken, words_of
 from desk.api.rules import OPEN, RULES
 from desk.api.wording import said
+from desk.refusal import ApiCode, ProblemError
+from desk.service import Service
+from desk.serving.refuse import Refuse
+from desk.words import Words
 from states.terms import Code, RefusedError
 
 _log = logging.getLogger(__name__)
@@ -23,22 +27,9 @@ MEDIA_TYPE = "application/problem+json"
 RETRY_SECONDS = 5
 
 
-class ApiCode(StrEnum):
-    """Why HTTP itself refuses, before the engine is asked."""
-
-    UNAUTHENTICATED = "unauthenticated"
-    SECOND_FACTOR_REQUIRED = "second_factor_required"
-    STEP_UP_REQUIRED = "step_up_required"
-    KEY_REUSED = "key_reused"
-    MISDIRECTED = "misdirected"
-    TOO_LARGE = "too_large"
-    TOO_MANY_REQUESTS = "too_many_requests"
-    METHOD_NOT_ALLOWED = "method_not_allowed"
-    FAILED = "failed"
-
-
 STATUS: dict[Code | ApiCode, HTTPStatus] = {
     Code.INVALID: HTTPStatus.UNPROCESSABLE_ENTITY,
+    Code.KEY_REUSED: HTTPStatus.UNPROCESSABLE_ENTITY,
     Code.NOT_FOUND: HTTPStatus.NOT_FOUND,
     Code.STALE: HTTPStatus.PRECONDITION_FAILED,
     Code.ALREADY_CLAIMED: HTTPStatus.CONFLICT,
@@ -55,7 +46,6 @@ STATUS: dict[Code | ApiCode, HTTPStatus] = {
     ApiCode.UNAUTHENTICATED: HTTPStatus.UNAUTHORIZED,
     ApiCode.SECOND_FACTOR_REQUIRED: HTTPStatus.FORBIDDEN,
     ApiCode.STEP_UP_REQUIRED: HTTPStatus.FORBIDDEN,
-    ApiCode.KEY_REUSED: HTTPStatus.UNPROCESSABLE_ENTITY,
     ApiCode.MISDIRECTED: HTTPStatus.MISDIRECTED_REQUEST,
     ApiCode.TOO_LARGE: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     ApiCode.TOO_MANY_REQUESTS: HTTPStatus.TOO_MANY_REQUESTS,
@@ -86,33 +76,15 @@ class Problem(BaseModel):
     ended_at: str | None = Field(default=None, description="Of a window that is over: when it ended.")
 
 
-class ProblemError(Exception):
-    """A request is refused by HTTP itself; the engine was not asked."""
-
-    def __init__(
-        self, code: ApiCode | Code, detail: str, field: str | None = None, *, headers: Mapping[str, str] | None = None
-    ) -> None:
-        super().__init__(f"{code}: {detail}")
-        self.code = code
-        self.detail = detail
-        self.field = field
-        self.headers = dict(headers or {})
-
-
-def respond(
-    code: Code | ApiCode,
-    detail: str,
-    field: str | None = None,
-    *,
-    facts: Mapping[str, Any] | None = None,
-    headers: Mapping[str, str] | None = None,
-) -> JSONResponse:
-    """The answer to a request that was refused; `facts` are what the caller can go on with."""
-    status = STATUS[code]
-    more = dict(headers or {})
-    if status is HTTPStatus.SERVICE_UNAVAILABLE:
+def respond(refused: RefusedError, words: Words) -> JSONResponse:
+    """The answer to a request that was refused, in its reader's words."""
+    code = cast("Code | ApiCode", refused.code)
+    more = dict(refused.headers) if isinstance(refused, ProblemError) else {}
+    if STATUS[code] is HTTPStatus.SERVICE_UNAVAILABLE:
         more.setdefault("Retry-After", str(RETRY_SECONDS))
-    return JSONResponse(body(code, detail, field) | dict(facts or {}), status.value, more, MEDIA_TYPE)
+    field = refused.field if refused.key != "key_reused" else "Idempotency-Key"
+    told = body(code, words.refusal(refused), field) | refused.facts
+    return JSONResponse(told, STATUS[code].value, {**more, **spoken(words)}, MEDIA_TYPE)
 
 
 def body(code: Code | ApiCode, detail: str, field: str | None = None) -> dict[str, Any]:
@@ -122,38 +94,43 @@ def body(code: Code | ApiCode, detail: str, field: str | None = None) -> dict[st
     return told | {"code": code.value} | ({"field": field} if field else {})
 
 
-def of_engine(_: Request, error: Exception) -> JSONResponse:
-    """What the engine refused."""
+def refuse(service: Service) -> Refuse:
+    """How what serves HTTP refuses a request before the application sees it."""
+
+    def of(refused: ProblemError) -> ASGIApp:
+        async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+            language = service.languages.negotiate(Request(scope).headers.get("Accept-Language"))
+            await respond(refused, service.languages.words(language))(scope, receive, send)
+
+        return answer
+
+    return of
+
+
+def of_refusal(request: Request, error: Exception) -> JSONResponse:
+    """What the engine or the desk refused."""
     if not isinstance(error, RefusedError):
         raise error
-    if error.code is Code.INVALID and error.field == "key":
-        return respond(ApiCode.KEY_REUSED, "Something else was asked under this key.", "Idempotency-Key")
-    return respond(error.code, error.reason, error.field, facts=error.facts)
+    return respond(error, words_of(request))
 
 
-def of_http(_: Request, error: Exception) -> JSONResponse:
-    """What HTTP refused."""
-    if not isinstance(error, ProblemError):
-        raise error
-    return respond(error.code, error.detail, error.field, headers=error.headers)
-
-
-def of_input(_: Request, error: Exception) -> JSONResponse:
+def of_input(request: Request, error: Exception) -> JSONResponse:
     """What can't be read as the resource asks for."""
     if not isinstance(error, RequestValidationError):
         raise error
     # A field that is not known is told first: it may be the mistyped name of one that is missing.
     errors = sorted(error.errors(), key=lambda one: one["type"] != "extra_forbidden")
-    return respond(Code.INVALID, *said(errors[0]))
+    return respond(said(errors[0]), words_of(request))
 
 
-def of_database(_: Request, error: Exception) -> JSONResponse:
+def of_database(request: Request, error: Exception) -> JSONResponse:
     """What the database could not answer: it is away, or too busy. Under its key a write can be sent again."""
     _log.warning("the database can't be asked: %s", type(error).__name__)
-    return respond(Code.UNAVAILABLE, "The database can't be reached; send it again.")
+    return respond(ProblemError(Code.UNAVAILABLE, "database_away"), words_of(request))
 
 
 _ROUTES = [(compile_path(path)[0], method) for method, path in (*RULES, *OPEN)]
+_SENTENCES = {404: "no_resource", 405: "no_method"}
 _CODES: dict[int, Code | ApiCode] = {404: Code.NOT_FOUND, 405: ApiCode.METHOD_NOT_ALLOWED, 413: ApiCode.TOO_LARGE}
 
 
@@ -165,9 +142,10 @@ def of_routing(request: Request, error: Exception) -> JSONResponse:
     # What is known of the path is known of all its methods, not only of the first that was looked at.
     allowed = sorted({method for form, method in _ROUTES if form.match(request.url.path)})
     headers = {"Allow": ", ".join(allowed)} if code is ApiCode.METHOD_NOT_ALLOWED and allowed else error.headers
-    return respond(code, f"{error.detail}.", headers=headers)
+    key = _SENTENCES.get(error.status_code, "http")
+    return respond(ProblemError(code, key, headers=headers, sentence=error.detail), words_of(request))
 
 
-def of_failure(_: Request, _error: Exception) -> JSONResponse:
+def of_failure(request: Request, _error: Exception) -> JSONResponse:
     """What nobody expected; the log has it."""
-    return respond(ApiCode.FAILED, "Something failed here. It has been noted; send it again under the same key.")
+    return respond(ProblemError(ApiCode.FAILED, "failed_here"), words_of(request))

@@ -5,17 +5,13 @@ What of it is visible is another table's matter (`states/sight.py`), and what ma
 
 from dataclasses import dataclass
 
-from desk.api.identity.caller import Scope
-from states.terms import AGENCY_ROLES, REVIEWERS, STAFF, Role
+from desk.identity.caller import Scope
+from states.terms import AGENCY_ROLES, LEADS, OVERSEERS, REVIEWERS, STAFF, Role
 
 PARTIES = AGENCY_ROLES | {Role.CREATOR}
-LEADS = frozenset({Role.OWNER, Role.TEAM_LEAD})
 FEEDER = frozenset({Role.PLATFORM})
 READERS = PARTIES | STAFF | FEEDER
-CASE_READERS = PARTIES | FEEDER | REVIEWERS | {Role.OPS, Role.AUDITOR}
-WATCHERS = frozenset({Role.OPS, Role.AUDITOR})
-# Whose work is too grave for a password alone.
-SECOND_FACTOR = STAFF
+CASE_READERS = PARTIES | FEEDER | REVIEWERS | OVERSEERS
 
 
 @dataclass(frozen=True)
@@ -40,7 +36,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET",    f"{V1}/cases/{{case}}/appeal"):            Rule(CASE_READERS, _READ),
     ("GET",    f"{V1}/cases/{{case}}/moves"):             Rule(CASE_READERS, _READ),
     ("POST",   f"{V1}/cases/{{case}}/moves"):             Rule(CASE_READERS, _WRITE),
-    ("GET",    f"{V1}/queue"):                            Rule(REVIEWERS | WATCHERS, _READ),
+    ("GET",    f"{V1}/queue"):                            Rule(REVIEWERS | OVERSEERS, _READ),
 
     ("GET",    f"{V1}/subjects/{{subject}}"):             Rule(CASE_READERS, _READ),
     ("GET",    f"{V1}/subjects/{{subject}}/ledger"):      Rule(CASE_READERS, _READ),
@@ -48,7 +44,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET",    f"{V1}/subjects/{{subject}}/quota"):       Rule(CASE_READERS, _READ),
     ("GET",    f"{V1}/subjects/{{subject}}/content-verdicts/{{month}}"): Rule(CASE_READERS, _READ),
     ("GET",    f"{V1}/notices"):                          Rule(PARTIES | FEEDER, _READ),
-    ("GET",    f"{V1}/incidents"):                        Rule(WATCHERS, _READ),
+    ("GET",    f"{V1}/incidents"):                        Rule(OVERSEERS, _READ),
 
     ("GET",    f"{V1}/rulebook"):                         Rule(READERS, _READ),
     ("GET",    f"{V1}/rulebook/clauses"):                 Rule(READERS, _READ),
@@ -71,6 +67,8 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET",    f"{V1}/session"):                          Rule(READERS, _READ),
     ("DELETE", f"{V1}/session"):                          Rule(READERS, _READ),
     ("POST",   f"{V1}/session/second-factor"):            Rule(READERS, _READ),
+    ("GET",    f"{V1}/session/preferences"):              Rule(READERS, _READ),
+    ("PUT",    f"{V1}/session/preferences"):              Rule(READERS, _WRITE),
     ("GET",    f"{V1}/api-keys"):                         Rule(LEADS | FEEDER, _READ),
     ("POST",   f"{V1}/api-keys"):                         Rule(LEADS | FEEDER, _WRITE, grave=True),
     ("DELETE", f"{V1}/api-keys/{{key}}"):                 Rule(LEADS | FEEDER, _WRITE),

@@ -10,10 +10,10 @@ import typer
 from sqlalchemy import Connection
 from typer import Argument, Option
 
-from desk.api.identity import factor as codes
-from desk.api.identity.accounts import LONGEST, SHORTEST, hashed
 from desk.cli.database import reading
 from desk.cli.paper import line
+from desk.identity import factor as codes
+from desk.identity.accounts import LONGEST, SHORTEST, hashed
 from states.terms import Role
 from store import identity, party, session
 from workers.settings import PREFIX, Settings, SettingsError

@@ -9,7 +9,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError, ProgrammingError
 
 from desk.cli import INTERRUPTED
 from desk.cli.running import StoppedError
-from desk.rehearsal.malformed import MalformedScenario
+from ops.rehearsal.script.malformed import MalformedScenario
 from rulebook.fault import RulebookError, UnknownRegion
 from workers.embedded.error import EmbeddedError
 from workers.settings import SettingsError

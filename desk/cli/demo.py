@@ -19,9 +19,9 @@ from desk.demo.ledger import ledger
 from desk.demo.picture import chart
 from desk.demo.timeline import timeline
 from desk.demo.year import AGENCY, Watch, Year, play, script
-from desk.rehearsal.scenario import Scenario
-from desk.rehearsal.servers import servers
-from desk.rehearsal.step import Step
+from ops.rehearsal.script.scenario import Scenario
+from ops.rehearsal.script.step import Step
+from ops.rehearsal.stage.servers import servers
 from workers.settings import Settings
 
 Svg = Annotated[

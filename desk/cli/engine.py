@@ -3,23 +3,21 @@
 import logging
 import shlex
 import sys
-from collections.abc import AsyncIterator, Coroutine
-from contextlib import asynccontextmanager
+from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
 
 import typer
 
 from activities.install import install
-from desk import cast, demo_accounts
-from desk.api.compose import compose
-from desk.api.serve import serving
 from desk.cli.database import reading
 from desk.cli.paper import line, table
 from desk.cli.running import StoppedError, for_ever, run
-from desk.door import Door
+from desk.demo import accounts as demo_accounts
+from desk.demo import cast
+from desk.site import served
 from rulebook.load import load
-from store import policy
+from store import rulebook as stored
 from store.migrate import migrate as bring_up_to_date
 from workers.embedded import EmbeddedError, Servers
 from workers.house import RULEBOOK, House, reach, work
@@ -68,30 +66,21 @@ async def _up(settings: Settings) -> None:
                 if settings.logs_in:
                     demo_accounts.enter(connection)
             _introduce(settings)
-        async with _served(house) as address:
+        async with served(house) as address:
             _ready(house, servers, address)
             await for_ever()
 
 
 async def _api(settings: Settings) -> None:
-    async with reach(settings, pool=_CONNECTIONS) as house, _served(house) as address:
+    async with reach(settings, pool=_CONNECTIONS) as house, served(house) as address:
         line(f"The API is ready: {address}/docs. Stop it with Ctrl-C.")
         await for_ever()
-
-
-@asynccontextmanager
-async def _served(house: House) -> AsyncIterator[str]:
-    async with (
-        Door.of(house) as door,
-        serving(compose(house, door), house.settings.api_host, house.settings.api_port) as address,
-    ):
-        yield address
 
 
 async def _work(settings: Settings) -> None:
     async with reach(settings) as house:
         with house.engine.connect() as connection:
-            if policy.newest(connection) is None:
+            if stored.newest(connection) is None:
                 raise EmbeddedError("The database has no rulebook: run `casework migrate`.")
         async with work(house):
             line(f"The worker is ready (task queue {settings.task_queue}). Stop it with Ctrl-C.")

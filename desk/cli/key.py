@@ -6,11 +6,12 @@ from typing import Annotated, Any
 import typer
 from typer import Argument, Option
 
-from desk.api.identity.caller import Scope
-from desk.api.identity.keys import USUAL_DAYS, Keys, alive
 from desk.cli.database import reading
+from desk.cli.language import words
 from desk.cli.paper import document, line, table
 from desk.cli.wish import Json, refusals
+from desk.identity.caller import Scope
+from desk.identity.keys import USUAL_DAYS, Keys, alive
 from states.terms import Code, RefusedError, Role
 from store import feed, identity, journal, party
 
@@ -56,8 +57,9 @@ def list_keys(person: Person, as_json: Json = False) -> None:
     if as_json:
         document([{name: row[name] for name in _SHOWN} | {"alive": alive(row, at)} for row in rows])
         return
-    titles = [name.replace("_", " ") for name in _SHOWN]
-    table(f"Keys of {person} (UTC)", titles, [[row[name] for name in _SHOWN] for row in rows])
+    title = words().say("table.keys", name=person)
+    shown = [[row[name] for name in _SHOWN] for row in rows]
+    table(title if words().zone else words().say("table.utc", title=title), _SHOWN, shown)
 
 
 @commands.command()
@@ -67,7 +69,7 @@ def revoke(
     """Revoke a key at once."""
     with refusals(as_json=as_json), reading() as (engine, now), engine.begin() as connection:
         if identity.key(connection, key) is None:
-            raise RefusedError(Code.NOT_FOUND, f"There is no key {key}.", "key")
+            raise RefusedError(Code.NOT_FOUND, "no_key", "key", id=key)
         Keys(now).revoke(connection, key)
     if as_json:
         document({"id": key, "revoked": True})
@@ -80,12 +82,12 @@ def _create(wanted: Wanted) -> dict[str, Any]:
         actor = party.actor(connection, wanted.person)
         if actor is None and wanted.platform:
             if party.subject(connection, wanted.person) is not None:
-                raise RefusedError(Code.INVALID, f"{wanted.person} is the name of an agency or a creator.", "person")
+                raise RefusedError(Code.INVALID, "name_of_subject", "person", name=wanted.person)
             with journal.recording(connection, "feed", now()):
                 feed.person(connection, wanted.person, Role.PLATFORM)
             actor = party.actor(connection, wanted.person)
         if actor is None:
-            raise RefusedError(Code.NOT_FOUND, f"Nobody is called {wanted.person}.", "person")
+            raise RefusedError(Code.NOT_FOUND, "nobody", "person", name=wanted.person)
         made = Keys(now).make(connection, actor, wanted.label, wanted.scopes, wanted.days, actor.id)
         return {"id": made.id, "key": made.text, "expires_at": made.expires_at}
 

@@ -12,7 +12,15 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
+from desk.cli.language import words
+
 _PIPED = 200
+# Of which family of words the values of a column are.
+FAMILIES = {
+    "status": "status", "then": "status", "from": "status", "to": "status", "stage": "stage", "outcome": "outcome",
+    "finding": "finding", "severity": "severity", "asked": "side", "did": "move", "event": "move", "reason": "why",
+    "filed_by": "who", "who": "who", "is": "role",
+}  # fmt: skip
 
 
 def console() -> Console:
@@ -27,16 +35,16 @@ def line(text: str = "") -> None:
 
 
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Print a table, or that there is nothing in it."""
+    """Print a table, or that there is nothing in it; `columns` are keys of the catalogues, and title their values."""
     made = Table(title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
     for column in columns:
-        made.add_column(column, overflow="fold")
+        made.add_column(named(column), overflow="fold")
     for row in rows:
-        made.add_row(*(shown(value) for value in row))
+        made.add_row(*(shown(value, column) for value, column in zip(row, columns, strict=True)))
     if made.row_count:
         console().print(made)
     else:
-        line(f"{title}: none")
+        line(words().say("table.none", title=title))
 
 
 def document(value: object) -> None:
@@ -46,25 +54,31 @@ def document(value: object) -> None:
 
 def facts(given: Mapping[str, Any]) -> None:
     """Print names and values, one a line; what is absent is left out."""
-    width = max((len(name) for name in given), default=0)
-    for name, value in given.items():
-        if value not in (None, [], {}, ""):
-            line(f"  {name.replace('_', ' '):<{width}}  {shown(value)}")
+    known = {named(name): shown(value, name) for name, value in given.items() if value not in (None, [], {}, "")}
+    width = max(map(len, known), default=0)
+    for name, value in known.items():
+        line(f"  {name:<{width}}  {value}")
 
 
-def shown(value: object) -> str:
-    """Write a value for a person; times are in UTC."""
+def named(column: str) -> str:
+    """What a column or a fact is called; one that no catalogue knows is called as machines call it."""
+    return words().term("column", column).replace("_", " ")
+
+
+def shown(value: object, name: str = "") -> str:
+    """Write a value for a person: enumerations in words, times in the reader's zone with its offset, or in UTC."""
     if value is None:
         return "-"
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return words().say("say.yes" if value else "say.no")
     if isinstance(value, datetime):
-        return f"{value:%Y-%m-%d %H:%M:%S}"
+        zone = words().zone
+        return f"{value.astimezone(zone):%Y-%m-%d %H:%M:%S%z}" if zone else f"{value:%Y-%m-%d %H:%M:%S}"
     if isinstance(value, Mapping):
         return ", ".join(f"{name} {shown(item)}" for name, item in value.items() if item is not None)
     if isinstance(value, list | tuple | set | frozenset):
-        return ", ".join(shown(item) for item in value) or "-"
-    return plain(f"{value}")
+        return ", ".join(shown(item, name) for item in value) or "-"
+    return plain(words().term(FAMILIES.get(name, ""), f"{value}"))
 
 
 def plain(text: str) -> str:

@@ -6,10 +6,10 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from desk.rehearsal.act import Deed
-from desk.rehearsal.player import Told
-from desk.rehearsal.rehearsal import Played
-from desk.rehearsal.step import Many, Step
+from ops.rehearsal.script.act import Deed
+from ops.rehearsal.script.step import Many, Step
+from ops.rehearsal.stage.player import Told
+from ops.rehearsal.stage.rehearsal import Played
 
 Say = Callable[[str], None]
 _ABOUT = ("id", "case", "of", "creator")

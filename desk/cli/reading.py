@@ -1,28 +1,30 @@
 """How do things stand? Cases, queues, scores and quotas, as their reader may see them."""
 
-from collections.abc import Callable
 from dataclasses import asdict
-from datetime import datetime
 from typing import Annotated, Any
 
 import typer
 from sqlalchemy import Engine
 from typer import Argument, Option
 
+from activities.quota import Quota
+from activities.subject import known
 from desk.cli.database import reading
-from desk.cli.paper import document, facts, line, table
+from desk.cli.language import words
+from desk.cli.paper import document, facts, line, named, shown, table
 from desk.cli.review import Case
 from desk.cli.running import run
 from desk.cli.wish import By, Json, refusals
-from desk.dossier import PAGE, Dossier, Dossiers
-from desk.inquiry import Inquiry
-from desk.sheet import Ledger, Sheet, Sheets
-from desk.tally import Quota
+from desk.reading.dossier import Dossier, Dossiers
+from desk.reading.lists import PAGE, Lists
+from desk.reading.subject import Ledger, Sheet, Sheets
 from states.situation import Actor
 
 Reader = Annotated[str | None, Option("--by", metavar="PERSON", help="Who reads. Default: you, who run the engine.")]
 _LEDGER = ("number", "at", "reason", "rule", "case", "day", "price", "change", "balance")
 _PENALTIES = ("key", "kind", "starts_at", "ends_at", "case")
+_TIMELINE = ("number", "at", "who", "did", "then", "what")
+_SAID = frozenset({"id", "stage", "status"})
 _QUEUE = ("id", "kind", "status", "clause", "respondent", "filed_at", "review_due_at", "claimable")
 
 cases = typer.Typer(no_args_is_help=True, help="Look at a case.")
@@ -36,13 +38,15 @@ def show(case: Case, by: By, as_json: Json = False) -> None:
     if as_json:
         document(asdict(found))
         return
-    line(f"{case}: {found.case['stage']}, {found.case['status']}")
-    facts({name: value for name, value in found.case.items() if name not in {"id", "stage", "status"}})
-    line(f"  {by} can: {', '.join(found.allowed) or 'nothing now'}")
-    if found.appeal is not None:
-        line(f"  an appeal by {by} is {found.appeal.answer} ({found.appeal.reason})")
+    say, facts_ = words().say, {name: value for name, value in found.case.items() if name not in _SAID}
+    line(say("say.standing", case=case, stage=found.case["stage"], status=found.case["status"]))
+    facts(facts_)
+    moves = ", ".join(words().term("move", move) for move in found.offered.allowed)
+    line("  " + say("say.can", name=by, moves=moves or say("say.nothing_now")))
+    if (answer := found.offered.appeal) is not None:
+        line("  " + say("say.an_appeal", name=by, answer=answer.answer, reason=answer.reason))
     for appeal in found.appeals:
-        line(f"  appealed by {appeal}")
+        line("  " + say("say.appealed_by", case=appeal))
     _timeline(found)
 
 
@@ -53,9 +57,9 @@ def queue(by: By, as_json: Json = False) -> None:
     if as_json:
         document(found)
         return
-    table(f"Queue of {by}", [name.replace("_", " ") for name in _QUEUE], [[row[n] for n in _QUEUE] for row in found])
+    table(words().say("table.queue", name=by), _QUEUE, [[row[name] for name in _QUEUE] for row in found])
     if len(found) == PAGE:
-        line(f"These are the {PAGE} most urgent; more may wait.")
+        line(words().say("say.most_urgent", most=PAGE))
 
 
 def score(
@@ -71,9 +75,9 @@ def score(
     if as_json:
         document({**asdict(found), "ledger": ledger, "penalties": penalties})
         return
-    line(f"{found.subject}: {found.points} of {found.cap} ({found.scheme}, period {found.period})")
-    table("Ledger", _LEDGER, [[row[name] for name in _LEDGER] for row in ledger])
-    table("Penalties in force", _PENALTIES, [[row[name] for name in _PENALTIES] for row in penalties])
+    line(words().say("say.points", name=found.subject, **asdict(found)))
+    table(words().say("table.ledger"), _LEDGER, [[row[name] for name in _LEDGER] for row in ledger])
+    table(words().say("table.penalties"), _PENALTIES, [[row[name] for name in _PENALTIES] for row in penalties])
 
 
 def quota(agency: Annotated[str, Argument(help="An agency.")], by: Reader = None, as_json: Json = False) -> None:
@@ -83,43 +87,46 @@ def quota(agency: Annotated[str, Argument(help="An agency.")], by: Reader = None
     if as_json:
         document(asdict(found))
     else:
-        line(f"{agency}: {found.left} of {found.limit} reports left in {found.month}; opens again {found.opens_at}")
+        line(words().say("say.reports_left", name=agency, opens=found.opens_at, **asdict(found)))
 
 
 async def _case(by: str, case_id: str) -> Dossier:
     with reading() as (engine, now):
-        actor = Inquiry(engine, now).actor(by)
+        actor = known(engine, by)
         return Dossiers(engine, now).open(actor, case_id)
 
 
 async def _queue(by: str) -> list[dict[str, Any]]:
     with reading() as (engine, now):
-        actor = Inquiry(engine, now).actor(by)
-        return Dossiers(engine, now).queue(actor)
+        actor = known(engine, by)
+        return Lists(engine, now).waiting(actor)
 
 
 async def _score(subject: str, by: str | None, period: str | None) -> tuple[Sheet, Ledger]:
     with reading() as (engine, now):
-        reader, sheets = _reader(engine, now, by), Sheets(engine, now)
+        reader, sheets = _reader(engine, by), Sheets(engine, now)
         return sheets.show(reader, subject, period), sheets.ledger(reader, subject, period)
 
 
 async def _quota(agency: str, by: str | None) -> Quota:
     with reading() as (engine, now):
-        return Sheets(engine, now).quota(_reader(engine, now, by), agency)
+        return Sheets(engine, now).quota(_reader(engine, by), agency)
 
 
-def _reader(engine: Engine, now: Callable[[], datetime], by: str | None) -> Actor | None:
-    return None if by is None else Inquiry(engine, now).actor(by)
+def _reader(engine: Engine, by: str | None) -> Actor | None:
+    return None if by is None else known(engine, by)
 
 
 def _timeline(found: Dossier) -> None:
     rows = []
     for entry in found.timeline:
-        words = [f"{name}: {body}" for name, body in entry.texts.items()]
-        known = [f"{name}: {value}" for name, value in entry.facts.items() if value not in (None, [], {})]
-        rows.append([entry.version, entry.at, entry.actor, entry.event, entry.target, "\n".join([*words, *known])])
-    table("Timeline (UTC)", ("", "at", "who", "did", "then", "what"), rows)
+        said = [f"{named(name)}: {body}" for name, body in entry.texts.items()]
+        noted = [
+            f"{named(name)}: {shown(value, name)}" for name, value in entry.facts.items() if value not in (None, [], {})
+        ]
+        rows.append([entry.version, entry.at, entry.actor, entry.event, entry.target, "\n".join([*said, *noted])])
+    title = words().say("table.timeline")
+    table(title if words().zone else words().say("table.utc", title=title), _TIMELINE, rows)
 
 
 def enter(app: typer.Typer) -> None:

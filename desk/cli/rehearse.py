@@ -14,13 +14,13 @@ from desk.cli.paper import document, line
 from desk.cli.played import InTurn, Say, story, told_as
 from desk.cli.running import run
 from desk.cli.wish import Json
-from desk.rehearsal.malformed import MalformedScenario
-from desk.rehearsal.player import Told
-from desk.rehearsal.reader import read
-from desk.rehearsal.rehearsal import Played, book_of
-from desk.rehearsal.rehearsal import rehearse as play
-from desk.rehearsal.scenario import Scenario
-from desk.rehearsal.servers import Servers, servers
+from ops.rehearsal.script.malformed import MalformedScenario
+from ops.rehearsal.script.reader import read
+from ops.rehearsal.script.scenario import Scenario
+from ops.rehearsal.stage.player import Told
+from ops.rehearsal.stage.rehearsal import Played, book_of
+from ops.rehearsal.stage.rehearsal import rehearse as play
+from ops.rehearsal.stage.servers import Servers, servers
 from workers.settings import Settings
 
 Files = Annotated[list[Path], Argument(metavar="FILE...", help="Scenarios.")]

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 from typer import Argument, Option
 
+from desk.cli.language import words
 from desk.cli.paper import line, table
 from states.diagram import mermaid
 from states.tables import TABLES
@@ -26,7 +27,7 @@ def states(
         rows = [
             [r.event, r.source, r.target, r.who, " ".join(_conditions(r.only_if)), r.due] for r in TABLES[kind].rows
         ]
-        table(f"Moves of {kind}s", ("event", "from", "to", "who", "only if", "due"), rows)
+        table(words().say("table.moves", kind=kind), ("event", "from", "to", "who", "only_if", "due"), rows)
         line("`--mermaid` draws them.")
 
 

@@ -7,8 +7,8 @@ import typer
 from desk.cli.paper import document, line
 from desk.cli.running import run
 from desk.cli.wish import Json
-from desk.verify import verify as differences_of
-from desk.verify.difference import Difference
+from ops.verify import verify as differences_of
+from ops.verify.difference import Difference
 from store.audit import picture
 from workers.house import reach
 from workers.settings import Settings

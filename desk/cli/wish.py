@@ -8,10 +8,14 @@ from uuid import uuid4
 
 import typer
 
+from desk.cli.language import words
 from desk.cli.paper import document, facts, plain
 from desk.cli.running import run
-from desk.door import Door
+from desk.door.door import Door
+from desk.reading.dossier import Dossiers
 from states.terms import RefusedError
+from store import party
+from store.in_thread import in_thread
 from workers.house import reach
 from workers.settings import Settings
 
@@ -53,10 +57,10 @@ def refusals(*, as_json: bool, key: str | None = None) -> Iterator[None]:
     except RefusedError as refused:
         under = {"key": key} if key else {}
         if as_json:
-            told = {"code": refused.code, "reason": refused.reason, "field": refused.field, "facts": refused.facts}
-            document(told | under)
+            why = {"code": refused.code, "reason": words().refusal(refused), "field": refused.field}
+            document(why | {"facts": refused.facts} | under)
         else:
-            print(plain(f"{refused.code}: {refused.reason}"), file=sys.stderr)
+            print(plain(f"{refused.code}: {words().refusal(refused)}"), file=sys.stderr)
             field = {"field": refused.field} if refused.field else {}
             for name, value in {**field, **refused.facts, **under}.items():
                 print(plain(f"  {name}: {value}"), file=sys.stderr)
@@ -74,7 +78,20 @@ def _given(said: Mapping[str, Any]) -> dict[str, Any]:
 
 async def _send(by: str, verb: str, said: Mapping[str, Any], key: str) -> dict[str, Any]:
     async with _door() as door:
-        return await door.send(by, verb, said, key=key)
+        try:
+            return await door.send(by, verb, said, key=key)
+        except RefusedError as refused:
+            if isinstance(case := said.get("case"), str):
+                await in_thread(door.engine, _add_allowed, door, by, case, refused)
+            raise
+
+
+def _add_allowed(door: Door, by: str, case: str, refused: RefusedError) -> None:
+    """Say what the sender could do instead, as the API does."""
+    with door.engine.begin() as connection:
+        actor = party.actor(connection, by)
+    if actor is not None:
+        Dossiers(door.engine, door.now, door.rulebooks).add_allowed(actor, case, refused)
 
 
 async def _feed(by: str, said: Mapping[str, Any]) -> None:

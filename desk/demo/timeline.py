@@ -8,7 +8,7 @@ from rich.text import Text
 
 from desk.demo.sheet import sheet
 from desk.demo.year import TOLD, Year
-from desk.redaction import Entry
+from desk.reading.redaction import Entry
 from rulebook.calendar import local
 
 _BROUGHT = ("penalties", "agency_imposed", "lifted", "agency_lifted")

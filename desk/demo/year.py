@@ -8,18 +8,18 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from activities.score.points import Score
 from desk.demo.chart import Span
-from desk.dossier import Dossiers
-from desk.inquiry import Inquiry
-from desk.redaction import Entry
-from desk.rehearsal.player import Told
-from desk.rehearsal.reader import read
-from desk.rehearsal.rehearsal import Played, Stage, book_of, prove, stage
-from desk.rehearsal.scenario import Scenario
-from desk.rehearsal.servers import Servers
-from desk.rehearsal.step import Step
-from desk.sheet import Sheets
-from desk.tally import Score
+from desk.reading.dossier import Dossiers
+from desk.reading.redaction import Entry
+from desk.reading.subject import Sheets
+from ops.rehearsal.script.reader import read
+from ops.rehearsal.script.scenario import Scenario
+from ops.rehearsal.script.step import Step
+from ops.rehearsal.stage.inquiry import Inquiry
+from ops.rehearsal.stage.player import Told
+from ops.rehearsal.stage.rehearsal import Played, Stage, book_of, prove, stage
+from ops.rehearsal.stage.servers import Servers
 from rulebook.policy import Policy
 from states.terms import RefusedError
 from store import audit

@@ -4,13 +4,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from desk.api.app import create_app
-from desk.api.identity.identities import Identities
-from desk.api.identity.own_issuer import OwnIssuer
-from desk.api.limits import Limits
-from desk.api.serve import serving
-from desk.api.service import Service
-from desk.door import Door
+from desk.door.door import Door
+from desk.identity.identities import Identities
+from desk.identity.limits import Limits
+from desk.identity.own_issuer import OwnIssuer
 from desk.rehearsal.remote import AUDITOR, Remote, RemoteInquiry
+from desk.service import Service
+from desk.site import serving
 from states.terms import Role
 from store import feed, journal
 

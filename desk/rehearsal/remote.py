@@ -10,7 +10,8 @@ from uuid import uuid4
 
 import httpx
 
-from desk.tally import Quota, Score
+from activities.quota import Quota
+from activities.score.points import Score
 from states.appealable import Appeal, Appealable
 from states.situation import Actor
 from states.terms import Code, Outcome, RefusedError, Role, Status
@@ -117,7 +118,7 @@ class RemoteInquiry:
     def _must(self, path: str, query: Mapping[str, Any] | None = None) -> dict[str, Any]:
         found = self._get(AUDITOR, path, query)
         if found is None:
-            raise RefusedError(Code.NOT_FOUND, f"{path} is not there.")
+            raise RefusedError(Code.NOT_FOUND, "said", sentence=f"{path} is not there.")
         return found
 
     def _get(self, person: str, path: str, query: Mapping[str, Any] | None = None) -> dict[str, Any] | None:
@@ -134,7 +135,7 @@ def _read(answer: httpx.Response) -> dict[str, Any]:
         return told
     facts = {name: value for name, value in told.items() if name not in _KNOWN}
     code = Code(told["code"]) if told["code"] in set(Code) else Code.INVALID
-    raise RefusedError(code, told["detail"], told.get("field"), **facts)
+    raise RefusedError(code, "said", told.get("field"), facts=facts, sentence=told["detail"])
 
 
 def _plain(value: object) -> str:

@@ -1,6 +1,6 @@
 """Which tables are there? Each module holds those of one noun; `metadata` knows them all."""
 
-from store.schema import cases, identity, journal, parties, policy, scores, standing, verdicts, webhooks
+from store.schema import cases, identity, journal, parties, rulebooks, scores, standing, verdicts, webhooks
 from store.schema.metadata import metadata
 
 __all__ = [
@@ -9,7 +9,7 @@ __all__ = [
     "journal",
     "metadata",
     "parties",
-    "policy",
+    "rulebooks",
     "scores",
     "standing",
     "verdicts",

@@ -52,6 +52,15 @@ sessions = sa.Table(
     sa.Index("ix_sessions_person", "person"),
 )
 
+# What a person chose to read in: a language's tag, and a time zone of the IANA database.
+preferences = sa.Table(
+    "preferences",
+    metadata,
+    sa.Column("person", sa.Text, sa.ForeignKey("people.id"), primary_key=True),
+    sa.Column("language", sa.Text),
+    sa.Column("zone", sa.Text),
+)
+
 # The answer that a write outside the cases was given under its sender's key; cases keep theirs in `commands`.
 answers = sa.Table(
     "answers",

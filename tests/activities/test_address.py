@@ -15,8 +15,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from activities.address import ForbiddenAddressError, check, public, resolve
-from activities.post import Post
+from activities.courier.address import ForbiddenAddressError, check, public, resolve
+from activities.courier.post import Post
 from states.terms import RefusedError
 from store.delivery import Due
 

@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
-from activities import feed
-from activities.books import Books
+from activities.feed import parties as feed
 from activities.look import Looker
-from desk.rehearsal.reader import read
-from desk.rehearsal.rehearsal import stage
-from desk.rehearsal.servers import servers
-from desk.verify import verify
+from activities.rulebooks import Rulebooks
+from ops.rehearsal.script.reader import read
+from ops.rehearsal.stage.rehearsal import stage
+from ops.rehearsal.stage.servers import servers
+from ops.verify import verify
 from rulebook.terms import CreatorClass
 from store import ledger
 from store.audit import picture
@@ -51,7 +51,7 @@ async def test_another_class_is_a_line_of_the_ledger(tmp_path: Path) -> None:
             if number in FED:
                 profile, now = Profile(FED[number], 3, 20_000_000, 0), place.story.now()
                 with place.engine.begin() as connection:
-                    woken = feed.creator(connection, Books(), "kim", "VN", profile, now, now)
+                    woken = feed.creator(connection, Rulebooks(), "kim", "VN", profile, now, now)
                 assert woken.subjects == ["kim"] * (number == 10)
                 await Looker(place.client, "rehearsal").wake(woken, now)
             told = await place.player.play(step)

@@ -9,11 +9,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from activities.command import Answer, Command, Request, case_id, command_id
-from activities.commit import Commit
-from activities.enforce import Enforce, Round
-from activities.input import INPUTS, check
+from activities.courier.enforce import Enforce, Round
+from activities.courier.platform import Recorded
 from activities.look import Looker
-from activities.platform import Recorded
+from activities.move.commit import Commit
+from activities.move.input import INPUTS, check
 from rulebook.terms import Severity
 from states.tables import TABLES
 from states.terms import Code, Finding, Kind, Outcome, Role, Status

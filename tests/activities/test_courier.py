@@ -16,18 +16,19 @@ from conftest import agency, feeding, new, person, send
 from temporalio.worker import Worker
 
 from activities.command import Request
-from activities.commit import Commit
-from activities.enforce import Enforce, Round
+from activities.courier.enforce import Enforce, Round
+from activities.courier.platform import Http
 from activities.look import Looker
-from activities.platform import Http
-from desk.door import Door
-from desk.inquiry import Inquiry
+from activities.move.commit import Commit
+from desk.door.door import Door
+from ops.rehearsal.stage.inquiry import Inquiry
 from states.terms import Role, Status
 from store import case as cases
-from store import standing, text
+from store import restrictions as standing
+from store import text
+from store.restrictions import Telling
 from store.schema.journal import incidents
 from store.schema.standing import tellings
-from store.standing import Telling
 from workers.house import House
 from workers.sweep import sweep
 from workers.worker import compose

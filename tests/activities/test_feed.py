@@ -9,13 +9,14 @@ import pytest
 import sqlalchemy as sa
 from conftest import agency, creator, feeding, new, person
 
-from activities import feed, stream
-from activities.books import Books
 from activities.command import Request
-from activities.commit import Commit
+from activities.feed import parties as feed
+from activities.feed import stream
 from activities.look import Looker
-from desk import cast
-from desk.door import Door
+from activities.move.commit import Commit
+from activities.rulebooks import Rulebooks
+from desk.demo import cast
+from desk.door.door import Door
 from rulebook.terms import CreatorClass
 from states.terms import Role
 from store import case as cases
@@ -50,7 +51,7 @@ def deadlocks(house: House) -> int:
 @pytest.mark.timeout(180)
 async def test_feeds_and_commits_never_lock_each_other_out(house: House, door: Door) -> None:
     lotus, _ = await agency(house, "lotus")
-    kim, books = await creator(house, lotus), Books()
+    kim, rulebooks = await creator(house, lotus), Rulebooks()
     mods = [await person(house, Role.MODERATOR) for _ in range(EACH)]
 
     def fed(work: Callable[..., object], *args: object) -> None:
@@ -70,10 +71,10 @@ async def test_feeds_and_commits_never_lock_each_other_out(house: House, door: D
 
     said = {"creator": kim, "days": 3, "hours": 2}
     works: list[Callable[[], object]] = [
-        lambda: fed(feed.agency, books, lotus, cast.REGION, house.clock.now()),
-        lambda: fed(feed.creator, books, kim, cast.REGION, PLAIN, None, house.clock.now()),
+        lambda: fed(feed.agency, rulebooks, lotus, cast.REGION, house.clock.now()),
+        lambda: fed(feed.creator, rulebooks, kim, cast.REGION, PLAIN, None, house.clock.now()),
         managed,
-        lambda: fed(stream.record, books, "platform", said, house.clock.now()),
+        lambda: fed(stream.record, rulebooks, "platform", said, house.clock.now()),
     ]
     before = deadlocks(house)
     with ThreadPoolExecutor(16) as threads:

@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Connection, event
 
-from activities.books import Books
-from activities.rescore import rescore
-from activities.score import Change, Weighed, weigh
+from activities.rulebooks import Rulebooks
+from activities.score.pricing import Change, Weighed, weigh
+from activities.score.rescore import rescore
 from rulebook import recovery
 from rulebook.calendar import day_bounds, local_day
 from rulebook.policy import Policy
@@ -23,7 +23,8 @@ from rulebook.scheme import ScoreScheme
 from rulebook.score import Act, balances, in_order, price
 from rulebook.terms import CreatorClass, OnOverturn, Severity, SubjectKind
 from states.terms import Finding, Kind, Outcome, Role, Side, Status
-from store import feed, ledger, party, policy, text, verdict
+from store import feed, ledger, party, text, verdict
+from store import rulebook as stored
 from store.schema.cases import cases
 from store.schema.verdicts import Standing, verdicts, violations
 from workers.house import House
@@ -54,8 +55,8 @@ class Docket:
         found = party.subject(connection, subject)
         assert found is not None
         self.connection, self.subject, self.sam = connection, found, sam
-        self.digest = policy.newest(connection) or ""
-        self.rules: Policy = Books().policy(connection, self.digest, found.region)
+        self.digest = stored.newest(connection) or ""
+        self.rules: Policy = Rulebooks().policy(connection, self.digest, found.region)
         self.scheme: ScoreScheme = self.rules.scheme_of(kind)
         self.period = "life" if kind is SubjectKind.CREATOR else "2026"
         self.case = f"{subject}.case"
@@ -134,7 +135,7 @@ class Docket:
         """Count again; give the lines written: what they are about, price, balance."""
         before = len(self.lines())
         change = Change(NOW, reason, self.case if violation else None, violation)
-        rescore(self.connection, Books(), self.subject, self.period, rules or self.rules, self.digest, change)
+        rescore(self.connection, Rulebooks(), self.subject, self.period, rules or self.rules, self.digest, change)
         return self.lines()[before:]
 
     def lines(self) -> list[tuple[str, int, int]]:
@@ -195,7 +196,9 @@ async def test_a_new_rulebook_prices_every_violation_again(house: House, sam: st
         found = own.rescore("verdict", acts[-1].id)
         assert found == own.expected(acts, dict(zip((act.id for act in acts), booked, strict=True)), [])
         assert own.rescore("verdict", acts[-1].id) == []
-        stored = {item.act.id: item.booked for item in weigh(own.connection, Books(), own.subject, "2026", own.rules)}
+        stored = {
+            item.act.id: item.booked for item in weigh(own.connection, Rulebooks(), own.subject, "2026", own.rules)
+        }
         assert stored == {act.id: points for act, points in zip(acts, price(own.scheme, acts), strict=True)}
 
 

@@ -3,9 +3,9 @@
 from temporalio import activity, workflow
 
 from activities import names
-from activities.commit import Commit
-from activities.deliver import Deliver
-from activities.enforce import Enforce
+from activities.courier.deliver import Deliver
+from activities.courier.enforce import Enforce
+from activities.move.commit import Commit
 from workflows.case import CaseWorkflow
 from workflows.standing import StandingWorkflow
 from workflows.webhook import WebhookWorkflow

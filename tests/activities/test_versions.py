@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from activities.install import install
-from desk.rehearsal.reader import read
-from desk.rehearsal.rehearsal import Stage, stage
-from desk.rehearsal.servers import servers
-from desk.verify import verify
+from ops.rehearsal.script.reader import read
+from ops.rehearsal.stage.rehearsal import Stage, stage
+from ops.rehearsal.stage.servers import servers
+from ops.verify import verify
 from rulebook.load import BUNDLED, load
-from store import policy
+from store import rulebook as stored
 from store.audit import picture
 from workers.settings import Settings
 
@@ -85,16 +85,16 @@ async def test_each_violation_keeps_its_price_and_all_is_true(place: Stage) -> N
 async def test_a_version_that_was_followed_does_not_come_back(place: Stage) -> None:
     later = place.story.now() + timedelta(days=1)
     with place.engine.begin() as connection:
-        newest = policy.newest(connection)
+        newest = stored.newest(connection)
         install(connection, load("live"), later)
-        assert policy.in_force(connection, later) == newest
+        assert stored.in_force(connection, later) == newest
 
 
 async def test_what_is_written_meanwhile_is_not_in_the_picture(place: Stage) -> None:
     later = place.story.now() + timedelta(days=1)
     with picture(place.engine) as connection:
-        before = policy.newest(connection)
+        before = stored.newest(connection)
         with place.engine.begin() as other:
             install(other, load("live", {"appeals.window": "2d"}), later)
-            assert policy.newest(other) != before
-        assert policy.newest(connection) == before
+            assert stored.newest(other) != before
+        assert stored.newest(connection) == before

@@ -18,14 +18,14 @@ from conftest import agency, creator, feeding, new, person, send
 from temporalio.worker import Worker
 
 from activities.command import Request
-from activities.commit import Commit
-from activities.deliver import Deliver, Delivering
+from activities.courier.deliver import Deliver, Delivering
+from activities.courier.post import Post
 from activities.look import Looker
+from activities.move.commit import Commit
+from activities.move.outbox import LINK
 from activities.names import webhook_id
-from activities.outbox import LINK
-from activities.post import Post
 from desk.api.rules import RULES
-from desk.door import Door
+from desk.door.door import Door
 from states.terms import RefusedError, Role
 from store import delivery, feed, text, webhook
 from store.schema.journal import incidents

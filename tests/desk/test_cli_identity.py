@@ -9,10 +9,10 @@ from conftest import feeding, new
 from pyotp import parse_uri
 from terminal import CASEWORK, Terminal, terminal
 
-from desk.api.identity.accounts import Accounts
-from desk.api.identity.caller import Scope
-from desk.api.identity.keys import Keys
-from desk.api.identity.unproven import UnprovenError
+from desk.identity.accounts import Accounts
+from desk.identity.caller import Scope
+from desk.identity.keys import Keys
+from desk.identity.unproven import UnprovenError
 from states.terms import Role
 from store import feed
 from workers.clock import Clock

@@ -14,9 +14,9 @@ from terminal import CASEWORK, alive, family, terminal
 
 from desk.cli import rehearse
 from desk.cli.played import InTurn
-from desk.rehearsal.reader import read
-from desk.rehearsal.rehearsal import Played
-from desk.rehearsal.scenario import Scenario
+from ops.rehearsal.script.reader import read
+from ops.rehearsal.script.scenario import Scenario
+from ops.rehearsal.stage.rehearsal import Played
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 FAILS = """

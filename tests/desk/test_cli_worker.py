@@ -7,7 +7,7 @@ from pathlib import Path
 from sqlalchemy import create_engine, text
 from terminal import Terminal, stop, terminal
 
-from desk import cast
+from desk.demo import cast
 from store.engine import connect
 from workers.clock import Clock
 from workers.house import House

@@ -14,8 +14,8 @@ from terminal import CASEWORK, alive, family, terminal
 from desk.demo import plot, svg
 from desk.demo.chart import Bar, Chart, Line
 from desk.demo.year import play
-from desk.rehearsal.reader import read
-from desk.rehearsal.servers import servers
+from ops.rehearsal.script.reader import read
+from ops.rehearsal.stage.servers import servers
 from workers.settings import Settings
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")

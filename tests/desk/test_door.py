@@ -13,10 +13,10 @@ from temporalio.client import WorkflowExecutionStatus
 from temporalio.service import RPCError
 
 from activities.command import Answer, Command, Now, Request, case_id, command_id
-from activities.commit import Commit
 from activities.look import Looker
+from activities.move.commit import Commit
 from activities.names import COMMAND
-from desk.door import Door
+from desk.door.door import Door
 from states.terms import Code, Kind, RefusedError, Role
 from store import case as cases
 from store import text

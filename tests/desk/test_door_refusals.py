@@ -11,7 +11,8 @@ from temporalio.client import WorkflowExecutionStatus
 from temporalio.service import RPCError
 
 from activities.command import case_id, command_id
-from desk.door import Door
+from desk.door.door import Door
+from desk.words import Languages
 from states.terms import Code, Kind, RefusedError, Role
 from store.schema import metadata
 from workers.house import House
@@ -19,6 +20,7 @@ from workers.house import House
 TABLES = ("cases", "texts", "quota_slots", "commands", "journal", "notices", "verdicts")
 SURROGATE = "caf\ud83c"
 INVALID, NOT_FOUND = Code.INVALID, Code.NOT_FOUND
+SENTENCE = Languages().words("en").refusal
 
 
 @pytest.fixture(scope="module")
@@ -176,10 +178,10 @@ async def test_a_report_is_refused_for(
     house: House, door: Door, cast: dict[str, str], said: dict[str, Any], code: Code, field: str
 ) -> None:
     why = await refused(house, door, cast["jan"], "report", given(REPORT | said, cast))
-    assert (why.code, why.field or "") == (code, field), why.reason
-    assert len(why.reason) < 500
-    assert why.reason.encode()
-    assert not RAW & set(why.reason.split()), why.reason
+    assert (why.code, why.field or "") == (code, field), SENTENCE(why)
+    assert len(SENTENCE(why)) < 500
+    assert SENTENCE(why).encode()
+    assert not RAW & set(SENTENCE(why).split()), SENTENCE(why)
 
 
 @pytest.mark.parametrize(("by", "verb", "said", "code", "field"), named(MOVES))
@@ -188,8 +190,8 @@ async def test_a_move_is_refused_for(
     house: House, door: Door, cast: dict[str, str], by: str, verb: str, said: dict[str, Any], code: Code, field: str
 ) -> None:
     why = await refused(house, door, cast.get(by, "nobody"), verb, given(said, cast))
-    assert (why.code, why.field or "") == (code, field), why.reason
-    assert not RAW & set(why.reason.split()), why.reason
+    assert (why.code, why.field or "") == (code, field), SENTENCE(why)
+    assert not RAW & set(SENTENCE(why).split()), SENTENCE(why)
 
 
 @pytest.mark.parametrize(("actor", "key"), [("nobody\x00", "k"), (SURROGATE, "k"), ("$jan", SURROGATE)])

@@ -5,10 +5,10 @@ from dataclasses import asdict
 import pytest
 from conftest import agency, creator, person, send
 
-from desk.door import Door
-from desk.dossier import Dossier, Dossiers
-from desk.inquiry import Inquiry
-from desk.sheet import Sheets
+from desk.door.door import Door
+from desk.reading.dossier import Dossier, Dossiers
+from desk.reading.subject import Sheets
+from ops.rehearsal.stage.inquiry import Inquiry
 from states.terms import Code, RefusedError, Role
 from workers.house import House
 
@@ -131,12 +131,12 @@ def test_others_see_nothing(approved: Story, name: str, code: Code) -> None:
     ("name", "moves"), [("mia", []), ("sam", ["approve", "reject"]), ("jan", []), ("ann", [])]
 )  # fmt: skip
 def test_the_moves_offered_are_those_of_the_table(proposed: Story, name: str, moves: list[str]) -> None:
-    assert proposed.seen(name).allowed == moves
+    assert proposed.seen(name).offered.allowed == moves
 
 
 def test_an_appeal_is_offered_where_it_is_available(approved: Story) -> None:
-    assert approved.seen("ann").allowed == ["appeal"]
-    assert approved.seen("jan").allowed == []
+    assert approved.seen("ann").offered.allowed == ["appeal"]
+    assert approved.seen("jan").offered.allowed == []
 
 
 @pytest.mark.parametrize(

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from desk.rehearsal.act import Decide, Report, Stream
-from desk.rehearsal.malformed import MalformedScenario
-from desk.rehearsal.reader import read
-from desk.rehearsal.scenario import Scenario
-from desk.rehearsal.step import Many
+from ops.rehearsal.script.act import Decide, Report, Stream
+from ops.rehearsal.script.malformed import MalformedScenario
+from ops.rehearsal.script.reader import read
+from ops.rehearsal.script.scenario import Scenario
+from ops.rehearsal.script.step import Many
 from states.appealable import Appeal
 from states.terms import Code, Outcome, Role, Stage, Status
 

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from desk.turns import LateError, Turns
+from desk.door.turns import LateError, Turns
 
 
 async def test_each_has_its_turn_in_the_order_of_coming() -> None:

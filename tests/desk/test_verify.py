@@ -7,10 +7,10 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from desk.rehearsal.reader import read
-from desk.rehearsal.rehearsal import Stage, stage
-from desk.rehearsal.servers import servers
-from desk.verify import verify
+from ops.rehearsal.script.reader import read
+from ops.rehearsal.stage.rehearsal import Stage, stage
+from ops.rehearsal.stage.servers import servers
+from ops.verify import verify
 from store.audit import CHAINS, SEALED
 from workers.settings import Settings
 

@@ -14,10 +14,10 @@ from temporalio.client import Client, WorkflowExecutionStatus
 
 from activities.command import Now
 from bench.crowd import fill
-from desk.rehearsal.servers import servers
-from desk.verify.workflows import AT_ONCE, workflows
-from store.aside import close
+from ops.rehearsal.stage.servers import servers
+from ops.verify.workflows import AT_ONCE, workflows
 from store.engine import connect
+from store.in_thread import close
 from store.schema.cases import cases
 from workers.settings import Settings
 

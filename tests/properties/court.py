@@ -10,21 +10,21 @@ from typing import Any
 
 from sqlalchemy import Engine, select
 
-from activities.books import Books
 from activities.command import Answer, Command, Request, case_id, command_id
-from activities.commit import Commit
-from activities.input import check
+from activities.feed.stream import record
 from activities.install import PLATFORM, install
 from activities.look import Looker, Woken
-from activities.stream import record
-from desk.rehearsal.servers import Servers
-from desk.verify import attribution, chains, penalties, quotas, scores
+from activities.move.commit import Commit
+from activities.move.input import check
+from activities.rulebooks import Rulebooks
+from ops.rehearsal.stage.servers import Servers
+from ops.verify import attribution, chains, penalties, quotas, scores
 from rulebook.load import load
 from rulebook.terms import CreatorClass
 from states.terms import Kind, Role
 from store import feed, journal, ledger, penalty, text
-from store.aside import close
 from store.engine import connect
+from store.in_thread import close
 from store.party import Profile
 from store.schema.journal import notices
 from store.schema.verdicts import violations
@@ -50,7 +50,7 @@ class Court:
 
     engine: Engine
     commit: Commit
-    books: Books
+    rulebooks: Rulebooks
     numbers: "count[int]"
 
     async def send(self, at: datetime, actor: str, case: str | Kind, event: str, **said: Any) -> Answer:
@@ -80,7 +80,7 @@ class Court:
 
     def stream(self, at: datetime, creator: str, days: int, hours: float) -> None:
         with self.engine.begin() as connection:
-            record(connection, self.books, PLATFORM, {"creator": creator, "days": days, "hours": f"{hours}"}, at)
+            record(connection, self.rulebooks, PLATFORM, {"creator": creator, "days": days, "hours": f"{hours}"}, at)
 
     def agency(self, region: str, creators: dict[str, Profile]) -> str:
         """A new agency with its owner; its creators' names are made its own. Give its id."""
@@ -123,10 +123,10 @@ class Court:
             checks = [
                 chains.chains(connection),
                 chains.seals(connection),
-                scores.scores(connection, self.books, now),
-                penalties.penalties(connection, self.books, now),
-                attribution.attribution(connection, self.books),
-                quotas.quotas(connection, self.books),
+                scores.scores(connection, self.rulebooks, now),
+                penalties.penalties(connection, self.rulebooks, now),
+                attribution.attribution(connection, self.rulebooks),
+                quotas.quotas(connection, self.rulebooks),
             ]
             return [str(difference) for found in checks for difference in found]
 
@@ -135,14 +135,14 @@ class Court:
 async def court(servers: Servers, rulebook: str | Path = "live", **override: object) -> AsyncIterator[Court]:
     """A court in a database of its own; `override` changes procedure keys."""
     async with servers.database() as url:
-        engine, books = connect(url, pool=2), Books()
+        engine, rulebooks = connect(url, pool=2), Rulebooks()
         with engine.begin() as connection:
             install(connection, load(rulebook, override), FIRST)
             with journal.recording(connection, "feed", FIRST):
                 for name in SENIORS:
                     feed.person(connection, name, Role.SENIOR_MODERATOR, regions=["VN", "DE"])
             text.write(connection, WORDS)
-        yield Court(engine, Commit(engine, KEY, Deaf(), books), books, count(1))
+        yield Court(engine, Commit(engine, KEY, Deaf(), rulebooks), rulebooks, count(1))
         close(engine)
 
 

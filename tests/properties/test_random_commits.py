@@ -14,8 +14,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from story import CROWD, REGIONS, Story
 
-from desk.rehearsal.servers import Servers, servers
-from desk.verify.attribution import attribution
+from ops.rehearsal.stage.servers import Servers, servers
+from ops.verify.attribution import attribution
 from workers.settings import Settings
 
 # A story takes a tenth of a second: shrinking a failing one would take minutes, and it is short as it is.
@@ -195,7 +195,7 @@ async def test_only_the_agency_hears_what_a_creator_s_violation_costs_it(attribu
         ours = sa.text("UPDATE violations SET stands = NOT stands WHERE subject = :agency RETURNING id")
         flipped = connection.execute(ours, {"agency": story.agency}).scalars().all()
         assert len(flipped) == 3
-        assert {str(found) for found in attribution(connection, sitting.books)} == {
+        assert {str(found) for found in attribution(connection, sitting.rulebooks)} == {
             f"violations/{one}: stands: expected {second not in one}, found {second in one}" for one in flipped
         }
     assert story.found() == story.wanted()

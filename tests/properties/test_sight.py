@@ -11,13 +11,14 @@ from hypothesis import HealthCheck, Phase, given, settings
 from sqlalchemy import Connection, Engine
 from town import Key, Town, build
 
-from desk.rehearsal.servers import servers
+from ops.rehearsal.stage.servers import servers
 from states.sight import FACTS, RULES, Resource, sees, side
 from states.situation import Actor
 from states.terms import Role
-from store import belt, sight
-from store.aside import close
+from store import row_security as belt
+from store import sight
 from store.engine import connect
+from store.in_thread import close
 from store.schema.cases import cases
 from workers.settings import Settings
 

@@ -17,7 +17,7 @@ from store.party import Profile
 from store.schema.cases import cases, texts
 from store.schema.identity import api_keys
 from store.schema.journal import incidents, notices
-from store.schema.policy import rulebooks
+from store.schema.rulebooks import rulebooks
 from store.schema.webhooks import webhooks
 
 DAY = timedelta(days=1)

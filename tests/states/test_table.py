@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from activities.effects import EFFECTS
+from activities.move.effects import EFFECTS
 from states.law import Who
 from states.situation import Actor, Situation, Standpoint, Window, Wish
 from states.table import Row, Table

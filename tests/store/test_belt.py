@@ -10,10 +10,11 @@ from conftest import agency, creator, feeding, person, send
 from sqlalchemy import Connection
 from sqlalchemy.exc import InternalError, ProgrammingError
 
-from desk.door import Door
+from desk.door.door import Door
 from states.situation import Actor
 from states.terms import STAFF, Role
-from store import belt, feed, party, text
+from store import feed, party, text
+from store import row_security as belt
 from store.engine import connect
 from store.schema import metadata
 from workers.house import House
@@ -197,7 +198,7 @@ def test_no_setting_makes_an_agency_s_reader_staff(street: Street) -> None:
     """Neither role is a member of the other, so no policy of staff's applies to an agency's reader.
 
     What is technically possible: `SET ROLE casework_staff`, and `RESET ROLE` too. PostgreSQL asks whether the login may
-    become it, and that login serves both. So SQL of somebody's own is not stopped here (`store/belt.py` says so), and
+    become it, and that login serves both. So SQL of somebody's own is not stopped here (`store/row_security.py` says so), and
     the product's queries name no role.
     """
     with belt.reading(street.house.engine, street.actor(street.ida)) as connection:

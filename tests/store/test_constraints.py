@@ -5,7 +5,7 @@ import sqlalchemy as sa
 from conftest import agency, person, send
 from sqlalchemy.exc import IntegrityError
 
-from desk.door import Door
+from desk.door.door import Door
 from states.terms import Role
 from workers.house import House
 

@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 from conftest import agency, person, send
 
-from desk.door import Door
+from desk.door.door import Door
 from states.terms import Role
 from store import journal, seal
 from store.journal import FIRST, digest, record_digest

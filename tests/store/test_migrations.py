@@ -11,8 +11,8 @@ from alembic.migration import MigrationContext
 from conftest import new
 from sqlalchemy import Connection, Engine, create_engine
 
-from store.aside import close
 from store.engine import connect
+from store.in_thread import close
 from store.migrate import migrate
 from store.schema import metadata
 from workers.house import House

@@ -13,14 +13,15 @@ import sqlalchemy as sa
 from sqlalchemy import Engine
 
 from bench.crowd import AT, REGIONS, fill
-from desk.rehearsal.servers import servers
+from ops.rehearsal.stage.servers import servers
 from rulebook.terms import Severity
 from states.situation import Actor
 from states.terms import Code, Kind, RefusedError, Role, Stage, Status
-from store import belt, listing, queue
-from store.aside import close
+from store import listing, queue
+from store import row_security as belt
 from store.cursor import Cursor
 from store.engine import connect
+from store.in_thread import close
 from store.queue import Filter, Sort
 from store.schema.cases import cases
 from workers.settings import Settings

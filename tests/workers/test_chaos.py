@@ -17,8 +17,8 @@ from temporalio.client import WorkflowExecutionStatus
 from temporalio.service import RPCError
 
 from activities.command import Now, command_id
-from desk import cast
-from desk.door import Door
+from desk.demo import cast
+from desk.door.door import Door
 from states.terms import Code, RefusedError, Role, Status
 from store import command as commands
 from store import feed, journal

@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from temporalio.client import Client
 from temporalio.worker import Worker
 
-from desk.door import Door
+from desk.door.door import Door
 from workers import worker
 from workers.embedded import EmbeddedError
 from workers.house import House, reach

@@ -8,10 +8,10 @@ from temporalio.client import WorkflowExecutionStatus, WorkflowHandle
 from temporalio.service import RPCError
 
 from activities.command import Answer, Now, Request, Start
-from activities.commit import Commit
 from activities.look import Looker, Woken
+from activities.move.commit import Commit
 from activities.names import CASE, LOOK
-from desk.door import Door
+from desk.door.door import Door
 from states.terms import Role
 from store import case as cases
 from store import text

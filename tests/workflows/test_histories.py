@@ -26,15 +26,15 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 from activities.command import Answer, Command, Start, command_id
 from activities.install import install
 from activities.names import CASE, COMMAND, standing_id, webhook_id
-from desk.door import Door
-from desk.rehearsal.servers import skipping_time
-from desk.rehearsal.settled import settle
-from desk.rehearsal.story import Story
+from desk.door.door import Door
+from ops.rehearsal.stage.servers import skipping_time
+from ops.rehearsal.stage.settled import settle
+from ops.rehearsal.stage.story import Story
 from rulebook.load import load
 from states.terms import Kind, Role
 from store import feed, webhook
-from store.aside import close
 from store.engine import connect
+from store.in_thread import close
 from store.migrate import migrate
 from workers.house import House
 from workers.worker import compose

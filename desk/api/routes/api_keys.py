@@ -7,17 +7,17 @@ from fastapi.responses import JSONResponse
 from sqlalchemy import Connection, RowMapping
 
 from desk.api.admission import Admitted
-from desk.api.documents import problems
-from desk.api.identity.caller import Caller, Scope, Via
-from desk.api.identity.keys import may_make
 from desk.api.once import Key as OnceKey
 from desk.api.once import once
-from desk.api.problem import ProblemError
-from desk.api.rules import LEADS, V1
-from desk.api.service import service
+from desk.api.openapi.document import problems
+from desk.api.rules import V1
 from desk.api.shapes.identity import Key, KeyAsked, Keys, NewKey
+from desk.identity.caller import Caller, Scope, Via
+from desk.identity.keys import may_make
+from desk.refusal import ProblemError
+from desk.service import service
 from states.situation import Actor
-from states.terms import Code, RefusedError
+from states.terms import LEADS, Code, RefusedError
 from store import identity, party
 
 router = APIRouter(tags=["identity"])
@@ -38,9 +38,9 @@ def make_api_key(request: Request, caller: Admitted, key: OnceKey, body: KeyAske
     """Make a key: for yourself; an owner for all of the agency, a team lead for its agents. `secret` is shown once."""
     desk = service(request)
     if caller.via is Via.API_KEY:
-        raise ProblemError(Code.FORBIDDEN, "A key makes no keys: a person does, or the command line.")
+        raise ProblemError(Code.FORBIDDEN, "key_makes_no_keys")
     if Scope.STAFF in body.scopes:
-        raise ProblemError(Code.FORBIDDEN, "Only the command line gives the scope `staff`.", "scopes")
+        raise ProblemError(Code.FORBIDDEN, "no_scope_staff", "scopes")
 
     def work(connection: Connection) -> tuple[int, dict[str, Any]]:
         person = _holder(connection, caller, body.person or caller.actor.id)
@@ -63,10 +63,10 @@ def revoke_api_key(request: Request, caller: Admitted, once_key: OnceKey, key: K
     def work(connection: Connection) -> tuple[int, dict[str, Any]]:
         row = identity.key(connection, key)
         if row is None or not _theirs(caller, row["person"], row["agency"]):
-            raise RefusedError(Code.NOT_FOUND, "There is no such key.", "key")
+            raise RefusedError(Code.NOT_FOUND, "no_such_key", "key")
         person = party.actor(connection, row["person"])
         if person is None or not may_make(caller.actor, person):
-            raise RefusedError(Code.FORBIDDEN, "A team lead revokes the keys of agents, and their own.", "key")
+            raise RefusedError(Code.FORBIDDEN, "lead_revokes", "key")
         desk.identities.keys.revoke(connection, key)
         return 200, _shown(identity.key(connection, key) or row)
 
@@ -81,9 +81,9 @@ def _holder(connection: Connection, caller: Caller, name: str) -> Actor:
     """
     person = party.actor(connection, name)
     if person is None or not _theirs(caller, person.id, person.agency):
-        raise RefusedError(Code.NOT_FOUND, "There is nobody of that name for whom you could make a key.", "person")
+        raise RefusedError(Code.NOT_FOUND, "nobody_for_a_key", "person")
     if not may_make(caller.actor, person):
-        raise RefusedError(Code.FORBIDDEN, "A team lead makes keys for agents, and for themselves.", "person")
+        raise RefusedError(Code.FORBIDDEN, "lead_makes", "person")
     return person
 
 

@@ -6,13 +6,12 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from desk.api.admission import Admitted
-from desk.api.documents import problems
+from desk.api.openapi.document import problems
 from desk.api.routes.moves import CaseId
 from desk.api.rules import V1
-from desk.api.service import service
 from desk.api.shapes.case import AppealAnswer, Case, Timeline
-from states.appealable import Appealable, of_an_appeal
-from states.terms import Kind
+from desk.service import service
+from states.appealable import Appealable
 
 router = APIRouter(tags=["cases"])
 
@@ -24,9 +23,9 @@ def show(request: Request, caller: Admitted, case: CaseId, response: Response) -
     """A case, with what you can do now."""
     seen = service(request).dossiers.open(caller.actor, case)
     facts = {"of" if name == "of_case" else name: value for name, value in seen.case.items()}
-    facts |= {"allowed": seen.allowed, "appeals": seen.appeals}
-    if seen.appeal is not None:
-        facts["appeal"] = _answer(seen.appeal)
+    facts |= {"allowed": seen.offered.allowed, "appeals": seen.appeals}
+    if seen.offered.appeal is not None:
+        facts["appeal"] = _answer(seen.offered.appeal)
     response.headers["ETag"] = f'"{seen.case["version"]}"'
     return facts
 
@@ -41,11 +40,7 @@ def timeline(request: Request, caller: Admitted, case: CaseId) -> dict[str, Any]
 @router.get(f"{V1}/cases/{{case}}/appeal", response_model=AppealAnswer, responses=problems(404))
 def appealable(request: Request, caller: Admitted, case: CaseId) -> dict[str, Any]:
     """Can you appeal it, why, and until when?"""
-    desk = service(request)
-    seen = desk.dossiers.open(caller.actor, case)
-    if seen.case["kind"] == Kind.APPEAL:
-        return _answer(of_an_appeal())
-    return _answer(desk.inquiry.appeal(caller.actor, case))
+    return _answer(service(request).dossiers.appealable(caller.actor, case))
 
 
 def _answer(found: Appealable) -> dict[str, Any]:

@@ -7,19 +7,20 @@ from fastapi import APIRouter, Path, Request
 from fastapi.responses import JSONResponse
 from sqlalchemy import Connection
 
-from activities import feed, stream
+from activities.feed import parties as feed
+from activities.feed import stream
 from activities.look import Woken
 from desk.api.admission import Admitted
-from desk.api.documents import problems
-from desk.api.identity.caller import Caller, Scope, Via
 from desk.api.once import Key, once
-from desk.api.problem import ProblemError
+from desk.api.openapi.document import problems
 from desk.api.rules import V1
-from desk.api.service import Service, service
 from desk.api.shapes.feed import Agency, Creator, Fed, Management, Person, StreamingDays
 from desk.api.shapes.words import IN_PATH, Asked
+from desk.identity.caller import Caller, Scope, Via
+from desk.refusal import ProblemError
+from desk.service import Service, service
 from states.terms import STAFF, Code
-from store.aside import aside
+from store.in_thread import in_thread
 from store.party import Profile
 
 router = APIRouter(tags=["platform feed"])
@@ -34,7 +35,7 @@ def agency(request: Request, caller: Admitted, key: Key, agency: AgencyId, body:
     desk = service(request)
     return _fed(
         desk, caller, key, f"agencies/{agency}", body,
-        lambda connection: feed.agency(connection, desk.books, agency, body.region, desk.now()),
+        lambda connection: feed.agency(connection, desk.rulebooks, agency, body.region, desk.now()),
     )  # fmt: skip
 
 
@@ -43,11 +44,11 @@ def person(request: Request, caller: Admitted, key: Key, person: PersonId, body:
     """Feed an agency's person; with the scope `staff`, or as a person with a second factor, also one of the staff."""
     desk = service(request)
     if body.role in STAFF and not _may_feed_staff(caller):
-        raise ProblemError(Code.FORBIDDEN, "Who feeds staff has the scope `staff`, or shows a second factor.", "role")
+        raise ProblemError(Code.FORBIDDEN, "who_feeds_staff", "role")
     facts = body.model_dump(exclude={"role"})
     return _fed(
         desk, caller, key, f"people/{person}", body,
-        lambda connection: feed.person(connection, desk.books, person, body.role, desk.now(), **facts),
+        lambda connection: feed.person(connection, desk.rulebooks, person, body.role, desk.now(), **facts),
     )  # fmt: skip
 
 
@@ -59,7 +60,7 @@ async def creator(request: Request, caller: Admitted, key: Key, creator: Creator
     return await _fed_and_told(
         desk, caller, key, f"creators/{creator}", body,
         lambda connection: feed.creator(
-            connection, desk.books, creator, body.region, profile, body.since, desk.now()
+            connection, desk.rulebooks, creator, body.region, profile, body.since, desk.now()
         ),
     )  # fmt: skip
 
@@ -84,7 +85,7 @@ async def streaming_days(
     desk, said = service(request), {"creator": creator, "days": body.days, "hours": body.hours}
     return await _fed_and_told(
         desk, caller, key, f"creators/{creator}/streaming-days", body,
-        lambda connection: stream.record(connection, desk.books, caller.actor.id, said, desk.now()),
+        lambda connection: stream.record(connection, desk.rulebooks, caller.actor.id, said, desk.now()),
     )  # fmt: skip
 
 
@@ -100,7 +101,7 @@ async def _fed_and_told(
 ) -> JSONResponse:
     """Feed what moves a score; who must hear of it is woken after the transaction."""
     woken: list[Woken] = []
-    answer = await aside(
+    answer = await in_thread(
         desk.engine, _fed, desk, caller, key, what, body, lambda connection: woken.append(work(connection))
     )
     for each in woken:

@@ -10,9 +10,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from temporalio.service import RPCError
 
 from desk.api.problem import RETRY_SECONDS
-from desk.api.service import service
 from desk.api.shapes.words import Shown
-from store.aside import aside
+from desk.service import service
+from store.in_thread import in_thread
 
 router = APIRouter(tags=["health"])
 PATIENCE = 3.0
@@ -47,7 +47,7 @@ async def ready(request: Request) -> JSONResponse:
     """The database and Temporal answer too."""
     desk = service(request)
     database, temporal = await asyncio.gather(
-        _answers(aside(desk.engine, _select, desk.engine)), _answers(desk.client.service_client.check_health())
+        _answers(in_thread(desk.engine, _select, desk.engine)), _answers(desk.client.service_client.check_health())
     )
     both = database and temporal
     headers = {} if both else {"Retry-After": str(RETRY_SECONDS)}

@@ -1,22 +1,30 @@
 """How is a case opened and moved? Every wish goes through the engine's one door."""
 
-from contextlib import suppress
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Path, Request, Response
 
 from desk.api.admission import Admitted, step_up
-from desk.api.documents import problems
+from desk.api.language import Speaking
 from desk.api.once import Key
+from desk.api.openapi.document import problems
 from desk.api.rules import V1
-from desk.api.service import Service, service
 from desk.api.shapes.moves import Approve, Decide, Move, Moved, Moves, NewAppeal, Report
 from desk.api.shapes.words import IN_PATH, Asked
+from desk.service import Service, service
+from desk.words import Words
+from states.appealable import Appeal
 from states.situation import Actor
+from states.table import Possible
 from states.terms import Code, RefusedError
-from store.aside import aside
+from store.in_thread import in_thread
 
 router = APIRouter(tags=["cases"])
+_REFUSED_APPEAL = {
+    Appeal.AVAILABLE: None,
+    Appeal.HIDDEN: Code.APPEAL_NOT_ELIGIBLE,
+    Appeal.EXPIRED: Code.APPEAL_EXPIRED,
+}
 CaseId = Annotated[str, Path(min_length=1, max_length=200, pattern=IN_PATH, examples=["report-4c9d2f6ab0e17c35d8a1"])]
 IfMatch = Annotated[
     str | None,
@@ -53,11 +61,14 @@ async def move(
 
 
 @router.get(f"{V1}/cases/{{case}}/moves", response_model=Moves, responses=problems(404))
-def moves(request: Request, caller: Admitted, case: CaseId) -> dict[str, Any]:
+def moves(request: Request, caller: Admitted, case: CaseId, words: Speaking) -> dict[str, Any]:
     """What can be done now, and why not."""
-    found, possible = service(request).dossiers.moves(caller.actor, case)
-    told = [{"do": one.event, "allowed": one.allowed, "code": one.code, "reason": one.reason} for one in possible]
-    return {"case": case, "version": found.version, "moves": told}
+    found, possible = service(request).dossiers.offered(caller.actor, case)
+    shown = [_shown(one, words) for one in possible.moves]
+    if possible.appeal is not None:
+        code = _REFUSED_APPEAL[possible.appeal.answer]
+        shown.append({"do": "appeal", "allowed": code is None, "code": code, "reason": possible.appeal.reason})
+    return {"case": case, "version": found.version, "moves": shown}
 
 
 async def send(
@@ -76,20 +87,16 @@ async def send(
     if case is not None:
         said["case"] = case
     try:
-        told = await desk.door.send(actor.id, verb, said, key=key, version=version)
+        answer = await desk.door.send(actor.id, verb, said, key=key, version=version)
     except RefusedError as refused:
         if case is not None:
-            await _add_allowed(desk, actor, case, refused)
+            await in_thread(desk.engine, desk.dossiers.add_allowed, actor, case, refused)
         raise
-    response.headers["ETag"] = f'"{told["version"]}"'
-    return told
+    response.headers["ETag"] = f'"{answer["version"]}"'
+    return answer
 
 
-async def _add_allowed(desk: Service, actor: Actor, case: str, refused: RefusedError) -> None:
-    """Say what is possible now, as the case itself shows it; nothing of a case that the actor must not know."""
-    refused.facts.pop("allowed", None)  # the table's own answer knows nothing of an appeal against the case
-    if refused.code in {Code.NOT_FOUND, Code.UNAVAILABLE, Code.INVALID}:
-        return
-    with suppress(RefusedError):
-        seen = await aside(desk.engine, desk.dossiers.open, actor, case)
-        refused.facts["allowed"] = seen.allowed
+def _shown(one: Possible, words: Words) -> dict[str, Any]:
+    if one.refusal is None:
+        return {"do": one.event, "allowed": True}
+    return {"do": one.event, "allowed": False, "code": one.refusal.code, "reason": words.refusal(one.refusal)}

@@ -7,18 +7,17 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import NoResultFound
 
 from desk.api.admission import Admitted
-from desk.api.documents import problems
+from desk.api.openapi.document import problems
 from desk.api.rules import V1
-from desk.api.service import Service, service
 from desk.api.shapes.rulebook import Clauses, PenaltyTable, Rulebook
+from desk.service import Service, service
 from rulebook.explain import explain
 from rulebook.model import Rulebook as Book
 from rulebook.policy import Policy
 from rulebook.provenance import Provenance
 from rulebook.terms import REGION
 from states.terms import Code, RefusedError
-from store import policy
-from store.belt import reading
+from store.row_security import reading
 
 router = APIRouter(tags=["rulebook"])
 Region = Annotated[str, Query(pattern=REGION, examples=["VN"])]
@@ -81,13 +80,13 @@ def penalties(
 
 
 def _rules(desk: Service, connection: Connection, region: str, version: str | None) -> tuple[Book, Policy]:
-    digest = version or policy.in_force(connection, desk.now())
+    digest = version or desk.rulebooks.digest(connection, desk.now())
     try:
-        book = desk.books.book(connection, digest or "")
+        book = desk.rulebooks.version(connection, digest or "")
     except NoResultFound:
-        raise RefusedError(Code.NOT_FOUND, "There is no such version of the rulebook.", "version") from None
+        raise RefusedError(Code.NOT_FOUND, "no_version", "version") from None
     if region not in book.regions:
-        raise RefusedError(Code.NOT_FOUND, f"The rulebook knows no region {region}.", "region")
+        raise RefusedError(Code.NOT_FOUND, "unknown_region", "region", region=region)
     return book, book.policy(region)
 
 

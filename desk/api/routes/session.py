@@ -1,35 +1,39 @@
-"""Who am I, and how does a browser log in and out?"""
+"""Who am I, how does a browser log in and out, and in which language and time zone do I read?"""
 
 from functools import partial
 
 from fastapi import APIRouter, Request, Response
 
-from desk.api import proving
 from desk.api.admission import Admitted
-from desk.api.documents import problems
-from desk.api.identity.accounts import Accounts
-from desk.api.identity.sessions import drop_cookie
-from desk.api.identity.unproven import UnprovenError, refusal
-from desk.api.problem import ApiCode, ProblemError
+from desk.api.openapi.document import problems
 from desk.api.rules import V1
-from desk.api.service import Service, service
-from desk.api.shapes.identity import Login, Proof, Session
+from desk.api.shapes.identity import Login, Preferences, Proof, Session
+from desk.identity.caller import SECOND_FACTOR, Caller, Via
+from desk.identity.limits import address
+from desk.identity.proving import Begun, Proving
+from desk.identity.sessions import csrf_token, drop_cookie, set_cookie
+from desk.identity.unproven import UnprovenError, refusal
+from desk.refusal import ApiCode, ProblemError
+from desk.service import Service, service
 from states.terms import Code
 from store import session as rows
+from store.preference import Preference
 
 router = APIRouter(tags=["identity"])
-_NOT_ACCEPTED = "That is not accepted; after several failures an account pauses for a while."
+_NOT_ACCEPTED = "proof_not_accepted"
 
 
 @router.post(f"{V1}/session", status_code=201, responses=problems())
 async def log_in(request: Request, response: Response, body: Login) -> Session:
     """Log in to a local account: the answer sets the session's cookie."""
     desk = service(request)
-    accounts = _accounts(desk)
+    proving = _proving(desk)
     if not desk.identities.sessions.from_here(request, unsaid=True):
-        raise ProblemError(Code.FORBIDDEN, "A browser logs in on our own pages.")
+        raise ProblemError(Code.FORBIDDEN, "log_in_on_our_pages")
+    before = desk.identities.sessions.cookies(request)
+    work = partial(proving.begin, body.person, body.password.get_secret_value(), body.code, before)
     try:
-        return await proving.proving(request, accounts, partial(proving.begin, request, response, accounts, body))
+        return _handed(response, desk, await proving.seated(address(request), work))
     except UnprovenError as why:
         raise _not_accepted(why) from None
 
@@ -40,17 +44,17 @@ def who_am_i(request: Request, response: Response, caller: Admitted) -> Session:
     desk = service(request)
     response.headers["Cache-Control"] = "no-store"
     if caller.session is None:
-        return proving.shown(desk, caller)
+        return _shown(desk, caller)
     with desk.engine.begin() as connection:
         session = rows.read(connection, caller.session)
-    return proving.shown(desk, caller, desk.identities.sessions.cookies(request)[0], session)
+    return _shown(desk, caller, desk.identities.sessions.cookies(request)[0], session)
 
 
 @router.delete(f"{V1}/session", status_code=204, responses=problems(404))
 def log_out(request: Request, response: Response, caller: Admitted) -> None:
     """Log out: the session ends."""
     if caller.session is None:
-        raise ProblemError(Code.NOT_FOUND, "There is no session: a token or a key has none.")
+        raise ProblemError(Code.NOT_FOUND, "no_session")
     desk = service(request)
     with desk.engine.begin() as connection:
         rows.end(connection, caller.session)
@@ -62,22 +66,61 @@ async def show_second_factor(request: Request, response: Response, caller: Admit
     """Show the second factor, for the first time or again: the session gets a new token; its end stays."""
     desk = service(request)
     if caller.session is None:
-        raise ProblemError(Code.NOT_FOUND, "There is no session: a token or a key has none.")
-    accounts = _accounts(desk)
-    work = partial(proving.turn, desk, response, accounts, caller, caller.session, body)
+        raise ProblemError(Code.NOT_FOUND, "no_session")
+    proving, password = _proving(desk), body.password.get_secret_value() if body.password else None
+    work = partial(proving.turn, caller, caller.session, body.code, password)
     try:
-        return await proving.proving(request, accounts, work)
+        return _handed(response, desk, await proving.seated(address(request), work))
     except UnprovenError as why:
         refusal(why)
         raise ProblemError(ApiCode.SECOND_FACTOR_REQUIRED, _NOT_ACCEPTED) from None
 
 
-def _accounts(desk: Service) -> Accounts:
+@router.get(f"{V1}/session/preferences", responses=problems())
+def preferences(request: Request, caller: Admitted) -> Preferences:
+    """In which language and time zone you chose to read."""
+    chosen = service(request).preferences.read(caller.actor)
+    return Preferences.model_validate({"language": chosen.language, "zone": chosen.zone})
+
+
+@router.put(f"{V1}/session/preferences", responses=problems())
+def prefer(request: Request, caller: Admitted, body: Preferences) -> Preferences:
+    """Choose in which language and time zone you read; what is left out follows the request, and where you work."""
+    service(request).preferences.write(caller.actor, Preference(body.language, body.zone))
+    return body
+
+
+def _proving(desk: Service) -> Proving:
     if desk.identities.accounts is None:
-        raise ProblemError(Code.FORBIDDEN, "Nobody logs in here with a password: bring your provider's token.")
-    return desk.identities.accounts
+        raise ProblemError(Code.FORBIDDEN, "no_passwords_here")
+    identities = desk.identities
+    return Proving(desk.engine, desk.identities.accounts, identities.sessions, desk.limits, identities.now)
 
 
 def _not_accepted(why: UnprovenError) -> ProblemError:
-    problem = refusal(why)
-    return ProblemError(problem.code, _NOT_ACCEPTED, headers=problem.headers)
+    return ProblemError(ApiCode.UNAUTHENTICATED, _NOT_ACCEPTED, headers=refusal(why).headers)
+
+
+def _handed(response: Response, desk: Service, begun: Begun) -> Session:
+    set_cookie(response, begun.token)
+    response.headers["Cache-Control"] = "no-store"
+    return _shown(desk, begun.caller, begun.token, begun.session)
+
+
+def _shown(desk: Service, caller: Caller, token: str | None = None, session: rows.Session | None = None) -> Session:
+    """Who the caller is."""
+    actor, accounts = caller.actor, desk.identities.accounts
+    needed = caller.via is not Via.API_KEY and (
+        actor.role in SECOND_FACTOR or (token is not None and accounts is not None and accounts.has_factor(actor.id))
+    )
+    factor = "shown" if needed and caller.second_factor_at else "needed" if needed else "none"
+    return Session(
+        person=actor.id,
+        role=actor.role,
+        agency=actor.agency,
+        via=caller.via,
+        scopes=sorted(caller.scopes) if caller.scopes is not None else None,
+        second_factor=factor,
+        csrf_token=csrf_token(token) if token else None,
+        ends_at=session.ends_at if session else None,
+    )

@@ -6,37 +6,30 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query, Request
 
+from activities.score.points import Score
 from desk.api.admission import Admitted
-from desk.api.documents import problems
+from desk.api.language import Speaking
+from desk.api.openapi.document import problems
 from desk.api.rules import V1
-from desk.api.service import service
 from desk.api.shapes.subject import ContentVerdict, Ledger, Penalties, Quota, Subject
-from desk.api.shapes.words import IN_PATH
-from desk.tally import Score
+from desk.api.shapes.words import IN_PATH, Before, Limit
+from desk.service import service
+from desk.words import Words
 from rulebook.terms import PenaltyKind
 
 router = APIRouter(tags=["subjects"])
 SubjectId = Annotated[str, Path(min_length=1, max_length=200, pattern=IN_PATH, examples=["lotus"])]
 Period = Annotated[str | None, Query(pattern="^([0-9]{4}|life)$", description="Default: the current one.")]
-Before = Annotated[int | None, Query(ge=1, le=2**31 - 1, description="The `next` of the page before.")]
-Limit = Annotated[int, Query(ge=1, le=100)]
 Month = Annotated[str, Path(pattern=r"^(19|20)[0-9]{2}-(0[1-9]|1[0-2])$", examples=["2026-03"])]
 
-_WHY = {
-    "verdict": "A violation was found.",
-    "overturned": "An appeal overturned the violation.",
-    "modified": "An appeal made the violation milder.",
-    "repriced": "The others of the period were priced again.",
-    "recovered": "Clean days gave points back.",
-    "recovery_lost": "The days were not clean after all.",
-    "class_changed": "Another class starts and ends its score elsewhere.",
-}
 # So many penalties in force stand beside a score; the list of penalties has the rest.
 _MOST = 100
 
 
 @router.get(f"{V1}/subjects/{{subject}}", response_model=Subject, responses=problems(404))
-def show(request: Request, caller: Admitted, subject: SubjectId, period: Period = None) -> dict[str, Any]:
+def show(
+    request: Request, caller: Admitted, subject: SubjectId, words: Speaking, period: Period = None
+) -> dict[str, Any]:
     """A subject's score, and the penalties in force."""
     found = service(request).sheets.show(caller.actor, subject, period, most=_MOST)
     one, score = found.subject, found.score
@@ -49,13 +42,15 @@ def ledger(
     request: Request,
     caller: Admitted,
     subject: SubjectId,
+    words: Speaking,
     period: Period = None,
     before: Before = None,
     limit: Limit = 50,
 ) -> dict[str, Any]:
     """The lines that led to the score, newest first."""
     found = service(request).sheets.ledger(caller.actor, subject, period, before=before, limit=limit)
-    lines = [{**line, "what": _what(line), "why": _WHY[line["reason"]]} for line in found.lines]
+    named = words.naming(found.rules.names(words.language))
+    lines = [{**line, "what": _what(line, named), "why": words.term("why", line["reason"])} for line in found.lines]
     return {"subject": subject, **_of(found.score), "lines": lines, "next": found.next}
 
 
@@ -64,6 +59,7 @@ def penalties(
     request: Request,
     caller: Admitted,
     subject: SubjectId,
+    words: Speaking,
     kind: PenaltyKind | None = None,
     state: Literal["in_force", "past"] | None = None,
     before: Before = None,
@@ -86,7 +82,9 @@ def quota(request: Request, caller: Admitted, subject: SubjectId) -> dict[str, A
 @router.get(
     f"{V1}/subjects/{{subject}}/content-verdicts/{{month}}", response_model=ContentVerdict, responses=problems(404)
 )
-def content_verdict(request: Request, caller: Admitted, subject: SubjectId, month: Month) -> dict[str, Any]:
+def content_verdict(
+    request: Request, caller: Admitted, subject: SubjectId, month: Month, words: Speaking
+) -> dict[str, Any]:
     """An agency's content verdict of a month: its creators' violations, and what became of them."""
     found = service(request).sheets.content(caller.actor, subject, month)
     lines = [{**line, "creator": line["subject"], "policy": _policy(line)} for line in found.lines]
@@ -98,10 +96,10 @@ def _of(score: Score) -> dict[str, Any]:
     return {"scheme": score.scheme, "period": score.period}
 
 
-def _what(line: Mapping[str, Any]) -> str:
+def _what(line: Mapping[str, Any], words: Words) -> str:
     if line["clause"]:
-        return f"Violation of {line['clause']} ({line['severity']})"
-    return f"Clean days up to {line['day']}" if line["day"] else "Start and highest score"
+        return words.say("what.violation", clause=line["clause"], severity=line["severity"])
+    return words.say("what.days", day=line["day"]) if line["day"] else words.say("what.class")
 
 
 def _policy(line: Mapping[str, Any]) -> str:

@@ -9,17 +9,19 @@ from fastapi import APIRouter, Request, Response
 from sqlalchemy import Connection
 
 from desk.api.admission import Admitted
-from desk.api.documents import problems
-from desk.api.identity.caller import Caller
+from desk.api.language import Speaking
 from desk.api.once import Key, once
+from desk.api.openapi.document import problems
 from desk.api.problem import STATUS
 from desk.api.routes.moves import send
 from desk.api.rules import V1
-from desk.api.service import Service, service
 from desk.api.shapes.feed import LineResults, Violation, Violations
 from desk.api.shapes.moves import Moved
+from desk.identity.caller import Caller
+from desk.service import Service, service
+from desk.words import Words
 from states.terms import Code, RefusedError
-from store.aside import aside
+from store.in_thread import in_thread
 
 router = APIRouter(tags=["platform feed"])
 AT_ONCE = 8
@@ -38,7 +40,7 @@ async def violation(
 @router.post(
     f"{V1}/violations/batch", response_model=LineResults, responses=problems(), response_model_exclude_none=True
 )
-async def batch(request: Request, caller: Admitted, key: Key, body: Violations) -> dict[str, Any]:
+async def batch(request: Request, caller: Admitted, key: Key, body: Violations, words: Speaking) -> dict[str, Any]:
     """Report up to 1,000 violations. Each line is done or refused by itself.
 
     Lines for which there was no time are `unavailable`; sent again under the same key, they are done, and what was done
@@ -47,7 +49,7 @@ async def batch(request: Request, caller: Admitted, key: Key, body: Violations) 
     desk = service(request)
     clock = asyncio.get_running_loop().time
     begun = clock()
-    await aside(desk.engine, _claim, desk, caller, key, body)
+    await in_thread(desk.engine, _claim, desk, caller, key, body)
     gate = asyncio.Semaphore(AT_ONCE)
 
     async def line(number: int, said: Violation) -> dict[str, Any]:
@@ -55,8 +57,8 @@ async def batch(request: Request, caller: Admitted, key: Key, body: Violations) 
             with suppress(TimeoutError):
                 if clock() < begun + LAST_BEGUN:
                     async with asyncio.timeout_at(begun + LONGEST):
-                        return {"line": number, **await _line(desk, caller, f"{key}/{number}", said)}
-        return {"line": number, **_refused(Code.UNAVAILABLE, "There was no time for it; send it again.")}
+                        return {"line": number, **await _line(desk, caller, f"{key}/{number}", said, words)}
+        return {"line": number, **_refused(RefusedError(Code.UNAVAILABLE, "no_time_left"), words)}
 
     lines = await asyncio.gather(*(line(number, said) for number, said in enumerate(body.violations)))
     done = sum("case" in found for found in lines)
@@ -72,16 +74,16 @@ def _claim(desk: Service, caller: Caller, key: str, body: Violations) -> None:
     once(desk, caller, key, ["violations/batch", body.model_dump(mode="json")], nothing)
 
 
-async def _line(desk: Service, caller: Caller, key: str, said: Violation) -> dict[str, Any]:
+async def _line(desk: Service, caller: Caller, key: str, said: Violation, words: Words) -> dict[str, Any]:
     wish = said.report().model_dump(mode="json", exclude_none=True)
     identity = hashlib.sha256(key.encode()).hexdigest()
     try:
-        told = await desk.door.send(caller.actor.id, "report", wish, key=identity)
+        answer = await desk.door.send(caller.actor.id, "report", wish, key=identity)
     except RefusedError as refused:
-        reused = refused.code is Code.INVALID and refused.field == "key"
-        return _refused(refused.code, refused.reason, refused.field) | ({"code": "key_reused"} if reused else {})
-    return {"status": 201, "case": told["case"]}
+        return _refused(refused, words)
+    return {"status": 201, "case": answer["case"]}
 
 
-def _refused(code: Code, why: str, field: str | None = None) -> dict[str, Any]:
-    return {"status": STATUS[code].value, "code": code, "detail": why, "field": field}
+def _refused(refused: RefusedError, words: Words) -> dict[str, Any]:
+    code = Code(refused.code)
+    return {"status": STATUS[code].value, "code": code, "detail": words.refusal(refused), "field": refused.field}

@@ -11,20 +11,20 @@ from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import JSONResponse
 from sqlalchemy import Connection
 
-from activities import address
+from activities.courier import address
+from activities.courier.post import PREFIX
 from activities.look import Woken
-from activities.post import PREFIX
 from desk.api.admission import Admitted
-from desk.api.documents import problems
-from desk.api.identity.caller import Caller
 from desk.api.once import Key, once
+from desk.api.openapi.document import problems
 from desk.api.rules import V1
-from desk.api.service import Service, service
 from desk.api.shapes.webhooks import Deliveries, Delivery, MadeReceiver, NewReceiver, Receivers, Removed
+from desk.identity.caller import Caller
+from desk.service import Service, service
 from states.terms import Code, RefusedError
 from store import delivery, webhook
-from store.aside import aside
-from store.belt import reading
+from store.in_thread import in_thread
+from store.row_security import reading
 from store.schema.webhooks import Event
 
 router = APIRouter(tags=["webhooks"])
@@ -90,7 +90,7 @@ async def replay(
     desk = service(request)
     asked = ["POST replay", receiver, original]
     work = partial(_replay, desk, caller, receiver, original)
-    answer = await aside(desk.engine, once, desk, caller, key, asked, work)
+    answer = await in_thread(desk.engine, once, desk, caller, key, asked, work)
     await desk.door.wake(Woken(receivers=[receiver]))
     return answer
 
@@ -98,7 +98,7 @@ async def replay(
 def _add(desk: Service, caller: Caller, url: str, events: list[Event], connection: Connection) -> tuple[int, Row]:
     webhook.lock_owner(connection, caller.actor)
     if len(webhook.owned(connection, caller.actor, desk.now())) >= MOST:
-        raise RefusedError(Code.INVALID, f"There can be {MOST} receivers; remove one first.", "url")
+        raise RefusedError(Code.INVALID, "too_many_receivers", "url", most=MOST)
     values = {
         "id": f"wh-{secrets.token_hex(10)}",
         "agency": caller.actor.agency,
@@ -123,13 +123,13 @@ def _replay(desk: Service, caller: Caller, receiver: str, original: str, connect
     _must_own(desk, connection, caller, receiver)
     row = delivery.replay(connection, receiver, original, desk.now())
     if row is None:
-        raise RefusedError(Code.NOT_FOUND, f"There is no delivery {original}.", "delivery")
+        raise RefusedError(Code.NOT_FOUND, "no_delivery", "delivery", delivery=original)
     return HTTPStatus.ACCEPTED, _shown(row)
 
 
 def _must_own(desk: Service, connection: Connection, caller: Caller, receiver: str) -> None:
     if not webhook.owns(connection, caller.actor, receiver, desk.now()):
-        raise RefusedError(Code.NOT_FOUND, f"There is no receiver {receiver}.", "webhook")
+        raise RefusedError(Code.NOT_FOUND, "no_receiver", "webhook", receiver=receiver)
 
 
 def _shown(row: Mapping[Any, Any]) -> Row:

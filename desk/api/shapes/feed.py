@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from activities.input import Name as Clause
+from activities.move.input import Name as Clause
 from desk.api.shapes.moves import Report
 from desk.api.shapes.words import MOST_EXACT, WHOLE, Asked, Instant, Name, Regions, Shown, Text
 from rulebook.terms import REGION, CreatorClass, Language, Severity
@@ -20,7 +20,7 @@ _HOURS = r"^(24(\.00?)?|(2[0-3]|1?[0-9])(\.[0-9]{1,2})?)$"
 
 def _hours(value: object) -> object:
     if isinstance(value, bool) or (isinstance(value, str) and not re.fullmatch(_HOURS, value, re.ASCII)):
-        raise PydanticCustomError("hours", "it must be 0 to 24, in hundredths at most")
+        raise PydanticCustomError("hours", "no hours")
     return value
 
 
@@ -114,7 +114,7 @@ class LineResult(Shown):
     line: int = Field(description="From 0, as the lines were sent.")
     status: int = Field(examples=[201])
     case: str | None = None
-    code: Code | Literal["key_reused"] | None = None
+    code: Code | None = None
     detail: str | None = None
     field: str | None = None
 

@@ -1,14 +1,16 @@
 """How does one log in, and how does a key look?"""
 
 from typing import Annotated, Literal
+from zoneinfo import available_timezones
 
-from pydantic import Field, SecretStr
+from pydantic import AfterValidator, Field, SecretStr
 from pydantic.types import StringConstraints
+from pydantic_core import PydanticCustomError
 
-from desk.api.identity.accounts import LONGEST
-from desk.api.identity.caller import Scope, Via
-from desk.api.identity.keys import MOST_DAYS, USUAL_DAYS
 from desk.api.shapes.words import WHOLE, Asked, Instant, Name, Shown
+from desk.identity.accounts import LONGEST
+from desk.identity.caller import Scope, Via
+from desk.identity.keys import MOST_DAYS, USUAL_DAYS
 from states.terms import Role
 
 Password = Annotated[SecretStr, Field(min_length=1, max_length=LONGEST, examples=["correct horse battery"])]
@@ -44,6 +46,21 @@ class Session(Shown):
     )
     csrf_token: str | None = Field(description="Of a browser's session: send it as `X-CSRF-Token`.")
     ends_at: Instant | None = Field(description="Of a browser's session: it ends then at the latest.")
+
+
+def _zone(value: str) -> str:
+    if value not in available_timezones():
+        raise PydanticCustomError("zone", "no zone")
+    return value
+
+
+class Preferences(Asked):
+    """In which language the engine speaks to you, and in which time zone (of the IANA database) it tells times."""
+
+    language: Literal["en", "vi", "zh"] | None = None
+    zone: Annotated[str, Field(max_length=100), AfterValidator(_zone)] | None = Field(
+        default=None, examples=["Asia/Ho_Chi_Minh"]
+    )
 
 
 class KeyAsked(Asked):

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from activities.input import Name as Clause
+from activities.move.input import Name as Clause
 from desk.api.shapes.words import Asked, Extra, Instant, Name, Shown, Text
 from rulebook.terms import Language, Severity
 from states.terms import Code, Finding, Kind, Outcome, Side, Stage, Status

@@ -4,6 +4,7 @@ import re
 from datetime import datetime
 from typing import Annotated
 
+from fastapi import Query
 from pydantic import (
     AfterValidator,
     AwareDatetime,
@@ -17,7 +18,7 @@ from pydantic import (
 from pydantic.types import StringConstraints
 from pydantic_core import PydanticCustomError
 
-from activities.input import LONGEST_TEXT
+from activities.move.input import LONGEST_TEXT
 from rulebook.terms import REGION
 
 _RFC_3339 = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})", re.ASCII)
@@ -38,13 +39,13 @@ Text = Annotated[
 
 def _moment(value: object) -> object:
     if not isinstance(value, datetime) and not (isinstance(value, str) and _RFC_3339.fullmatch(value)):
-        raise PydanticCustomError("moment", "it must be a time with its zone, as in RFC 3339: 2026-03-02T02:00:00Z")
+        raise PydanticCustomError("moment", "no moment")
     return value
 
 
 def _in_reach(value: datetime) -> datetime:
     if not _FIRST_YEAR <= value.year <= _LAST_YEAR:
-        raise PydanticCustomError("moment", f"it must lie between the years {_FIRST_YEAR} and {_LAST_YEAR}")
+        raise PydanticCustomError("year", "out of reach", {"first": _FIRST_YEAR, "last": _LAST_YEAR})
     return value
 
 
@@ -59,6 +60,9 @@ Instant = Annotated[
     PlainSerializer(lambda at: at.isoformat(), return_type=str, when_used="json"),
     WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2026-03-02T02:00:00+00:00"]}),
 ]
+# A page of a list: what stands before it, and how much of it.
+Before = Annotated[int | None, Query(ge=1, le=2**31 - 1, description="The `next` of the page before.")]
+Limit = Annotated[int, Query(ge=1, le=100)]
 # Whole numbers that JSON, and so the document, says exactly.
 MOST_EXACT = 2**53 - 1
 # To JSON 3 and 3.0 are one number.

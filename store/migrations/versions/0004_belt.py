@@ -1,4 +1,4 @@
-"""The second belt: two roles that read for the desk, and policies that choose their rows (see `store/belt.py`)."""
+"""The second belt: two roles that read for the desk, and policies that choose their rows (see `store/row_security.py`)."""
 
 from alembic import op
 

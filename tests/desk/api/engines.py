@@ -7,7 +7,7 @@ from pathlib import Path
 from pydantic import SecretStr
 from sqlalchemy import create_engine, text
 
-from desk import cast
+from desk.demo import cast
 from workers.house import House, prepare, reach
 from workers.settings import Settings
 

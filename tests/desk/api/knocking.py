@@ -12,18 +12,17 @@ from conftest import feeding, new
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 
-from desk import cast
 from desk.api import problem
-from desk.api.identity import factor
-from desk.api.identity.accounts import Accounts, hashed
-from desk.api.identity.identities import Identities
-from desk.api.identity.oidc import Issuer
-from desk.api.identity.own_issuer import OwnIssuer
-from desk.api.limits import Limits
-from desk.api.problem import ProblemError
 from desk.api.routes import api_keys, session
-from desk.api.service import Service
-from desk.door import Door
+from desk.demo import cast
+from desk.door.door import Door
+from desk.identity import factor
+from desk.identity.accounts import Accounts, hashed
+from desk.identity.identities import Identities
+from desk.identity.limits import Limits
+from desk.identity.oidc import Issuer
+from desk.identity.own_issuer import OwnIssuer
+from desk.service import Service
 from states.terms import RefusedError, Role
 from store import feed, identity
 from workers.house import House
@@ -143,7 +142,6 @@ def knocking(house: House, *issuers: Issuer, origin: str = ORIGIN, local_account
     app.state.service = Service(Door.of(house), identities, Limits(1_000_000))
     for room in (session, api_keys):
         app.include_router(room.router)
-    app.add_exception_handler(RefusedError, problem.of_engine)
-    app.add_exception_handler(ProblemError, problem.of_http)
+    app.add_exception_handler(RefusedError, problem.of_refusal)
     app.add_exception_handler(RequestValidationError, problem.of_input)
     return Knock(house, app, identities, watch, own)

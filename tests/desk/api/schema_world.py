@@ -14,16 +14,16 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 
-from desk import cast
 from desk.api import problem
 from desk.api.app import create_app
-from desk.api.identity.identities import Identities
-from desk.api.identity.own_issuer import OwnIssuer
-from desk.api.limits import Limits
 from desk.api.rules import OPEN, RULES, V1
-from desk.api.serve import serving
-from desk.api.service import Service
-from desk.door import Door
+from desk.demo import cast
+from desk.door.door import Door
+from desk.identity.identities import Identities
+from desk.identity.limits import Limits
+from desk.identity.own_issuer import OwnIssuer
+from desk.service import Service
+from desk.site import serving
 from states.terms import Role
 from workers.house import House
 

@@ -10,11 +10,11 @@ from conftest import new
 from fastapi import FastAPI
 
 from desk.api.app import create_app
-from desk.api.identity.identities import Identities
-from desk.api.identity.own_issuer import OwnIssuer
-from desk.api.limits import Limits
-from desk.api.service import Service
-from desk.door import Door
+from desk.door.door import Door
+from desk.identity.identities import Identities
+from desk.identity.limits import Limits
+from desk.identity.own_issuer import OwnIssuer
+from desk.service import Service
 from workers.house import House
 
 ORIGIN = "https://casework.test"

@@ -9,10 +9,11 @@ from argon2 import PasswordHasher
 from conftest import feeding
 from knocking import PASSWORD, QUICK, SESSION, Knock, knocking
 
-from desk import cast, demo_accounts
-from desk.api.identity import factor
-from desk.api.identity.accounts import Accounts, hashed
-from desk.api.identity.unproven import UnprovenError
+from desk.demo import accounts as demo_accounts
+from desk.demo import cast
+from desk.identity import factor
+from desk.identity.accounts import Accounts, hashed
+from desk.identity.unproven import UnprovenError
 from states.terms import Role
 from store import identity
 from workers.house import House

@@ -9,11 +9,11 @@ from conftest import agency, feeding, new, person
 from knocking import PASSWORD, QUICK
 from served import ORIGIN, V1, Api, served
 
-from desk.api.identity import factor
-from desk.api.identity.accounts import hashed
-from desk.api.identity.caller import Scope
-from desk.api.identity.keys import Keys
-from desk.door import Door
+from desk.door.door import Door
+from desk.identity import factor
+from desk.identity.accounts import hashed
+from desk.identity.caller import Scope
+from desk.identity.keys import Keys
 from states.terms import Role
 from store import identity, party
 from workers.clock import Clock

@@ -8,7 +8,7 @@ import pytest
 from conftest import agency, new, person
 from served import ORIGIN, V1, Api, served
 
-from desk.door import Door
+from desk.door.door import Door
 from states.terms import Role
 from workers.house import House
 

@@ -16,7 +16,7 @@ from pydantic import SecretStr
 from served import V1, Api, served
 
 from desk.api.rules import RULES
-from desk.door import Door
+from desk.door.door import Door
 from store.engine import connect
 from workers.clock import Clock
 from workers.embedded.port import free

@@ -8,10 +8,10 @@ import pytest
 from conftest import creator, new
 from served import V1, Api, served
 
-from desk.api.deadline import LONGEST as DEADLINE
-from desk.api.deadline import Deadline
+from activities.limits import LONGEST_ANSWER as DEADLINE
 from desk.api.routes import violations
-from desk.door import Door
+from desk.door.door import Door
+from desk.serving.deadline import Deadline
 from workers.house import House
 
 

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from knocking import SESSION, STEP_UP, Knock, knocking
 
-from desk.api.identity.unproven import UnprovenError
+from desk.identity.unproven import UnprovenError
 from states.terms import Role
 from workers.house import House
 

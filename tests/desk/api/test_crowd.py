@@ -9,10 +9,10 @@ from anyio.to_thread import current_default_thread_limiter
 from argon2 import PasswordHasher
 from knocking import KEYS, ORIGIN, PASSWORD, SESSION, STEP_UP, Client, Knock, knocking
 
-from desk.api.identity.accounts import Accounts
-from desk.api.identity.seats import SEATS, Seats
-from desk.api.limits import Limits, address
-from desk.api.problem import ProblemError
+from desk.identity.accounts import Accounts
+from desk.identity.limits import Limits, address
+from desk.identity.seats import SEATS, Seats
+from desk.refusal import ProblemError
 from states.terms import Role
 from workers.house import House
 

@@ -13,12 +13,12 @@ from pathlib import Path
 import pytest
 from terminal import CASEWORK, Terminal, stop, terminal
 
-from activities.input import LONGEST_TEXT
-from desk.api.deadline import LONGEST as LONGEST_ANSWER
-from desk.api.identity.keys import MOST_DAYS, USUAL_DAYS
-from desk.api.limits import LARGEST_BODY
+from activities.limits import LONGEST_ANSWER
+from activities.move.input import LONGEST_TEXT
 from desk.api.problem import STATUS
 from desk.api.routes.webhooks import MOST as MOST_RECEIVERS
+from desk.identity.keys import MOST_DAYS, USUAL_DAYS
+from desk.serving.body import LARGEST_BODY
 from store.cursor import MOST as LARGEST_PAGE
 from workers.settings import Settings
 

@@ -12,13 +12,13 @@ from engines import beside
 from fastapi import FastAPI
 from served import V1, Api, served
 
-from desk import demo_accounts
-from desk.api.examples import BODIES
+from desk.api.openapi.examples import BODIES
 from desk.api.problem import MEDIA_TYPE, STATUS, Problem
 from desk.api.rules import OPEN, RULES
 from desk.api.shapes.feed import StreamingDays
 from desk.api.wording import FORMS
-from desk.door import Door
+from desk.demo import accounts as demo_accounts
+from desk.door.door import Door
 from states.terms import Code
 from store.schema.webhooks import Event
 from workers.house import House, work

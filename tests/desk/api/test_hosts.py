@@ -3,10 +3,11 @@
 import httpx
 import pytest
 from fastapi import FastAPI
+from fastapi.responses import JSONResponse
 
-from desk.api.compose import compose
-from desk.api.hosts import OwnHosts
-from desk.door import Door
+from desk.door.door import Door
+from desk.serving.hosts import OwnHosts
+from desk.site import compose
 from workers.house import House
 
 
@@ -20,7 +21,10 @@ async def asked(app: FastAPI, *hosts: bytes, path: str = "/") -> httpx.Response:
 @pytest.fixture
 def app() -> FastAPI:
     made = FastAPI()
-    made.add_middleware(OwnHosts, names=["casework.example", "Desk"])
+    made.add_middleware(
+        OwnHosts, names=["casework.example", "Desk"], refuse=lambda _: JSONResponse({"code": "misdirected"}, 421),
+        open_to_all=["/health/live"],
+    )  # fmt: skip
     made.get("/")(lambda: "in")
     made.get("/health/live")(lambda: "alive")
     return made

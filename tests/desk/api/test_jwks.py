@@ -11,9 +11,9 @@ from conftest import feeding, new
 from hostile import AUDIENCE, ISSUER, JWKS, PERSON, claims, signed
 from knocking import SESSION, knocking
 
-from desk.api.identity.jwks import FetchedKeys, StaticKeys
-from desk.api.identity.oidc import Issuer
-from desk.api.identity.own_issuer import OwnIssuer
+from desk.identity.jwks import FetchedKeys, StaticKeys
+from desk.identity.oidc import Issuer
+from desk.identity.own_issuer import OwnIssuer
 from states.terms import Role
 from store import feed
 from workers.house import House

@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from conftest import feeding, new
 from knocking import KEYS, SESSION, Client, Knock, knocking
 
-from desk import cast
-from desk.api.identity.keys import FORM
+from desk.demo import cast
+from desk.identity.keys import FORM
 from states.terms import Role
 from store import feed
 from store.schema.identity import answers, api_keys

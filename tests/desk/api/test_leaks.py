@@ -8,7 +8,7 @@ from conftest import agency, feeding, new, person
 from served import Api, served
 
 from desk.api.shapes.moves import Decide
-from desk.door import Door
+from desk.door.door import Door
 from rulebook.terms import CreatorClass
 from states.terms import Role
 from store import feed

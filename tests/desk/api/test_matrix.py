@@ -10,9 +10,9 @@ from conftest import feeding, new, send
 from fastapi import FastAPI
 from served import Api, served
 
-from desk.api.problem import ApiCode
 from desk.api.rules import OPEN, RULES, V1
-from desk.door import Door
+from desk.door.door import Door
+from desk.refusal import ApiCode
 from rulebook.terms import CreatorClass
 from states.sight import Resource, sees
 from states.situation import Actor

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from conftest import agency, feeding, new, person, send
 from served import Api, served
 
-from desk.door import Door
+from desk.door.door import Door
 from states.terms import Role
 from store import seal
 from store.schema.journal import notices

@@ -8,9 +8,9 @@ from conftest import feeding
 from hostile import AUDIENCE, CASES, FINE, ISSUER, JWKS, PERSON, claims, signed
 from knocking import SESSION, Knock, knocking
 
-from desk.api.identity.identities import Identities
-from desk.api.identity.jwks import StaticKeys
-from desk.api.identity.oidc import Issuer
+from desk.identity.identities import Identities
+from desk.identity.jwks import StaticKeys
+from desk.identity.oidc import Issuer
 from states.terms import Role
 from store import feed
 from workers.house import House

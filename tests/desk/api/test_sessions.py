@@ -4,7 +4,7 @@ import pytest
 import sqlalchemy as sa
 from knocking import ORIGIN, PASSWORD, SESSION, STEP_UP, Client, Knock, knocking
 
-from desk.api.identity.sessions import COOKIE
+from desk.identity.sessions import COOKIE
 from states.terms import Role
 from store.schema.identity import sessions
 from workers.house import House

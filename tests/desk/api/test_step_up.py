@@ -8,9 +8,9 @@ from conftest import new
 from hostile import AUDIENCE, ISSUER, JWKS, claims, signed
 from knocking import KEYS, PASSWORD, SESSION, STEP_UP, Client, Knock, knocking
 
-from desk.api.identity.jwks import StaticKeys
-from desk.api.identity.oidc import Issuer
-from desk.api.identity.sessions import COOKIE
+from desk.identity.jwks import StaticKeys
+from desk.identity.oidc import Issuer
+from desk.identity.sessions import COOKIE
 from states.terms import Role
 from workers.house import House
 

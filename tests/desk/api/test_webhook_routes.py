@@ -12,12 +12,12 @@ import sqlalchemy as sa
 from conftest import agency, creator, new, person, send
 from served import Api, served
 
-from activities import stream
-from activities.books import Books
+from activities.feed import stream
+from activities.rulebooks import Rulebooks
 from desk.api.routes.webhooks import MOST
 from desk.api.shapes.events import CaseTold, LiftedTold, NoticeTold, PenaltyTold
 from desk.api.shapes.words import Shown
-from desk.door import Door
+from desk.door.door import Door
 from states.terms import Role
 from store.schema.identity import answers
 from store.schema.webhooks import Event, webhooks
@@ -212,7 +212,7 @@ async def test_streamed_days_wake_the_receivers_of_whoever_manages_the_creator(h
     own = (await added(api, ann))["id"]
     with house.engine.connect() as connection:  # rolled back: nobody needs to be told
         said = {"creator": kim, "days": 6, "hours": 2}
-        woken = stream.record(connection, Books(), "platform", said, house.clock.now())
+        woken = stream.record(connection, Rulebooks(), "platform", said, house.clock.now())
     assert (woken.subjects, woken.receivers) == ([kim], [own])
 
 

@@ -1,0 +1,1 @@
+"""What couriers deliver: restrictions to the platform, events to receivers of webhooks."""

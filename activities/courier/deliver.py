@@ -1,0 +1,116 @@
+"""Did the receiver get it? One delivery at a time, in their order; each is sent until it arrives or is given up."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from http import HTTPStatus
+
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy import Connection, Engine
+from temporalio import activity
+
+from activities.courier.post import Answer, Post
+from activities.names import DELIVER
+from store import delivery, journal, webhook
+from store.delivery import Due
+from store.in_thread import in_thread
+
+log = logging.getLogger("casework.deliver")
+
+PAUSES = (
+    timedelta(seconds=5),
+    timedelta(seconds=30),
+    timedelta(minutes=2),
+    timedelta(minutes=10),
+    timedelta(hours=1),
+    timedelta(hours=6),
+    timedelta(hours=12),
+    timedelta(hours=24),
+)
+# Older than this, counted from the commit, nothing is sent once more.
+PATIENCE = timedelta(hours=72)
+# One activity sends for so long, seconds; then the next one goes on.
+_STINT = 10.0
+
+
+class Delivering(BaseModel):
+    """What the courier asks: to which receiver, at what time."""
+
+    model_config = ConfigDict(frozen=True)
+
+    webhook: str
+    at: datetime
+
+
+class Left(BaseModel):
+    """When there is something to send again; none where nothing is left."""
+
+    model_config = ConfigDict(frozen=True)
+
+    next_at: datetime | None
+
+
+class Deliver:
+    """The activity of receivers' couriers."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        post: Post,
+        now: Callable[[], datetime] | None = None,
+        *,
+        pauses: Sequence[timedelta] = PAUSES,
+        patience: timedelta = PATIENCE,
+    ) -> None:
+        self._engine = engine
+        self._post = post
+        self._now = now
+        self._pauses = pauses
+        self._patience = patience
+
+    @activity.defn(name=DELIVER)
+    async def deliver(self, asked: Delivering) -> Left:
+        """Send what is due; the first that does not arrive holds the later ones back until its next attempt."""
+        clock = self._clock(asked.at)
+        stint = asyncio.get_running_loop().time() + _STINT
+        while True:
+            due = await in_thread(self._engine, self._following, asked.webhook)
+            if due is None or due.next_at > clock() or asyncio.get_running_loop().time() > stint:
+                return Left(next_at=due.next_at if due else None)
+            answer = await self._post.send(due, clock())
+            await in_thread(self._engine, self._record, due, answer, clock())
+
+    def _following(self, receiver: str) -> Due | None:
+        with self._engine.connect() as connection:
+            return delivery.following(connection, receiver)
+
+    def _record(self, due: Due, answer: Answer, at: datetime) -> None:
+        with self._engine.begin() as connection, journal.recording(connection, f"webhook/{due.webhook}", at):
+            again = at + self._pauses[min(due.attempts, len(self._pauses) - 1)]
+            if answer.error is None and answer.status is not None:
+                delivery.delivered(connection, due, answer.status, at)
+            elif answer.status != HTTPStatus.GONE and again <= due.at + self._patience:
+                delivery.failed(connection, due, answer.status, answer.error or "", at, again)
+            else:
+                _give_up(connection, due, answer, at)
+
+    def _clock(self, asked_at: datetime) -> Callable[[], datetime]:
+        """The courier's time: that of its asking, and what has passed since, also while nobody worked."""
+        now = self._now
+        if now is None:
+            return lambda: asked_at
+        since = activity.info().scheduled_time if activity.in_activity() else now()
+        return lambda: asked_at + max(now() - since, timedelta())
+
+
+def _give_up(connection: Connection, due: Due, answer: Answer, at: datetime) -> None:
+    """Put the first of several given up in a row before ops; a receiver that is gone for good is removed."""
+    news = delivery.given_up(connection, due, answer.status, answer.error or "", at)
+    gone = answer.status == HTTPStatus.GONE
+    if gone:
+        webhook.remove(connection, due.webhook, at, "the receiver is gone")
+    if news:
+        facts = {"webhook": due.webhook, "delivery": due.id, "answer": answer.error, "removed": gone}
+        journal.raise_incident(connection, "webhook_given_up", at, subject=due.agency, facts=facts)
+    log.warning("a delivery was given up", extra={"webhook": due.webhook, "delivery": due.id})

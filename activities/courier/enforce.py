@@ -1,0 +1,114 @@
+"""Is the platform told what is in force? One reading and one telling at a time, in their order."""
+
+import logging
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy import Connection, Engine
+from temporalio import activity
+
+from activities.courier.platform import Platform, RefusedByPlatformError
+from activities.names import SURVEY, TELL
+from activities.rulebooks import Rulebooks
+from store import journal, party
+from store import restrictions as standing
+from store.in_thread import in_thread
+from store.restrictions import Telling
+
+log = logging.getLogger("casework.enforce")
+
+
+class Round(BaseModel):
+    """What the courier asks: which subject, at what time."""
+
+    model_config = ConfigDict(frozen=True)
+
+    subject: str
+    at: datetime
+
+
+class Survey(BaseModel):
+    """What was found: whether something must be told, and when the next penalty begins or ends."""
+
+    model_config = ConfigDict(frozen=True)
+
+    to_tell: bool
+    next_at: datetime | None
+
+
+class Enforce:
+    """The courier's two activities."""
+
+    def __init__(self, engine: Engine, platform: Platform, rulebooks: Rulebooks | None = None) -> None:
+        self._engine = engine
+        self._platform = platform
+        self._rulebooks = rulebooks or Rulebooks()
+
+    @activity.defn(name=SURVEY)
+    async def survey(self, round_: Round) -> Survey:
+        """Compare what is in force with what was told; write down what must be told."""
+        return await in_thread(self._engine, self._survey, round_)
+
+    def _survey(self, round_: Round) -> Survey:
+        with self._engine.begin() as connection:
+            with journal.recording(connection, f"standing/{round_.subject}", round_.at):
+                now = standing.lock(connection, round_.subject)
+                if now is None:
+                    return Survey(to_tell=False, next_at=None)
+                restrictions, next_at = self._in_force(connection, round_)
+                pending = standing.pending(connection, round_.subject) is not None
+                new = not pending and restrictions != now.told
+                number = now.number + new
+                if new:
+                    standing.prepare(connection, round_.subject, number, sorted(restrictions), round_.at)
+                standing.settle(connection, round_.subject, now, number=number, next_at=next_at)
+            return Survey(to_tell=pending or new, next_at=next_at)
+
+    @activity.defn(name=TELL)
+    async def tell(self, round_: Round) -> None:
+        """Send what is pending, under its own key, and record the answer; a refusal is put before ops."""
+        telling = await in_thread(self._engine, self._pending, round_.subject)
+        if telling is None:
+            return  # it was told and recorded; only the answer to this activity was lost
+        refused: RefusedByPlatformError | None = None
+        try:
+            await self._platform.tell(telling, round_.at)
+        except RefusedByPlatformError as error:
+            refused = error
+        await in_thread(self._engine, self._record, round_, telling, refused)
+
+    def _pending(self, subject: str) -> Telling | None:
+        with self._engine.begin() as connection:
+            return standing.pending(connection, subject)
+
+    def _record(self, round_: Round, telling: Telling, refused: RefusedByPlatformError | None) -> None:
+        topic = f"standing/{round_.subject}"
+        with self._engine.begin() as connection, journal.recording(connection, topic, round_.at):
+            standing.lock(connection, round_.subject)
+            if standing.pending(connection, round_.subject) != telling:
+                return  # an attempt that came later was faster
+            standing.record(connection, telling, round_.at, refused=refused is not None)
+            if refused is not None:
+                _put_before_ops(connection, telling, str(refused), round_.at)
+
+    def _in_force(self, connection: Connection, round_: Round) -> tuple[frozenset[str], datetime | None]:
+        subject = party.subject(connection, round_.subject)
+        if subject is None:
+            return frozenset(), None
+        restrictions: set[str] = set()
+        changes: list[datetime] = []
+        for row in standing.live(connection, round_.subject, round_.at):
+            if row["starts_at"] > round_.at:
+                changes.append(row["starts_at"])
+                continue
+            policy = self._rulebooks.policy(connection, row["rulebook"], subject.region)
+            restrictions |= policy.penalties[row["key"]].restrictions
+            if row["ends_at"] is not None:
+                changes.append(row["ends_at"])
+        return frozenset(restrictions), min(changes, default=None)
+
+
+def _put_before_ops(connection: Connection, telling: Telling, answer: str, at: datetime) -> None:
+    facts = {"key": telling.key, "restrictions": list(telling.restrictions), "answer": answer}
+    journal.raise_incident(connection, "platform_refused", at, subject=telling.subject, facts=facts)
+    log.error("the platform refused what it was told", extra={"subject": telling.subject, "answer": answer})

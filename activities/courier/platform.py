@@ -1,0 +1,64 @@
+"""How is the platform reached? By signed HTTP calls; an embedded engine only records what it would tell."""
+
+import hashlib
+import hmac
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+import httpx
+
+from store.restrictions import Telling
+
+_TIMEOUT = 10.0
+
+
+class RefusedByPlatformError(Exception):
+    """The platform answered with a 4xx: sending the same again would not help."""
+
+
+class Platform(Protocol):
+    """What carries restrictions out."""
+
+    async def tell(self, telling: Telling, at: datetime) -> None:
+        """Tell the whole set of a subject's restrictions; the same key twice must have one effect.
+
+        Raises:
+            RefusedByPlatformError: the platform does not accept it.
+            Exception: it could not be reached, or failed; it is told again later.
+        """
+
+
+class Recorded:
+    """No platform: that something was told is seen in the table `tellings`."""
+
+    async def tell(self, telling: Telling, at: datetime) -> None:
+        """Nobody is called; the record is the row."""
+
+
+@dataclass(frozen=True)
+class Http:
+    """A platform behind a URL. `X-Casework-Signature` is the HMAC-SHA256 of `timestamp.body`, in hex."""
+
+    client: httpx.AsyncClient
+    url: str
+    key: bytes
+
+    async def tell(self, telling: Telling, at: datetime) -> None:
+        """POST `{subject, number, restrictions}` with its key."""
+        body = json.dumps(
+            {"subject": telling.subject, "number": telling.number, "restrictions": sorted(telling.restrictions)}
+        )
+        timestamp = at.isoformat()
+        signature = hmac.new(self.key, f"{timestamp}.{body}".encode(), hashlib.sha256).hexdigest()
+        headers = {
+            "Content-Type": "application/json",
+            "Idempotency-Key": telling.key,
+            "X-Casework-Timestamp": timestamp,
+            "X-Casework-Signature": signature,
+        }
+        answer = await self.client.post(self.url, content=body, headers=headers, timeout=_TIMEOUT)
+        if answer.is_client_error and answer.status_code not in {408, 425, 429}:
+            raise RefusedByPlatformError(f"{answer.status_code}")
+        answer.raise_for_status()

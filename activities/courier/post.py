@@ -1,0 +1,88 @@
+"""How is a receiver reached? By a signed POST (Standard Webhooks) that follows nothing and keeps no answer's words."""
+
+import asyncio
+import base64
+import hashlib
+import hmac
+import json
+import ssl
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+
+import httpx
+
+from activities.courier.address import ForbiddenAddressError, check, resolve
+from states.terms import RefusedError
+from store.delivery import Due
+
+PREFIX = "whsec_"
+_LONGEST_ERROR = 200
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back: a status, if any, and why it does not count as received."""
+
+    status: int | None
+    error: str | None = None
+
+
+@dataclass(frozen=True)
+class Post:
+    """Sends deliveries. `embedded`: this machine may be reached, also without TLS. `timeout`: of it all, in seconds.
+
+    `tls`: whose certificates are trusted; without it, those that are publicly.
+    """
+
+    embedded: bool = False
+    timeout: float = 10.0
+    tls: ssl.SSLContext | None = None
+
+    async def send(self, due: Due, at: datetime) -> Answer:
+        """POST the delivery, signed at this time."""
+        try:
+            async with asyncio.timeout(self.timeout):
+                status = await self._post(due, at)
+        except TimeoutError:
+            return Answer(None, f"no answer within {self.timeout:g} s")
+        except RefusedError as error:
+            return Answer(None, f"{error.key}"[:_LONGEST_ERROR])
+        except (ForbiddenAddressError, httpx.HTTPError, OSError, UnicodeError) as error:
+            return Answer(None, f"{type(error).__name__}: {error}"[:_LONGEST_ERROR])
+        return Answer(status, None if 200 <= status < 300 else f"answered {status}")
+
+    async def _post(self, due: Due, at: datetime) -> int:
+        url = check(due.url, embedded=self.embedded)
+        address = await resolve(url, embedded=self.embedded)
+        body = json.dumps(due.body, sort_keys=True).encode()
+        headers = {
+            "Host": url.netloc.decode(),
+            "Content-Type": "application/json",
+            "User-Agent": "Casework",
+            **signed(due.secret, due.id, at, body),
+        }
+        async with httpx.AsyncClient(verify=self.tls or _tls(), trust_env=False, timeout=self.timeout) as client:
+            pinned = url.copy_with(host=address)
+            sending = client.stream(
+                "POST", pinned, content=body, headers=headers, extensions={"sni_hostname": url.raw_host.decode()}
+            )  # fmt: skip
+            async with sending as answer:
+                return answer.status_code
+
+
+def signed(secret: str, identity: str, at: datetime, body: bytes) -> dict[str, str]:
+    """The three headers of Standard Webhooks: id, timestamp in whole seconds, and the HMAC-SHA256 of all three."""
+    timestamp = str(int(at.timestamp()))
+    key = base64.b64decode(secret.removeprefix(PREFIX))
+    mac = hmac.new(key, f"{identity}.{timestamp}.".encode() + body, hashlib.sha256).digest()
+    return {
+        "webhook-id": identity,
+        "webhook-timestamp": timestamp,
+        "webhook-signature": f"v1,{base64.b64encode(mac).decode()}",
+    }
+
+
+@cache
+def _tls() -> ssl.SSLContext:
+    return httpx.create_ssl_context()

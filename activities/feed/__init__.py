@@ -1,0 +1,1 @@
+"""What the platform feeds: parties, profiles, streamed days."""

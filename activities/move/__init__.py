@@ -1,0 +1,1 @@
+"""A move of a case: one command, one transaction."""

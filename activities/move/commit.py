@@ -1,0 +1,160 @@
+"""How does a move happen? One move, one transaction: the table decides, everything is written, or nothing."""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from pydantic import JsonValue
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from temporalio import activity
+
+from activities.command import Answer, Command, Now, Refusal, Request
+from activities.look import Looker, Woken
+from activities.move import outbox
+from activities.move.consider import consider
+from activities.move.effects import EFFECTS
+from activities.move.scene import Scene
+from activities.names import COMMIT
+from activities.rulebooks import Rulebooks
+from states.terms import Code, RefusedError
+from store import case as cases
+from store import command as commands
+from store import restrictions as standing
+from store import seal, text
+from store.case import Case
+from store.in_thread import in_thread
+
+log = logging.getLogger("casework.commit")
+
+
+class Commit:
+    """The commit activity. After the transaction the others that changed are sent a `look`, also at a repetition."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        key: bytes,
+        looker: Looker,
+        rulebooks: Rulebooks | None = None,
+        now: Callable[[], datetime] | None = None,
+    ) -> None:
+        self._engine = engine
+        self._key = key
+        self._looker = looker
+        self._rulebooks = rulebooks or Rulebooks()
+        self._now = now
+
+    @activity.defn(name=COMMIT)
+    async def commit(self, request: Request) -> Answer:
+        """Carry out the command, or let pass what is due; answer with the case as it now is.
+
+        Whatever is refused is an answer, not an error: an error is tried again, for the database may be away.
+        """
+        try:
+            answer, woken = await in_thread(self._engine, self._commit, request, self._waiting())
+        except RefusedError as error:
+            return await in_thread(self._engine, self._refuse, request, Refusal.of(error))
+        except Exception as error:
+            if request.command is None or isinstance(error, OperationalError | PoolTimeout):
+                raise
+            log.exception("a command could not be carried out", extra={"case": request.case})
+            failed = Refusal(code=Code.UNAVAILABLE, key="failed")
+            return await in_thread(self._engine, self._refuse, request, failed)
+        await self._looker.wake(woken, request.at)
+        return answer
+
+    def _refuse(self, request: Request, refusal: Refusal) -> Answer:
+        with self._engine.begin() as connection:
+            return Answer(now=_as_now(cases.read(connection, request.case)), refusal=refusal)
+
+    def _commit(self, request: Request, waited: "Waited") -> tuple[Answer, Woken]:
+        with self._engine.begin() as connection:
+            seal.forget(connection)
+            scene = Scene(connection, request.at, self._rulebooks, EFFECTS)
+            command = request.command
+            case = scene.open(request.case)
+            stored = commands.read(connection, command.id) if command else None
+            if stored is not None and command is not None:
+                if stored.body != command.body:
+                    raise RefusedError(Code.KEY_REUSED, "key_reused", "key")
+                return Answer(now=_as_now(case), told=stored.answer), _woken(connection, case, request.at)
+            if command is not None:
+                case = self._carry_out(scene, command, case, waited)
+            if case is None:
+                return Answer(), Woken()
+            scene.settle(case.id)
+            told = None
+            if command is None:
+                commands.sign_for_case(connection, case.id)
+            else:
+                told = tell(case)
+                commands.write(connection, _row(command, case, told, request.at))
+            couriers = standing.stirred_here(connection)
+            scene.write_journal()
+            receivers = outbox.tell(scene)
+            if command is not None:
+                _in_time(scene, command, waited)
+            return Answer(now=_as_now(case), told=told), Woken(scene.stirred, couriers, receivers)
+
+    def _carry_out(self, scene: Scene, command: Command, case: Case | None, waited: "Waited") -> Case:
+        if not command.genuine(self._key):
+            raise RefusedError(Code.FORBIDDEN, "unsigned")
+        _in_time(scene, command, waited)
+        if command.texts and not text.present(scene.connection, list(command.texts.values())):
+            raise RefusedError(Code.UNAVAILABLE, "texts_lost")
+        if case is not None:
+            scene.lapse(case)
+        found = consider(scene, command, case)
+        scene.introduce(found.case)
+        scene.carry_out(found.case, command.event, found.situation, command, found.said)
+        return found.case
+
+    def _waiting(self) -> "Waited":
+        """Tells, whenever it is asked, how long this activity has been tried, and has waited for its locks."""
+        now = self._now
+        if now is None or not activity.in_activity():
+            return timedelta
+        since = activity.info().scheduled_time
+        return lambda: max(now() - since, timedelta())
+
+
+Waited = Callable[[], timedelta]
+
+
+def _in_time(scene: Scene, command: Command, waited: Waited) -> None:
+    if scene.at + waited() > command.wanted_until:
+        raise RefusedError(Code.UNAVAILABLE, "unavailable")
+
+
+def tell(case: Case) -> dict[str, JsonValue]:
+    """What a command's sender is told."""
+    return {
+        "case": case.id,
+        "kind": case.kind,
+        "stage": case.status.stage,
+        "status": case.status,
+        "outcome": case.outcome,
+        "version": case.version,
+        "at": case.moved_at.isoformat(),
+        "of": case.of_case,
+    }
+
+
+def _woken(connection: Connection, case: Case | None, at: datetime) -> Woken:
+    if case is None:
+        return Woken()
+    charged = {case.subject, case.agency or case.subject}
+    receivers = outbox.again(connection, case, at)
+    return Woken(cases.stirred_with(connection, case), standing.stirred(connection, charged), receivers)
+
+
+def _row(command: Command, case: Case, told: dict[str, JsonValue], at: datetime) -> dict[str, Any]:
+    asked = {"id": command.id, "actor": command.actor, "event": command.event, "body": command.body}
+    return asked | {"case": case.id, "answer": told, "at": at}
+
+
+def _as_now(case: Case | None) -> Now | None:
+    return Now(status=case.status, version=case.version, deadline_at=case.deadline_at) if case else None

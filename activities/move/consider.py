@@ -1,0 +1,107 @@
+"""Who wants what of which case? The commit asks this under locks, the desk before it sends."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from activities.command import Command
+from activities.move import filing
+from activities.move.effects import EFFECTS
+from activities.move.input import Appeal, Input, Report, parse
+from activities.move.scene import Scene
+from activities.move.situation import situate
+from activities.move.wish import weigh
+from activities.rulebooks import Rulebooks
+from rulebook import calendar
+from states.situation import Actor, Situation, Standpoint
+from states.tables import TABLES
+from states.terms import Code, Kind, RefusedError
+from store import case as cases
+from store import party, sight
+from store.case import Case
+
+
+@dataclass(frozen=True)
+class Considered:
+    """A command understood: its case, what it says of it, and the situation in which the table decides."""
+
+    case: Case
+    said: Input
+    situation: Situation
+
+
+def consider(scene: Scene, command: Command, case: Case | None) -> Considered:
+    """Give the command with what it refers to; a submission's case is drafted.
+
+    Raises:
+        RefusedError: `invalid`, `not_found` or `stale`.
+    """
+    actor = party.actor(scene.connection, command.actor)
+    if actor is None:
+        raise RefusedError(Code.NOT_FOUND, "nobody", "by", name=command.actor)
+    said = parse(command.kind, command.event, command.args)
+    if case is None and isinstance(said, Report):
+        return _report(scene, command, said, actor)
+    if case is None and isinstance(said, Appeal):
+        return _appeal(scene, command, said, actor)
+    if case is None:
+        raise RefusedError(Code.NOT_FOUND, "no_case", "case", case=command.case)
+    standpoint = sight.standpoint(scene.connection, actor, case.id, scene.at)
+    if not standpoint.sees or case.kind is not command.kind:
+        raise RefusedError(Code.NOT_FOUND, "no_case", "case", case=command.case)
+    if command.version not in {None, case.version}:
+        facts = {"version": case.version}
+        raise RefusedError(Code.STALE, "stale", facts=facts, version=case.version, asked=command.version)
+    situation = _situation(scene, case, actor, standpoint)
+    situation.wish = weigh(scene, case, said, scene.policy(case))
+    return Considered(case, said, situation)
+
+
+def ask(connection: Connection, rulebooks: Rulebooks, command: Command, at: datetime) -> None:
+    """Ask the table on the row as it stands, before anything is sent; nothing is locked or written.
+
+    Raises:
+        RefusedError: the command would be refused.
+    """
+    scene = Scene(connection, at, rulebooks, EFFECTS, locks=False)
+    case = scene.open(command.case)
+    if case is not None and case.deadline_at is not None and case.deadline_at <= at:
+        return  # the row is about to move by itself: the commit decides
+    found = consider(scene, command, case)
+    TABLES[found.case.kind].choose(found.situation, command.event)
+
+
+def _report(scene: Scene, command: Command, said: Report, actor: Actor) -> Considered:
+    case = filing.report(scene.connection, scene.rulebooks, command, said, actor, scene.at)
+    own = actor.agency is not None and actor.agency == case.agency
+    situation = _situation(scene, case, actor, Standpoint(filer=True, own_agency=own))
+    if actor.agency is not None:
+        situation.slots_left, situation.quota_opens = _slots_left(scene, actor.agency)
+    return Considered(case, said, situation)
+
+
+def _slots_left(scene: Scene, agency_id: str) -> tuple[int, datetime]:
+    rules = scene.policy_now(agency_id)
+    used = scene.slots(agency_id, calendar.month(scene.at, rules.zone))
+    return rules.procedure.reports_quota_per_month - len(used), calendar.next_month(scene.at, rules.zone)
+
+
+def _appeal(scene: Scene, command: Command, said: Appeal, actor: Actor) -> Considered:
+    report = scene.open(said.of)
+    standpoint = sight.standpoint(scene.connection, actor, said.of, scene.at)
+    if report is None or report.kind is not Kind.REPORT or not standpoint.sees:
+        raise RefusedError(Code.NOT_FOUND, "no_report", "of", case=said.of)
+    if scene.locks:
+        scene.lapse(report)
+    live = cases.live_appeal(scene.connection, report.id) is not None
+    case = filing.appeal(command, report, standpoint.side, actor, scene.at)
+    return Considered(case, said, _situation(scene, case, actor, standpoint, live_appeal=live))
+
+
+def _situation(
+    scene: Scene, case: Case, actor: Actor, standpoint: Standpoint, *, live_appeal: bool = False
+) -> Situation:
+    report = scene.open(case.of_case) if case.of_case else None
+    found = situate(case, report, scene.policy(case), scene.at, actor=actor, live_appeal=live_appeal)
+    return replace(found, standpoint=standpoint)

@@ -1,0 +1,40 @@
+"""What does each move do? Every effect that a table names, as a small function `(scene, case, move) -> None`."""
+
+from activities.move.effects import appeals, charges, filing, review, verdicts, window
+from activities.move.scene import Effect
+
+EFFECTS: dict[str, Effect] = {
+    effect.__name__: effect
+    for effect in (
+        filing.take_slot,
+        filing.give_slot_back,
+        filing.file_report,
+        filing.file_appeal,
+        review.start_review,
+        review.take,
+        review.let_go,
+        review.escalate,
+        review.raise_incident,
+        review.ask,
+        review.answer,
+        review.stop_asking,
+        review.review_again,
+        verdicts.propose,
+        verdicts.pronounce,
+        verdicts.approve,
+        verdicts.reject,
+        verdicts.lapse,
+        verdicts.judge,
+        charges.charge,
+        charges.modify,
+        charges.overturn,
+        window.open_window,
+        window.announce,
+        appeals.contest,
+        appeals.bar,
+        appeals.start_held_appeal,
+        appeals.end_held_appeal,
+        appeals.release_report,
+        appeals.answer_report,
+    )
+}

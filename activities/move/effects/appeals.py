@@ -1,0 +1,58 @@
+"""How do a report and its appeal move each other? Both rows change in one transaction (`domain.md` §5)."""
+
+from activities.move.scene import Move, Scene
+from states.terms import Outcome, Status
+from store import case as cases
+from store.case import Case
+
+
+def contest(scene: Scene, case: Case, move: Move) -> None:
+    """The report is under appeal."""
+    scene.move(_report(scene, case), "appeal", at=move.at)
+
+
+def bar(scene: Scene, case: Case, _move: Move) -> None:
+    """Whoever took part in the verdict can't take its appeal."""
+    case.barred = list(_report(scene, case).deciders)
+
+
+def start_held_appeal(scene: Scene, case: Case, move: Move) -> None:
+    """A violation was found: the appeal that waited for it begins."""
+    appeal = _held(scene, case)
+    if appeal is not None:
+        scene.move(appeal, "queue", at=move.at)
+
+
+def end_held_appeal(scene: Scene, case: Case, move: Move) -> None:
+    """There is nothing to appeal."""
+    appeal = _held(scene, case)
+    if appeal is not None:
+        scene.move(appeal, "become_moot", at=move.at)
+
+
+def release_report(scene: Scene, case: Case, move: Move) -> None:
+    """Without the appeal the report is open again until its window ends (ruling 5)."""
+    if move.row.outcome is Outcome.MOOT:
+        scene.notify(case, case.filed_side, "appeal.moot", move.at, report=case.of_case)
+    report = _report(scene, case)
+    if report.status is Status.UNDER_APPEAL:
+        scene.move(report, "appeal_withdrawn", at=move.at)
+
+
+def answer_report(scene: Scene, case: Case, move: Move) -> None:
+    """Carry the appeal's outcome out on the report."""
+    report = _report(scene, case)
+    scene.notify(case, case.filed_side, f"appeal.{move.row.outcome}", move.at, reasons=move.text("reasons"))
+    event = f"appeal_{move.row.outcome}"
+    scene.move(report, event, at=move.at, after=move)
+
+
+def _report(scene: Scene, appeal: Case) -> Case:
+    if appeal.of_case is None:
+        raise LookupError(f"{appeal.id} is no appeal")
+    return scene.require(appeal.of_case)
+
+
+def _held(scene: Scene, report: Case) -> Case | None:
+    found = cases.live_appeal(scene.connection, report.id)
+    return scene.require(found) if found else None

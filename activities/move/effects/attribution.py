@@ -1,0 +1,49 @@
+"""What does a creator's violation cost the agency that managed them? Its score, where the clause says so (§2.9).
+
+What else the agency has to bear of it, the triggers' penalties, the creator's own violation brings.
+"""
+
+from sqlalchemy import RowMapping
+
+from activities.move.scene import Move, Scene
+from activities.score.pricing import Change
+from activities.score.rescore import Rescored, rescore
+from rulebook import calendar
+from rulebook.terms import SubjectKind
+from store import verdict
+from store.case import Case
+
+# What the agency's violation has of the creator's, now and after an appeal.
+SHARED = ("case", "clause", "occurred_at", "decided_at", "severity", "extra", "stands", "rulebook")
+
+
+def attribute(scene: Scene, case: Case, move: Move, origin: RowMapping) -> None:
+    """Charge the creator's violation to the agency too, if there was one; the agency alone is told."""
+    if case.agency is None:
+        return
+    agency, policy = scene.subjects(case.agency)[case.agency], scene.policy_of(case.agency, case.rulebook)
+    scheme = policy.scheme_of(SubjectKind.AGENCY)
+    of_period = calendar.period(scheme.period, case.occurred_at, policy.zone)
+    row = verdict.charge(
+        scene.connection,
+        {name: origin[name] for name in SHARED}
+        | {"id": f"{origin['id']}@{agency.id}", "origin": origin["id"], "price": 0}
+        | {"subject": agency.id, "scheme": scheme.key, "period": of_period},
+    )
+    brought = _rescore(scene, case, move, row, "verdict")
+    about = {"creator": case.subject, "clause": row["clause"], "severity": row["severity"]}
+    told = {"penalties": brought.imposed, "score": brought.points}
+    scene.tell(agency.id, case, "attribution.charged", move.at, **about, **told)
+
+
+def follow(scene: Scene, case: Case, move: Move, theirs: RowMapping, what: str) -> None:
+    """Let the agency's score follow when the violation is `overturned` or `modified`; the agency alone is told."""
+    after = _rescore(scene, case, move, theirs, what)
+    told = {"creator": case.subject, "penalties": after.lifted, "score": after.points}
+    scene.tell(theirs["subject"], case, f"attribution.{what}", move.at, **told)
+
+
+def _rescore(scene: Scene, case: Case, move: Move, theirs: RowMapping, reason: str) -> Rescored:
+    agency = scene.subjects(theirs["subject"])[theirs["subject"]]
+    policy, why = scene.policy_of(agency.id, case.rulebook), Change(move.at, reason, case.id, theirs["id"])
+    return rescore(scene.connection, scene.rulebooks, agency, theirs["period"], policy, case.rulebook, why)

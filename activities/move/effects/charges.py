@@ -1,0 +1,167 @@
+"""What does a violation bring, and what does an appeal take back? Scores and penalties (`domain.md` §2, §3, §5.6)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import RowMapping
+
+from activities.move import recipients
+from activities.move.effects.attribution import attribute, follow
+from activities.move.effects.verdicts import change, last
+from activities.move.input import AppealDecision
+from activities.move.scene import Move, Scene
+from activities.move.triggers import bring, keep
+from activities.score.pricing import Change
+from activities.score.rescore import Rescored, rescore
+from rulebook import calendar
+from rulebook.terms import PenaltyKind, Severity, SubjectKind
+from states.terms import Side
+from store import party, penalty, verdict
+from store.case import Case
+from store.party import Subject
+from store.schema.verdicts import Standing
+
+
+def charge(scene: Scene, case: Case, move: Move) -> None:
+    """Charge the violation: the score, the base penalty (`domain.md` §2, §3), and the agency's score too (§2.9)."""
+    subject = _subject(scene, case)
+    found = last(scene, case)
+    if found.severity is None:
+        raise LookupError(f"verdict {found.id} has no severity")
+    scheme = move.policy.scheme_of(subject.kind)
+    profile = None
+    if subject.kind is SubjectKind.CREATOR:
+        profile = party.profile(scene.connection, subject.id, case.occurred_at)
+    of_period = calendar.period(scheme.period, case.occurred_at, move.policy.zone)
+    row = verdict.charge(
+        scene.connection,
+        {
+            "id": found.id,
+            "case": case.id,
+            "subject": subject.id,
+            "scheme": scheme.key,
+            "period": of_period,
+            "clause": found.clause,
+            "occurred_at": case.occurred_at,
+            "decided_at": move.at,
+            "severity": found.severity,
+            "extra": found.extra,
+            "class": profile.creator_class if profile else None,
+            "level": profile.level if profile else None,
+            "followers": profile.followers if profile else None,
+            "average_viewers": profile.average_viewers if profile else None,
+            "agency": case.agency,
+            "agent": case.agent,
+            "stands": True,
+            "price": 0,
+            "rulebook": case.rulebook,
+        },
+    )
+    key = move.policy.clauses[found.clause].base_penalty.get(found.severity)
+    if key is not None:
+        _impose(scene, case, move, found.id, key, start=None)
+    additional = bring(scene, case.rulebook, row, move.at)
+    own, agencys = (additional, []) if case.agency == case.subject else ([], additional)
+    rescored = _rescore(scene, case, move, row, "verdict")
+    move.facts["penalties"] = [*([key] if key else []), *own, *rescored.imposed]
+    _tell_agency(scene, case, move, "imposed", agencys)
+    if subject.kind is SubjectKind.CREATOR and "creator" in move.policy.clauses[found.clause].attributed_via:
+        attribute(scene, case, move, row)
+
+
+def overturn(scene: Scene, case: Case, move: Move) -> None:
+    """Take the violation back: what it took comes back exactly, and the rest is priced again (`domain.md` §5.6)."""
+    _subject(scene, case)
+    found = change(scene, case, standing=Standing.OVERTURNED)
+    row, *attributed = verdict.change_violation(scene.connection, found.id, stands=False)
+    brought = penalty.of_violation(scene.connection, found.id)
+    own = penalty.lift(scene.connection, [row["id"] for row in brought], move.at)
+    no_longer = keep(scene, row, move.at)
+    rescored = _rescore(scene, case, move, row, "overturned")
+    _tell_lifted(scene, case, move, [*own, *no_longer], rescored.lifted)
+    for theirs in attributed:
+        follow(scene, case, move, theirs, "overturned")
+
+
+def modify(scene: Scene, case: Case, move: Move) -> None:
+    """Make the violation milder; clause, time of verdict and start of penalties stay (ruling 7)."""
+    if not isinstance(move.said, AppealDecision):
+        raise LookupError("a modification without its command")
+    _subject(scene, case)
+    found = last(scene, case)
+    if found.severity is None:
+        raise LookupError(f"verdict {found.id} has no severity")
+    severity = move.said.severity or found.severity
+    extra = found.extra if move.said.extra is None else move.said.extra
+    change(scene, case, standing=Standing.MODIFIED, severity=severity, extra=extra)
+    row, *attributed = verdict.change_violation(scene.connection, found.id, severity=severity, extra=extra)
+    swapped = _swap_base(scene, case, move, row, severity)
+    move.facts |= {"severity": severity, "extra": extra}
+    rescored = _rescore(scene, case, move, row, "modified", lowered=found.extra - extra)
+    _tell_lifted(scene, case, move, swapped, rescored.lifted)
+    for theirs in attributed:
+        follow(scene, case, move, theirs, "modified")
+
+
+def _swap_base(scene: Scene, case: Case, move: Move, row: RowMapping, severity: Severity) -> Sequence[RowMapping]:
+    """Put the milder severity's base penalty in the place of the other; give those lifted."""
+    wanted = move.policy.clauses[row["clause"]].base_penalty.get(severity)
+    brought = [r for r in penalty.of_violation(scene.connection, row["id"]) if r["kind"] == PenaltyKind.BASE]
+    if [r["key"] for r in brought] == [wanted]:
+        return []
+    lifted = penalty.lift(scene.connection, [r["id"] for r in brought], move.at)
+    if wanted is not None:
+        _impose(scene, case, move, row["id"], wanted, start=row["decided_at"])
+    return lifted
+
+
+def _impose(scene: Scene, case: Case, move: Move, violation: str, key: str, start: datetime | None) -> None:
+    terms = move.policy.penalties[key]
+    begins = start or move.at
+    penalty.impose(
+        scene.connection,
+        subject=case.subject,
+        kind=PenaltyKind.BASE,
+        key=key,
+        rulebook=case.rulebook,
+        case=case.id,
+        violation=violation,
+        starts_at=begins,
+        ends_at=terms.lasts.after(begins, move.policy.zone) if terms.lasts else None,
+        restricts=bool(terms.restrictions),
+    )
+
+
+def _rescore(scene: Scene, case: Case, move: Move, violation: RowMapping, reason: str, *, lowered: int = 0) -> Rescored:
+    subject = _subject(scene, case)
+    why = Change(move.at, reason, case.id, violation["id"], lowered)
+    rescored = rescore(scene.connection, scene.rulebooks, subject, violation["period"], move.policy, case.rulebook, why)
+    move.facts["score"] = rescored.points
+    if rescored.repriced:
+        move.facts["repriced"] = rescored.repriced
+        for reader in recipients.of_score(scene.connection, case, scene.at):
+            scene.tell(reader, case, "score.repriced", move.at, score=rescored.points)
+    return rescored
+
+
+def _tell_lifted(scene: Scene, case: Case, move: Move, lifted: Sequence[RowMapping], of_score: list[str]) -> None:
+    own = {row["key"] for row in lifted if row["subject"] == case.subject}
+    move.facts["lifted"] = sorted(own | set(of_score))
+    if move.facts["lifted"]:
+        scene.notify(case, Side.RESPONDENT, "penalty.lifted", move.at, penalties=move.facts["lifted"])
+    theirs = {row["key"] for row in lifted if row["subject"] != case.subject}
+    _tell_agency(scene, case, move, "lifted", sorted(theirs))
+
+
+def _tell_agency(scene: Scene, case: Case, move: Move, what: str, keys: list[str]) -> None:
+    """Tell the agency, and nobody else, what a creator's violation brought or lifted as one of a repetition."""
+    if case.agency is not None and keys:
+        move.facts[f"agency_{what}"] = keys
+        scene.tell(case.agency, case, f"repetition.{what}", move.at, creator=case.subject, penalties=keys)
+
+
+def _subject(scene: Scene, case: Case) -> Subject:
+    """Lock whom the case charges, and the agency concerned; give the subject."""
+    concerned = {case.subject, case.agency or case.subject}
+    scene.charged |= concerned
+    return scene.subjects(*concerned)[case.subject]

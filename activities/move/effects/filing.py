@@ -1,0 +1,41 @@
+"""What does filing and taking back do? Receipts, and the month's quota (`domain.md` §4.1)."""
+
+from activities.move.scene import Move, Scene
+from rulebook import calendar
+from states.terms import Outcome, Side
+from store import quota
+from store.case import Case
+
+
+def file_report(scene: Scene, case: Case, move: Move) -> None:
+    """Note what was brought, and tell the reporter that it was received."""
+    move.facts |= dict(move.command.texts) if move.command else {}
+    move.facts |= {"clause": case.clause, "against": case.respondent, "occurred": case.occurred_at.isoformat()}
+    scene.notify(case, Side.REPORTER, "report.received", move.at, clause=case.clause)
+
+
+def file_appeal(scene: Scene, case: Case, move: Move) -> None:
+    """Note what was brought, and tell who filed it that it was received."""
+    move.facts |= dict(move.command.texts) if move.command else {}
+    scene.notify(case, case.filed_side, "appeal.received", move.at, report=case.of_case)
+
+
+def take_slot(scene: Scene, case: Case, move: Move) -> None:
+    """Take a slot of the reporter's month, in the reporter's time zone. The platform has no quota."""
+    if case.filed_agency is None:
+        return
+    agency, month = case.filed_agency, calendar.month(move.at, scene.policy_now(case.filed_agency).zone)
+    quota.take(scene.connection, agency, month, scene.slots(agency, month), case.id, move.at)
+    move.facts["quota_month"] = month
+
+
+def give_slot_back(scene: Scene, case: Case, move: Move) -> None:
+    """Give the slot back to its month where `reports.refund_on` says so."""
+    refunds = move.policy.procedure.reports_refund_on
+    duplicate = move.row.outcome is Outcome.DUPLICATE and "duplicate" in refunds
+    unclaimed = not case.ever_claimed and "withdrawn_before_claim" in refunds
+    if duplicate or (move.row.outcome is Outcome.WITHDRAWN and unclaimed):
+        if case.filed_agency is not None:
+            scene.subjects(case.filed_agency)
+        quota.give_back(scene.connection, case.id, move.at)
+        move.facts["slot"] = "given back"

@@ -1,0 +1,76 @@
+"""What happens during review? Claims, questions, escalation and their clocks (FORMAT.md, ruling 4)."""
+
+from activities.move.effects.verdicts import last
+from activities.move.input import Ask
+from activities.move.scene import Move, Scene
+from states.terms import Kind, Side
+from store import journal
+from store.case import Case
+
+
+def start_review(_scene: Scene, case: Case, move: Move) -> None:
+    """Start the queue's clock."""
+    steps = move.policy.procedure
+    span = steps.review_deadline if case.kind is Kind.REPORT else steps.appeals_review_deadline
+    case.review_due_at = span.after(move.at, move.policy.zone)
+
+
+def take(_scene: Scene, case: Case, move: Move) -> None:
+    """Give the actor the case on a lease."""
+    case.claimed_by = move.actor.id
+    case.ever_claimed = True
+    case.lease_until = move.policy.procedure.review_claim_lease.after(move.at, move.policy.zone)
+
+
+def let_go(_scene: Scene, case: Case, _move: Move) -> None:
+    """End the lease; the queue's clock is not touched."""
+    case.claimed_by = case.lease_until = None
+
+
+def escalate(_scene: Scene, case: Case, move: Move) -> None:
+    """Put the case before seniors, with a clock of its own."""
+    if move.command is not None:
+        move.facts["reasons"] = move.text("reasons")
+    if case.escalated_due_at is None:
+        case.escalated_due_at = move.policy.procedure.review_escalated_deadline.after(move.at, move.policy.zone)
+    case.escalated = True
+
+
+def raise_incident(scene: Scene, case: Case, move: Move) -> None:
+    """Tell ops that nobody takes the case; it decides nothing, and the clock starts again."""
+    journal.raise_incident(scene.connection, "escalated_unattended", move.at, case=case.id, facts={})
+    case.escalated_due_at = move.policy.procedure.review_escalated_deadline.after(scene.at, move.policy.zone)
+
+
+def ask(scene: Scene, case: Case, move: Move) -> None:
+    """Ask one side; the queue's clock stands still until it answers."""
+    side = move.said.to if isinstance(move.said, Ask) else None
+    own = case.filed_side if case.kind is Kind.APPEAL else None
+    side = side or own or Side.REPORTER
+    case.asked, case.asked_at = side, move.at
+    case.answer_due_at = move.policy.procedure.review_answer_deadline.after(move.at, move.policy.zone)
+    move.facts |= {"to": side.value, "question": move.text("question")}
+    scene.notify(case, side, "case.question", move.at, question=move.text("question"), until=case.answer_due_at)
+
+
+def answer(scene: Scene, case: Case, move: Move) -> None:
+    """Go on with the review, with or without an answer; the clocks that stood still go on."""
+    if move.command is not None:
+        move.facts |= dict(move.command.texts)
+    if case.asked_at is not None:
+        waited = move.at - case.asked_at
+        case.review_due_at = case.review_due_at + waited if case.review_due_at else None
+        case.escalated_due_at = case.escalated_due_at + waited if case.escalated_due_at else None
+    stop_asking(scene, case, move)
+
+
+def stop_asking(_scene: Scene, case: Case, _move: Move) -> None:
+    """Nobody is asked any longer."""
+    case.asked = case.asked_at = case.answer_due_at = None
+
+
+def review_again(scene: Scene, case: Case, _move: Move) -> None:
+    """Review the report anew, by somebody who had not decided it (ruling 7)."""
+    case.barred = sorted({*case.barred, last(scene, case).decided_by})
+    case.finding = case.window_ends_at = case.escalated_due_at = None
+    case.escalated = False

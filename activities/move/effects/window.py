@@ -1,0 +1,32 @@
+"""How long can a verdict be appealed, and who hears of it? (`domain.md` §4, §5.4)."""
+
+from activities.move.effects.verdicts import last
+from activities.move.scene import Move, Scene
+from states.terms import Finding, Side
+from store.case import Case
+
+
+def open_window(_scene: Scene, case: Case, move: Move) -> None:
+    """Open the window: it starts with the notice of this very commit."""
+    case.window_ends_at = move.policy.procedure.appeals_window.after(move.at, move.policy.zone)
+    move.facts["window_ends"] = case.window_ends_at.isoformat()
+
+
+def announce(scene: Scene, case: Case, move: Move) -> None:
+    """Tell the respondent a violation with reasons, penalties and window; the reporter only the finding."""
+    found = last(scene, case)
+    by_reporter = case.window_ends_at if found.finding is Finding.NONE else None
+    scene.notify(case, Side.REPORTER, f"report.{found.finding}", move.at, until=by_reporter)
+    if found.finding is Finding.VIOLATION:
+        scene.notify(
+            case,
+            Side.RESPONDENT,
+            "verdict.violation",
+            move.at,
+            clause=found.clause,
+            severity=found.severity,
+            reasons=found.reasons,
+            penalties=move.facts.get("penalties", []),
+            score=move.facts.get("score"),
+            until=case.window_ends_at,
+        )

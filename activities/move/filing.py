@@ -1,0 +1,126 @@
+"""What would this submission open? A case that has no row yet, with everything that it refers to found and checked."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from activities.command import Command
+from activities.move.input import Report
+from activities.rulebooks import Rulebooks
+from rulebook.policy import Policy
+from rulebook.terms import SubjectKind
+from states.situation import Actor
+from states.terms import AGENCY_ROLES, Code, Kind, RefusedError, Role, Side
+from store import party
+from store.case import Case
+from store.party import Management, Subject
+
+
+def report(
+    connection: Connection, rulebooks: Rulebooks, command: Command, said: Report, actor: Actor, at: datetime
+) -> Case:
+    """The case that a report would open.
+
+    Raises:
+        RefusedError: `invalid`, naming the field.
+    """
+    occurred = said.occurred or at
+    if occurred > at:
+        raise RefusedError(Code.INVALID, "in_the_future", "occurred")
+    subject, agent = _respondent(connection, said.against)
+    digest = rulebooks.digest(connection, occurred)
+    if digest is None:
+        raise RefusedError(Code.INVALID, "before_any_rulebook", "occurred")
+    rules = rulebooks.policy(connection, digest, subject.region)
+    _fits(rules, said, subject, agent, actor)
+    _creators(connection, said.about)
+    managed = Management(subject.id, agent)
+    if subject.kind is SubjectKind.CREATOR:
+        managed = party.management(connection, subject.id, occurred)
+    return Case(
+        id=command.case,
+        kind=Kind.REPORT,
+        rulebook=digest,
+        region=subject.region,
+        region_source="declared",
+        filed_by=actor.id,
+        filed_role=actor.role,
+        filed_agency=actor.agency,
+        filed_side=Side.REPORTER,
+        filed_at=at,
+        of_case=None,
+        clause=said.clause,
+        severity=said.severity,
+        occurred_at=occurred,
+        text=command.texts["details"],
+        about=list(dict.fromkeys(said.about)),
+        respondent=said.against,
+        subject=subject.id,
+        agency=managed.agency,
+        agent=managed.agent,
+        moved_at=at,
+        language=said.language or rules.language,
+    )
+
+
+def _fits(rules: Policy, said: Report, subject: Subject, agent: str | None, actor: Actor) -> None:
+    clause = rules.clauses.get(said.clause)
+    if clause is None:
+        raise RefusedError(Code.INVALID, "no_clause", "clause", clause=said.clause)
+    if actor.role in AGENCY_ROLES and clause.reported_by != "agency":
+        raise RefusedError(Code.INVALID, "only_platform_reports", "clause", clause=said.clause)
+    if clause.charged_to is not subject.kind or (agent and "agent" not in clause.attributed_via):
+        raise RefusedError(
+            Code.INVALID, "charged_to_another", "against", clause=said.clause, charged=clause.charged_to.value
+        )
+    if said.severity is not None and actor.role is not Role.PLATFORM:
+        raise RefusedError(Code.INVALID, "severity_is_found", "severity")
+
+
+def _creators(connection: Connection, about: tuple[str, ...]) -> None:
+    for name in about:
+        found = party.subject(connection, name)
+        if found is None or found.kind is not SubjectKind.CREATOR:
+            raise RefusedError(Code.INVALID, "no_creator", "about", name=name)
+
+
+def appeal(command: Command, of: Case, side: Side | None, actor: Actor, at: datetime) -> Case:
+    """The case that an appeal would open; it is about what its report is about."""
+    return Case(
+        id=command.case,
+        kind=Kind.APPEAL,
+        rulebook=of.rulebook,
+        region=of.region,
+        region_source=of.region_source,
+        filed_by=actor.id,
+        filed_role=actor.role,
+        filed_agency=actor.agency,
+        filed_side=side or Side.RESPONDENT,
+        filed_at=at,
+        of_case=of.id,
+        clause=of.clause,
+        severity=of.severity,
+        occurred_at=of.occurred_at,
+        text=command.texts["grounds"],
+        about=of.about,
+        respondent=of.respondent,
+        subject=of.subject,
+        agency=of.agency,
+        agent=of.agent,
+        moved_at=at,
+        barred=list(of.deciders),
+        language=of.language,
+    )
+
+
+def _respondent(connection: Connection, against: str) -> tuple[Subject, str | None]:
+    """The subject that is charged, and the agent through whom."""
+    subject = party.subject(connection, against)
+    if subject is not None:
+        return subject, None
+    person = party.actor(connection, against)
+    if person is not None and person.role is Role.AGENT and person.agency is not None:
+        agency = party.subject(connection, person.agency)
+        if agency is not None:
+            return agency, person.id
+    raise RefusedError(Code.INVALID, "no_respondent", "against", name=against)

@@ -1,0 +1,126 @@
+"""Which receivers hear of this commit? Written with it: thin payloads, and only what the receiver can see anyway.
+
+An agency hears of cases that it reported or that are against it, of an appeal only where its side filed it (ruling 12);
+of penalties of its own and of creators that it manages; of notices to it. The platform's receivers hear of everything.
+Nobody hears who reported, or a word of anybody's.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from activities.move.scene import Scene
+from activities.rulebooks import Rulebooks
+from rulebook.terms import SubjectKind
+from states.terms import Kind, Side, Status
+from store import delivery, party, webhook
+from store.case import Case
+from store.schema.webhooks import Event
+
+LINK = "/api/v1/cases/"
+
+
+@dataclass(frozen=True)
+class Told:
+    """An event: whose receivers hear of it beside the platform's, and what."""
+
+    event: Event
+    agencies: frozenset[str]
+    payload: dict[str, Any]
+
+
+def tell(scene: Scene) -> list[str]:
+    """Write what the commit's receivers are told, and give those who must be sent it."""
+    moved = scene.moved
+    parties = {agency for case, _ in moved for agency in concerned(case)}
+    parties |= {notice["recipient"] for notice in scene.told} | scene.charged
+    agencies = {case.agency for case, _ in moved}
+    found = webhook.concerned(scene.connection, parties, scene.charged - agencies, scene.at)
+    if not found:
+        return []
+    events = [event for case, statuses in moved for event in _of_case(case, statuses)]
+    events += _of_penalties(scene.connection, scene.rulebooks, scene.charged, scene.at) if scene.charged else []
+    events += _of_notices(scene) if scene.told else []
+    return _post(scene.connection, found, events, scene.at)
+
+
+def tell_penalties(connection: Connection, rulebooks: Rulebooks, subjects: Iterable[str], at: datetime) -> list[str]:
+    """The same for a transaction outside the cases, which can only have changed penalties."""
+    charged = set(subjects)
+    found = webhook.concerned(connection, charged, charged, at)
+    return _post(connection, found, _of_penalties(connection, rulebooks, charged, at), at) if found else []
+
+
+def again(connection: Connection, case: Case, at: datetime) -> list[str]:
+    """The case's receivers with something on its way: a commit that was a repetition wakes them once more."""
+    charged = {case.subject, case.agency or case.subject}
+    found = webhook.concerned(connection, concerned(case) | charged, charged, at)
+    return webhook.due(connection, [receiver.id for receiver in found], at) if found else []
+
+
+def concerned(case: Case) -> frozenset[str]:
+    """The agencies that hear of a case: both sides of a report, the side that filed an appeal."""
+    sides = {Side.REPORTER: case.filed_agency, Side.RESPONDENT: case.agency}
+    hear = [case.filed_side] if case.kind is Kind.APPEAL else list(Side)
+    return frozenset(agency for side in hear if (agency := sides[side]) is not None)
+
+
+def _post(connection: Connection, receivers: list[webhook.Receiver], events: Iterable[Told], at: datetime) -> list[str]:
+    rows: list[dict[str, Any]] = [
+        {"webhook": receiver.id, "event": told.event, "payload": told.payload}
+        for told in events
+        for receiver in receivers
+        if told.event in receiver.events and (receiver.agency is None or receiver.agency in told.agencies)
+    ]
+    delivery.post(connection, rows, at)
+    return webhook.due(connection, {row["webhook"] for row in rows}, at) if rows else []
+
+
+def _of_case(case: Case, statuses: list[Status]) -> Iterator[Told]:
+    payload = {
+        "at": case.moved_at.isoformat(),
+        "case": case.id,
+        "kind": case.kind,
+        "stage": case.status.stage,
+        "status": case.status,
+        "outcome": case.outcome,
+        "version": case.version,
+        "link": f"{LINK}{case.id}",
+    }
+    yield Told(Event.CASE_MOVED, concerned(case), payload)
+    if Status.DECIDED in statuses:
+        yield Told(Event.VERDICT_DECIDED, concerned(case), payload)
+
+
+def _of_penalties(
+    connection: Connection, rulebooks: Rulebooks, subjects: Iterable[str], at: datetime
+) -> Iterator[Told]:
+    for row in delivery.penalties_written(connection, subjects):
+        subject = party.subject(connection, row["subject"])
+        if subject is None:
+            raise LookupError(f"subject {row['subject']} is gone")
+        owner: str | None = subject.id
+        if subject.kind is SubjectKind.CREATOR:
+            owner = party.management(connection, subject.id, at).agency
+        lifted = row["lifted_at"]
+        terms = rulebooks.policy(connection, row["rulebook"], subject.region).penalties[row["key"]]
+        payload = {
+            "at": (lifted or at).isoformat(),
+            "subject": subject.id,
+            "key": row["key"],
+            "kind": row["kind"],
+            "restrictions": sorted(terms.restrictions),
+            "starts_at": row["starts_at"].isoformat(),
+            "ends_at": row["ends_at"].isoformat() if row["ends_at"] else None,
+        } | ({"lifted_at": lifted.isoformat()} if lifted else {})
+        event = Event.PENALTY_LIFTED if lifted else Event.PENALTY_IN_FORCE
+        yield Told(event, frozenset({owner} if owner else ()), payload)
+
+
+def _of_notices(scene: Scene) -> Iterator[Told]:
+    for row in delivery.notices_written(scene.connection, {notice["case"] for notice in scene.told}):
+        facts = {"template": row["template"], "case": row["case"]}
+        yield Told(Event.NOTICE_SENT, frozenset({row["recipient"]}), {"at": row["at"].isoformat(), **facts})

@@ -1,0 +1,92 @@
+"""Which repetition brings an additional penalty, and which still carries it? (`domain.md` §2.7, ruling 10).
+
+A violation brings a trigger's penalty if, of those decided until then that stand, it is among the ones that complete
+the trigger. The same question, asked again when something falls, says whether the penalty still stands.
+"""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, RowMapping
+
+from activities.move.scene import Scene
+from rulebook import calendar, trigger
+from rulebook.clause import CreatorTrigger, Trigger, ViolationTrigger
+from rulebook.policy import Policy
+from rulebook.terms import PenaltyKind
+from store import penalty, verdict
+
+# Days that are counted over a change of the clocks are longer or shorter; `trigger.within` looks exactly.
+_AN_HOUR_OR_TWO = timedelta(hours=2)
+
+
+def bring(scene: Scene, rulebook: str, violation: RowMapping, at: datetime) -> list[str]:
+    """Impose on the agency what the new violation completes, by the agency's own rules; give the penalties' keys."""
+    if violation["agency"] is None:
+        return []
+    policy, brought = scene.policy_of(violation["agency"], rulebook), []
+    for rule in concerned(policy, violation):
+        if not completes(scene.connection, policy, rule, violation):
+            continue
+        terms = policy.penalties[rule.penalty]
+        penalty.impose(
+            scene.connection,
+            subject=violation["agency"],
+            kind=PenaltyKind.ADDITIONAL,
+            key=rule.penalty,
+            rulebook=rulebook,
+            case=violation["case"],
+            violation=violation["id"],
+            starts_at=at,
+            ends_at=terms.lasts.after(at, policy.zone) if terms.lasts else None,
+            restricts=bool(terms.restrictions),
+        )
+        brought.append(rule.penalty)
+    return brought
+
+
+def keep(scene: Scene, fallen: RowMapping, at: datetime) -> list[RowMapping]:
+    """Lift the agency's additional penalties that are no longer carried without the fallen violation; give the rows."""
+    if fallen["agency"] is None:
+        return []
+    lifted: list[RowMapping] = []
+    for row in penalty.additional(scene.connection, fallen["agency"], at):
+        bringer = verdict.violation(scene.connection, row["violation"])
+        policy = scene.policy_of(fallen["agency"], row["rulebook"])
+        rules = [rule for rule in policy.triggers if rule.penalty == row["key"]]
+        carried = [bringer["stands"] and completes(scene.connection, policy, rule, bringer) for rule in rules]
+        if not any(carried):
+            lifted += penalty.lift(scene.connection, [row["id"]], at)
+    return lifted
+
+
+def concerned(policy: Policy, violation: RowMapping) -> list[Trigger]:
+    """The triggers of an agency's policy that count a violation like this one."""
+    clause = violation["clause"]
+    return [
+        rule
+        for rule in policy.triggers
+        if (rule.clause == clause if isinstance(rule, ViolationTrigger) else _of_family(policy, clause, rule))
+    ]
+
+
+def completes(connection: Connection, policy: Policy, rule: Trigger, violation: RowMapping) -> bool:
+    """Whether the violation completed the trigger, of those decided until then that stand now."""
+    if isinstance(rule, CreatorTrigger):
+        return _completes_creators(connection, policy, rule, violation)
+    at = violation["occurred_at"]
+    reach = rule.within.after(at, policy.zone) - at + _AN_HOUR_OR_TWO
+    acts = verdict.alike_near(connection, violation, at - reach, at + reach)
+    completed = trigger.within(acts, rule.count, rule.within, policy.zone)
+    return any(violation["id"] in tuple_ for tuple_ in completed.values())
+
+
+def _completes_creators(connection: Connection, policy: Policy, rule: CreatorTrigger, violation: RowMapping) -> bool:
+    first, end = calendar.month_bounds(calendar.month(violation["occurred_at"], policy.zone), policy.zone)
+    near = verdict.subjects_near(connection, violation, first, end)
+    subjects = {subject for subject, clause in near if _of_family(policy, clause, rule)}
+    return violation["stands"] and len(subjects) >= rule.count
+
+
+def _of_family(policy: Policy, clause: str, rule: CreatorTrigger) -> bool:
+    """Whether the trigger counts violations of the clause; another region's or version's may be unknown here."""
+    return clause in policy.clauses and policy.clauses[clause].family == rule.family

@@ -1,0 +1,1 @@
+"""Scores: prices, the differences that are booked, points."""

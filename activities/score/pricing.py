@@ -1,0 +1,196 @@
+"""What should a score's acts cost, and what is booked for them? Ten thousand of them are priced in milliseconds."""
+
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from typing import NamedTuple
+
+from sqlalchemy import Connection
+
+from activities.rulebooks import Rulebooks
+from rulebook import recovery
+from rulebook.calendar import day_bounds, local_day
+from rulebook.policy import Policy
+from rulebook.scheme import RankPricing, ScoreScheme
+from rulebook.score import Act, balances, price
+from rulebook.terms import OnOverturn, Severity
+from store import ledger, verdict
+from store.party import Subject
+from store.verdict import Alike
+
+# When an act occurred that many violations share: they are given in their order, which a sort then keeps.
+_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Change:
+    """Why a score is counted again: when, for which case, in which word (`verdict`, `overturned`, …), about what.
+
+    `lowered` is by how many points a modification lowered the extra deduction.
+    """
+
+    at: datetime
+    reason: str
+    case: str | None = None
+    violation: str | None = None
+    lowered: int = 0
+
+
+class Item(NamedTuple):
+    """An act of the score with the price booked for it and the one that it should have."""
+
+    act: Act
+    booked: int
+    wanted: int
+
+    @property
+    def violation(self) -> str | None:
+        return self.act.id if self.act.kind == "violation" else None
+
+    @property
+    def day(self) -> date | None:
+        return date.fromisoformat(self.act.id) if self.act.kind == "recovery" else None
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """The items of a score's period in order, column by column; violations that are alike share an act."""
+
+    acts: list[Act]
+    ids: list[str]
+    occurred: list[datetime]
+    booked: list[int]
+    wanted: list[int]
+
+    def __iter__(self) -> Iterator[Item]:
+        return (self.item(place) for place in range(len(self.acts)))
+
+    def item(self, place: int) -> Item:
+        act = replace(self.acts[place], id=self.ids[place], occurred=self.occurred[place], order=place)
+        return Item(act, self.booked[place], self.wanted[place])
+
+    def insert(self, item: Item) -> None:
+        """Put a recovery before the violations of its day."""
+        place = bisect_left(self.occurred, item.act.occurred)
+        self.acts.insert(place, item.act)
+        self.ids.insert(place, item.act.id)
+        self.occurred.insert(place, item.act.occurred)
+        self.booked.insert(place, item.booked)
+        self.wanted.insert(place, item.wanted)
+
+    def changes(self, start: int, floor: int, cap: int) -> list[tuple[Item, int]]:
+        """The items whose price changes, each with the score after it: those before have changed, those behind not yet.
+
+        What is behind does to any score what one step does: `score + shift`, held between `low` and `high`.
+        """
+        before = balances(start, floor, cap, self.wanted)
+        end, shift, low, high = len(self.acts), 0, floor, cap
+        changed = []
+        for place in reversed([n for n, booked in enumerate(self.booked) if booked != self.wanted[n]]):
+            for points in reversed(self.booked[place + 1 : end]):
+                low, high = _held(floor + shift, low, high), _held(cap + shift, low, high)
+                shift -= points
+            changed.append((self.item(place), _held(before[place] + shift, low, high)))
+            end = place + 1
+        return changed[::-1]
+
+
+def _held(score: int, low: int, high: int) -> int:
+    return min(max(score, low), high)
+
+
+def weigh(
+    connection: Connection,
+    rulebooks: Rulebooks,
+    subject: Subject,
+    of_period: str,
+    policy: Policy,
+    change: Change | None = None,
+) -> Weighed:
+    """Every act of a score's period in order, with the price booked for it and the one that it should have.
+
+    A violation is priced by the rulebook that its case pins (`domain.md` §8), the rest is by `policy`. Under `freeze`
+    only the violation that the change is about may get another price (ruling 8).
+    """
+    scheme = policy.scheme_of(subject.kind)
+    score = subject.id, scheme.key, of_period
+    groups = verdict.priced(connection, score, change.violation) if change else verdict.ever_priced(connection, score)
+    freeze = policy.procedure.appeals_on_overturn is OnOverturn.FREEZE
+    schemes = {
+        version: rulebooks.policy(connection, version, subject.region).scheme_of(subject.kind)
+        for version in {group.rulebook for group in groups}
+    }
+    acts = [_act(group, _frozen(group, schemes[group.rulebook], change) if freeze else None) for group in groups]
+    weighed = _weighed(schemes, groups, acts)
+    if scheme.recovery is not None:
+        dirty = {local_day(at, policy.zone) for group in groups if group.stands for at in group.occurred}
+        for item in _recoveries(connection, subject, of_period, policy, dirty):
+            weighed.insert(item)
+    return weighed
+
+
+def _weighed(schemes: Mapping[str, ScoreScheme], groups: Sequence[Alike], acts: Sequence[Act]) -> Weighed:
+    """Price the groups, each with what its act costs, and put their violations into their places."""
+    standing = [(act, group.places) for act, group in zip(acts, groups, strict=True) if group.stands]
+    prices = {version: _prices(scheme, standing) for version, scheme in schemes.items()}
+    size = sum(len(group.places) for group in groups)
+    weighed = Weighed([*acts[:1]] * size, [""] * size, [_ONCE] * size, [0] * size, [0] * size)
+    for act, group in zip(acts, groups, strict=True):
+        own = prices[group.rulebook]
+        for place, id_, at in zip(group.places, group.ids, group.occurred, strict=True):
+            weighed.acts[place], weighed.ids[place], weighed.occurred[place] = act, id_, at
+            weighed.booked[place], weighed.wanted[place] = group.price, own.get(place, 0)
+    return weighed
+
+
+def _prices(scheme: ScoreScheme, standing: Sequence[tuple[Act, list[int]]]) -> dict[int, int]:
+    """The prices by place: a rank's depends on all others, that of severity and level on nothing else."""
+    if isinstance(scheme.pricing, RankPricing):
+        acts = {place: act for act, places in standing for place in places}
+        ranked = sorted(acts)
+        return dict(zip(ranked, price(scheme, [acts[place] for place in ranked]), strict=True))
+    alone = price(scheme, [act for act, _ in standing])
+    return {place: points for points, (_, places) in zip(alone, standing, strict=True) for place in places}
+
+
+def _recoveries(
+    connection: Connection, subject: Subject, of_period: str, policy: Policy, dirty: set[date]
+) -> list[Item]:
+    scheme = policy.scheme_of(subject.kind)
+    if scheme.recovery is None:
+        return []
+    booked = ledger.gains(connection, subject.id, scheme.key, of_period)
+    days = ledger.days(connection, subject.id)
+    gained = set(recovery.gains(days, dirty, scheme.recovery))
+    return [
+        Item(
+            Act(day.isoformat(), day_bounds(day, policy.zone)[0], 0, "recovery"),
+            booked.get(day, 0),
+            -scheme.recovery.points if day in gained else 0,
+        )
+        for day in sorted(gained | booked.keys())
+    ]
+
+
+def _frozen(group: Alike, scheme: ScoreScheme, change: Change | None) -> int | None:
+    """The price that violations keep; none for one that has none yet, or whose severity alone is its price."""
+    if change is None or not group.own:
+        return group.price or None
+    if change.reason == "modified" and isinstance(scheme.pricing, RankPricing):
+        return group.price - change.lowered
+    return None
+
+
+def _act(group: Alike, points: int | None) -> Act:
+    return Act(
+        id="",
+        occurred=_ONCE,
+        order=0,
+        severity=Severity(group.severity),
+        extra=group.extra,
+        level=group.level,
+        followers=group.followers,
+        average_viewers=group.average_viewers,
+        points=points,
+    )

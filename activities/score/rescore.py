@@ -1,0 +1,127 @@
+"""What does a change of what stands do to a score? The period is priced again, and the ledger gets the differences."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from activities.rulebooks import Rulebooks
+from activities.score.pricing import Change, Item, weigh
+from rulebook.calendar import period, period_end
+from rulebook.policy import Policy
+from rulebook.score import balances, tiers
+from rulebook.terms import CreatorClass, PenaltyKind, SubjectKind
+from store import ledger, party, penalty, verdict
+from store.party import Subject
+
+# Why a score is counted again when the platform feeds another class of a creator.
+RECLASSED = "class_changed"
+
+
+@dataclass(frozen=True)
+class Rescored:
+    """What a rescoring did: the score in points, the other violations with a new price, the score penalties' keys."""
+
+    points: int
+    repriced: list[str]
+    imposed: list[str]
+    lifted: list[str]
+
+
+def rescore(
+    connection: Connection,
+    rulebooks: Rulebooks,
+    subject: Subject,
+    of_period: str,
+    policy: Policy,
+    digest: str,
+    change: Change,
+) -> Rescored:
+    """Price a subject's period again, book the differences, let score penalties follow.
+
+    The subject must be locked. Each violation is priced by the rulebook that it keeps, all else is by `policy`.
+    Points; the order is that of occurrence (`domain.md` §2.10, §5.6).
+    """
+    scheme = policy.scheme_of(subject.kind)
+    bounds = scheme.bounds_of(_class(connection, subject, change.at))
+    weighed = weigh(connection, rulebooks, subject, of_period, policy, change)
+    score = subject.id, scheme.key, of_period
+    number, booked = ledger.last(connection, *score)
+    balance = bounds.start if booked is None else booked
+    lines = []
+    if change.reason == RECLASSED and booked is not None:
+        # Start and cap are another class's now: the same acts have led to another score.
+        balance = (bounds.start, *balances(bounds.start, scheme.floor, bounds.cap, weighed.booked))[-1]
+        number += 1
+        why = {"reason": RECLASSED, "rule": f"{scheme.key}.bounds", "price": 0}
+        lines.append(ledger.line(score, number, change.at, **why, change=balance - booked, balance=balance))
+    for item, after in weighed.changes(bounds.start, scheme.floor, bounds.cap):
+        number += 1
+        lines.append(
+            ledger.line(
+                score,
+                number,
+                change.at,
+                reason=_reason(item, change),
+                rule=f"{scheme.key}.{'recovery' if item.day else 'pricing'}",
+                case=change.case,
+                violation=item.violation,
+                day=item.day,
+                price=item.wanted,
+                change=after - balance,
+                balance=after,
+            )
+        )
+        balance = after
+    ledger.append(connection, lines)
+    verdict.reprice(connection, {line["violation"]: line["price"] for line in lines if line["violation"]})
+    repriced = [line["violation"] for line in lines if line["reason"] == "repriced"]
+    imposed, lifted = _follow(connection, subject, of_period, policy, digest, balance, change)
+    return Rescored(balance, repriced, imposed, lifted)
+
+
+def _reason(item: Item, change: Change) -> str:
+    if item.day is not None:
+        return "recovered" if item.wanted else "recovery_lost"
+    return change.reason if item.violation == change.violation else "repriced"
+
+
+def _class(connection: Connection, subject: Subject, at: datetime) -> CreatorClass | None:
+    if subject.kind is SubjectKind.AGENCY:
+        return None
+    found = party.profile(connection, subject.id, at)
+    return found.creator_class if found else None
+
+
+def _follow(
+    connection: Connection,
+    subject: Subject,
+    of_period: str,
+    policy: Policy,
+    digest: str,
+    score: int,
+    change: Change,
+) -> tuple[list[str], list[str]]:
+    """Let score penalties follow the current period's score (ruling 10); give those imposed and those lifted."""
+    scheme = policy.scheme_of(subject.kind)
+    if period(scheme.period, change.at, policy.zone) != of_period:
+        return [], []  # a closed period's score is history
+    standing = penalty.of_score(connection, subject.id, scheme.key, of_period)
+    wanted = {tier.penalty for tier in tiers(scheme, score)}
+    imposed = sorted(wanted - standing.keys())
+    fallen = penalty.lift(connection, [standing[key] for key in standing.keys() - wanted], change.at)
+    for key in imposed:
+        penalty.impose(
+            connection,
+            subject=subject.id,
+            kind=PenaltyKind.SCORE,
+            key=key,
+            rulebook=digest,
+            case=change.case,
+            scheme=scheme.key,
+            period=of_period,
+            starts_at=change.at,
+            ends_at=period_end(of_period, policy.zone),
+            restricts=bool(policy.penalties[key].restrictions),
+        )
+    return imposed, [row["key"] for row in fallen]

@@ -1,0 +1,27 @@
+"""In which language does the command line speak? In that of the terminal, as gettext's programs do."""
+
+import os
+from functools import cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from desk.words import Languages, Words
+
+# Where a terminal says its language, the strongest first.
+_VARIABLES = ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
+
+
+@cache
+def words() -> Words:
+    """The words of whoever runs the command; times are in the zone that `TZ` names, else in UTC."""
+    said = next((value for name in _VARIABLES if (value := os.environ.get(name))), "")
+    tags = [tag.partition(".")[0].replace("_", "-") for tag in said.split(":")]
+    languages = Languages()
+    return languages.words(languages.negotiate(",".join(tags)), _zone())
+
+
+def _zone() -> ZoneInfo | None:
+    name = os.environ.get("TZ", "").removeprefix(":")
+    try:
+        return ZoneInfo(name) if name else None
+    except (ZoneInfoNotFoundError, ValueError):
+        return None

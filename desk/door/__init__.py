@@ -1,0 +1,1 @@
+"""How a command reaches its case, and how a write is done once."""

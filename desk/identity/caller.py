@@ -1,0 +1,45 @@
+"""Who calls? A person, how we know, and how sure we are."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from states.situation import Actor
+from states.terms import STAFF
+
+# Whose work is too grave for a password alone.
+SECOND_FACTOR = STAFF
+
+
+class Scope(StrEnum):
+    """What a system's key may be used for; `staff`, beside `feed`: to feed those who judge."""
+
+    READ = "read"
+    WRITE = "write"
+    FEED = "feed"
+    WEBHOOKS = "webhooks"
+    STAFF = "staff"
+
+
+class Via(StrEnum):
+    """How the caller proved who it is."""
+
+    TOKEN = "token"  # noqa: S105  # a word, no secret
+    API_KEY = "api_key"
+    SESSION = "session"
+
+
+@dataclass(frozen=True)
+class Caller:
+    """A person who calls. `scopes` are those of a key, none where the person may do all that is theirs.
+
+    `second_factor_at` is when a second factor was last shown (UTC); `session` the hash of a browser's session token.
+    `logged_in_at` is when the person last proved themselves to their provider (UTC), where its token says so.
+    """
+
+    actor: Actor
+    via: Via
+    scopes: frozenset[Scope] | None = None
+    second_factor_at: datetime | None = None
+    session: str | None = None
+    logged_in_at: datetime | None = None

@@ -1,0 +1,33 @@
+"""Is it a token at all? Three parts in compact form, of which the first two say everything once."""
+
+import json
+import re
+from typing import Any
+
+from jwt.utils import base64url_decode
+
+from desk.identity.unproven import UnprovenError
+
+LONGEST = 8 * 1024
+_COMPACT = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
+
+
+def must_be_compact(token: str) -> None:
+    """Let nothing through that two readers could understand in two ways.
+
+    Raises:
+        UnprovenError: another form, too large, or something is said twice.
+        ValueError: it can't be read.
+        RecursionError: the same.
+    """
+    if len(token) > LONGEST or not _COMPACT.fullmatch(token):
+        raise UnprovenError("no token in compact form, or too large")
+    for part in token.split(".")[:2]:
+        json.loads(base64url_decode(part), object_pairs_hook=_each_once)
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise UnprovenError("something is said twice")
+    return found

@@ -1,0 +1,19 @@
+"""Whom do the settings say that we believe?"""
+
+from sqlalchemy import Engine
+
+from desk.identity.identities import Identities
+from desk.identity.jwks import FetchedKeys
+from desk.identity.oidc import Issuer
+from workers.settings import Settings
+
+
+def identities(settings: Settings, engine: Engine) -> Identities:
+    """The identities of an engine with these settings."""
+    issuers = [
+        Issuer(each.issuer, each.audience, each.algorithm, FetchedKeys(each.jwks_url), each.roles, each.second_factor)
+        for each in settings.oidc
+    ]
+    # Without a public address our pages may be asked for by any name of this machine: localhost, 127.0.0.1 …
+    origin = settings.public_url or ""
+    return Identities(engine, issuers=issuers, local_accounts=settings.logs_in, origin=origin)

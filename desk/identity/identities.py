@@ -1,0 +1,100 @@
+"""Who is it? One proof of identity a request: a provider's token, a system's key, or a browser's session."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from fastapi import Request
+from sqlalchemy import Connection, Engine
+
+from desk.identity.accounts import Accounts
+from desk.identity.caller import Caller, Via
+from desk.identity.keys import Keys
+from desk.identity.oidc import Issuer, vouched
+from desk.identity.sessions import Sessions
+from desk.identity.unproven import TwoProofsError, UnprovenError, refusal
+from states.situation import Actor
+from states.terms import Role
+from store import party
+from workers.clock import Clock
+
+_REAL = Clock()
+_NOBODY = frozenset({Role.CLOCK, Role.ENGINE})
+
+
+class Identities:
+    """Finds who calls. Identities live in real time, also where a rehearsal's story has another clock.
+
+    Raises:
+        ValueError: two issuers of one name.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        *,
+        issuers: Sequence[Issuer] = (),
+        local_accounts: bool = False,
+        origin: str = "",
+        now: Callable[[], datetime] = _REAL.now,
+    ) -> None:
+        self._engine = engine
+        self._issuers = {issuer.issuer: issuer for issuer in issuers}
+        if len(self._issuers) < len(issuers):
+            raise ValueError("two issuers have one name")
+        self.now = now
+        self.keys = Keys(now)
+        self.sessions = Sessions(now, origin)
+        self.accounts = Accounts(engine, now) if local_accounts else None
+
+    def caller(self, request: Request) -> Caller:
+        """Who calls.
+
+        Raises:
+            ProblemError: `unauthenticated`; `forbidden`: a browser was sent by another site; `unavailable`.
+        """
+        shown = request.headers.getlist("Authorization")
+        cookies = self.sessions.cookies(request)
+        if not shown and not cookies:
+            raise refusal(None)
+        try:
+            return self._by_one(request, shown, cookies)
+        except UnprovenError as why:
+            raise refusal(why) from None
+
+    def _by_one(self, request: Request, shown: Sequence[str], cookies: Sequence[str]) -> Caller:
+        if len(shown) + len(cookies) > 1:
+            raise TwoProofsError("more than one proof")
+        return self._by_cookie(request, cookies[0]) if cookies else self._by_bearer(shown[0])
+
+    def _by_bearer(self, header: str) -> Caller:
+        scheme, _, proof = header.partition(" ")
+        if scheme.lower() != "bearer":
+            raise UnprovenError("not a bearer's")
+        if self.keys.looks_like(proof):
+            with self._engine.begin() as connection:
+                person, scopes = self.keys.accept(connection, proof)
+                return Caller(_actor(connection, person), Via.API_KEY, scopes)
+        found = vouched(proof, self._issuers, self.now())
+        with self._engine.begin() as connection:
+            actor = _actor(connection, found.person)
+        if found.issuer.roles is not None and actor.role not in found.issuer.roles:
+            raise UnprovenError("the issuer can't vouch for that role")
+        return Caller(
+            actor, Via.TOKEN, second_factor_at=found.second_factor_at, logged_in_at=found.logged_in_at
+        )  # fmt: skip
+
+    def _by_cookie(self, request: Request, token: str) -> Caller:
+        if self.accounts is None:
+            raise UnprovenError("local accounts are off")
+        self.sessions.must_be_ours(request, token)
+        with self._engine.begin() as connection:
+            session = self.sessions.accept(connection, token)
+            actor = _actor(connection, session.person)
+        return Caller(actor, Via.SESSION, second_factor_at=session.second_factor_at, session=session.token_hash)
+
+
+def _actor(connection: Connection, person: str) -> Actor:
+    actor = party.actor(connection, person)
+    if actor is None or actor.role in _NOBODY:
+        raise UnprovenError("nobody here")
+    return actor

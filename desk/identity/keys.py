@@ -1,0 +1,131 @@
+"""Which system calls? Keys of agencies' people and of the platform: shown once, kept as a hash, with an end."""
+
+import hashlib
+import hmac
+import re
+import secrets
+import zlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, RowMapping
+
+from desk.identity.caller import Scope
+from desk.identity.unproven import UnprovenError
+from states.situation import Actor
+from states.terms import AGENCY_ROLES, Code, RefusedError, Role
+from store import identity, party
+
+PREFIX = "cw_"
+MOST_DAYS = 366
+USUAL_DAYS = 90
+# An old and a new one, while a system changes over.
+MOST_ALIVE = 2
+HOLDERS = AGENCY_ROLES | {Role.PLATFORM}
+OF_PLATFORM = frozenset({Scope.FEED, Scope.STAFF})
+# cw_, the public id, and the secret of 256 bits with its checksum: whoever scans for lost keys finds them by this form.
+FORM = re.compile(r"cw_([0-9a-f]{16})_([0-9a-f]{64})([0-9a-f]{8})")
+
+
+@dataclass(frozen=True)
+class NewKey:
+    """A key that was just made: the only moment in which its text is known."""
+
+    id: str
+    text: str = field(repr=False)
+    created_at: datetime
+    expires_at: datetime
+
+
+class Keys:
+    """Makes keys, and finds whose they are."""
+
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        self._now = now
+
+    @staticmethod
+    def looks_like(proof: str) -> bool:
+        return proof.startswith(PREFIX)
+
+    def accept(self, connection: Connection, text: str) -> tuple[str, frozenset[Scope]]:
+        """The person that a key acts as, and its scopes.
+
+        Raises:
+            UnprovenError: it is not good.
+        """
+        form = FORM.fullmatch(text)
+        if form is None or form[3] != _checksum(form[1], form[2]):
+            raise UnprovenError("no key's form")
+        row = identity.key(connection, form[1])
+        kept = row["secret_hash"] if row else _hash("")
+        if not hmac.compare_digest(kept, _hash(text)) or row is None:
+            raise UnprovenError("no such key")
+        if not alive(row, self._now()):
+            raise UnprovenError(f"key {form[1]} is revoked or over")
+        if row["role"] not in HOLDERS:
+            raise UnprovenError(f"key {form[1]} is of somebody who may have none")
+        if row["created_by"] != row["person"] and not _may_still(connection, row):
+            raise UnprovenError(f"key {form[1]} was made by somebody who could not make it now")
+        return row["person"], frozenset(Scope(scope) for scope in row["scopes"])
+
+    def make(
+        self, connection: Connection, person: Actor, label: str, scopes: Iterable[Scope], days: int, by: str
+    ) -> NewKey:
+        """Make a key.
+
+        Raises:
+            RefusedError: the person may have none, or has two of that label.
+        """
+        wanted = frozenset(scopes)
+        if person.role not in HOLDERS:
+            raise RefusedError(Code.INVALID, "no_keys_for_them", "person")
+        if not wanted or (wanted & OF_PLATFORM and person.role is not Role.PLATFORM):
+            raise RefusedError(Code.INVALID, "wrong_scopes", "scopes")
+        if not 1 <= days <= MOST_DAYS:
+            raise RefusedError(Code.INVALID, "key_lives", "expires_in_days", most=MOST_DAYS)
+        now = self._now()
+        identity.hold_person(connection, person.id)
+        if identity.keys_alive(connection, person.id, label, now) >= MOST_ALIVE:
+            raise RefusedError(Code.INVALID, "too_many_keys", "label", most=MOST_ALIVE)
+        key_id, secret = secrets.token_hex(8), secrets.token_hex(32)
+        made = NewKey(key_id, _text(key_id, secret), now, now + timedelta(days=days))
+        values = {"id": key_id, "person": person.id, "label": label, "secret_hash": _hash(made.text)}
+        when = {"created_at": now, "expires_at": made.expires_at}
+        identity.enter_key(connection, values | when | {"scopes": sorted(wanted), "created_by": by})
+        return made
+
+    def revoke(self, connection: Connection, key_id: str) -> None:
+        """Revoke a key."""
+        identity.revoke_key(connection, key_id, self._now())
+
+
+def may_make(maker: Actor, person: Actor) -> bool:
+    """May the one make a key as which a system acts for the other? Whoever does can act as them: a lead is no owner."""
+    if maker.id == person.id:
+        return True
+    return (maker.agency is not None and maker.agency == person.agency) and (
+        maker.role is Role.OWNER or (maker.role is Role.TEAM_LEAD and person.role is Role.AGENT)
+    )
+
+
+def alive(row: RowMapping, now: datetime) -> bool:
+    """Is the key good at that moment?"""
+    return row["revoked_at"] is None and bool(now < row["expires_at"])
+
+
+def _may_still(connection: Connection, row: RowMapping) -> bool:
+    maker = party.actor(connection, row["created_by"])
+    return maker is not None and may_make(maker, Actor(row["person"], Role(row["role"]), row["agency"]))
+
+
+def _text(key_id: str, secret: str) -> str:
+    return f"{PREFIX}{key_id}_{secret}{_checksum(key_id, secret)}"
+
+
+def _checksum(key_id: str, secret: str) -> str:
+    return f"{zlib.crc32(f'{key_id}_{secret}'.encode()):08x}"
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

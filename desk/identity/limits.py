@@ -1,0 +1,64 @@
+"""How much is too much? Requests a minute of each person, and logins of each address."""
+
+import ipaddress
+import math
+import time
+
+from fastapi import Request
+from limits import RateLimitItemPerMinute
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
+
+from desk.refusal import ApiCode, ProblemError
+
+# Of a person's requests a minute, this part may log in from one address, and fail: a whole office has one.
+LOGINS, FAILURES = 5, 20
+
+
+class Limits:
+    """Counts in this process; several processes allow as many times more."""
+
+    def __init__(self, a_minute: int) -> None:
+        self._rate = RateLimitItemPerMinute(a_minute)
+        self._logins = RateLimitItemPerMinute(max(a_minute // LOGINS, 1))
+        self._failures = RateLimitItemPerMinute(max(a_minute // FAILURES, 1))
+        self._window = MovingWindowRateLimiter(MemoryStorage())
+
+    def count(self, who: str) -> None:
+        """Count a request.
+
+        Raises:
+            ProblemError: `too_many_requests`, with when to come again.
+        """
+        if not self._window.hit(self._rate, who):
+            raise self._too_many(self._rate, who)
+
+    def count_proof(self, address: str) -> None:
+        """Count that somebody at that address is about to prove a password or a code.
+
+        Raises:
+            ProblemError: `too_many_requests`: there were too many, or too many that failed.
+        """
+        if not self._window.test(self._failures, "failed", address):
+            raise self._too_many(self._failures, "failed", address)
+        if not self._window.hit(self._logins, "login", address):
+            raise self._too_many(self._logins, "login", address)
+
+    def failed(self, address: str) -> None:
+        """Count a proof that was not accepted."""
+        self._window.hit(self._failures, "failed", address)
+
+    def _too_many(self, rate: RateLimitItemPerMinute, *who: str) -> ProblemError:
+        wait = self._window.get_window_stats(rate, *who).reset_time - time.time()
+        again = {"Retry-After": str(max(1, math.ceil(wait)))}
+        return ProblemError(ApiCode.TOO_MANY_REQUESTS, "too_many_requests", headers=again, rate=rate.amount)
+
+
+def address(request: Request) -> str:
+    """Where the request comes from; of IPv6 the network, whose every address is its owner's."""
+    host = request.client.host if request.client else ""
+    try:
+        found = ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        return host
+    return host if found.version == 4 else str(ipaddress.ip_network((found, 64), strict=False))

@@ -1,0 +1,142 @@
+"""Whom does an identity provider vouch for? Its signed tokens (RFC 7519, 8725, 9068): one algorithm, fixed by us."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import jwt
+
+from desk.identity.compact import must_be_compact
+from desk.identity.jwks import ALGORITHMS, KeySource
+from desk.identity.unproven import UnprovenError
+from states.terms import Role
+
+LEEWAY = timedelta(seconds=30)
+# A token lives so long at most: whoever finds an old one finds nothing.
+LONGEST_LIFE = timedelta(hours=24)
+_TYPES = frozenset({"jwt", "at+jwt", "application/at+jwt"})
+_REQUIRED = ["iss", "aud", "exp", "iat", "sub"]
+# Times are checked below, by our own clock and as numbers only.
+_OPTIONS: Any = {
+    "require": _REQUIRED,
+    "verify_exp": False,
+    "verify_iat": False,
+    "verify_nbf": False,
+    "enforce_minimum_key_length": True,
+}
+
+
+@dataclass(frozen=True)
+class Issuer:
+    """A provider that we believe: for `roles` (none named: all), and how its tokens say that a second factor was shown.
+
+    Raises:
+        ValueError: an algorithm that is not asymmetric.
+    """
+
+    issuer: str
+    audience: str
+    algorithm: str
+    keys: KeySource = field(repr=False)
+    roles: frozenset[Role] | None = None
+    second_factor: frozenset[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        if self.algorithm not in ALGORITHMS:
+            raise ValueError(f"{self.algorithm} is none of {', '.join(ALGORITHMS)}")
+
+
+@dataclass(frozen=True)
+class Vouched:
+    """A person, by whose word, when a second factor was shown, and when they logged in, if that is said (UTC)."""
+
+    person: str
+    issuer: Issuer
+    second_factor_at: datetime | None
+    logged_in_at: datetime | None
+
+
+def vouched(token: str, issuers: Mapping[str, Issuer], now: datetime) -> Vouched:
+    """Whom the token vouches for.
+
+    Raises:
+        UnprovenError: for nobody.
+        ProblemError: `unavailable`: the provider's keys are out of reach.
+    """
+    try:
+        must_be_compact(token)
+        return _vouched(token, issuers, now)
+    except (jwt.PyJWTError, ValueError, TypeError, OverflowError, OSError, RecursionError) as error:
+        raise UnprovenError(f"{type(error).__name__}: {error}") from None
+
+
+def _vouched(token: str, issuers: Mapping[str, Issuer], now: datetime) -> Vouched:
+    # The unverified `iss` chooses the configuration, and nothing else.
+    claimed = jwt.decode(token, options={"verify_signature": False}).get("iss")
+    issuer = issuers.get(claimed) if isinstance(claimed, str) else None
+    if issuer is None:
+        raise UnprovenError("nobody's token that we know")
+    key = issuer.keys.find(_kid(jwt.get_unverified_header(token), issuer), issuer.algorithm)
+    if key is None:
+        raise UnprovenError("no key of that name")
+    claims = jwt.decode(
+        token, key, algorithms=[issuer.algorithm], audience=issuer.audience, issuer=issuer.issuer, options=_OPTIONS
+    )
+    _for_us(claims, issuer)
+    _on_time(claims, now)
+    person = claims["sub"]
+    if not 0 < len(person) <= 200 or not person.isprintable():
+        raise UnprovenError("nobody is called so")
+    logged_in = claims.get("auth_time")
+    logged_in_at = None if logged_in is None else datetime.fromtimestamp(_number(logged_in), UTC)
+    return Vouched(person, issuer, _second_factor(claims, issuer), logged_in_at)
+
+
+def _for_us(claims: Mapping[str, Any], issuer: Issuer) -> None:
+    """It is a token to come in with, for us: no logout's, none that is good only with another proof."""
+    if "events" in claims or "cnf" in claims:
+        raise UnprovenError("a logout's, or bound to what we don't ask for")
+    if (
+        isinstance(claims["aud"], list)
+        and len(claims["aud"]) > 1
+        and claims.get("azp", issuer.audience) != issuer.audience
+    ):
+        raise UnprovenError("one of several audiences, and given to another")
+
+
+def _kid(header: Mapping[str, Any], issuer: Issuer) -> str | None:
+    """The name of the key; a key, address or certificate in the header is never looked at."""
+    if header.get("alg") != issuer.algorithm or "crit" in header or "b64" in header or "cty" in header:
+        raise UnprovenError("another algorithm, or more than we understand")
+    kind, kid = header.get("typ", "JWT"), header.get("kid")
+    if not isinstance(kind, str) or kind.lower() not in _TYPES or not isinstance(kid, str | None):
+        raise UnprovenError("another type")
+    return kid
+
+
+def _on_time(claims: Mapping[str, Any], now: datetime) -> None:
+    at, leeway = now.timestamp(), LEEWAY.total_seconds()
+    begins, ends = _number(claims["iat"]), _number(claims["exp"])
+    not_before, logged_in = _number(claims.get("nbf", begins)), _number(claims.get("auth_time", begins))
+    if at >= ends + leeway:
+        raise UnprovenError("expired")
+    if max(begins, not_before, logged_in) > at + leeway:
+        raise UnprovenError("not yet valid")
+    if ends < max(begins, not_before) or ends - begins > LONGEST_LIFE.total_seconds():
+        raise UnprovenError("it ends before it begins, or lives too long")
+
+
+def _number(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise UnprovenError("a time is no number")
+    return float(value)
+
+
+def _second_factor(claims: Mapping[str, Any], issuer: Issuer) -> datetime | None:
+    methods = claims.get("amr")
+    shown = [*(methods if isinstance(methods, list) else []), claims.get("acr")]
+    if not any(isinstance(one, str) and one in issuer.second_factor for one in shown):
+        return None
+    return datetime.fromtimestamp(_number(claims.get("auth_time", claims["iat"])), UTC)

@@ -1,0 +1,110 @@
+"""How does a password or a code become a session? In a seat, never in the threads that all others need."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from sqlalchemy import Engine
+
+from desk.identity.accounts import Accounts
+from desk.identity.caller import SECOND_FACTOR, Caller, Via
+from desk.identity.limits import Limits
+from desk.identity.sessions import Sessions
+from desk.identity.unproven import UnprovenError, refusal
+from desk.refusal import ProblemError
+from states.terms import Code
+from store import party
+from store import session as rows
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Begun:
+    """A session that has just begun, or was given a new token: whose it is, and the token."""
+
+    caller: Caller
+    token: str
+    session: rows.Session
+
+
+@dataclass(frozen=True)
+class Proving:
+    """Begins sessions of local accounts. `now` is real time."""
+
+    engine: Engine
+    accounts: Accounts
+    sessions: Sessions
+    limits: Limits
+    now: Callable[[], datetime]
+
+    async def seated(self, address: str, work: Callable[[], Begun]) -> Begun:
+        """Do what proves a person: in a seat, and from an address where not too much has failed.
+
+        Raises:
+            UnprovenError: not proven.
+            ProblemError: `too_many_requests`.
+        """
+        self.limits.count_proof(address)
+        try:
+            return await self.accounts.seats.seated(work)
+        except UnprovenError:
+            self.limits.failed(address)
+            raise
+
+    def begin(self, person: str, password: str, code: str | None, before: Sequence[str]) -> Begun:
+        """Begin a session of whoever is proven; those of the tokens `before` end.
+
+        Raises:
+            UnprovenError: nobody is proven.
+        """
+        proven = self.accounts.login(person, password, code)
+        with self.engine.begin() as connection:
+            actor = party.actor(connection, proven.person)
+            if actor is None:
+                raise UnprovenError("nobody here")
+            # Who has no second factor, and needs none, has just shown all that they have.
+            enough = proven.factor_shown or not (proven.has_factor or actor.role in SECOND_FACTOR)
+            for token in before:
+                self.sessions.end(connection, token)
+            token, begun = self.sessions.begin(connection, actor.id, self.now() if enough else None)
+        caller = Caller(actor, Via.SESSION, second_factor_at=begun.second_factor_at, session=begun.token_hash)
+        return Begun(caller, token, begun)
+
+    def turn(self, caller: Caller, known: str, code: str | None, password: str | None) -> Begun:
+        """Turn the caller's session, whose token's hash is `known`, to one that has just shown all.
+
+        Raises:
+            UnprovenError: what was shown does not prove it.
+            ProblemError: `unauthenticated`: the session has ended meanwhile.
+        """
+        self._prove_again(caller, known, code, password)
+        try:
+            with self.engine.begin() as connection:
+                token, turned = self.sessions.turn(connection, known, self.now())
+        except UnprovenError as why:
+            raise refusal(why) from None
+        return Begun(Caller(caller.actor, Via.SESSION, None, turned.second_factor_at, turned.token_hash), token, turned)
+
+    def _prove_again(self, caller: Caller, known: str, code: str | None, password: str | None) -> None:
+        """Who has proven all in this session is not kept out by a pause that others made; a failure then ends it."""
+        person, inside = caller.actor.id, caller.second_factor_at is not None
+        try:
+            if self.accounts.has_factor(person):
+                self.accounts.show_factor(person, _given(code, "code"), inside=inside)
+            elif caller.actor.role in SECOND_FACTOR:
+                raise ProblemError(Code.FORBIDDEN, "no_second_factor_yet")
+            else:
+                self.accounts.login(person, _given(password, "password"), inside=inside)
+        except UnprovenError:
+            if inside and self.accounts.pauses(person):
+                with self.engine.begin() as connection:
+                    rows.end(connection, known)
+            raise
+
+
+def _given(value: T | None, field: str) -> T:
+    if value is None:
+        raise ProblemError(Code.INVALID, "show_yours", field)
+    return value

@@ -1,0 +1,130 @@
+"""Which browser calls? Sessions are rows; the cookie holds a random token, and the row only its hash."""
+
+import hashlib
+import hmac
+import re
+import secrets
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+from fastapi import Request, Response
+from sqlalchemy import Connection
+
+from desk.identity.unproven import UnprovenError
+from desk.refusal import ProblemError
+from states.terms import Code
+from store import session as rows
+from store.session import Session
+
+COOKIE = "__Host-casework"
+CSRF_HEADER = "X-CSRF-Token"
+IDLE = timedelta(minutes=30)
+LONGEST = timedelta(hours=12)
+# So often at most is it written down that somebody was seen.
+SEEN_EVERY = timedelta(minutes=1)
+_SAFE = frozenset({"GET", "HEAD"})
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
+
+
+class Sessions:
+    """Begins, finds and ends sessions; `origin` is that of our pages, or empty: the one that is asked."""
+
+    def __init__(self, now: Callable[[], datetime], origin: str = "") -> None:
+        self._now = now
+        self._origin = origin.rstrip("/")
+
+    @staticmethod
+    def cookies(request: Request) -> list[str]:
+        """The tokens that a request brings; more than one is nobody's."""
+        pairs = (pair.partition("=") for line in request.headers.getlist("Cookie") for pair in line.split(";"))
+        return [value.strip() for name, _, value in pairs if name.strip() == COOKIE]
+
+    def begin(self, connection: Connection, person: str, second_factor_at: datetime | None) -> tuple[str, Session]:
+        """A new session and its token; sessions that are over are forgotten."""
+        now, token = self._now(), secrets.token_urlsafe(32)
+        rows.sweep(connection, now, now - IDLE)
+        begun = Session(_hash(token), person, now, now, now + LONGEST, second_factor_at)
+        rows.enter(connection, begun)
+        return token, begun
+
+    def accept(self, connection: Connection, token: str) -> Session:
+        """The session of a token.
+
+        Raises:
+            UnprovenError: there is none, or it is over.
+        """
+        session = rows.read(connection, _hash(token)) if _TOKEN.fullmatch(token) else None
+        now = self._now()
+        if session is None or now >= session.ends_at or now - session.seen_at >= IDLE:
+            raise UnprovenError("no session, or one that is over")
+        if now - session.seen_at >= SEEN_EVERY:
+            rows.change(connection, session.token_hash, {"seen_at": now})
+        return session
+
+    def turn(self, connection: Connection, token_hash: str, second_factor_at: datetime) -> tuple[str, Session]:
+        """Give a session a new token and the second factor that was shown; its end stays.
+
+        Raises:
+            UnprovenError: it has ended.
+        """
+        token, session = secrets.token_urlsafe(32), rows.read(connection, token_hash)
+        changed = {"token_hash": _hash(token), "second_factor_at": second_factor_at}
+        if session is None or not rows.change(connection, token_hash, changed):
+            raise UnprovenError("the session has ended")
+        return token, replace(session, token_hash=_hash(token), second_factor_at=second_factor_at)
+
+    @staticmethod
+    def end(connection: Connection, token: str) -> None:
+        """End the session of a token, if there is one."""
+        rows.end(connection, _hash(token))
+
+    def must_be_ours(self, request: Request, token: str) -> None:
+        """Let only our own pages change anything: by where the request comes from, and by what only they can know.
+
+        Raises:
+            ProblemError: `forbidden`.
+        """
+        if request.method in _SAFE:
+            return
+        given = request.headers.getlist(CSRF_HEADER)
+        if not self.from_here(request) or len(given) != 1 or not _equal(given[0], csrf_token(token)):
+            raise ProblemError(Code.FORBIDDEN, "not_from_our_pages", header=CSRF_HEADER)
+
+    def from_here(self, request: Request, *, unsaid: bool = False) -> bool:
+        """Does the request come from our own pages? `unsaid` is the answer where it does not say."""
+        origin = request.headers.get("Origin")
+        if origin is None and (referer := request.headers.get("Referer")):
+            try:
+                parts = urlsplit(referer)
+            except ValueError:
+                return False
+            origin = f"{parts.scheme}://{parts.netloc}"
+        if origin is None:
+            return unsaid
+        return origin == (self._origin or f"{request.url.scheme}://{request.url.netloc}")
+
+
+def csrf_token(token: str) -> str:
+    """What our own pages send along with every change; it comes from the session's token and tells nothing about it."""
+    return hmac.new(token.encode(), b"casework csrf", hashlib.sha256).hexdigest()
+
+
+def set_cookie(response: Response, token: str) -> None:
+    """Hand the token to the browser, out of reach of its scripts."""
+    most = int(LONGEST.total_seconds())
+    response.set_cookie(COOKIE, token, max_age=most, path="/", secure=True, httponly=True, samesite="lax")
+
+
+def drop_cookie(response: Response) -> None:
+    """Let the browser forget it."""
+    response.delete_cookie(COOKIE, path="/", secure=True, httponly=True, samesite="lax")
+
+
+def _equal(given: str, expected: str) -> bool:
+    return hmac.compare_digest(given.encode("utf-8", "replace"), expected.encode())
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()

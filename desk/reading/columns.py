@@ -1,0 +1,35 @@
+"""Which columns of a case does its reader get? One table by audience, for a case and for a list of cases."""
+
+from desk.reading.redaction import Reader
+from states.situation import Actor
+from states.terms import STAFF, Side
+from store.case import Case
+
+# fmt: off
+_LISTED        = ("id", "kind", "stage", "status", "outcome", "version", "clause", "region", "filed_at", "respondent",
+                  "about", "of_case")
+_LISTED_STAFF  = (*_LISTED, "language", "severity", "escalated", "deadline_at", "claimed_by")
+_WAITING       = ("id", "kind", "status", "outcome", "clause", "region", "language", "filed_at", "respondent", "about",
+                  "escalated", "review_due_at")
+_OPENED        = ("id", "kind", "status", "outcome", "clause", "region", "language", "filed_at", "respondent", "about",
+                  "occurred_at", "finding", "asked", "window_ends_at", "of_case", "version")
+_OPENED_STAFF  = (*_OPENED, "severity", "rulebook", "filed_agency", "subject", "agency", "agent", "claimed_by",
+                  "escalated", "deadline_at", "lease_until", "review_due_at", "answer_due_at", "barred")
+# fmt: on
+
+WAITING = _WAITING
+
+
+def listed(actor: Actor) -> tuple[str, ...]:
+    """The columns of a case in a list."""
+    return _LISTED_STAFF if actor.role in STAFF else _LISTED
+
+
+def opened(case: Case, who: Reader) -> tuple[str, ...]:
+    """The columns of a case that was opened."""
+    if who not in {Reader.REPORTER, Reader.RESPONDENT}:
+        return _OPENED_STAFF
+    # Of a report its language may be the reporter's choice.
+    hidden = {"language"} if who is Reader.RESPONDENT and case.filed_side is Side.REPORTER else set()
+    asked = ("answer_due_at",) if case.asked is Side(who.value) else ()
+    return (*(name for name in _OPENED if name not in hidden), *asked)

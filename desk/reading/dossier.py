@@ -1,0 +1,109 @@
+"""What does somebody see of a case? Its facts, what they may do now, and its timeline with the words."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Engine
+
+from activities.move.situation import situate
+from activities.rulebooks import Rulebooks
+from desk.reading.columns import opened
+from desk.reading.offered import Offered, offered
+from desk.reading.redaction import Entry, Reader, entries, filer, reader
+from states.appealable import Appealable, of_an_appeal
+from states.sight import Resource
+from states.situation import Actor, Standpoint
+from states.terms import Code, Kind, RefusedError
+from store import case as cases
+from store import journal, sight, text
+from store.case import Case
+from store.row_security import reading
+
+# After these refusals nobody is told what is possible instead: there is no such case, or nothing was asked of it.
+_SAY_NOTHING = frozenset({Code.NOT_FOUND, Code.UNAVAILABLE, Code.INVALID, Code.KEY_REUSED})
+
+
+@dataclass(frozen=True)
+class Dossier:
+    """A case as one person sees it."""
+
+    case: dict[str, Any]
+    offered: Offered
+    appeals: list[str]
+    timeline: list[Entry]
+
+
+class Dossiers:
+    """Reads; nothing is changed, and Temporal is not asked.
+
+    Each read raises `RefusedError`: `not_found` where there is no case for the actor, `forbidden` for staff of other
+    regions.
+    """
+
+    def __init__(self, engine: Engine, now: Callable[[], datetime], rulebooks: Rulebooks | None = None) -> None:
+        self._engine = engine
+        self._now = now
+        self._rulebooks = rulebooks or Rulebooks()
+
+    def open(self, actor: Actor, case_id: str) -> Dossier:
+        """The case as the actor sees it."""
+        now = self._now()
+        with reading(self._engine, actor, now) as connection:
+            case, standpoint, who = _find(connection, actor, case_id, now)
+            possible = self._offered(connection, case, actor, standpoint, now)
+            scored = sight.sees(connection, actor, Resource.SUBJECT, case.subject, now)
+            lines = [dict(line) for line in journal.timeline(connection, case_id)]
+            timeline = entries(case, who, actor, lines, scored=scored)
+            bodies = text.bodies(connection, [one for entry in timeline for one in entry.texts.values()])
+            appeals = cases.appeals_of(connection, actor, case_id, now)
+        worded = [replace(e, texts={name: bodies[one] for name, one in e.texts.items()}) for e in timeline]
+        return Dossier(_facts(case, who), possible, appeals, worded)
+
+    def offered(self, actor: Actor, case_id: str) -> tuple[Case, Offered]:
+        """The case, and what the actor may do with it now; of the rest why not."""
+        now = self._now()
+        with reading(self._engine, actor, now) as connection:
+            case, standpoint, _ = _find(connection, actor, case_id, now)
+            return case, self._offered(connection, case, actor, standpoint, now)
+
+    def appealable(self, actor: Actor, case_id: str) -> Appealable:
+        """Whether the actor can appeal the case, why, and until when (`domain.md` §5.3)."""
+        case, found = self.offered(actor, case_id)
+        if case.kind is Kind.APPEAL:
+            return of_an_appeal()
+        return found.appeal or Appealable.of_nobody()
+
+    def add_allowed(self, actor: Actor, case_id: str, refused: RefusedError) -> None:
+        """Add to a refusal what its sender could do now; nothing of a case that they must not know."""
+        if refused.code not in _SAY_NOTHING:
+            with suppress(RefusedError):
+                refused.facts["allowed"] = self.offered(actor, case_id)[1].allowed
+
+    def _offered(
+        self, connection: Connection, case: Case, actor: Actor, standpoint: Standpoint, now: datetime
+    ) -> Offered:
+        report = cases.read(connection, case.of_case) if case.of_case else None
+        rules = self._rulebooks.policy(connection, case.rulebook, case.region)
+        live = case.kind is Kind.REPORT and cases.live_appeal(connection, case.id) is not None
+        found = situate(case, report, rules, now, actor=actor, live_appeal=live)
+        return offered(replace(found, standpoint=standpoint))
+
+
+def _find(connection: Connection, actor: Actor, case_id: str, now: datetime) -> tuple[Case, Standpoint, Reader]:
+    case = cases.read(connection, case_id)
+    seen = case is not None and sight.sees(connection, actor, Resource.CASE, case_id, now)
+    standpoint = sight.standpoint(connection, actor, case_id, now)
+    who = reader(actor, standpoint.side)
+    if case is not None and who is Reader.REVIEWER and not seen:
+        raise RefusedError(Code.FORBIDDEN, "outside_your_regions", "case")
+    if case is None or who is None or not seen:
+        raise RefusedError(Code.NOT_FOUND, "no_case", "case", case=case_id)
+    return case, standpoint, who
+
+
+def _facts(case: Case, who: Reader) -> dict[str, Any]:
+    facts = {"stage": case.status.stage, "filed_by": filer(case, who)}
+    return facts | {name: getattr(case, name) for name in opened(case, who)}

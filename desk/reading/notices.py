@@ -1,0 +1,52 @@
+"""What was somebody told, in their own words; and what was put before ops."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Engine
+
+from activities.rulebooks import Rulebooks
+from desk.words import Words, letter
+from states.situation import Actor
+from store import notice, text
+from store.cursor import Page
+from store.row_security import reading
+
+
+class Notices:
+    """Reads; who sees which notice is told in `states/sight.py`. A page raises `RefusedError`: `invalid`."""
+
+    def __init__(self, engine: Engine, now: Callable[[], datetime], rulebooks: Rulebooks) -> None:
+        self._engine = engine
+        self._now = now
+        self._rulebooks = rulebooks
+
+    def page(self, actor: Actor, words: Words, cursor: str | None = None, limit: int = 50) -> Page:
+        """The notices that the actor sees, the newest first, each with the letter's `subject` and `body`."""
+        now = self._now()
+        with reading(self._engine, actor, now) as connection:
+            found = notice.page(connection, actor, now, after=cursor, limit=limit)
+            ids = [value for row in found.rows for value in row["values"].values() if isinstance(value, str)]
+            texts = text.bodies(connection, ids)
+            names = self._names(connection, found.rows, words)
+        return Page([_worded(row, words, names.get(row["case"], {}), texts) for row in found.rows], found.next)
+
+    def incidents(self, actor: Actor, before: int | None = None, limit: int = 50) -> list[dict[str, Any]]:
+        """What was put before ops; newest first."""
+        with reading(self._engine, actor, self._now()) as connection:
+            return [dict(row) for row in notice.incidents(connection, before=before, limit=limit)]
+
+    def _names(self, connection: Connection, rows: list[dict[str, Any]], words: Words) -> dict[str, dict[str, str]]:
+        """By case, what its rulebook calls clauses and penalties in the reader's language."""
+        judged = notice.judged_by(connection, [row["case"] for row in rows])
+        return {
+            case: self._rulebooks.policy(connection, digest, region).names(words.language)
+            for case, (digest, region) in judged.items()
+        }
+
+
+def _worded(row: dict[str, Any], words: Words, names: dict[str, str], texts: dict[str, str]) -> dict[str, Any]:
+    values = row["values"] | {"case": row["case"], "at": row["at"]}
+    written = letter(words.naming(names), row["template"], values, texts)
+    return {**row, "subject": written.subject, "body": written.body}

@@ -1,0 +1,34 @@
+"""What may this person do with a case now? Moves, by the table, and an appeal: one answer for every door."""
+
+from dataclasses import dataclass
+
+from states.appealable import Appeal, Appealable, appealable
+from states.situation import Situation
+from states.table import Possible
+from states.tables import TABLES
+from states.terms import STAFF, Kind
+
+
+@dataclass(frozen=True)
+class Offered:
+    """Each move that people make, with the refusal that this person would get; and for a report's party its appeal."""
+
+    moves: list[Possible]
+    appeal: Appealable | None
+
+    @property
+    def allowed(self) -> list[str]:
+        """The moves that are this person's now, and `appeal`, which is filed as a case of its own."""
+        moves = [one.event for one in self.moves if one.allowed]
+        available = self.appeal is not None and self.appeal.answer is Appeal.AVAILABLE
+        return [*moves, *(["appeal"] if available else [])]
+
+
+def offered(situation: Situation) -> Offered:
+    """What the situation's actor may do now. Staff appeal nothing, and an appeal is not appealed."""
+    moves = TABLES[situation.kind].possible(situation)
+    if situation.kind is Kind.APPEAL or situation.actor.role in STAFF or situation.window is None:
+        return Offered(moves, None)
+    if situation.now is None:
+        raise LookupError("a situation without its time")
+    return Offered(moves, appealable(situation.window, situation.standpoint.side, situation.now))

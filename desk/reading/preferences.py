@@ -1,0 +1,48 @@
+"""In which language and time zone does somebody read? Their own choice; a zone also follows from where they work."""
+
+from collections.abc import Callable
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, Engine
+
+from activities.rulebooks import Rulebooks
+from rulebook.fault import UnknownRegion
+from states.situation import Actor
+from store import party, preference
+from store.preference import Preference
+
+
+class Preferences:
+    """Reads and keeps what people chose."""
+
+    def __init__(self, engine: Engine, now: Callable[[], datetime], rulebooks: Rulebooks) -> None:
+        self._engine = engine
+        self._now = now
+        self._rulebooks = rulebooks
+
+    def read(self, actor: Actor) -> Preference:
+        """What the person chose."""
+        with self._engine.begin() as connection:
+            return preference.read(connection, actor.id)
+
+    def write(self, actor: Actor, chosen: Preference) -> None:
+        """Keep what the person chooses."""
+        with self._engine.begin() as connection:
+            preference.write(connection, actor.id, chosen)
+
+    def zone(self, actor: Actor) -> ZoneInfo | None:
+        """The zone that the person chose, or that of their agency's, their own or their only region; else none."""
+        with self._engine.begin() as connection:
+            chosen = preference.read(connection, actor.id).zone
+            return ZoneInfo(chosen) if chosen else self._of_region(connection, actor)
+
+    def _of_region(self, connection: Connection, actor: Actor) -> ZoneInfo | None:
+        subject = party.subject(connection, actor.agency or actor.id)
+        regions = [subject.region] if subject else list(actor.regions)
+        if len(regions) != 1:
+            return None
+        try:
+            return self._rulebooks.in_force(connection, regions[0], self._now())[1].zone
+        except UnknownRegion:
+            return None

@@ -1,0 +1,131 @@
+"""Who may read what of a case? Names, facts and words of its journal, as each side sees them (ruling 2).
+
+- A reviewer and an auditor read everything; ops read what happened, and nobody's words (`domain.md` §7).
+- A party reads its own words and what reviewers say to it; never the other side's words, and no reviewer's name.
+- What is found against the respondent is explained to the respondent; the reporter learns that it was found.
+- The respondent's side never learns who reported: "another agency" or "the platform".
+- A verdict that waits for its second vote is no verdict yet: the parties read it once it is in force.
+- Scores and penalties are the respondent's matter, quotas the reporter's.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from states.situation import CLOCK, ENGINE, Actor
+from states.terms import LEADS, REVIEWERS, Finding, Role, Side, Status
+from store.case import Case
+
+
+class Reader(StrEnum):
+    """As whom somebody reads a case."""
+
+    REVIEWER = "reviewer"
+    OPS = "ops"
+    REPORTER = "reporter"
+    RESPONDENT = "respondent"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A line of the timeline as its reader sees it; `texts` has the ids of the words, by field."""
+
+    version: int
+    at: datetime
+    event: str
+    actor: str
+    source: str
+    target: str
+    facts: dict[str, Any]
+    texts: dict[str, str]
+
+
+WORDS = frozenset({"details", "evidence", "grounds", "question", "text", "reasons"})
+_OF_BOTH = frozenset({"clause", "against", "occurred", "finding", "outcome", "window_ends", "to"})
+_FACTS = {
+    Reader.REPORTER: _OF_BOTH | {"quota_month", "slot"},
+    Reader.RESPONDENT: _OF_BOTH | {"severity", "extra", "penalties", "lifted"},
+}
+# Told to those of the respondent's side who may read the score that is charged, as it is now.
+_OF_SCORE = frozenset({"score", "repriced"})
+# What a creator's violation brought the agency; its leads' to know.
+_OF_LEADS = frozenset({"agency_imposed", "agency_lifted"})
+# What reviewers say to a party; the other words of their moves are for reviewers.
+_SAID = frozenset({"reasons", "question"})
+_FILED = frozenset({"submit", "withdraw"})
+_THEMSELVES = {CLOCK.id: "time", ENGINE.id: "the engine"}
+
+
+def reader(actor: Actor, side: Side | None) -> Reader | None:
+    """As whom the actor reads a case that they see from `side`; none where their work is another."""
+    if actor.role in REVIEWERS or actor.role is Role.AUDITOR:
+        return Reader.REVIEWER
+    if actor.role is Role.OPS:
+        return Reader.OPS
+    return Reader(side.value) if side else None
+
+
+def filer(case: Case, who: Reader) -> str:
+    """Who filed the case, as the reader may know it."""
+    if who is Reader.RESPONDENT and case.filed_side is Side.REPORTER:
+        return "the platform" if case.filed_role is Role.PLATFORM else "another agency"
+    return case.filed_by
+
+
+def entries(case: Case, who: Reader, actor: Actor, lines: Iterable[Mapping[str, Any]], *, scored: bool) -> list[Entry]:
+    """The timeline as the actor, who reads it as `who`, sees it; `scored` if they may read the subject's score.
+
+    The `lines` are the case's journal, in order.
+    """
+    told: list[Entry] = []
+    open_to = _FACTS.get(who, frozenset())
+    if who is Reader.RESPONDENT:
+        open_to |= (_OF_SCORE if scored else frozenset()) | (_OF_LEADS if actor.role in LEADS else frozenset())
+    asked = Side.REPORTER
+    journal = list(lines)
+    for place, line in enumerate(journal):
+        if line["event"] == "ask":
+            asked = Side(line["facts"]["to"])
+        author = case.filed_side if line["event"] in _FILED else asked if line["event"] == "answer" else None
+        words = {name: value for name, value in line["facts"].items() if name in WORDS}
+        facts = {name: value for name, value in line["facts"].items() if name not in WORDS}
+        if who in _FACTS:
+            seconded = _in_force(journal[place:])
+            facts = {name: value for name, value in facts.items() if name in open_to and seconded}
+            own = author == who.value
+            words = words if own else _addressed(line, words, who, asked) if seconded else {}
+        told.append(_entry(line, _named(case, who, line["actor"], author), facts, {} if who is Reader.OPS else words))
+    return told
+
+
+def _in_force(lines: list[Mapping[str, Any]]) -> bool:
+    """Whether the first line is more than a proposal that nobody has seconded."""
+    first, *later = lines
+    if first["target"] != Status.AWAITING_APPROVAL:
+        return True
+    left = next((line["event"] for line in later if line["source"] == Status.AWAITING_APPROVAL), None)
+    return left == "approve"
+
+
+def _addressed(line: Mapping[str, Any], words: dict[str, str], who: Reader, asked: Side) -> dict[str, str]:
+    """The words of a reviewer that a party reads: a question put to it, and the reasons of a decision."""
+    against_other = who is Reader.REPORTER and line["facts"].get("finding") == Finding.VIOLATION
+    wanted = {"decide": not against_other, "ask": asked == who.value}.get(line["event"], False)
+    return {name: value for name, value in words.items() if wanted and name in _SAID}
+
+
+def _named(case: Case, who: Reader, actor: str, author: Side | None) -> str:
+    if actor in _THEMSELVES:
+        return _THEMSELVES[actor]
+    if who not in _FACTS or (author and author == who.value):
+        return actor
+    if author is None:
+        return "a reviewer"
+    return "the respondent" if author is Side.RESPONDENT else filer(case, who)
+
+
+def _entry(line: Mapping[str, Any], actor: str, facts: dict[str, Any], words: dict[str, str]) -> Entry:
+    same = {name: line[name] for name in ("version", "at", "event", "source", "target")}
+    return Entry(**same, actor=actor, facts=facts, texts={name: value for name, value in words.items() if value})

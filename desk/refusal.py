@@ -1,0 +1,36 @@
+"""What the desk itself refuses, before the engine is asked."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from states.terms import Code, RefusedError
+
+
+class ApiCode(StrEnum):
+    """Why HTTP itself refuses, before the engine is asked."""
+
+    UNAUTHENTICATED = "unauthenticated"
+    SECOND_FACTOR_REQUIRED = "second_factor_required"
+    STEP_UP_REQUIRED = "step_up_required"
+    MISDIRECTED = "misdirected"
+    TOO_LARGE = "too_large"
+    TOO_MANY_REQUESTS = "too_many_requests"
+    METHOD_NOT_ALLOWED = "method_not_allowed"
+    FAILED = "failed"
+
+
+class ProblemError(RefusedError):
+    """A request is refused before the engine is asked; `headers` go with the answer."""
+
+    def __init__(
+        self,
+        code: ApiCode | Code,
+        key: str,
+        field: str | None = None,
+        *,
+        headers: Mapping[str, str] | None = None,
+        facts: Mapping[str, object] | None = None,
+        **values: object,
+    ) -> None:
+        super().__init__(code, key, field, facts=facts, **values)
+        self.headers = dict(headers or {})

@@ -1,0 +1,86 @@
+"""What does every route work with? One door, whoever reads beside it, and who may come in."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+
+from fastapi import Request
+from sqlalchemy import Engine
+from temporalio.client import Client
+
+from activities.rulebooks import Rulebooks
+from desk.door.door import Door
+from desk.identity.identities import Identities
+from desk.identity.limits import Limits
+from desk.reading.dossier import Dossiers
+from desk.reading.lists import Lists
+from desk.reading.notices import Notices
+from desk.reading.preferences import Preferences
+from desk.reading.subject import Sheets
+from desk.words import Languages
+
+
+@dataclass(frozen=True)
+class Service:
+    """`now` is the engine's clock: a rehearsal's story has its own, while identities go by the real one.
+
+    `embedded`: the database is our own and nobody elsewhere can ask; then receivers of webhooks may be here, too.
+    """
+
+    door: Door
+    identities: Identities
+    limits: Limits
+    embedded: bool = False
+    languages: Languages = field(default_factory=Languages)
+
+    @property
+    def engine(self) -> Engine:
+        """The database."""
+        return self.door.engine
+
+    @property
+    def client(self) -> Client:
+        """Temporal."""
+        return self.door.client
+
+    @property
+    def rulebooks(self) -> Rulebooks:
+        """The stored rulebooks."""
+        return self.door.rulebooks
+
+    @property
+    def now(self) -> Callable[[], datetime]:
+        """The engine's clock."""
+        return self.door.now
+
+    @cached_property
+    def dossiers(self) -> Dossiers:
+        """Cases, as somebody may see them."""
+        return Dossiers(self.engine, self.now, self.rulebooks)
+
+    @cached_property
+    def lists(self) -> Lists:
+        """Lists of cases, as somebody may see them."""
+        return Lists(self.engine, self.now, self.rulebooks)
+
+    @cached_property
+    def notices(self) -> Notices:
+        """What people were told."""
+        return Notices(self.engine, self.now, self.rulebooks)
+
+    @cached_property
+    def sheets(self) -> Sheets:
+        """Agencies and creators, as somebody may see them."""
+        return Sheets(self.engine, self.now, self.rulebooks)
+
+    @cached_property
+    def preferences(self) -> Preferences:
+        """In which language and time zone people read."""
+        return Preferences(self.engine, self.now, self.rulebooks)
+
+
+def service(request: Request) -> Service:
+    """The service that the application was made with."""
+    found: Service = request.app.state.service
+    return found

@@ -1,0 +1,1 @@
+"""What serves HTTP, whatever is served: sockets, hosts, bodies, deadlines."""

@@ -1,0 +1,63 @@
+"""An application on a socket of its own, served by uvicorn in this process."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+
+import uvicorn
+from anyio.to_thread import current_default_thread_limiter
+from starlette.types import ASGIApp
+
+from workers.embedded import EmbeddedError
+
+_BACKLOG = 256
+# Connections and requests at once; uvicorn answers 503 to more.
+_MOST = 500
+
+
+class _Server(uvicorn.Server):
+    """Its signals are its starter's."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+@asynccontextmanager
+async def listening(app: ASGIApp, host: str, port: int, *, threads: int | None = None) -> AsyncIterator[str]:
+    """Serve until the end, and give the address; 0 is any free port. What was begun is answered at the end.
+
+    `threads`: so many synchronous routes at once.
+
+    Raises:
+        EmbeddedError: the port is taken.
+    """
+    with _socket(host, port) as listener:
+        if threads is not None:
+            current_default_thread_limiter().total_tokens = threads
+        server = _Server(
+            uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", server_header=False, ws="none",
+                           timeout_graceful_shutdown=5, limit_concurrency=_MOST)
+        )  # fmt: skip
+        running = asyncio.create_task(server.serve([listener]))
+        try:
+            yield f"http://{host}:{listener.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            await running
+
+
+@contextmanager
+def _socket(host: str, port: int) -> Iterator[socket.socket]:
+    # The protocol is named, or asyncio leaves Nagle's delay on: 40 ms for every answer on a kept connection.
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((host, port))
+        except OSError as error:
+            raise EmbeddedError(f"Port {port} can't be used ({error.strerror}): set CASEWORK_API_PORT.") from None
+        listener.listen(_BACKLOG)
+        listener.setblocking(False)
+        yield listener

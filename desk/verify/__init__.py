@@ -1,5 +1,0 @@
-"""Is it all true? Everything recomputed from what was decided, and every row held against the chains."""
-
-from desk.verify.verify import verify
-
-__all__ = ["verify"]

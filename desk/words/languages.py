@@ -1,0 +1,58 @@
+"""In which language does somebody read? By their own choice, else by what the request accepts, else English."""
+
+from collections.abc import Mapping
+from zoneinfo import ZoneInfo
+
+from desk.words.catalogue import Catalogue, bundled
+from desk.words.words import Words
+
+# What the product ships, with the name that a language calls itself.
+LANGUAGES: Mapping[str, str] = {"en": "English", "vi": "Tiếng Việt", "zh": "简体中文"}
+DEFAULT = "en"
+_MOST_RANGES = 20
+
+
+class Languages:
+    """The languages that a desk speaks: those that the product ships, and catalogues of one's own."""
+
+    def __init__(self, more: Mapping[str, Catalogue] | None = None) -> None:
+        self._more = dict(more or {})
+
+    def words(self, language: str, zone: ZoneInfo | None = None) -> Words:
+        """The words of a language that this desk speaks."""
+        return Words(language, self._more.get(language) or bundled(language), zone)
+
+    def negotiate(self, accepted: str | None, choice: str | None = None) -> str:
+        """The language for a reader: their choice, or the best of an `Accept-Language` (RFC 9110), or English."""
+        if choice is not None and (known := self._known(choice)):
+            return known
+        for wanted in _preferred(accepted or ""):
+            if known := self._known(wanted):
+                return known
+        return DEFAULT
+
+    def _known(self, tag: str) -> str | None:
+        """The language that serves a tag: `vi-VN` is served by `vi`; traditional Chinese is not simplified."""
+        low = tag.lower()
+        if low.startswith("zh-") and {"hant", "tw", "hk", "mo"} & set(low.split("-")):
+            return None
+        while low:
+            if low in self._more or low in LANGUAGES:
+                return low
+            low = low.rpartition("-")[0]
+        return None
+
+
+def _preferred(header: str) -> list[str]:
+    """The tags of an `Accept-Language`, the best first; what can't be read or is not wanted (`q=0`) is left out."""
+    found: list[tuple[float, str]] = []
+    for part in header.split(",")[:_MOST_RANGES]:
+        tag, _, weight = part.partition(";")
+        quality = weight.strip().removeprefix("q=")
+        try:
+            q = float(quality) if weight.strip() else 1.0
+        except ValueError:
+            continue
+        if tag.strip() and 0 < q <= 1:
+            found.append((q, tag.strip()))
+    return [tag for _, tag in sorted(found, key=lambda each: -each[0])]

@@ -1,0 +1,20 @@
+"""How is a time said? In the reader's zone, as their language writes it, and beside it the instant in UTC."""
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+# The locale whose dates a language's readers expect; a language of one's own reads as English.
+_LOCALES = {"en": "en_GB", "vi": "vi", "zh": "zh_Hans_CN"}
+
+
+def said(at: datetime, zone: ZoneInfo | None, language: str) -> str:
+    """Say a time to the minute: `3 May 2026 09:00 GMT+07:00 (2026-05-03 02:00 UTC)`, or the instant without a zone."""
+    instant = f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+    if zone is None:
+        return instant
+    from babel.dates import format_skeleton, get_timezone_gmt  # noqa: PLC0415  # 50 ms that few commands need
+
+    locale, local = _LOCALES.get(language, "en_GB"), at.astimezone(zone)
+    day = format_skeleton("yMMMd", local, tzinfo=zone, locale=locale)
+    minute = format_skeleton("Hm", local, tzinfo=zone, locale=locale)
+    return f"{day} {minute} {get_timezone_gmt(local, locale=locale)} ({instant})"

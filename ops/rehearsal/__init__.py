@@ -1,0 +1,1 @@
+"""Rehearsals: stories with a clock, played on the real engine."""

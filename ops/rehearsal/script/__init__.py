@@ -1,0 +1,1 @@
+"""What a scenario's file says: read, checked, not yet played."""

@@ -1,0 +1,104 @@
+"""What can be done? Only the *names* of the fields are checked: wrong values are the engine's to refuse."""
+
+from typing import Literal
+
+from ops.rehearsal.script.malformed import Written
+
+STEP_WORDS = ("after", "at", "by", "do", "expect")
+
+
+class Deed(Written):
+    """One act of one person, as it was written."""
+
+    @classmethod
+    def neighbours(cls) -> list[str]:
+        return [*cls.words(), *STEP_WORDS]
+
+    def given(self) -> dict[str, object]:
+        """The fields that the file gives, without `do`: a field that is absent here was absent there."""
+        return {name: getattr(self, name) for name in self.model_fields_set if name != "do"}
+
+
+class Report(Deed):
+    do: Literal["report"]
+    id: object = None
+    clause: object = None
+    against: object = None
+    about: object = None
+    occurred: object = None
+    details: object = None
+    severity: object = None
+
+
+class Claim(Deed):
+    do: Literal["claim"]
+    case: object = None
+
+
+class Release(Deed):
+    do: Literal["release"]
+    case: object = None
+
+
+class Ask(Deed):
+    do: Literal["ask"]
+    case: object = None
+    question: object = None
+    to: object = "reporter"
+
+
+class Answer(Deed):
+    do: Literal["answer"]
+    case: object = None
+    text: object = None
+
+
+class Escalate(Deed):
+    do: Literal["escalate"]
+    case: object = None
+    reasons: object = None
+
+
+class Decide(Deed):
+    """`finding` decides a report (`of` names the case that it duplicates), `outcome` an appeal."""
+
+    do: Literal["decide"]
+    case: object = None
+    finding: object = None
+    of: object = None
+    outcome: object = None
+    severity: object = None
+    reasons: object = None
+    clause: object = None
+    extra: object = None
+
+
+class Approve(Deed):
+    do: Literal["approve"]
+    case: object = None
+    reasons: object = None
+
+
+class Reject(Deed):
+    do: Literal["reject"]
+    case: object = None
+    reasons: object = None
+
+
+class Withdraw(Deed):
+    do: Literal["withdraw"]
+    case: object = None
+
+
+class Appeal(Deed):
+    do: Literal["appeal"]
+    id: object = None
+    of: object = None
+    grounds: object = None
+
+
+class Stream(Deed):
+    do: Literal["stream"]
+    creator: object = None
+    days: object = None
+    hours: object = None

@@ -1,0 +1,106 @@
+"""Does the story hold together? Everybody and everything that it names exists, and its clock never goes back."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from ops.rehearsal.script.act import Stream
+from ops.rehearsal.script.cast import Cast
+from ops.rehearsal.script.expect import subject_and_period
+from ops.rehearsal.script.malformed import FlawError, near, shown
+from ops.rehearsal.script.step import Many, Step
+
+Named = tuple[str, str]
+
+
+def check(start: datetime, cast: Cast, steps: Iterable[Step]) -> None:
+    """Go through the story once.
+
+    Raises:
+        FlawError: with the step and its field.
+    """
+    people, subjects = cast.people, cast.subjects
+    clock, cases = start, Cases()
+    for step in steps:
+        try:
+            clock = _later(clock, step)
+            for place, part in _parts(step):
+                _must_know(part.by, people, f"{place}by", "person")
+                if step.expect is None or step.expect.error is None:
+                    _must_stream_somebody(part, cast, place)
+            cases.follow(step)
+            _must_expect_known(step, cast, subjects)
+        except FlawError as found:
+            raise FlawError(found.field, found.message, step=step.number) from None
+
+
+class Cases:
+    """The ids that the story has given so far. An act that is to be refused may name any; its own is free again."""
+
+    def __init__(self) -> None:
+        self._named: set[str] = set()
+        self._taken: set[str] = set()
+
+    def follow(self, step: Step) -> None:
+        refused = step.expect is not None and step.expect.error is not None
+        some_refused = refused or (step.expect is not None and bool(step.expect.refused))
+        for place, part in _parts(step):
+            for field, name in _texts(part, "id"):
+                if name in self._taken and part is step:
+                    raise FlawError(f"{place}{field}", f"the id {shown(name)} is already taken")
+                self._named.add(name)
+                if not refused:
+                    self._taken.add(name)
+        for place, part in _parts(step):
+            for field, name in _texts(part, "case", "of") if not some_refused else ():
+                self._must_be_named(name, f"{place}{field}")
+        for field, name in step.expect.of_cases() if step.expect else ():
+            self._must_be_named(name, f"expect.{field}.{name}")
+
+    def _must_be_named(self, name: str, field: str) -> None:
+        if name not in self._named:
+            raise FlawError(field, f"no case {shown(name)} up to here{near(name, self._named)}")
+
+
+def _parts(step: Step) -> Iterator[tuple[str, Step]]:
+    yield "", step
+    if isinstance(step.act, Many):
+        yield from (("many.step.", each) for each in step.act.steps())
+
+
+def _texts(step: Step, *fields: str) -> Iterator[Named]:
+    if step.act is None:
+        return
+    for field in fields:
+        value = getattr(step.act, field, None)
+        if isinstance(value, str):
+            yield f"{step.act.do}.{field}", value
+
+
+def _later(clock: datetime, step: Step) -> datetime:
+    if step.at is not None and step.at < clock:
+        raise FlawError("at", f"{step.at.isoformat()} is over: it is already {clock.isoformat()}")
+    try:
+        return step.at or clock + (step.after or clock - clock)
+    except OverflowError:
+        raise FlawError("after", "leads past the end of the calendar") from None
+
+
+def _must_know(name: str | None, names: Iterable[str], field: str, what: str) -> None:
+    if name is not None and name not in names:
+        raise FlawError(field, f"no {what} {shown(name)} in the cast{near(name, names)}")
+
+
+def _must_stream_somebody(step: Step, cast: Cast, place: str) -> None:
+    if isinstance(step.act, Stream) and "creator" in step.act.given():
+        _must_know(str(step.act.creator), cast.creators, f"{place}stream.creator", "creator")
+
+
+def _must_expect_known(step: Step, cast: Cast, subjects: frozenset[str]) -> None:
+    if step.expect is None:
+        return
+    for key in step.expect.score:
+        _must_know(subject_and_period(key)[0], subjects, f"expect.score.{key}", "subject")
+    for name in step.expect.penalties:
+        _must_know(name, subjects, f"expect.penalties.{name}", "subject")
+    for name in step.expect.quota:
+        _must_know(name, cast.agencies, f"expect.quota.{name}", "agency")

@@ -1,0 +1,65 @@
+"""What must then be true?"""
+
+import re
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, StrictInt
+from pydantic_core import PydanticCustomError
+
+from ops.rehearsal.script.malformed import Written
+from states.appealable import Appeal
+from states.terms import Code, Outcome, Stage, Status
+
+
+def subject_and_period(key: str) -> tuple[str, str | None]:
+    """Split `lotus@2026`; without a period it is the current one's score."""
+    subject, _, period = key.partition("@")
+    return subject, period or None
+
+
+def _score_key(key: str) -> str:
+    if not re.fullmatch(r"[^@]+(@[0-9]{4})?", key):
+        raise PydanticCustomError("score_key", "must be a subject, or subject@year as in lotus@2026")
+    return key
+
+
+def _seen(status: Status) -> Status:
+    if status is Status.NEW:
+        raise PydanticCustomError("status", "unknown value 'new': a case is never seen before its first move")
+    return status
+
+
+def _ruled(code: Code) -> Code:
+    if code in {Code.UNAVAILABLE, Code.STALE}:
+        raise PydanticCustomError("code", f"unknown value '{code}': the rules never refuse with it")
+    return code
+
+
+Count = Annotated[StrictInt, Field(ge=0)]
+Refusal = Annotated[Code, AfterValidator(_ruled)]
+
+
+class Expect(Written):
+    """Expectations after a step, each by case, subject or agency; an empty one expects nothing."""
+
+    error: Refusal | None = None
+    stage: dict[str, Stage] = Field(default_factory=dict)
+    status: dict[str, Annotated[Status, AfterValidator(_seen)]] = Field(default_factory=dict)
+    outcome: dict[str, Outcome] = Field(default_factory=dict)
+    score: dict[Annotated[str, AfterValidator(_score_key)], StrictInt] = Field(default_factory=dict)
+    penalties: dict[str, list[str]] = Field(default_factory=dict)
+    appeal: dict[str, Appeal] = Field(default_factory=dict)
+    quota: dict[str, StrictInt] = Field(default_factory=dict)
+    visible: dict[str, bool] = Field(default_factory=dict)
+    done: Count | None = None
+    refused: dict[Refusal, Count] = Field(default_factory=dict)
+
+    def of_cases(self) -> list[tuple[Literal["stage", "status", "outcome", "appeal", "visible"], str]]:
+        """Each expectation about a case: its field and the case's id."""
+        return [
+            *(("stage", case) for case in self.stage),
+            *(("status", case) for case in self.status),
+            *(("outcome", case) for case in self.outcome),
+            *(("appeal", case) for case in self.appeal),
+            *(("visible", case) for case in self.visible),
+        ]

@@ -1,0 +1,34 @@
+"""What is a scenario? A story with a clock: who does what when, and what must then be true."""
+
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from ops.rehearsal.script.cast import Cast
+from ops.rehearsal.script.coherence import check
+from ops.rehearsal.script.malformed import Written
+from ops.rehearsal.script.moment import Instant
+from ops.rehearsal.script.step import Step, told_in_order
+
+
+def _switch(value: object) -> object:
+    """`yes` and `no` are text in these files (NO is a country), but no procedure key's text."""
+    return {"yes": True, "no": False}.get(value, value) if isinstance(value, str) else value
+
+
+class Scenario(Written):
+    """One file. `override` has procedure keys of the rulebook, changed for this scenario only."""
+
+    file: Path
+    title: str = Field(alias="scenario", min_length=1)
+    rulebook: str = "live"
+    override: dict[str, Annotated[object, BeforeValidator(_switch)]] = Field(default_factory=dict)
+    start: Instant
+    cast: Cast
+    steps: Annotated[list[Step], BeforeValidator(told_in_order), Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _holds_together(self) -> Self:
+        check(self.start, self.cast, self.steps)
+        return self

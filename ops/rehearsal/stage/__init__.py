@@ -1,0 +1,1 @@
+"""How a scenario is played: servers, clock, cast, steps, proof."""

@@ -1,0 +1,121 @@
+"""Is it as expected? Each expectation of a step held against what the engine says now."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from desk.rehearsal.remote import RemoteInquiry
+from ops.rehearsal.script.expect import Expect, subject_and_period
+from ops.rehearsal.script.step import Step
+from ops.rehearsal.stage.inquiry import Inquiry
+from states.terms import RefusedError
+
+
+@dataclass(frozen=True)
+class Found:
+    """One expectation that failed: of what, what was expected, what was found."""
+
+    of: str
+    expected: object
+    found: object
+
+    def __str__(self) -> str:
+        return f"{self.of}: expected {_shown(self.expected)}, found {_shown(self.found)}"
+
+
+def compare(
+    inquiry: Inquiry | RemoteInquiry,
+    step: Step,
+    names: Mapping[str, str],
+    refusal: RefusedError | None,
+    done: int,
+    refused: Mapping[str, int],
+) -> list[Found]:
+    """Give what differs; an act that is refused without `expect: error` differs too."""
+    expect = step.expect or Expect()
+    found: list[Found] = []
+    code = refusal.code if refusal else None
+    if code != expect.error:
+        found.append(Found("error", expect.error, _told(refusal, names) if refusal else None))
+    if "done" in expect.model_fields_set and done != expect.done:
+        found.append(Found("done", expect.done, done))
+    wanted = {str(c): n for c, n in expect.refused.items()}
+    counts = {str(c): n for c, n in refused.items()}
+    if ("refused" in expect.model_fields_set or "done" in expect.model_fields_set) and wanted != counts:
+        found.append(Found("refused", wanted, counts))
+    found += _cases(inquiry, expect, names)
+    found += _numbers(inquiry, expect)
+    if step.by is not None:
+        found += _sight(inquiry, step.by, expect, names)
+    return found
+
+
+def told_is_in_force(inquiry: Inquiry) -> list[Found]:
+    """Hold what the platform was told against what is in force, for every subject (ruling 14)."""
+    return [
+        Found(f"told of {subject}", sorted(in_force), sorted(told))
+        for subject, told, in_force in inquiry.standings()
+        if told != in_force
+    ]
+
+
+def _cases(inquiry: Inquiry | RemoteInquiry, expect: Expect, names: Mapping[str, str]) -> list[Found]:
+    found: list[Found] = []
+    for word, wanted in (("stage", expect.stage), ("status", expect.status), ("outcome", expect.outcome)):
+        for name, value in wanted.items():
+            case = inquiry.case(names.get(name, name))
+            now = None if case is None else case.status.stage if word == "stage" else getattr(case, word)
+            if now != value:
+                found.append(Found(f"{word} of {name}", value, now))
+    return found
+
+
+def _numbers(inquiry: Inquiry | RemoteInquiry, expect: Expect) -> list[Found]:
+    found: list[Found] = []
+    for key, points in expect.score.items():
+        subject, period = subject_and_period(key)
+        score = _points(inquiry, subject, period)
+        if score != points:
+            found.append(Found(f"score of {key}", points, score))
+    for subject, keys in expect.penalties.items():
+        now = inquiry.penalties(subject)
+        if now != set(keys):
+            found.append(Found(f"penalties of {subject}", sorted(keys), sorted(now)))
+    for agency, left in expect.quota.items():
+        quota = inquiry.quota(agency)
+        if quota.left != left:
+            found.append(Found(f"quota of {agency}", left, quota.left))
+    return found
+
+
+def _points(inquiry: Inquiry | RemoteInquiry, subject: str, period: str | None) -> int | str:
+    """The score, or why there is none: a creator's has no years."""
+    try:
+        return inquiry.score(subject, period).points
+    except RefusedError as refusal:
+        return f"{refusal}"
+
+
+def _told(refusal: RefusedError, names: Mapping[str, str]) -> str:
+    """The refusal with the story's own ids of the cases."""
+    said = f"{refusal}"
+    for name, case in names.items():
+        said = said.replace(case, name)
+    return said
+
+
+def _sight(inquiry: Inquiry | RemoteInquiry, by: str, expect: Expect, names: Mapping[str, str]) -> list[Found]:
+    found: list[Found] = []
+    actor = inquiry.actor(by)
+    for name, answer in expect.appeal.items():
+        now = inquiry.appeal(actor, names.get(name, name))
+        if now.answer != answer:
+            found.append(Found(f"appeal of {name} for {by}", answer, f"{now.answer} ({now.reason})"))
+    for name, visible in expect.visible.items():
+        sees = inquiry.visible(actor, names.get(name, name))
+        if sees != visible:
+            found.append(Found(f"visible {name} for {by}", visible, sees))
+    return found
+
+
+def _shown(value: object) -> str:
+    return "nothing" if value is None else f"{value}"

@@ -1,0 +1,106 @@
+"""How do things stand? The answers that the CLI, the API, the console and rehearsals show, each at a time."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from sqlalchemy import Engine
+
+from activities.move.situation import window_of
+from activities.quota import Quota, quota_of
+from activities.rulebooks import Rulebooks
+from activities.score.points import Score, score_of
+from activities.subject import known, subject_of
+from states.appealable import Appeal, Appealable, appealable
+from states.sight import Resource
+from states.situation import Actor
+from states.terms import Kind
+from store import case as cases
+from store import party, penalty, sight
+from store import restrictions as standing
+from store.case import Case
+from store.row_security import reading
+
+
+class Inquiry:
+    """Reads; nothing is changed, and Temporal is not asked."""
+
+    def __init__(self, engine: Engine, now: Callable[[], datetime], rulebooks: Rulebooks | None = None) -> None:
+        self._engine = engine
+        self._now = now
+        self._rulebooks = rulebooks or Rulebooks()
+
+    def actor(self, person: str) -> Actor:
+        """Somebody who acts.
+
+        Raises:
+            RefusedError: `not_found`.
+        """
+        return known(self._engine, person)
+
+    def case(self, case_id: str) -> Case | None:
+        """A case's row, for whoever may see everything."""
+        with self._engine.begin() as connection:
+            return cases.read(connection, case_id)
+
+    def visible(self, actor: Actor, case_id: str) -> bool:
+        """Whether the actor can see the case."""
+        now = self._now()
+        with reading(self._engine, actor, now) as connection:
+            return sight.sees(connection, actor, Resource.CASE, case_id, now)
+
+    def appeal(self, actor: Actor, report_id: str) -> Appealable:
+        """Whether the actor can appeal the report, why, and until when (`domain.md` §5.3)."""
+        now = self._now()
+        with reading(self._engine, actor, now) as connection:
+            report = cases.read(connection, report_id)
+            standpoint = sight.standpoint(connection, actor, report_id, now)
+            if report is None or report.kind is not Kind.REPORT or not standpoint.sees:
+                return Appealable(Appeal.HIDDEN, "not_a_party")
+            rules = self._rulebooks.policy(connection, report.rulebook, report.region)
+            live = cases.live_appeal(connection, report_id) is not None
+        return appealable(window_of(report, rules, live_appeal=live), standpoint.side, now)
+
+    def score(self, subject_id: str, period: str | None = None) -> Score:
+        """The subject's score, of the current period or another.
+
+        Raises:
+            RefusedError: `not_found`.
+        """
+        now = self._now()
+        with self._engine.begin() as connection:
+            subject = subject_of(connection, subject_id)
+            return score_of(
+                connection, subject, self._rulebooks.in_force(connection, subject.region, now)[1], now, period
+            )
+
+    def penalties(self, subject_id: str) -> set[str]:
+        """The keys of the subject's penalties in force now."""
+        with self._engine.begin() as connection:
+            rows = penalty.of_subject(connection, subject_id, self._now(), in_force=True)
+        return {row["key"] for row in rows}
+
+    def standings(self) -> list[tuple[str, frozenset[str], frozenset[str]]]:
+        """Each subject that ever had a penalty: its id, the restrictions told to the platform, those in force."""
+        now = self._now()
+        with self._engine.begin() as connection:
+            found = []
+            for subject_id, told in standing.told(connection):
+                subject = party.subject(connection, subject_id)
+                keys = penalty.of_subject(connection, subject_id, now, in_force=True)
+                carried: set[str] = set()
+                for row in keys if subject else []:
+                    rules = self._rulebooks.policy(connection, row["rulebook"], subject.region if subject else "")
+                    carried |= rules.penalties[row["key"]].restrictions
+                found.append((subject_id, told, frozenset(carried)))
+        return found
+
+    def quota(self, agency: str) -> Quota:
+        """What is left of the agency's reports this month, in its own time zone.
+
+        Raises:
+            RefusedError: `not_found`.
+        """
+        now = self._now()
+        with self._engine.begin() as connection:
+            subject = subject_of(connection, agency)
+            return quota_of(connection, subject, self._rulebooks.in_force(connection, subject.region, now)[1], now)

@@ -1,0 +1,113 @@
+"""How is a scenario played? Step by step over the real workflows, activities and database."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Engine
+
+from desk.door.door import Door
+from desk.rehearsal.remote import Remote, RemoteInquiry
+from ops.rehearsal.script.act import Deed
+from ops.rehearsal.script.step import Many, Step
+from ops.rehearsal.stage.expectation import Found, compare, told_is_in_force
+from ops.rehearsal.stage.inquiry import Inquiry
+from ops.rehearsal.stage.settled import settle
+from ops.rehearsal.stage.story import Story
+from states.terms import Kind, RefusedError
+
+_CASE_WORDS = ("case", "of")
+
+
+@dataclass
+class Told:
+    """What one step did: how it went, and where it differs from what was expected."""
+
+    step: Step
+    done: int = 0
+    refused: Counter[str] = field(default_factory=Counter)
+    refusal: RefusedError | None = None
+    differences: list[Found] = field(default_factory=list)
+
+
+class Player:
+    """Plays the steps of one scenario; `names` has the case ids by the scenario's own ids."""
+
+    def __init__(
+        self, engine: Engine, door: Door | Remote, story: Story, inquiry: Inquiry | RemoteInquiry | None = None
+    ) -> None:
+        self.names: dict[str, str] = {}
+        self._engine = engine
+        self._door = door
+        self._story = story
+        self._standings = Inquiry(engine, story.now)
+        self._inquiry = inquiry or self._standings
+        self._nominal = story.now()
+
+    async def play(self, step: Step, *, started: Callable[[], None] = lambda: None) -> Told:
+        """Move the clock, act, look; give what happened."""
+        await self._move_clock(step)
+        started()
+        told = Told(step)
+        if isinstance(step.act, Many):
+            each = [self._act(inner, f"{step.number}.{inner.number}") for inner in step.act.steps()]
+            for error in await asyncio.gather(*each):
+                self._count(told, error)
+        elif step.act is not None:
+            told.refusal = await self._act(step, str(step.number))
+            self._count(told, told.refusal)
+        await settle(self._engine, self._story.now)
+        told.differences = await asyncio.to_thread(
+            compare, self._inquiry, step, self.names, told.refusal, told.done, told.refused
+        )
+        told.differences += told_is_in_force(self._standings)
+        return told
+
+    async def _move_clock(self, step: Step) -> None:
+        if step.at is not None:
+            self._nominal = step.at
+        elif step.after is not None:
+            self._nominal += step.after
+        if step.at is not None or step.after is not None:
+            await self._story.until(self._nominal + timedelta(milliseconds=1))
+            await settle(self._engine, self._story.now)
+
+    async def _act(self, step: Step, number: str) -> RefusedError | None:
+        if step.act is None or step.by is None:
+            raise LookupError("nobody does nothing")
+        try:
+            await self._do(step.by, step.act, number)
+        except RefusedError as error:
+            return error
+        return None
+
+    async def _do(self, by: str, act: Deed, number: str) -> None:
+        said = self._said(act)
+        verb = str(act.model_dump()["do"])
+        if verb == "stream":
+            await self._door.stream(by, said)
+            return
+        key = f"step {number}"
+        if verb in tuple(Kind):
+            name = said.pop("id", None)
+            told = await self._door.send(by, verb, said, key=key)
+            self.names[str(name)] = told["case"]
+        else:
+            await self._door.send(by, verb, said, key=key)
+
+    def _said(self, act: Deed) -> dict[str, Any]:
+        given = act.given()
+        for word in _CASE_WORDS:
+            if isinstance(given.get(word), str):
+                given[word] = self.names.get(str(given[word]), given[word])
+        return given
+
+    @staticmethod
+    def _count(told: Told, error: RefusedError | None) -> None:
+        if error is None:
+            told.done += 1
+        else:
+            told.refused[error.code] += 1

@@ -1,0 +1,200 @@
+"""What is a rehearsal? One scenario on a stage of its own: cast, worker, clock; and the proof at the end."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine
+from temporalio.client import Client
+
+from activities.install import install
+from desk.door.door import Door
+from desk.rehearsal.over_http import over_http
+from ops.rehearsal.script.cast import Cast
+from ops.rehearsal.script.malformed import MalformedScenario, near
+from ops.rehearsal.script.scenario import Scenario
+from ops.rehearsal.stage.leavings import leave
+from ops.rehearsal.stage.player import Player, Told
+from ops.rehearsal.stage.servers import Servers, skipping_time
+from ops.rehearsal.stage.settled import ended
+from ops.rehearsal.stage.story import Story
+from ops.verify import verify
+from rulebook.fault import RulebookError
+from rulebook.load import load
+from rulebook.model import Rulebook
+from states.terms import Role
+from store import feed, journal
+from store.audit import picture
+from store.engine import connect
+from store.in_thread import close
+from store.party import Profile
+from workers.worker import compose
+
+_KEY = b"a rehearsal's commands are signed too"
+_TASK_QUEUE = "rehearsal"
+_POOL = 20
+
+
+@dataclass(frozen=True)
+class CaseProof:
+    """A case at the end of a scenario, as `--json` tells it."""
+
+    name: str
+    workflow_id: str
+    run_id: str
+    events: int
+    last_hash: str
+
+
+@dataclass
+class Played:
+    """A scenario that was played: its steps, what differed at the end, and its cases."""
+
+    scenario: Scenario
+    steps: list[Told] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+    cases: list[CaseProof] = field(default_factory=list)
+
+    @property
+    def passed(self) -> bool:
+        """Whether every expectation held, and the proof at the end."""
+        return not self.faults and not any(told.differences for told in self.steps)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Where a scenario is played."""
+
+    engine: Engine
+    client: Client
+    player: Player
+    story: Story
+    url: str
+
+
+@asynccontextmanager
+async def stage(servers: Servers, scenario: Scenario, *, http: bool = False) -> AsyncIterator[Stage]:
+    """Give a database, a clock and a worker of its own, with the cast in place; `http` plays through the API."""
+    book = book_of(scenario)
+    async with servers.database() as url, closing(url) as engine:
+        with engine.begin() as connection:
+            install(connection, book, scenario.start)
+            enter(connection, scenario.cast, book, scenario.start)
+        async with (
+            skipping_time() as environment,
+            compose(environment.client, engine, _KEY, _TASK_QUEUE, sandbox=False),
+        ):
+            story = Story(environment, scenario.start)
+            await story.begin()
+            async with (
+                Door(engine, environment.client, _KEY, _TASK_QUEUE, story.now) as door,
+                AsyncExitStack() as stack,
+            ):
+                player = Player(engine, door, story)
+                if http:
+                    served = over_http(door)
+                    remote, inquiry = await stack.enter_async_context(served)
+                    player = Player(engine, remote, story, inquiry)
+                yield Stage(engine, environment.client, player, story, url)
+
+
+@asynccontextmanager
+async def closing(url: str) -> AsyncIterator[Engine]:
+    """An engine, and nothing of it afterwards."""
+    engine = connect(url, pool=_POOL)
+    try:
+        yield engine
+    finally:
+        await asyncio.to_thread(close, engine)
+
+
+async def rehearse(
+    servers: Servers,
+    scenario: Scenario,
+    *,
+    told: Callable[[Told], None] = lambda _: None,
+    keep: Path | None = None,
+    http: bool = False,
+) -> Played:
+    """Play a scenario; every step is played, also after one that failed. `keep` is where its leavings are put."""
+    played = Played(scenario)
+    async with stage(servers, scenario, http=http) as place:
+        for step in scenario.steps:
+            played.steps.append(await place.player.play(step))
+            told(played.steps[-1])
+        await prove(place, played)
+        if keep is not None:
+            await leave(keep, place.client, place.url, list(place.player.names.values()))
+    return played
+
+
+async def prove(place: Stage, played: Played) -> None:
+    """Recompute everything, and hold every case's workflow against its row (ruling 14)."""
+    await ended(place.engine, place.client)
+    with picture(place.engine) as connection:
+        differences = verify(connection, place.story.now(), place.client)
+        played.faults += [str(difference) async for difference in differences]
+    for name, case_id in place.player.names.items():
+        handle = place.client.get_workflow_handle(case_id)
+        described, history = await handle.describe(), await handle.fetch_history()
+        with place.engine.connect() as connection:
+            lines = journal.timeline(connection, case_id)
+        run = described.run_id
+        played.cases.append(CaseProof(name, case_id, run, len(history.events), lines[-1]["hash"]))
+
+
+def enter(connection: Connection, cast: Cast, book: Rulebook, now: datetime) -> None:
+    """Put the cast into the database."""
+    with journal.recording(connection, "feed", now):
+        for name, agency in cast.agencies.items():
+            feed.agency(connection, name, agency.region)
+            feed.person(connection, agency.owner, Role.OWNER, agency=name)
+            for lead in agency.leads:
+                feed.person(connection, lead, Role.TEAM_LEAD, agency=name)
+            for agent in agency.agents:
+                feed.person(connection, agent, Role.AGENT, agency=name)
+        for name, creator in cast.creators.items():
+            home = cast.agencies.get(creator.agency or "")
+            region = home.region if home else _elsewhere(cast, book)
+            facts = Profile(creator.class_, creator.level, creator.followers, creator.average_viewers)
+            feed.creator(connection, name, region, facts)
+            feed.management(connection, name, creator.agency, cast.agent_of(name))
+        for name, staff in cast.staff.items():
+            feed.person(connection, name, staff.role, regions=staff.regions)
+
+
+def _elsewhere(cast: Cast, book: Rulebook) -> str:
+    """The region of a creator whom no agency manages: that of the story's first agency."""
+    return next((agency.region for agency in cast.agencies.values()), book.regions[0])
+
+
+@cache
+def _read(place: str, override: str) -> Rulebook:
+    """Read a rulebook once a run: many scenarios are judged by the same one."""
+    return load(place, json.loads(override))
+
+
+def book_of(scenario: Scenario) -> Rulebook:
+    """The rulebook that judges the scenario, with its overrides.
+
+    Raises:
+        MalformedScenario: there is none, a key that it overrides is unknown, or a region of the cast is.
+    """
+    beside = scenario.file.parent / scenario.rulebook
+    try:
+        book = _read(str(beside) if beside.exists() else scenario.rulebook, json.dumps(scenario.override))
+    except RulebookError as error:
+        field = "override" if error.file == "override" else "rulebook"
+        raise MalformedScenario(scenario.file, None, field, f"{error}".removeprefix("override: ")) from None
+    places = [(f"agencies.{name}.region", agency.region) for name, agency in scenario.cast.agencies.items()]
+    places += [(f"staff.{name}.regions", region) for name, one in scenario.cast.staff.items() for region in one.regions]
+    for place, region in places:
+        if region not in book.regions:
+            message = f"no region {region} in the rulebook{near(region, book.regions)}"
+            raise MalformedScenario(scenario.file, None, f"cast.{place}", message)
+    return book

@@ -1,0 +1,32 @@
+"""Is every creator's violation charged to the agency too where the clause says so, as it stands, and no other?"""
+
+from collections.abc import Iterator
+
+from sqlalchemy import Connection, RowMapping
+
+from activities.move.effects.attribution import SHARED
+from activities.rulebooks import Rulebooks
+from ops.verify.difference import Difference
+from store import audit
+
+
+def attribution(connection: Connection, rulebooks: Rulebooks) -> Iterator[Difference]:
+    """Hold the agencies' violations against those of their creators (`domain.md` §2.9)."""
+    violations = audit.everything(connection, audit.charged())
+    theirs = {row["origin"]: row for row in violations if row["origin"]}
+    for origin in violations:
+        if origin["origin"]:
+            continue
+        found = theirs.get(origin["id"])
+        charged, expected = found and found["subject"], _charged_too(rulebooks, connection, origin)
+        if charged != expected:
+            yield Difference(f"violations/{origin['id']}", "charged to the agency too", expected, charged)
+        elif found:
+            for name in (name for name in SHARED if found[name] != origin[name]):
+                yield Difference(f"violations/{found['id']}", name, origin[name], found[name])
+
+
+def _charged_too(rulebooks: Rulebooks, connection: Connection, origin: RowMapping) -> str | None:
+    clause = rulebooks.policy(connection, origin["pinned"], origin["region"]).clauses[origin["clause"]]
+    by_creator = origin["subject"] != origin["agency"]
+    return origin["agency"] if by_creator and "creator" in clause.attributed_via else None

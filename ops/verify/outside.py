@@ -1,0 +1,26 @@
+"""Does the platform know what the rows say?"""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from activities.rulebooks import Rulebooks
+from ops.verify.difference import Difference
+from store import audit, party
+from store.penalty import of_subject
+
+
+def told(connection: Connection, rulebooks: Rulebooks, now: datetime) -> Iterator[Difference]:
+    """Hold what the platform was told against what is in force."""
+    with audit.rows(connection, audit.settled_standings()) as rows:
+        for row in rows:
+            subject = party.subject(connection, row["subject"])
+            if subject is None:
+                continue
+            carried: set[str] = set()
+            for penalty in of_subject(connection, subject.id, now, in_force=True):
+                rules = rulebooks.policy(connection, penalty["rulebook"], subject.region)
+                carried |= rules.penalties[penalty["key"]].restrictions
+            if carried != set(row["told"]):
+                yield Difference(f"told of {subject.id}", "restrictions", sorted(carried), sorted(row["told"]))

@@ -1,0 +1,45 @@
+"""What differs? All checks, one after the other; a clean database gives nothing."""
+
+from collections.abc import AsyncIterator, Iterator
+from datetime import datetime
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import NoResultFound
+from temporalio.client import Client
+
+from activities.rulebooks import Rulebooks
+from ops.verify.attribution import attribution
+from ops.verify.chains import chains, seals
+from ops.verify.difference import Difference
+from ops.verify.outside import told
+from ops.verify.penalties import penalties
+from ops.verify.quotas import quotas
+from ops.verify.scores import scores
+from ops.verify.workflows import workflows
+from rulebook.fault import RulebookError
+
+# What a falsified row can make of a computation; a database that is away is no difference, and is raised.
+UNREADABLE = (LookupError, ValueError, TypeError, OverflowError, NoResultFound, RulebookError)
+
+
+async def verify(connection: Connection, now: datetime, client: Client | None = None) -> AsyncIterator[Difference]:
+    """Recompute everything as of `now`; with a client also ask every case's workflow, outside of the transaction."""
+    rulebooks = Rulebooks()
+    checks: dict[str, Iterator[Difference]] = {
+        "chains": chains(connection),
+        "seals": seals(connection),
+        "scores": scores(connection, rulebooks, now),
+        "penalties": penalties(connection, rulebooks, now),
+        "attribution": attribution(connection, rulebooks),
+        "quotas": quotas(connection, rulebooks),
+        "told": told(connection, rulebooks, now),
+    }
+    for name, check in checks.items():
+        try:
+            for difference in check:
+                yield difference
+        except UNREADABLE as error:
+            yield Difference(name, f"can't be recomputed to the end: {type(error).__name__}: {error}")
+    if client is not None:
+        async for difference in workflows(connection, client):
+            yield difference

@@ -1,0 +1,66 @@
+"""Do the workflows know what the rows say? No transaction waits for their answers."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+from temporalio.client import Client, WorkflowExecutionStatus
+from temporalio.service import RPCError
+
+from activities.command import Now
+from ops.verify.difference import Difference
+from states.terms import Status
+from store import audit
+
+AT_ONCE = 16
+_PAGE = 500
+# A case that moved just now is asked again after so many seconds; then its row and its workflow agree.
+_MOMENT = 1.0
+
+
+async def workflows(
+    connection: Connection, client: Client, page: int = _PAGE, moment: float = _MOMENT
+) -> AsyncIterator[Difference]:
+    """Hold every case's row against its workflow. The connection's transaction is ended at each page."""
+    last = ""
+    while rows := _read(connection, audit.standings_of_cases(last, page)):
+        last = rows[-1]["id"]
+        odd = [row["id"] for row, found in zip(rows, await _ask_all(client, rows), strict=True) if found]
+        if odd:
+            await asyncio.sleep(moment)
+            for found in await _ask_all(client, _read(connection, audit.standings_among(odd))):
+                for difference in found:
+                    yield difference
+
+
+def _read(connection: Connection, query: sa.Select[tuple[object, ...]]) -> list[sa.RowMapping]:
+    rows = audit.everything(connection, query)
+    connection.rollback()
+    return rows
+
+
+async def _ask_all(client: Client, rows: Sequence[sa.RowMapping]) -> list[list[Difference]]:
+    """What differs of each row, so many asked at once."""
+    gate = asyncio.Semaphore(AT_ONCE)
+
+    async def asked(row: sa.RowMapping) -> list[Difference]:
+        async with gate:
+            return await _ask(client, row)
+
+    return await asyncio.gather(*map(asked, rows))
+
+
+async def _ask(client: Client, row: sa.RowMapping) -> list[Difference]:
+    where, closed = f"workflow/{row['id']}", row["status"] == Status.CLOSED
+    handle: Any = client.get_workflow_handle(row["id"])
+    try:
+        running = (await handle.describe()).status is WorkflowExecutionStatus.RUNNING
+        adopted = None if closed else await handle.query("adopted", result_type=Now)
+    except RPCError as error:
+        # A closed case's history may be gone.
+        return [] if closed else [Difference(where, f"can't be asked ({error.status.name.lower()})")]
+    found = [] if running != closed else [Difference(where, "running", not closed, running)]
+    now = Now(status=row["status"], version=row["version"], deadline_at=row["deadline_at"])
+    return found if closed or adopted == now else [*found, Difference(where, "adopted", now, adopted)]

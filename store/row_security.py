@@ -1,0 +1,54 @@
+"""PostgreSQL row-level security: a second check behind `store/sight.py`.
+
+A reader's transaction is read-only and runs as a role that owns nothing. Parties read as `casework_desk`, whose rows
+the policies of migration 0004 choose by three settings. So a query that forgets its filter gives an agency's people
+rows of their own agency, a creator rows of their own, and whoever was not told of gets nothing. Staff and the platform
+read as `casework_staff`, which sees every row: no setting does that, and neither role is a member of the other.
+
+It protects from mistakes in our own queries. It does not know which of an agency's creators an agent manages, nor what
+a party may read of a row (`states/sight.py` and `desk/reading/redaction.py` do). It is no wall against somebody who can
+run SQL of their own on the connection: they could set the settings, `RESET ROLE`, or `SET ROLE casework_staff`, for
+PostgreSQL asks what the one who logged in may become, not what the reader has become.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy import Connection, Engine
+
+from states.situation import Actor
+from states.terms import AGENCY_ROLES, STAFF, Role
+
+ROLE, STAFF_ROLE = "casework_desk", "casework_staff"
+_SEES_ALL = STAFF | {Role.PLATFORM}
+# Local to the transaction: the next one on the same connection begins without them.
+_PUT_ON = sa.text("""
+SELECT set_config('role', :role, true), set_config('casework.agency', :agency, true),
+       set_config('casework.person', :person, true), set_config('casework.at', :at, true),
+       set_config('plan_cache_mode', 'force_custom_plan', true)
+""")
+
+
+@contextmanager
+def reading(engine: Engine, actor: Actor, at: datetime | None = None) -> Iterator[Connection]:
+    """A read-only transaction in which only rows of the actor's agency or person are there; staff and platform see all.
+
+    `at` decides which creators the agency manages; without it, whoever is the last known to manage them.
+    """
+    with engine.connect() as connection:
+        connection.execution_options(postgresql_readonly=True)
+        put_on(connection, actor, at)
+        yield connection
+
+
+def put_on(connection: Connection, actor: Actor, at: datetime | None = None) -> None:
+    """Let the rest of the connection's transaction see what the actor's belt lets through."""
+    settings = {
+        "role": STAFF_ROLE if actor.role in _SEES_ALL else ROLE,
+        "agency": (actor.agency or "") if actor.role in AGENCY_ROLES else "",
+        "person": actor.id,
+        "at": at.isoformat() if at else "",
+    }
+    connection.execute(_PUT_ON, settings)
