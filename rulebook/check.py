@@ -8,6 +8,7 @@ from rulebook.layer import Path
 from rulebook.rules import Rules
 from rulebook.scheme import MatrixPricing, RankPricing, ScoreScheme
 from rulebook.terms import CreatorClass, PenaltyKind, Severity, SubjectKind
+from rulebook.wording import WORDED
 
 Complaint = tuple[Path, object, str]
 # Whose violations are charged to the agency too: of a clause for agencies its agents', of one for creators those.
@@ -21,6 +22,7 @@ def complaints(rules: Rules) -> Iterator[Complaint]:
     yield from _penalties(rules)
     yield from _schemes(rules, penalties)
     yield from _triggers(rules, penalties)
+    yield from _wordings(rules)
 
 
 def _named(key: str, kind: PenaltyKind, penalties: dict[str, Penalty], at: Path) -> Iterator[Complaint]:
@@ -122,3 +124,12 @@ def _counted(trigger: Trigger, clauses: set[str], rules: Rules, at: Path) -> Ite
             yield (*at, "clause"), trigger.clause, "no such clause"
     elif not any(clause.family is trigger.family for clause in rules.clauses):
         yield (*at, "family"), trigger.family.value, "no clause is of this family"
+
+
+def _wordings(rules: Rules) -> Iterator[Complaint]:
+    for section, stated in (("clauses", rules.clauses), ("penalties", rules.penalties), ("statutes", rules.statutes)):
+        for one in stated:
+            for field in WORDED:
+                for tag, text in getattr(one, field, {}).items():
+                    if not text.strip():
+                        yield (section, one.key, field, tag), text, "says nothing"

@@ -7,6 +7,7 @@ from pydantic import Field
 from rulebook.provenance import Count, Key, Provenance
 from rulebook.span import Span
 from rulebook.terms import Family, PenaltyKind, Restriction, Severity, SubjectKind
+from rulebook.wording import Wording
 
 
 class Clause(Provenance):
@@ -21,8 +22,8 @@ class Clause(Provenance):
     reported_by: Literal["agency", "platform"]
     attributed_via: frozenset[Literal["agent", "creator"]] = frozenset()
     base_penalty: dict[Severity, Key] = Field(default_factory=dict)
-    title: str
-    text: str
+    title: Wording
+    text: Wording
 
 
 class Penalty(Provenance):
@@ -32,7 +33,7 @@ class Penalty(Provenance):
     kind: PenaltyKind
     lasts: Span | None = None
     restrictions: frozenset[Restriction]
-    text: str
+    text: Wording
 
 
 class ViolationTrigger(Provenance):
@@ -64,4 +65,4 @@ class Statute(Provenance):
     """A number of the law that a region's policy was written under; it is shown, and decides nothing by itself (§8)."""
 
     key: Key
-    text: str
+    text: Wording

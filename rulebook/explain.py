@@ -9,6 +9,8 @@ from rulebook.load import Head, OverlayHead
 from rulebook.model import Rulebook
 from rulebook.procedure import Statements
 from rulebook.rules import Rules
+from rulebook.terms import LANGUAGE
+from rulebook.texts import Sections
 
 
 @dataclass(frozen=True)
@@ -25,7 +27,8 @@ class Effective:
 def explain(rulebook: Rulebook, region: str | None = None, key: str | None = None) -> list[Effective]:
     """Give the effective values of a region (a parent such as `EU` too), or of the base, in file order.
 
-    `key` narrows: a whole dotted key, its beginning (`reports`), or an internal key in it (`base.warning`).
+    A text in several languages has a key for each, `penalties.base.warning.text.vi`. `key` narrows: a whole dotted key,
+    its beginning (`reports`), an internal key in it (`base.warning`), or a language (`vi`).
 
     Raises:
         UnknownRegion: there is no overlay of this name.
@@ -41,19 +44,26 @@ def explain(rulebook: Rulebook, region: str | None = None, key: str | None = Non
 
 
 def schema() -> dict[str, Any]:
-    """Give the JSON Schema of a rulebook's file, for editors: a base with its overlays, or one overlay."""
+    """Give the JSON Schema of a rulebook's file, for editors: a base with its overlays and texts, or one of these."""
     whole, base_defs = _sections("Base")
     part, part_defs = _sections("Overlay")
     for definition in (part, *part_defs.values()):
         definition["required"] = [name for name in definition.get("required", []) if name in ("key", "by", "counts")]
     base = _joined(whole, Head.model_json_schema(), "Base")
     overlay = _joined(part, OverlayHead.model_json_schema(), "Overlay")
+    texts = Sections.model_json_schema(ref_template="#/$defs/Texts.{model}")
+    texts_defs = {f"Texts.{name}": definition for name, definition in texts.pop("$defs").items()}
     base["properties"]["overlays"] = {"type": "array", "items": {"$ref": "#/$defs/Overlay"}}
+    base["properties"]["texts"] = {
+        "type": "object",
+        "patternProperties": {LANGUAGE: {"$ref": "#/$defs/Texts"}},
+        "additionalProperties": False,
+    }
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "A Casework rulebook's file",
-        "anyOf": [{"$ref": "#/$defs/Base"}, {"$ref": "#/$defs/Overlay"}],
-        "$defs": base_defs | part_defs | {"Base": base, "Overlay": overlay},
+        "anyOf": [{"$ref": f"#/$defs/{form}"} for form in ("Base", "Overlay", "Texts")],
+        "$defs": base_defs | part_defs | texts_defs | {"Base": base, "Overlay": overlay, "Texts": texts},
     }
 
 

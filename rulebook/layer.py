@@ -6,17 +6,22 @@ from typing import Any
 
 from rulebook.fault import RulebookError
 from rulebook.provenance import STATED
+from rulebook.wording import ENGLISH, WORDED
 
 Path = tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Layer:
-    """What one file, or the override, states; `origin` is `base`, `overlay VN` or `override`."""
+    """What one file, or the override, states; `origin` is `base`, `overlay VN` or `override`.
+
+    One that `translates` puts the texts of the layer below it into another language: the origins stay as they are.
+    """
 
     origin: str
     file: str
     content: Mapping[str, Any]
+    translates: bool = False
 
 
 @dataclass
@@ -55,7 +60,8 @@ def merge(layers: Sequence[Layer]) -> Tree:
     """Lay each layer over those before it.
 
     Mappings merge by key, lists of keyed items by their `key`; all else, and a procedure key's value, is replaced. A
-    layer that changes a statement states its origin anew: that of the layer below doesn't carry over.
+    text by language leaves the other languages as they are; a plain text replaces them all. A layer that changes a
+    statement states its origin anew: that of the layer below doesn't carry over.
 
     Raises:
         RulebookError: a layer states one key twice.
@@ -91,11 +97,13 @@ def items(value: object) -> dict[str, Any] | None:
 
 
 def _over(tree: Tree, layer: Layer, at: Path, lower: Any, upper: Any) -> Any:
+    if layer.translates and at in tree.origins and not isinstance(lower, str):
+        return lower  # what is no text is a mistake of the layer below: it is not hidden
     if isinstance(upper, Mapping):
-        below = dict(lower) if isinstance(lower, Mapping) else {}
+        below = dict(lower) if isinstance(lower, Mapping) else _by_language(tree, at, lower)
         if "value" in upper:
             below = tree.forget(at)
-        if _restates(upper):
+        if _restates(upper) and not layer.translates:
             below = {name: value for name, value in below.items() if name not in STATED}
         return below | {n: _over(tree, layer, (*at, n), below.get(n), value) for n, value in upper.items()}
     keyed = items(upper)
@@ -108,6 +116,16 @@ def _over(tree: Tree, layer: Layer, at: Path, lower: Any, upper: Any) -> Any:
         raise RulebookError(layer.file, dotted(at), twice, "is stated twice")
     below = items(lower) or {}
     return list((below | {n: _over(tree, layer, (*at, n), below.get(n), item) for n, item in keyed.items()}).values())
+
+
+def _by_language(tree: Tree, at: Path, lower: Any) -> dict[str, Any]:
+    """Read a plain text as English, where others are laid over it; anything else gives way."""
+    if not isinstance(lower, str) or at[-1] not in WORDED:
+        return {}
+    layer = tree.origins[at]
+    tree.forget(at)
+    tree.state((*at, ENGLISH), layer)
+    return {ENGLISH: lower}
 
 
 def _restates(upper: Mapping[str, Any]) -> bool:

@@ -1,8 +1,10 @@
 """Where does the policy come from? Bundled data, a directory or a file; and the document that a database keeps.
 
-A directory holds `base.yaml` and one file an overlay; a single file is a base, its overlays a list under `overlays`.
+A directory holds `base.yaml`, one file an overlay, and one a language of its texts, such as `texts.vi.yaml`. A single
+file is a base, its overlays a list under `overlays`, its texts in other languages a mapping under `texts`.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from copy import deepcopy
 from pathlib import Path
@@ -16,9 +18,11 @@ from rulebook.model import Overlay, Rulebook
 from rulebook.provenance import Count, Key
 from rulebook.reader import read
 from rulebook.terms import REGION
+from rulebook.texts import Texts
 
 BUNDLED = Path(__file__).parent / "data"
 BASE = "base.yaml"
+TEXTS = re.compile(r"texts\.(.+)\.ya?ml")
 
 H = TypeVar("H", bound=BaseModel)
 Region = Annotated[str, Field(strict=True, pattern=REGION)]
@@ -62,10 +66,13 @@ def load(key_or_path: str | Path, override: Mapping[str, object] | None = None) 
     base_path = path / BASE if path.is_dir() else path
     base = read(base_path)
     overlays = [(base_path.name, content) for content in _listed(base.pop("overlays", []), base_path.name)]
+    texts = [(language, base_path.name, said) for language, said in _by_language(base.pop("texts", {}), base_path.name)]
     if path.is_dir():
         others = sorted(file for file in path.iterdir() if file.suffix in (".yaml", ".yml") and file.name != BASE)
-        overlays += [(file.name, read(file)) for file in others]
-    rulebook = _assemble((base_path.name, base), overlays, override or {})
+        named = {file: TEXTS.fullmatch(file.name) for file in others}
+        overlays += [(file.name, read(file)) for file, name in named.items() if not name]
+        texts += [(name[1], file.name, read(file)) for file, name in named.items() if name]
+    rulebook = _assemble((base_path.name, base), overlays, texts, override or {})
     rulebook.check()
     return rulebook
 
@@ -85,7 +92,8 @@ def parse(document: Mapping[str, Any]) -> Rulebook:
         base, listed, override = document["base"], document["overlays"], document["override"]
         head = {"key": document["key"], "version": document["version"]}
         overlays = [(o["file"], {"region": o["region"], "parent": o["parent"], **o["rules"]}) for o in listed]
-        return _assemble((base["file"], {**head, **base["rules"]}), overlays, override)
+        texts = [(said["language"], said["file"], said["texts"]) for said in document.get("texts", [])]
+        return _assemble((base["file"], {**head, **base["rules"]}), overlays, texts, override)
     except (KeyError, TypeError) as error:
         raise RulebookError("(document)", str(error), MISSING, "is no rulebook's document") from None
 
@@ -96,8 +104,17 @@ def _listed(overlays: object, file: str) -> list[dict[str, Any]]:
     return overlays
 
 
+def _by_language(texts: object, file: str) -> list[tuple[str, object]]:
+    if not isinstance(texts, dict):
+        raise RulebookError(file, "texts", texts, "is no mapping of languages to their texts")
+    return list(texts.items())
+
+
 def _assemble(
-    base: tuple[str, dict[str, Any]], overlays: Iterable[tuple[str, dict[str, Any]]], override: Mapping[str, object]
+    base: tuple[str, dict[str, Any]],
+    overlays: Iterable[tuple[str, dict[str, Any]]],
+    texts: Iterable[tuple[str, str, object]],
+    override: Mapping[str, object],
 ) -> Rulebook:
     head = _head(Head, *base)
     by_region: dict[str, Overlay] = {}
@@ -109,6 +126,12 @@ def _assemble(
         layer = Layer(f"overlay {own.region}", file, _without(content, OverlayHead))
         by_region[own.region] = Overlay(own.region, own.parent, layer)
     _check_parents(by_region)
+    by_language: dict[str, Texts] = {}
+    for language, file, said in texts:
+        if language in by_language:
+            other = by_language[language].file
+            raise RulebookError(file, f"texts.{language}", MISSING, f"the language has texts already, in {other}")
+        by_language[language] = Texts.of(language, file, said)
     changed = {"procedure": {name: {"value": value, "illustrative": True} for name, value in override.items()}}
     return Rulebook(
         key=head.key,
@@ -116,6 +139,7 @@ def _assemble(
         base=Layer("base", base[0], _without(base[1], Head)),
         overlays=by_region,
         override=Layer("override", "override", changed if override else {}),
+        texts=[by_language[language] for language in sorted(by_language)],
     )
 
 

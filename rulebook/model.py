@@ -1,8 +1,8 @@
-"""What is a rulebook? One immutable version of the policy: a base, its overlays and an override."""
+"""What is a rulebook? One immutable version of the policy: a base, its overlays, its texts and an override."""
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 from rulebook.fault import Fault, RulebookError, UnknownRegion
 from rulebook.layer import Layer, Tree, merge
 from rulebook.policy import Policy, check, policy
+from rulebook.texts import Texts, translated, unfit
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ class Rulebook:
     base: Layer
     overlays: Mapping[str, Overlay]
     override: Layer
+    texts: Sequence[Texts] = ()
     _policies: dict[str, Policy] = field(default_factory=dict, init=False, repr=False)
 
     @property
@@ -45,8 +47,11 @@ class Rulebook:
 
     @property
     def document(self) -> dict[str, Any]:
-        """All that the files and the override state, JSON-able: what a database keeps of a version."""
-        return {
+        """All that the files and the override state, JSON-able: what a database keeps of a version.
+
+        Without files of texts it says nothing of them: so did every version before there were any.
+        """
+        whole = {
             "key": self.key,
             "version": self.version,
             "base": {"file": self.base.file, "rules": self.base.content},
@@ -56,6 +61,8 @@ class Rulebook:
             ],
             "override": {name: leaf["value"] for name, leaf in self.override.content.get("procedure", {}).items()},
         }
+        texts = [{"language": one.language, "file": one.file, "texts": one.content} for one in self.texts]
+        return whole | ({"texts": texts} if texts else {})
 
     def tree(self, region: str | None) -> Tree:
         """Merge the layers of a region, or of the base alone, with the override on top.
@@ -65,7 +72,7 @@ class Rulebook:
         """
         if region is not None and region not in self.overlays:
             raise UnknownRegion(region, sorted(self.overlays))
-        return merge([self.base, *self._chain(region), self.override])
+        return merge([*translated(self._chain(region), self.texts), self.override])
 
     def policy(self, region: str) -> Policy:
         """Give the effective rules of a region.
@@ -91,12 +98,14 @@ class Rulebook:
                 check(self.tree(region))
             except RulebookError as error:
                 faults |= {str(fault): fault for fault in error.faults}
+        chains = [self._chain(region) for region in (None, *self.overlays)]
+        faults |= {str(fault): fault for fault in unfit(chains, self.texts)}
         if faults:
             raise RulebookError.of(list(faults.values()))
 
     def _chain(self, region: str | None) -> list[Layer]:
         if region is None:
-            return []
+            return [self.base]
         overlay = self.overlays[region]
         return [*self._chain(overlay.parent), overlay.layer]
 

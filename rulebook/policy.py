@@ -130,6 +130,6 @@ def _path(loc: tuple[int | str, ...], values: Any) -> Path:
         elif isinstance(values, dict) and step in values:
             values = values[str(step)]
             path.append(str(step))
-        elif isinstance(step, int) or number == len(loc) - 1:
+        elif isinstance(step, int) or (number == len(loc) - 1 and step != "[key]"):
             path.append(str(step))
     return tuple(path)

@@ -11,6 +11,7 @@ from desk.cli.paper import document, line, table
 from desk.cli.wish import Json
 from rulebook.explain import explain
 from rulebook.explain import schema as schema_of
+from rulebook.languages import languages
 from rulebook.load import load
 from workers.house import RULEBOOK
 
@@ -19,13 +20,20 @@ commands = typer.Typer(no_args_is_help=True, help="Check, explain and describe r
 
 @commands.command()
 def check(file: Annotated[Path, Argument(help="A rulebook's file or directory.")], as_json: Json = False) -> None:
-    """Check a rulebook: every key, source, reference and region. What is wrong is named, and the code is 2."""
+    """Check a rulebook: every key, source, reference and region. What is wrong is named, and the code is 2.
+
+    A text that is not said in every language is no mistake; the languages are told.
+    """
     book = load(file)
-    told = {"key": book.key, "version": book.version, "digest": book.digest, "regions": book.regions}
+    said = languages(book)
+    told: dict[str, object] = {"key": book.key, "version": book.version, "digest": book.digest, "regions": book.regions}
     if as_json:
-        document(told)
-    else:
-        line(f"{file}: {book.key}, version {book.version}, regions {', '.join(book.regions)}: nothing is wrong.")
+        document(told | {"languages": asdict(said)})
+        return
+    line(f"{file}: {book.key}, version {book.version}, regions {', '.join(book.regions)}: nothing is wrong.")
+    line(f"Every text is said in {', '.join(said.complete)}." if said.complete else "No language has every text.")
+    for language, keys in said.missing.items():
+        line(f"Not said in {language}: {', '.join(keys)}.")
 
 
 @commands.command()

@@ -49,7 +49,9 @@ def clauses(
     with reading(desk.engine, caller.actor) as connection:
         book, rules = _rules(desk, connection, region, version)
     shown = [
-        one.model_dump(mode="json") | {"source": _source(one), "attributed_via": sorted(one.attributed_via)}
+        one.model_dump(mode="json")
+        | {"source": _source(one), "attributed_via": sorted(one.attributed_via)}
+        | {"title": one.title.in_language("en"), "text": one.text.in_language("en")}
         for one in rules.clauses.values()
         if key is None or one.key.startswith(key)
     ]
@@ -68,7 +70,7 @@ def penalties(
         {
             "key": one.key,
             "kind": one.kind,
-            "text": one.text,
+            "text": one.text.in_language("en"),
             "lasts": str(one.lasts) if one.lasts else None,
             "restrictions": sorted(one.restrictions),
             "source": _source(one),

@@ -1,0 +1,129 @@
+"""What does the policy say in another language? The file of a language, laid over the layers that it translates.
+
+Such a file says it by internal key, section by section: of a clause its title and its text, of all else its text.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from rulebook.fault import MISSING, Fault, RulebookError
+from rulebook.layer import Layer, items
+from rulebook.provenance import Key
+from rulebook.terms import Language
+from rulebook.wording import ENGLISH, Said
+
+_LANGUAGE = TypeAdapter(Language)
+_NAMES = {"clauses": "clause", "penalties": "penalty", "statutes": "statute"}
+
+Keys = set[tuple[str, str]]
+
+
+class ClauseTexts(BaseModel):
+    """What a clause is called, and what it says; what is left out is not translated."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    title: Said | None = None
+    text: Said | None = None
+
+
+class Sections(BaseModel):
+    """The file of a language, by internal key."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    clauses: Annotated[dict[Key, ClauseTexts], Field(default_factory=dict)]
+    penalties: Annotated[dict[Key, Said], Field(default_factory=dict)]
+    statutes: Annotated[dict[Key, Said], Field(default_factory=dict)]
+
+
+@dataclass(frozen=True)
+class Texts:
+    """The texts of a policy in one language: what the file states, by section and internal key."""
+
+    language: str
+    file: str
+    content: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, language: str, file: str, content: object) -> "Texts":
+        """Read the file of a language.
+
+        Raises:
+            RulebookError: it is no language, or what the file states are no texts of a policy.
+        """
+        try:
+            _LANGUAGE.validate_python(language)
+        except ValidationError:
+            raise RulebookError(file, "(language)", language, "is no language's tag, such as vi or zh-Hant") from None
+        try:
+            Sections.model_validate(content)
+        except ValidationError as error:
+            raise RulebookError.of([_fault(file, **one) for one in error.errors(include_url=False)]) from None
+        return cls(language, file, content if isinstance(content, Mapping) else {})
+
+    def keys(self) -> Keys:
+        """The section and the internal key of everything that the file translates."""
+        return {(section, key) for section, said in self.content.items() for key in said}
+
+    def layer(self, below: Layer, keys: Keys) -> Layer:
+        """Give what the file says of some keys, as a layer over that which states them."""
+        content = {
+            section: [
+                {"key": key} | {field: {self.language: text} for field, text in _fields(stated).items()}
+                for key, stated in said.items()
+                if (section, key) in keys
+            ]
+            for section, said in self.content.items()
+        }
+        return Layer(below.origin, self.file, {name: part for name, part in content.items() if part}, translates=True)
+
+
+def translated(layers: Sequence[Layer], texts: Sequence[Texts]) -> Iterator[Layer]:
+    """Give each layer and, over it, the texts of what it is the first to state: a later layer's own words prevail."""
+    for layer, keys in _firsts(layers):
+        yield layer
+        yield from (one.layer(layer, keys & one.keys()) for one in texts if keys & one.keys())
+
+
+def unfit(chains: Sequence[Sequence[Layer]], texts: Sequence[Texts]) -> Iterator[Fault]:
+    """Give each text of what no chain of layers states, and each that its layer says in that language itself."""
+    stated = {key for layers in chains for layer in layers for key in _keys(layer)}
+    for one in texts:
+        for section, key in sorted(one.keys() - stated):
+            yield Fault(one.file, f"{section}.{key}", MISSING, f"no such {_NAMES[section]}")
+        for layer, keys in (first for layers in chains for first in _firsts(layers)):
+            for section, key in sorted(keys & one.keys()):
+                own = (items(layer.content[section]) or {})[key]
+                for field, text in _fields(one.content[section][key]).items():
+                    if one.language in _languages(own.get(field)):
+                        at = f"{section}.{key}.{field}.{one.language}"
+                        yield Fault(one.file, at, text, f"is stated twice, also in {layer.file}")
+
+
+def _firsts(layers: Sequence[Layer]) -> Iterator[tuple[Layer, Keys]]:
+    """Give each layer with the keys that none before it states."""
+    known: Keys = set()
+    for layer in layers:
+        yield layer, _keys(layer) - known
+        known |= _keys(layer)
+
+
+def _keys(layer: Layer) -> Keys:
+    return {(section, key) for section in _NAMES for key in items(layer.content.get(section)) or {}}
+
+
+def _fields(stated: object) -> dict[str, str]:
+    return {"text": stated} if isinstance(stated, str) else dict(stated) if isinstance(stated, Mapping) else {}
+
+
+def _languages(wording: object) -> set[str]:
+    return {ENGLISH} if isinstance(wording, str) else set(wording) if isinstance(wording, Mapping) else set()
+
+
+def _fault(file: str, *, loc: tuple[int | str, ...], input: object, msg: str, type: str, **_: object) -> Fault:  # noqa: A002
+    key = ".".join(str(step) for step in loc if step != "[key]") or "(file)"
+    return Fault(file, key, input, "there is no such key" if type == "extra_forbidden" else msg)

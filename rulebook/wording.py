@@ -1,0 +1,74 @@
+"""What is it called in your language? A title or a text of the policy, by language."""
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any
+
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, TypeAdapter
+from pydantic.types import StringConstraints
+from pydantic_core import CoreSchema, core_schema
+
+from rulebook.terms import Language
+
+# The language of a plain text, and what is shown to whom a text has nothing in their own.
+ENGLISH = "en"
+# The fields that hold wordings, in whatever statement they stand.
+WORDED = ("title", "text")
+Said = Annotated[str, StringConstraints(strict=True)]
+
+_SAID = TypeAdapter(dict[Language, Said])
+
+
+class Wording(Mapping[str, str]):
+    """One title or text: by language tag, sorted by it, what is said in that language. It doesn't change.
+
+    A file writes `{en: Poaching, vi: …}`, or a plain text, which is English.
+    """
+
+    __slots__ = ("_said",)
+
+    def __init__(self, said: Mapping[str, str]) -> None:
+        self._said = dict(sorted(said.items()))
+
+    def in_language(self, tag: str) -> str:
+        """Say it in a language, as BCP 47 names it: `zh-Hant` finds that, else `zh`, else English, else the first."""
+        said = {own.lower(): text for own, text in self._said.items()}
+        parts = tag.lower().split("-")
+        asked = ["-".join(parts[:length]) for length in range(len(parts), 0, -1)]
+        return next((said[name] for name in (*asked, ENGLISH) if name in said), next(iter(said.values())))
+
+    def __getitem__(self, tag: str) -> str:
+        return self._said[tag]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._said)
+
+    def __len__(self) -> int:
+        return len(self._said)
+
+    def __hash__(self) -> int:
+        return hash(tuple(self._said.items()))
+
+    def __repr__(self) -> str:
+        return f"Wording({self._said})"
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Validate from a text, a mapping or a Wording; serialise to a mapping."""
+        by_language = core_schema.no_info_before_validator_function(_by_language, _SAID.core_schema)
+        return core_schema.no_info_after_validator_function(
+            cls, by_language, serialization=core_schema.plain_serializer_function_ser_schema(dict)
+        )
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """Show editors a text, or texts by language."""
+        by_language = _SAID.json_schema() | {"minProperties": 1, "additionalProperties": False}
+        return {"anyOf": [{"type": "string"}, by_language]}
+
+
+def _by_language(value: object) -> Mapping[Any, Any]:
+    if isinstance(value, str):
+        return {ENGLISH: value}
+    if isinstance(value, Mapping) and value:
+        return dict(value)
+    raise ValueError("is a text, or texts by language such as {en: Poaching, vi: Lôi kéo trái phép}")
