@@ -39,6 +39,19 @@ def test_the_bundled_rulebook_is_found_right(casework: Command) -> None:
     code, said, _ = casework("rulebook", "check", str(BUNDLED / "live"))
     assert code == 0
     assert "nothing is wrong" in said
+    assert "Every text is said in en, vi, zh." in said
+
+
+def test_a_text_that_a_language_lacks_is_told_and_is_no_mistake(casework: Command, tmp_path: Path) -> None:
+    base = (BUNDLED / "live" / "base.yaml").read_text("utf-8").replace("title: Gambling", "title: {en: x, th: y}")
+    overlay = (BUNDLED / "live" / "VN.yaml").read_text("utf-8")
+    (tmp_path / "base.yaml").write_text(base, "utf-8")
+    (tmp_path / "VN.yaml").write_text(overlay, "utf-8")
+    code, said, _ = casework("rulebook", "check", str(tmp_path))
+    assert (code, "Every text is said in en.\nNot said in th: clauses.agency.poaching.title, " in said) == (0, True)
+    found = json.loads(casework("rulebook", "check", str(tmp_path), "--json")[1])["languages"]
+    assert (found["complete"], list(found["missing"])) == (["en"], ["th"])
+    assert "statutes.decree_147.temporary_block.text (VN)" in found["missing"]["th"]
 
 
 def test_a_wrong_rulebook_is_named_by_file_key_and_value(casework: Command, tmp_path: Path) -> None:

@@ -29,6 +29,9 @@ def one(region: str | None, key: str) -> Effective:
     ("DE", "reports.quota_per_month", 30,                  "base",       "S 001"),
     ("VN", "scores.agency_compliance.tiers.agency_compliance.watch.threshold", 80, "base", "S 001"),
     ("VN", "scores.creator_health.bounds.quality.cap", 110, "base",      "P Douyin health score"),
+    ("VN", "clauses.agency.poaching.title.en", "Poaching",          "base", "S 001"),
+    ("VN", "clauses.agency.poaching.title.vi", "Lôi kéo trái phép", "base", "S 001"),
+    ("IN", "statutes.it_rules.dispose.text.zh", "投诉须在 15 天内处理完毕。", "overlay IN", "P India IT Rules 2021"),
 ])  # fmt: skip
 def test_a_value_tells_its_origin_and_source(region: str, key: str, value: Any, origin: str, source: str) -> None:
     found = one(region, key)
@@ -44,6 +47,16 @@ def test_a_key_narrows_to_a_section_or_to_an_internal_key() -> None:
     assert {each.key for each in explain(LIVE, "VN", "reports")} == {"reports.quota_per_month", "reports.refund_on"}
     assert {each.key for each in explain(LIVE, "VN", "base.warning")} >= {"penalties.base.warning.lasts"}
     assert explain(LIVE, "VN", "report") == []
+
+
+def test_a_text_in_several_languages_is_shown_by_language_with_the_file_that_says_it() -> None:
+    found = explain(LIVE, "VN", "base.warning.text")
+    assert [(each.key.rpartition(".")[2], each.value, each.file) for each in found] == [
+        ("en", "A warning.", "base.yaml"),
+        ("vi", "Cảnh cáo.", "texts.vi.yaml"),
+        ("zh", "警告。", "texts.zh.yaml"),
+    ]
+    assert {each.file for each in explain(LIVE, "VN", "vi")} == {"texts.vi.yaml"}
 
 
 def test_every_leaf_of_every_region_states_its_source() -> None:
@@ -62,11 +75,23 @@ def test_the_schema_knows_every_key_that_the_bundled_files_use() -> None:
     found = schema()
     for file in sorted(Path(BUNDLED / "live").glob("*.yaml")):
         content = yaml.safe_load(file.read_text(encoding="utf-8"))
-        form = found["$defs"]["Base" if file.name == "base.yaml" else "Overlay"]
+        name = "Base" if file.name == "base.yaml" else "Texts" if file.name.startswith("texts.") else "Overlay"
+        form = found["$defs"][name]
         assert set(content) <= set(form["properties"])
+        if name == "Texts":
+            continue
         assert set(form["required"]) <= set(content)
         statements = found["$defs"][form["properties"]["procedure"]["$ref"].removeprefix("#/$defs/")]
         assert set(content.get("procedure", {})) <= set(statements["properties"])
+
+
+def test_the_schema_takes_a_text_plain_or_by_language() -> None:
+    defs = schema()["$defs"]
+    for form in ("Base", "Overlay"):
+        for statement, field in (("Clause", "title"), ("Clause", "text"), ("Penalty", "text"), ("Statute", "text")):
+            forms = defs[f"{form}.{statement}"]["properties"][field]["anyOf"]
+            assert [one["type"] for one in forms] == ["string", "object"]
+    assert set(defs["Texts"]["properties"]) == {"clauses", "penalties", "statutes"}
 
 
 def test_every_reference_in_the_schema_leads_somewhere() -> None:

@@ -55,8 +55,11 @@ def test_a_changed_number_is_another_digest(folder: Path) -> None:
     assert load(folder) != load("live")
 
 
-def test_one_file_can_hold_a_base_and_its_overlays(folder: Path, tmp_path: Path) -> None:
+def test_one_file_can_hold_a_base_its_overlays_and_its_texts(folder: Path, tmp_path: Path) -> None:
     whole = yaml.safe_load((folder / "base.yaml").read_text(encoding="utf-8"))
+    whole["texts"] = {name: yaml.safe_load((folder / f"texts.{name}.yaml").read_text("utf-8")) for name in ("vi", "zh")}
+    for said in whole["texts"].values():  # Vietnam and India are left out
+        said["statutes"] = {key: text for key, text in said["statutes"].items() if key.startswith("dsa.")}
     whole["overlays"] = [yaml.safe_load((folder / f"{name}.yaml").read_text(encoding="utf-8")) for name in ("EU", "DE")]
     file = tmp_path / "one.yaml"
     file.write_text(yaml.safe_dump(whole, sort_keys=False), encoding="utf-8")
@@ -130,7 +133,7 @@ def test_an_override_that_cannot_be_is_refused(key: str, value: object, message:
      "base.yaml: scores.creator_health.recovery = 'calendar year': clean days count a whole life"),
     ("base.yaml", "points: [5, 5, 10]", "points: []",
      "base.yaml: scores.agency_compliance.pricing.points = []: Tuple should have at least 1 item"),
-    ("base.yaml", "version: 1", "version: latest", "base.yaml: version = 'latest': Input should be a valid integer"),
+    ("base.yaml", "version: 2", "version: latest", "base.yaml: version = 'latest': Input should be a valid integer"),
     ("base.yaml", "key: agency.other", "key: agency.poaching",
      "base.yaml: clauses = 'agency.poaching': is stated twice"),
     ("base.yaml", "review.deadline: ", "review.claim_lease: ",
@@ -144,6 +147,23 @@ def test_an_override_that_cannot_be_is_refused(key: str, value: object, message:
     ("VN.yaml", "region: VN", "region: CN", "VN.yaml: region = 'CN': has an overlay already, in CN.yaml"),
     ("DE.yaml", "parent: EU", "parent: EEA", "DE.yaml: parent = 'EEA': no such overlay"),
     ("EU.yaml", "region: EU", "region: EU\nparent: DE", "is its own parent in the end"),
+    ("texts.vi.yaml", "agency.poaching:", "agency.poching:", "texts.vi.yaml: clauses.agency.poching: no such clause"),
+    ("texts.vi.yaml", "base.warning:", "base.warming:", "texts.vi.yaml: penalties.base.warming: no such penalty"),
+    ("texts.vi.yaml", "dsa.misuse:", "dsa.missing:", "texts.vi.yaml: statutes.dsa.missing: no such statute"),
+    ("texts.vi.yaml", "penalties:", "penalty:", "texts.vi.yaml: penalty = "),
+    ("texts.vi.yaml", "title: Cờ bạc", "name: Cờ bạc",
+     "texts.vi.yaml: clauses.content.gambling.name = 'Cờ bạc': there is no such key"),
+    ("texts.vi.yaml", "title: Cờ bạc", "title: ''", "texts.vi.yaml: clauses.content.gambling.title.vi = '': says nothing"),
+    ("texts.vi.yaml", "title: Cờ bạc", "title: 9", "texts.vi.yaml: clauses.content.gambling.title = 9: Input should be"),
+    ("base.yaml", "title: Gambling", "title: {en: Gambling, vi: Đánh bạc}",
+     "texts.vi.yaml: clauses.content.gambling.title.vi = 'Cờ bạc': is stated twice, also in base.yaml"),
+    ("base.yaml", "title: Gambling", "title: {english: Gambling}",
+     "base.yaml: clauses.content.gambling.title.english = 'english': String should match"),
+    ("base.yaml", "title: Gambling", "title: 9", "base.yaml: clauses.content.gambling.title = 9: is a text, or texts by"),
+    ("base.yaml", "key: live", "key: live\ntexts: {vi: {clauses: {}}}",
+     "texts.vi.yaml: texts.vi: the language has texts already, in base.yaml"),
+    ("base.yaml", "key: live", "key: live\ntexts: [vi]", "base.yaml: texts = ['vi']: is no mapping of languages"),
+    ("base.yaml", "key: live", "key: live\ntexts: {viet: {}}", "base.yaml: (language) = 'viet': is no language's tag"),
     ("EU.yaml", "value: 6 calendar months", "value: half a year",
      "EU.yaml: appeals.window = 'half a year': a length of time is"),
 ])  # fmt: skip
