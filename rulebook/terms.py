@@ -1,4 +1,4 @@
-"""Which words does the policy use? The closed vocabularies of the rulebook (`domain.md` §1 and §2)."""
+"""Which words does the policy use? The closed vocabularies of the rulebook (`docs/domain.md` §1 and §2)."""
 
 from enum import StrEnum
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""What may happen to an appeal? `domain.md` §5; FORMAT.md, rulings 3 to 7."""
+"""What may happen to an appeal? `docs/domain.md` §5; `docs/scenarios.md`, rulings 3 to 7."""
 
 from states.law import Who
 from states.report import is_escalated, not_escalated

@@ -1,4 +1,4 @@
-"""Can this be appealed? The one answer for the API, the console and the commit (`domain.md` §5.3, ruling 6)."""
+"""Can this be appealed? The one answer for the API, the console and the commit (`docs/domain.md` §5.3, ruling 6)."""
 
 from dataclasses import dataclass
 from datetime import datetime

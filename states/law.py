@@ -1,7 +1,7 @@
 """Who may make a move, and with which code is anybody else refused?
 
 Each `Who` is a list of requirements. A requirement is a code, the key of a sentence, and what must hold; of several
-that fail the first in the order of `Code` is given (FORMAT.md, ruling 1).
+that fail the first in the order of `Code` is given (`docs/scenarios.md`, ruling 1).
 """
 
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""What may happen to a report? `domain.md` §4 and §6; FORMAT.md, rulings 3 to 7."""
+"""What may happen to a report? `docs/domain.md` §4 and §6; `docs/scenarios.md`, rulings 3 to 7."""
 
 from states.law import Who
 from states.situation import Situation
@@ -17,7 +17,7 @@ def not_escalated(s: Situation) -> bool:
 
 
 def has_extra(s: Situation) -> bool:
-    """The verdict takes more than the standard (`domain.md` §2.4)."""
+    """The verdict takes more than the standard (`docs/domain.md` §2.4)."""
     return s.wish.extra > 0
 
 

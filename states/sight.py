@@ -1,4 +1,4 @@
-"""Who may see what? One table of rules, `domain.md` §7 and ruling 12; `store/sight.py` compiles it to filters.
+"""Who may see what? One table of rules, `docs/domain.md` §7 and ruling 12; `store/sight.py` compiles it to filters.
 
 A row of data is seen by an actor if any rule of its resource and the actor's role holds. What of a case is then read,
 and by which name, is told in `desk/reading/redaction.py`.

@@ -1,4 +1,4 @@
-"""What are the words of the machine? (`domain.md` §1, §6, §7)."""
+"""What are the words of the machine? (`docs/domain.md` §1, §6, §7)."""
 
 from collections.abc import Mapping
 from enum import StrEnum

@@ -1,4 +1,4 @@
-"""What did the creators of an agency do in a month, and what came of it (`domain.md` §4.4)?"""
+"""What did the creators of an agency do in a month, and what came of it (`docs/domain.md` §4.4)?"""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""How many reports of a month has an agency used? (`domain.md` §4.1) The agency's subject row must be locked."""
+"""How many reports of a month has an agency used? (`docs/domain.md` §4.1) The agency's subject row must be locked."""
 
 from collections.abc import Collection
 from datetime import datetime

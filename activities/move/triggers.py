@@ -1,4 +1,4 @@
-"""Which repetition brings an additional penalty, and which still carries it? (`domain.md` §2.7, ruling 10).
+"""Which repetition brings an additional penalty, and which still carries it? (`docs/domain.md` §2.7, ruling 10).
 
 A violation brings a trigger's penalty if, of those decided until then that stand, it is among the ones that complete
 the trigger. The same question, asked again when something falls, says whether the penalty still stands.

@@ -40,7 +40,7 @@ def rescore(
     """Price a subject's period again, book the differences, let score penalties follow.
 
     The subject must be locked. Each violation is priced by the rulebook that it keeps, all else is by `policy`.
-    Points; the order is that of occurrence (`domain.md` §2.10, §5.6).
+    Points; the order is that of occurrence (`docs/domain.md` §2.10, §5.6).
     """
     scheme = policy.scheme_of(subject.kind)
     bounds = scheme.bounds_of(_class(connection, subject, change.at))

@@ -1,6 +1,6 @@
 """Who may read what of a case? Names, facts and words of its journal, as each side sees them (ruling 2).
 
-- A reviewer and an auditor read everything; ops read what happened, and nobody's words (`domain.md` §7).
+- A reviewer and an auditor read everything; ops read what happened, and nobody's words (`docs/domain.md` §7).
 - A party reads its own words and what reviewers say to it; never the other side's words, and no reviewer's name.
 - What is found against the respondent is explained to the respondent; the reporter learns that it was found.
 - The respondent's side never learns who reported: "another agency" or "the platform".

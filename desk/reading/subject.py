@@ -65,7 +65,7 @@ class Penalties:
 
 @dataclass(frozen=True)
 class Content:
-    """An agency's content verdict of a month: its creators' violations, in order (`domain.md` §4.4).
+    """An agency's content verdict of a month: its creators' violations, in order (`docs/domain.md` §4.4).
 
     A line has the violation's columns, its case's `rulebook` and `region`, the clause's `title`, the keys of the
     `penalties` that it brought, and of its `appeal` the outcome, `under_appeal` or `none`.

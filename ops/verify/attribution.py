@@ -11,7 +11,7 @@ from store import audit
 
 
 def attribution(connection: Connection, rulebooks: Rulebooks) -> Iterator[Difference]:
-    """Hold the agencies' violations against those of their creators (`domain.md` §2.9)."""
+    """Hold the agencies' violations against those of their creators (`docs/domain.md` §2.9)."""
     violations = audit.everything(connection, audit.charged())
     theirs = {row["origin"]: row for row in violations if row["origin"]}
     for origin in violations:

@@ -1,4 +1,4 @@
-"""What cases are there, and how far is each? Reports and appeals share one table and one life (`domain.md` §6)."""
+"""What cases are there, and how far is each? Reports and appeals share one table and one life (`docs/domain.md` §6)."""
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -34,7 +34,7 @@ cases = sa.Table(
     sa.Column("moved_at", Instant, nullable=False),
     sa.Column("deadline_at", Instant),
     sa.Column("stirred", sa.Boolean, nullable=False, server_default=sa.false()),
-    # What it is judged by, and why that region (`domain.md` §8).
+    # What it is judged by, and why that region (`docs/domain.md` §8).
     sa.Column("rulebook", sa.Text, sa.ForeignKey("rulebooks.digest"), nullable=False),
     sa.Column("region", sa.Text, nullable=False),
     sa.Column("region_source", sa.Text, nullable=False),
@@ -113,7 +113,7 @@ cases = sa.Table(
     sa.Index("ix_cases_filed_by", "filed_by", "filed_at", "id"),
 )
 
-# A report's slot of its month's quota: the number is the invariant, `given_back_at` frees it (`domain.md` §4.1).
+# A report's slot of its month's quota: the number is the invariant, `given_back_at` frees it (`docs/domain.md` §4.1).
 quota_slots = sa.Table(
     "quota_slots",
     metadata,

@@ -60,7 +60,7 @@ records = sa.Table(
     sa.Index("ix_records_topic", "topic", "number"),
 )
 
-# What a party is told: a template's key and its values, never a text about somebody else (`domain.md` §4).
+# What a party is told: a template's key and its values, never a text about somebody else (`docs/domain.md` §4).
 notices = sa.Table(
     "notices",
     metadata,

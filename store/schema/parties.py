@@ -1,4 +1,4 @@
-"""Who is there? Agencies, their people, creators and who manages them since when (`domain.md` §1)."""
+"""Who is there? Agencies, their people, creators and who manages them since when (`docs/domain.md` §1)."""
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -70,7 +70,7 @@ managements = sa.Table(
     sa.Index("ix_managements_agency", "agency"),
 )
 
-# Hours streamed on a local day of the creator's region (`domain.md` §3.4).
+# Hours streamed on a local day of the creator's region (`docs/domain.md` §3.4).
 streaming_days = sa.Table(
     "streaming_days",
     metadata,

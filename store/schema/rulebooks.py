@@ -1,4 +1,4 @@
-"""Which rulebook was in force when? Versions are immutable (`domain.md` §8)."""
+"""Which rulebook was in force when? Versions are immutable (`docs/domain.md` §8)."""
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB

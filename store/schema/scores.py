@@ -1,4 +1,4 @@
-"""What does it add up to? The append-only ledger, and the penalties (`domain.md` §2, §3)."""
+"""What does it add up to? The append-only ledger, and the penalties (`docs/domain.md` §2, §3)."""
 
 import sqlalchemy as sa
 

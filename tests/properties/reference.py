@@ -1,4 +1,4 @@
-"""What should it be? `domain.md` and `rulebook-live.md` as simply as they can be said; nothing of the engine is used here.
+"""What should it be? `docs/domain.md` as simply as it can be said; nothing of the engine is used here.
 
 Written from the texts alone, before the engine was read. Everything is computed anew from what was found and overturned.
 """
@@ -68,7 +68,7 @@ class World:
     def stream(self, creator: str, day: date, hours: float) -> None:
         self.days.setdefault(creator, {})[day] = hours
 
-    # Agencies: domain.md §2.
+    # Agencies: docs/domain.md §2.
 
     def of_year(self, agency: str, year: int) -> list[Violation]:
         """What stands against the agency in that year, in order of occurrence."""
@@ -93,7 +93,7 @@ class World:
             score = max(0, score - self.agency_price(violation))
         return score
 
-    # Creators: domain.md §3.
+    # Creators: docs/domain.md §3.
 
     def of_creator(self, creator: str) -> list[Violation]:
         return [v for v in self.violations if v.stands and v.creator == creator]
@@ -116,7 +116,7 @@ class World:
             score = min(cap, max(0, score + points))
         return score
 
-    # Penalties in force: domain.md §2.7, rulings 7 and 10.
+    # Penalties in force: docs/domain.md §2.7, rulings 7 and 10.
 
     def agency_penalties(self, agency: str, now: datetime) -> set[str]:
         score = self.agency_score(agency, self.year(now))

@@ -1,4 +1,4 @@
-"""Can this be appealed? The table of answers, for both sides (`domain.md` §5.3, ruling 6)."""
+"""Can this be appealed? The table of answers, for both sides (`docs/domain.md` §5.3, ruling 6)."""
 
 from datetime import UTC, datetime, timedelta
 

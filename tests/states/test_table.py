@@ -22,7 +22,7 @@ REGION = "VN"
 REVIEW = frozenset({Role.MODERATOR, Role.SENIOR_MODERATOR})
 SENIORS = frozenset({Role.SENIOR_MODERATOR})
 ANYBODY = frozenset(Role)
-# `domain.md` §7 by role; sides, filing and claims are asked separately.
+# `docs/domain.md` §7 by role; sides, filing and claims are asked separately.
 ROLES: dict[Who, frozenset[Role]] = {
     Who.REPORTER: AGENCY_ROLES | {Role.PLATFORM},
     Who.MODERATOR: REVIEW,

@@ -1,4 +1,4 @@
-"""How do a report and its appeal move each other? Both rows change in one transaction (`domain.md` §5)."""
+"""How do a report and its appeal move each other? Both rows change in one transaction (`docs/domain.md` §5)."""
 
 from activities.move.scene import Move, Scene
 from states.terms import Outcome, Status

@@ -1,4 +1,4 @@
-"""What does filing and taking back do? Receipts, and the month's quota (`domain.md` §4.1)."""
+"""What does filing and taking back do? Receipts, and the month's quota (`docs/domain.md` §4.1)."""
 
 from activities.move.scene import Move, Scene
 from rulebook import calendar

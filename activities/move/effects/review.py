@@ -1,4 +1,4 @@
-"""What happens during review? Claims, questions, escalation and their clocks (FORMAT.md, ruling 4)."""
+"""What happens during review? Claims, questions, escalation and their clocks (`docs/scenarios.md`, ruling 4)."""
 
 from activities.move.effects.verdicts import last
 from activities.move.input import Ask

@@ -1,4 +1,4 @@
-"""How long can a verdict be appealed, and who hears of it? (`domain.md` §4, §5.4)."""
+"""How long can a verdict be appealed, and who hears of it? (`docs/domain.md` §4, §5.4)."""
 
 from activities.move.effects.verdicts import last
 from activities.move.scene import Move, Scene

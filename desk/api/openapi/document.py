@@ -28,7 +28,7 @@ clients keep it to themselves.
 """
 _CSRF = f"The `csrf_token` that `GET {V1}/session` answers: with every change that a session makes."
 # Where the code's own text names a paper, for who reads the code: ` (§2.7)`.
-_PAPERS = re.compile(r" \((?:`domain|§)[^()]*\)")
+_PAPERS = re.compile(r" \((?:`(?:docs/)?domain|§)[^()]*\)")
 _EVERYWHERE = (401, 403, 413, 421, 422, 429, 500, 503)
 # Also of what anybody may ask.
 _ALWAYS = (413, 500, 503)

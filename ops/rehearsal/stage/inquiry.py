@@ -49,7 +49,7 @@ class Inquiry:
             return sight.sees(connection, actor, Resource.CASE, case_id, now)
 
     def appeal(self, actor: Actor, report_id: str) -> Appealable:
-        """Whether the actor can appeal the report, why, and until when (`domain.md` §5.3)."""
+        """Whether the actor can appeal the report, why, and until when (`docs/domain.md` §5.3)."""
         now = self._now()
         with reading(self._engine, actor, now) as connection:
             report = cases.read(connection, report_id)

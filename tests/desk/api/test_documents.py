@@ -99,7 +99,7 @@ def test_every_form_is_told_in_words(api: Api) -> None:
 
 def test_no_paper_of_our_own_is_named(api: Api) -> None:
     text = json.dumps(api.app.openapi(), ensure_ascii=False)
-    assert not re.findall(r"domain|FORMAT\.md|[Rr]uling|`tier`|§", text)
+    assert not re.findall(r"domain|scenarios\.md|[Rr]uling|`tier`|§", text)
 
 
 def test_the_document_tells_what_each_receiver_is_sent(api: Api) -> None:
