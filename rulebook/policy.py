@@ -37,8 +37,9 @@ class Policy:
 
     def names(self, language: str) -> dict[str, str]:
         """What clauses and penalties are called in a language, by their keys."""
-        titles = {clause.key: clause.title for clause in self.clauses.values()}
-        return titles | {penalty.key: penalty.text.rstrip(".") for penalty in self.penalties.values()}
+        titles = {clause.key: clause.title.in_language(language) for clause in self.clauses.values()}
+        texts = {penalty.key: penalty.text.in_language(language) for penalty in self.penalties.values()}
+        return titles | {key: text.rstrip(".。") for key, text in texts.items()}
 
 
 def check(tree: Tree) -> None:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from desk.rehearsal.expect import Expect
-from desk.rehearsal.step import ACTS
+from ops.rehearsal.script.expect import Expect
+from ops.rehearsal.script.step import ACTS
 from states.terms import Code, Stage
 
 ROOT = Path(__file__).parents[1]

@@ -11,6 +11,8 @@ from temporalio.client import WorkflowHistory
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Replayer
 
+from desk.rehearsal.direct import direct
+from desk.rehearsal.over_http import over_http
 from ops.rehearsal.script.reader import read
 from ops.rehearsal.stage.rehearsal import Played, rehearse, stage
 from ops.rehearsal.stage.servers import Servers, servers
@@ -40,7 +42,7 @@ async def playing(on: Servers) -> AsyncIterator[dict[Path, "asyncio.Task[Played]
 
     async def play(file: Path) -> Played:
         async with turn:
-            return await rehearse(on, read(file))
+            return await rehearse(on, read(file), direct)
 
     tasks = {file: asyncio.create_task(play(file)) for file in FILES}
     yield tasks
@@ -60,7 +62,7 @@ async def test_the_story_holds(playing: dict[Path, "asyncio.Task[Played]"], file
 @pytest.mark.timeout(60)
 @pytest.mark.parametrize("name", OVER_HTTP)
 async def test_the_story_holds_over_http(on: Servers, name: str) -> None:
-    played = await rehearse(on, read(next(file for file in FILES if file.stem == name)), http=True)
+    played = await rehearse(on, read(next(file for file in FILES if file.stem == name)), over_http)
     differences = [f"step {told.step.number}: {found}" for told in played.steps for found in told.differences]
     assert differences + played.faults == []
 
@@ -69,7 +71,7 @@ async def test_the_story_holds_over_http(on: Servers, name: str) -> None:
 async def test_a_kept_history_replays_and_has_the_journals_moves(on: Servers, tmp_path: Path, name: str) -> None:
     """Each commit of the journal stands in the history as an answer that the workflow adopted."""
     scenario = read(next(file for file in FILES if file.stem == name))
-    async with stage(on, scenario) as place:
+    async with stage(on, scenario, direct) as place:
         for step in scenario.steps:
             await place.player.play(step)
         for case in place.player.names.values():

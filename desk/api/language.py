@@ -12,7 +12,7 @@ from desk.words import Words
 
 
 def words_of(request: Request, *, times: bool = False) -> Words:
-    """The words of whoever asks; with `times` also their zone. While the database is away, what was asked for counts."""
+    """The words of whoever asks; with `times` also their zone. While the database is away, the request counts."""
     desk = service(request)
     caller: Caller | None = getattr(request.state, "caller", None)
     accepted = request.headers.get("Accept-Language")

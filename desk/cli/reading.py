@@ -71,7 +71,11 @@ def score(
     """Show a score, the lines that led to it, and the penalties in force."""
     with refusals(as_json=as_json):
         sheet, account = run(_score(subject, by, period))
-    found, ledger, penalties = sheet.score, account.lines[::-1], sheet.penalties[::-1]
+    found, ledger, penalties = (
+        sheet.score,
+        account.lines[::-1],
+        [{**row, "text": row["text"].in_language(words().language)} for row in reversed(sheet.penalties)],
+    )
     if as_json:
         document({**asdict(found), "ledger": ledger, "penalties": penalties})
         return

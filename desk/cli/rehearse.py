@@ -14,6 +14,8 @@ from desk.cli.paper import document, line
 from desk.cli.played import InTurn, Say, story, told_as
 from desk.cli.running import run
 from desk.cli.wish import Json
+from desk.rehearsal.direct import direct
+from desk.rehearsal.over_http import over_http
 from ops.rehearsal.script.malformed import MalformedScenario
 from ops.rehearsal.script.reader import read
 from ops.rehearsal.script.scenario import Scenario
@@ -99,7 +101,7 @@ async def _one(on: Servers, scenario: Scenario, keep: Path | None, say: Say, *, 
             say(text)
 
     try:
-        played = await play(on, scenario, told=told, keep=keep, http=http)
+        played = await play(on, scenario, over_http if http else direct, told=told, keep=keep)
     except TimeoutError:
         # What is due must happen within seconds; here it didn't, so nothing after it can be told.
         played = Played(scenario, steps, [f"step {len(steps) + 1}: what is due did not happen"])

@@ -13,6 +13,7 @@ from desk.demo.chart import Span
 from desk.reading.dossier import Dossiers
 from desk.reading.redaction import Entry
 from desk.reading.subject import Sheets
+from desk.rehearsal.direct import direct
 from ops.rehearsal.script.reader import read
 from ops.rehearsal.script.scenario import Scenario
 from ops.rehearsal.script.step import Step
@@ -87,7 +88,7 @@ async def play(servers: Servers, scenario: Scenario, watch: Watch) -> Year:
     """Play the year; `watch` is told of each step when its time has come. One with faults has nothing else to tell."""
     region = scenario.cast.agencies[AGENCY].region
     year = Year(book_of(scenario).policy(region), Played(scenario))
-    async with stage(servers, scenario) as place:
+    async with stage(servers, scenario, direct) as place:
         try:
             for step in scenario.steps:
                 year.played.steps.append(await _step(place, step, watch))

@@ -1,16 +1,17 @@
-"""How is a story played over HTTP? The API is served beside the story, on its clock, to people with tokens of ours."""
+"""A rehearsal over HTTP: the API is served beside the story, on its clock, to people with tokens of ours."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from desk.api.app import create_app
-from desk.door.door import Door
 from desk.identity.identities import Identities
 from desk.identity.limits import Limits
 from desk.identity.own_issuer import OwnIssuer
+from desk.rehearsal.direct import direct
 from desk.rehearsal.remote import AUDITOR, Remote, RemoteInquiry
 from desk.service import Service
 from desk.site import serving
+from ops.rehearsal.stage.desk import Ends
 from states.terms import Role
 from store import feed, journal
 
@@ -18,16 +19,17 @@ _ENOUGH = 1_000_000
 
 
 @asynccontextmanager
-async def over_http(door: Door) -> AsyncIterator[tuple[Remote, RemoteInquiry]]:
+async def over_http(ends: Ends) -> AsyncIterator[tuple[Remote, RemoteInquiry]]:
     """Serve the API, and give what sends wishes and asks questions through it."""
-    with door.engine.begin() as connection, journal.recording(connection, "feed", door.now()):
-        feed.person(connection, AUDITOR, Role.AUDITOR)
-    issuer = OwnIssuer()
-    service = Service(door, Identities(door.engine, issuers=[issuer.issuer]), Limits(_ENOUGH))
-    async with serving(create_app(service), "127.0.0.1", 0) as address:
-        remote, inquiry = Remote(address, issuer.token), RemoteInquiry(address, issuer.token)
-        try:
-            yield remote, inquiry
-        finally:
-            await remote.close()
-            inquiry.close()
+    async with direct(ends) as (door, _):
+        with door.engine.begin() as connection, journal.recording(connection, "feed", door.now()):
+            feed.person(connection, AUDITOR, Role.AUDITOR)
+        issuer = OwnIssuer()
+        service = Service(door, Identities(door.engine, issuers=[issuer.issuer]), Limits(_ENOUGH))
+        async with serving(create_app(service), "127.0.0.1", 0) as address:
+            remote, inquiry = Remote(address, issuer.token), RemoteInquiry(address, issuer.token)
+            try:
+                yield remote, inquiry
+            finally:
+                await remote.close()
+                inquiry.close()

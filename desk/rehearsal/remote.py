@@ -1,4 +1,4 @@
-"""How does a story sound over HTTP? The same wishes and questions, through the API that is served beside it."""
+"""What a story does and asks, sent over HTTP."""
 
 import json
 from collections.abc import Callable, Mapping

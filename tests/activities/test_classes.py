@@ -5,6 +5,7 @@ from pathlib import Path
 from activities.feed import parties as feed
 from activities.look import Looker
 from activities.rulebooks import Rulebooks
+from desk.rehearsal.direct import direct
 from ops.rehearsal.script.reader import read
 from ops.rehearsal.stage.rehearsal import stage
 from ops.rehearsal.stage.servers import servers
@@ -46,7 +47,7 @@ FED = {3: CreatorClass.PROFESSIONAL, 10: CreatorClass.STANDARD}
 async def test_another_class_is_a_line_of_the_ledger(tmp_path: Path) -> None:
     (tmp_path / "story.yaml").write_text(STORY, encoding="utf-8")
     scenario = read(tmp_path / "story.yaml")
-    async with servers(Settings()) as running, stage(running, scenario) as place:
+    async with servers(Settings()) as running, stage(running, scenario, direct) as place:
         for number, step in enumerate(scenario.steps):
             if number in FED:
                 profile, now = Profile(FED[number], 3, 20_000_000, 0), place.story.now()

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from activities.install import install
+from desk.rehearsal.direct import direct
 from ops.rehearsal.script.reader import read
 from ops.rehearsal.stage.rehearsal import Stage, stage
 from ops.rehearsal.stage.servers import servers
@@ -66,7 +67,7 @@ async def place(tmp_path: Path) -> AsyncIterator[Stage]:
     (folder / "base.yaml").write_text(text, encoding="utf-8")
     (tmp_path / "story.yaml").write_text(STORY, encoding="utf-8")
     scenario = read(tmp_path / "story.yaml")
-    async with servers(Settings()) as running, stage(running, scenario) as place:
+    async with servers(Settings()) as running, stage(running, scenario, direct) as place:
         for number, step in enumerate(scenario.steps):
             if number == SECOND:
                 with place.engine.begin() as connection:

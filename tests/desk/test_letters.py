@@ -9,6 +9,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from desk.reading.dossier import Dossiers
+from desk.rehearsal.direct import direct
 from desk.words import Languages, letter
 from ops.rehearsal.script.reader import read
 from ops.rehearsal.stage.inquiry import Inquiry
@@ -31,7 +32,7 @@ WORDS = Languages().words("en")
 async def played(file: Path) -> AsyncIterator[tuple[Stage, list[sa.RowMapping]]]:
     """A story at its end, and everything that somebody was told."""
     scenario = read(file)
-    async with servers(Settings()) as running, stage(running, scenario) as place:
+    async with servers(Settings()) as running, stage(running, scenario, direct) as place:
         for step in scenario.steps:
             await place.player.play(step)
         with place.engine.connect() as connection:

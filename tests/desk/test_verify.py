@@ -7,6 +7,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from desk.rehearsal.direct import direct
 from ops.rehearsal.script.reader import read
 from ops.rehearsal.stage.rehearsal import Stage, stage
 from ops.rehearsal.stage.servers import servers
@@ -67,7 +68,7 @@ async def _differences(connection: Connection, place: Stage) -> list[str]:
 @pytest.mark.timeout(240)
 async def test_a_clean_database_is_proved_and_every_falsified_value_is_found() -> None:
     scenario = read(STORY)
-    async with servers(Settings()) as running, stage(running, scenario) as place:
+    async with servers(Settings()) as running, stage(running, scenario, direct) as place:
         for step in scenario.steps:
             told = await place.player.play(step)
             assert not told.differences, [str(found) for found in told.differences]

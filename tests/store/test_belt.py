@@ -178,7 +178,7 @@ def test_a_score_goes_with_the_creator_to_the_next_agency(street: Street) -> Non
     assert lines(street.ann, street.moved - timedelta(seconds=1)) == set()
 
 
-@pytest.mark.parametrize("table", OWNED | dict.fromkeys(STAFF_ONLY))
+@pytest.mark.parametrize("table", OWNED | dict.fromkeys(sorted(STAFF_ONLY)))
 def test_staff_and_the_platform_get_all_rows(street: Street, table: str) -> None:
     with street.house.engine.connect() as connection:
         everything = len(every(connection, table))
@@ -214,7 +214,7 @@ def test_no_setting_makes_an_agency_s_reader_staff(street: Street) -> None:
         assert every(connection, "cases") == []
 
 
-@pytest.mark.parametrize("table", OWNED | dict.fromkeys(STAFF_ONLY))
+@pytest.mark.parametrize("table", OWNED | dict.fromkeys(sorted(STAFF_ONLY)))
 def test_without_settings_nothing_is_there(street: Street, table: str) -> None:
     with street.house.engine.connect() as connection:
         connection.execute(sa.text(f"SET LOCAL ROLE {belt.ROLE}"))

@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import NoResultFound
 
 from desk.api.admission import Admitted
+from desk.api.language import Speaking
 from desk.api.openapi.document import problems
 from desk.api.rules import V1
 from desk.api.shapes.rulebook import Clauses, PenaltyTable, Rulebook
@@ -42,7 +43,7 @@ def effective(
 
 @router.get(f"{V1}/rulebook/clauses", response_model=Clauses, responses=problems(404))
 def clauses(
-    request: Request, caller: Admitted, region: Region, version: Version = None, key: Key = None
+    request: Request, caller: Admitted, words: Speaking, region: Region, version: Version = None, key: Key = None
 ) -> dict[str, Any]:
     """The texts of the policy."""
     desk = service(request)
@@ -51,7 +52,7 @@ def clauses(
     shown = [
         one.model_dump(mode="json")
         | {"source": _source(one), "attributed_via": sorted(one.attributed_via)}
-        | {"title": one.title.in_language("en"), "text": one.text.in_language("en")}
+        | {"title": one.title.in_language(words.language), "text": one.text.in_language(words.language)}
         for one in rules.clauses.values()
         if key is None or one.key.startswith(key)
     ]
@@ -60,7 +61,7 @@ def clauses(
 
 @router.get(f"{V1}/rulebook/penalties", response_model=PenaltyTable, responses=problems(404))
 def penalties(
-    request: Request, caller: Admitted, region: Region, version: Version = None, key: Key = None
+    request: Request, caller: Admitted, words: Speaking, region: Region, version: Version = None, key: Key = None
 ) -> dict[str, Any]:
     """The penalty table."""
     desk = service(request)
@@ -70,7 +71,7 @@ def penalties(
         {
             "key": one.key,
             "kind": one.kind,
-            "text": one.text.in_language("en"),
+            "text": one.text.in_language(words.language),
             "lasts": str(one.lasts) if one.lasts else None,
             "restrictions": sorted(one.restrictions),
             "source": _source(one),

@@ -34,7 +34,7 @@ def show(
     found = service(request).sheets.show(caller.actor, subject, period, most=_MOST)
     one, score = found.subject, found.score
     facts = {"id": one.id, "kind": one.kind, "region": one.region, "score": score.points, "cap": score.cap}
-    return {**facts, **_of(score), "penalties": found.penalties}
+    return {**facts, **_of(score), "penalties": [_penalty(one, words) for one in found.penalties]}
 
 
 @router.get(f"{V1}/subjects/{{subject}}/ledger", response_model=Ledger, responses=problems(404))
@@ -70,7 +70,8 @@ def penalties(
     found = service(request).sheets.penalties(
         caller.actor, subject, kind=kind, in_force=in_force, before=before, limit=limit
     )  # fmt: skip
-    return {"subject": subject, "penalties": found.penalties, "next": found.next}
+    shown = [_penalty(one, words) for one in found.penalties]
+    return {"subject": subject, "penalties": shown, "next": found.next}
 
 
 @router.get(f"{V1}/subjects/{{subject}}/quota", response_model=Quota, responses=problems(404))
@@ -87,13 +88,25 @@ def content_verdict(
 ) -> dict[str, Any]:
     """An agency's content verdict of a month: its creators' violations, and what became of them."""
     found = service(request).sheets.content(caller.actor, subject, month)
-    lines = [{**line, "creator": line["subject"], "policy": _policy(line)} for line in found.lines]
+    lines = [
+        {
+            **line,
+            "creator": line["subject"],
+            "title": line["title"].in_language(words.language),
+            "policy": _policy(line),
+        }
+        for line in found.lines
+    ]
     table = f"{V1}/rulebook/penalties?region={found.agency.region}"
     return {"agency": subject, "month": month, "lines": lines, "penalty_table": table}
 
 
 def _of(score: Score) -> dict[str, Any]:
     return {"scheme": score.scheme, "period": score.period}
+
+
+def _penalty(row: Mapping[str, Any], words: Words) -> dict[str, Any]:
+    return {**row, "text": row["text"].in_language(words.language)}
 
 
 def _what(line: Mapping[str, Any], words: Words) -> str:

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from desk.rehearsal.remote import RemoteInquiry
 from ops.rehearsal.script.expect import Expect, subject_and_period
 from ops.rehearsal.script.step import Step
+from ops.rehearsal.stage.desk import Asker
 from ops.rehearsal.stage.inquiry import Inquiry
 from states.terms import RefusedError
 
@@ -23,7 +23,7 @@ class Found:
 
 
 def compare(
-    inquiry: Inquiry | RemoteInquiry,
+    inquiry: Asker,
     step: Step,
     names: Mapping[str, str],
     refusal: RefusedError | None,
@@ -35,7 +35,7 @@ def compare(
     found: list[Found] = []
     code = refusal.code if refusal else None
     if code != expect.error:
-        found.append(Found("error", expect.error, _told(refusal, names) if refusal else None))
+        found.append(Found("error", expect.error, refusal))
     if "done" in expect.model_fields_set and done != expect.done:
         found.append(Found("done", expect.done, done))
     wanted = {str(c): n for c, n in expect.refused.items()}
@@ -58,7 +58,7 @@ def told_is_in_force(inquiry: Inquiry) -> list[Found]:
     ]
 
 
-def _cases(inquiry: Inquiry | RemoteInquiry, expect: Expect, names: Mapping[str, str]) -> list[Found]:
+def _cases(inquiry: Asker, expect: Expect, names: Mapping[str, str]) -> list[Found]:
     found: list[Found] = []
     for word, wanted in (("stage", expect.stage), ("status", expect.status), ("outcome", expect.outcome)):
         for name, value in wanted.items():
@@ -69,7 +69,7 @@ def _cases(inquiry: Inquiry | RemoteInquiry, expect: Expect, names: Mapping[str,
     return found
 
 
-def _numbers(inquiry: Inquiry | RemoteInquiry, expect: Expect) -> list[Found]:
+def _numbers(inquiry: Asker, expect: Expect) -> list[Found]:
     found: list[Found] = []
     for key, points in expect.score.items():
         subject, period = subject_and_period(key)
@@ -87,7 +87,7 @@ def _numbers(inquiry: Inquiry | RemoteInquiry, expect: Expect) -> list[Found]:
     return found
 
 
-def _points(inquiry: Inquiry | RemoteInquiry, subject: str, period: str | None) -> int | str:
+def _points(inquiry: Asker, subject: str, period: str | None) -> int | str:
     """The score, or why there is none: a creator's has no years."""
     try:
         return inquiry.score(subject, period).points
@@ -95,15 +95,7 @@ def _points(inquiry: Inquiry | RemoteInquiry, subject: str, period: str | None) 
         return f"{refusal}"
 
 
-def _told(refusal: RefusedError, names: Mapping[str, str]) -> str:
-    """The refusal with the story's own ids of the cases."""
-    said = f"{refusal}"
-    for name, case in names.items():
-        said = said.replace(case, name)
-    return said
-
-
-def _sight(inquiry: Inquiry | RemoteInquiry, by: str, expect: Expect, names: Mapping[str, str]) -> list[Found]:
+def _sight(inquiry: Asker, by: str, expect: Expect, names: Mapping[str, str]) -> list[Found]:
     found: list[Found] = []
     actor = inquiry.actor(by)
     for name, answer in expect.appeal.items():

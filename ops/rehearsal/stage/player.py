@@ -9,10 +9,9 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from desk.door.door import Door
-from desk.rehearsal.remote import Remote, RemoteInquiry
 from ops.rehearsal.script.act import Deed
 from ops.rehearsal.script.step import Many, Step
+from ops.rehearsal.stage.desk import Asker, Sender
 from ops.rehearsal.stage.expectation import Found, compare, told_is_in_force
 from ops.rehearsal.stage.inquiry import Inquiry
 from ops.rehearsal.stage.settled import settle
@@ -36,15 +35,13 @@ class Told:
 class Player:
     """Plays the steps of one scenario; `names` has the case ids by the scenario's own ids."""
 
-    def __init__(
-        self, engine: Engine, door: Door | Remote, story: Story, inquiry: Inquiry | RemoteInquiry | None = None
-    ) -> None:
+    def __init__(self, engine: Engine, sender: Sender, story: Story, asker: Asker) -> None:
         self.names: dict[str, str] = {}
         self._engine = engine
-        self._door = door
+        self._sender = sender
         self._story = story
         self._standings = Inquiry(engine, story.now)
-        self._inquiry = inquiry or self._standings
+        self._asker = asker
         self._nominal = story.now()
 
     async def play(self, step: Step, *, started: Callable[[], None] = lambda: None) -> Told:
@@ -61,7 +58,7 @@ class Player:
             self._count(told, told.refusal)
         await settle(self._engine, self._story.now)
         told.differences = await asyncio.to_thread(
-            compare, self._inquiry, step, self.names, told.refusal, told.done, told.refused
+            compare, self._asker, step, self.names, told.refusal, told.done, told.refused
         )
         told.differences += told_is_in_force(self._standings)
         return told
@@ -88,15 +85,15 @@ class Player:
         said = self._said(act)
         verb = str(act.model_dump()["do"])
         if verb == "stream":
-            await self._door.stream(by, said)
+            await self._sender.stream(by, said)
             return
         key = f"step {number}"
         if verb in tuple(Kind):
             name = said.pop("id", None)
-            told = await self._door.send(by, verb, said, key=key)
+            told = await self._sender.send(by, verb, said, key=key)
             self.names[str(name)] = told["case"]
         else:
-            await self._door.send(by, verb, said, key=key)
+            await self._sender.send(by, verb, said, key=key)
 
     def _said(self, act: Deed) -> dict[str, Any]:
         given = act.given()

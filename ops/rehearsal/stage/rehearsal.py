@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -13,11 +13,10 @@ from sqlalchemy import Connection, Engine
 from temporalio.client import Client
 
 from activities.install import install
-from desk.door.door import Door
-from desk.rehearsal.over_http import over_http
 from ops.rehearsal.script.cast import Cast
 from ops.rehearsal.script.malformed import MalformedScenario, near
 from ops.rehearsal.script.scenario import Scenario
+from ops.rehearsal.stage.desk import Desk, Ends
 from ops.rehearsal.stage.leavings import leave
 from ops.rehearsal.stage.player import Player, Told
 from ops.rehearsal.stage.servers import Servers, skipping_time
@@ -78,8 +77,8 @@ class Stage:
 
 
 @asynccontextmanager
-async def stage(servers: Servers, scenario: Scenario, *, http: bool = False) -> AsyncIterator[Stage]:
-    """Give a database, a clock and a worker of its own, with the cast in place; `http` plays through the API."""
+async def stage(servers: Servers, scenario: Scenario, desk: Desk) -> AsyncIterator[Stage]:
+    """Give a database, a clock and a worker of its own, with the cast in place, played at the desk that is given."""
     book = book_of(scenario)
     async with servers.database() as url, closing(url) as engine:
         with engine.begin() as connection:
@@ -91,15 +90,9 @@ async def stage(servers: Servers, scenario: Scenario, *, http: bool = False) -> 
         ):
             story = Story(environment, scenario.start)
             await story.begin()
-            async with (
-                Door(engine, environment.client, _KEY, _TASK_QUEUE, story.now) as door,
-                AsyncExitStack() as stack,
-            ):
-                player = Player(engine, door, story)
-                if http:
-                    served = over_http(door)
-                    remote, inquiry = await stack.enter_async_context(served)
-                    player = Player(engine, remote, story, inquiry)
+            ends = Ends(engine, environment.client, _KEY, _TASK_QUEUE, story.now)
+            async with desk(ends) as (sender, asker):
+                player = Player(engine, sender, story, asker)
                 yield Stage(engine, environment.client, player, story, url)
 
 
@@ -116,14 +109,14 @@ async def closing(url: str) -> AsyncIterator[Engine]:
 async def rehearse(
     servers: Servers,
     scenario: Scenario,
+    desk: Desk,
     *,
     told: Callable[[Told], None] = lambda _: None,
     keep: Path | None = None,
-    http: bool = False,
 ) -> Played:
     """Play a scenario; every step is played, also after one that failed. `keep` is where its leavings are put."""
     played = Played(scenario)
-    async with stage(servers, scenario, http=http) as place:
+    async with stage(servers, scenario, desk) as place:
         for step in scenario.steps:
             played.steps.append(await place.player.play(step))
             told(played.steps[-1])

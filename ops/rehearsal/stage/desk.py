@@ -1,0 +1,68 @@
+"""How does a rehearsal reach the desk? By whatever sends commands and answers questions: it is given one."""
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from sqlalchemy import Engine
+from temporalio.client import Client
+
+from activities.quota import Quota
+from activities.score.points import Score
+from states.appealable import Appealable
+from states.situation import Actor
+from states.terms import Outcome, Status
+
+
+@dataclass(frozen=True)
+class Ends:
+    """What a desk is made of: the database, Temporal and its queue, the key that signs commands, the story's clock."""
+
+    engine: Engine
+    client: Client
+    key: bytes = field(repr=False)
+    task_queue: str
+    now: Callable[[], datetime]
+
+
+class Sender(Protocol):
+    """Sends what a story's people do; raises `RefusedError`."""
+
+    async def send(self, actor: str, verb: str, said: Mapping[str, Any], *, key: str) -> dict[str, Any]:
+        """Carry out a verb; the answer has the `case`."""
+
+    async def stream(self, actor: str, said: Mapping[str, Any]) -> None:
+        """Record streamed days."""
+
+
+class Standing(Protocol):
+    """How a case stands."""
+
+    @property
+    def status(self) -> Status: ...
+
+    @property
+    def outcome(self) -> Outcome | None: ...
+
+
+class Asker(Protocol):
+    """Answers what a story expects; a score or quota that is not there raises `RefusedError`."""
+
+    def actor(self, person: str) -> Actor: ...
+
+    def case(self, case_id: str) -> Standing | None: ...
+
+    def visible(self, actor: Actor, case_id: str) -> bool: ...
+
+    def appeal(self, actor: Actor, report_id: str) -> Appealable: ...
+
+    def score(self, subject_id: str, period: str | None = None) -> Score: ...
+
+    def penalties(self, subject_id: str) -> set[str]: ...
+
+    def quota(self, agency: str) -> Quota: ...
+
+
+Desk = Callable[[Ends], AbstractAsyncContextManager[tuple[Sender, Asker]]]
