@@ -6,7 +6,7 @@ import json
 from datetime import datetime
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, JsonValue
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, JsonValue
 
 from states.terms import Code, Kind, RefusedError, Status
 
@@ -81,7 +81,7 @@ class Refusal(BaseModel):
         return RefusedError(self.code, self.key, self.field, facts=self.facts, **self.values)
 
 
-class Now(BaseModel):
+class Adopted(BaseModel):
     """A case as its row has it: all that its workflow adopts."""
 
     model_config = ConfigDict(frozen=True)
@@ -92,12 +92,13 @@ class Now(BaseModel):
 
 
 class Answer(BaseModel):
-    """What a commit answers. `now` is none where there is no such case; `told` is for the command's sender."""
+    """What a commit answers. `now` is none where there is no such case; `answer` is for the command's sender."""
 
     model_config = ConfigDict(frozen=True)
 
-    now: Now | None = None
-    told: dict[str, Any] | None = None
+    now: Adopted | None = None
+    # Histories of older workers say `told`.
+    answer: dict[str, Any] | None = Field(default=None, validation_alias=AliasChoices("answer", "told"))
     refusal: Refusal | None = None
 
 
@@ -112,10 +113,11 @@ class Request(BaseModel):
 
 
 class Start(BaseModel):
-    """What a case's workflow starts with: the story's time, and the command that opens the case, if it is new."""
+    """What a workflow starts with: whose it is, by id; the story's time; of a new case the command that opens it."""
 
     model_config = ConfigDict(frozen=True)
 
-    case: str
+    # Histories of older workers say `case`.
+    id: str = Field(validation_alias=AliasChoices("id", "case"))
     at: datetime
     first: Command | None = None

@@ -33,11 +33,11 @@ class Looker:
     async def wake(self, woken: Woken, at: datetime) -> None:
         """Wake them, cases first."""
         for case in woken.cases:
-            await self._send(CASE, case, Start(case=case, at=at))
+            await self._send(CASE, case, Start(id=case, at=at))
         for subject in woken.subjects:
-            await self._send(STANDING, standing_id(subject), Start(case=subject, at=at))
+            await self._send(STANDING, standing_id(subject), Start(id=subject, at=at))
         for receiver in woken.receivers:
-            await self._send(WEBHOOK, webhook_id(receiver), Start(case=receiver, at=at))
+            await self._send(WEBHOOK, webhook_id(receiver), Start(id=receiver, at=at))
 
     async def _send(self, workflow: str, workflow_id: str, start: Start) -> None:
         await self._client.start_workflow(

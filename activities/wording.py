@@ -17,7 +17,7 @@ _SENTENCES: Mapping[str, str] = {
         "extra_forbidden", "missing", "string_pattern_mismatch", "string_type", "string_unicode", "string_too_short",
         "string_too_long", "too_short", "too_long", "list_type", "bool_type", "int_type", "greater_than_equal",
         "less_than_equal", "enum", "model_type", "datetime_type", "timezone_aware", "decimal_type",
-        "decimal_max_places", "moment", "year", "hours", "zone",
+        "decimal_max_places", "moment", "year", "hours", "zone", "blank", "no_text", "text_too_long",
     )},
     "tuple_type": "list_type",
     "bool_parsing": "bool_type",

@@ -40,7 +40,7 @@ async def in_turn(door: Door, moderator: str, case: str, key: str) -> bool:
 
 async def at_once(door: Door, moderator: str, case: str, key: str) -> bool:
     """Send the claim to its workflow until it is answered."""
-    command, _ = door.command(moderator, "claim", {"case": case}, key)
+    command, _, _ = door.sending(moderator, "claim", {"case": case}, key)
     workflow = door.client.get_workflow_handle(case)
     while True:
         try:

@@ -21,7 +21,7 @@ from activities.command import Answer, Command, Request, case_id, command_id
 from activities.install import PLATFORM, install
 from activities.look import Looker, Woken
 from activities.move.commit import Commit
-from activities.move.input import check
+from activities.move.input import read
 from activities.rulebooks import Rulebooks
 from rulebook.calendar import period
 from rulebook.load import load
@@ -82,14 +82,15 @@ class Court:
 
     async def _send(self, actor: str, case: str | Kind, event: str, at: datetime, **said: Any) -> str:
         identity = command_id(actor, f"{next(self.numbers)}")
-        facts, texts = check(Kind.REPORT, event, said)
+        facts = read(Kind.REPORT, event, said)
+        texts = facts.words()
         command = Command(
             id=identity,
             case=case_id(case, identity, KEY) if isinstance(case, Kind) else case,
             kind=Kind.REPORT,
             event=event,
             actor=actor,
-            args=facts.model_dump(mode="json", exclude_none=True),
+            args={name: value for name, value in facts.facts().items() if value is not None},
             texts=dict.fromkeys(texts, TEXT),
             body=identity,
             wanted_until=at + timedelta(seconds=10),

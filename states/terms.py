@@ -176,9 +176,12 @@ class RefusedError(Exception):
         facts: Mapping[str, object] | None = None,
         **values: object,
     ) -> None:
-        super().__init__(f"{code}: {key} {values}" if values else f"{code}: {key}")
+        super().__init__(code, key, field)
         self.code = code
         self.key = key
         self.field = field
         self.values = values
         self.facts = dict(facts or {})
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.key}" + (f" {self.values}" if self.values else "")

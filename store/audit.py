@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Engine
 
 from store.schema import metadata
 from store.schema.cases import cases, quota_slots
-from store.schema.identity import accounts, answers, api_keys, sessions
+from store.schema.identity import accounts, answers, api_keys, preferences, sessions
 from store.schema.journal import journal, records
 from store.schema.parties import subjects
 from store.schema.scores import ledger, penalties
@@ -18,7 +18,7 @@ from store.schema.webhooks import deliveries, webhooks
 
 CHAINS = (journal, records)
 # What serves the desk alone is in no commit: who logged in, what was sent where.
-OF_THE_DESK = (accounts, api_keys, sessions, answers, webhooks, deliveries)
+OF_THE_DESK = (accounts, api_keys, sessions, preferences, answers, webhooks, deliveries)
 SEALED = tuple(table for table in metadata.sorted_tables if table not in (*CHAINS, *OF_THE_DESK))
 _BATCH = 1000
 _LIMITS = ("statement_timeout", "idle_in_transaction_session_timeout")

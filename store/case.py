@@ -63,6 +63,18 @@ class Case:
     window_ends_at: datetime | None = None
     language: str | None = None
 
+    def summary(self) -> dict[str, Any]:
+        """How the case stands, as JSON: what its movers are answered, and receivers of webhooks told."""
+        return {
+            "case": self.id,
+            "kind": self.kind,
+            "stage": self.status.stage,
+            "status": self.status,
+            "outcome": self.outcome,
+            "version": self.version,
+            "at": self.moved_at.isoformat(),
+        }
+
     def dues(self) -> dict[str, datetime | None]:
         """The times that rows of the table may name as `due`."""
         return {name: getattr(self, name) for name in _DUES}

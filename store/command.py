@@ -11,8 +11,8 @@ from store import seal
 from store.schema.journal import commands
 
 _READ = sa.select(commands.c.body, commands.c.answer).where(commands.c.id == sa.bindparam("command"))
-_SIGN = sa.update(commands).where(commands.c.id.in_(sa.bindparam("ids", expanding=True))).values(signed_for=True)
-_SIGN_CASE = (
+_ACKNOWLEDGE = sa.update(commands).where(commands.c.id.in_(sa.bindparam("ids", expanding=True))).values(signed_for=True)
+_ACKNOWLEDGE_CASE = (
     sa.update(commands)
     .where(commands.c.case == sa.bindparam("case_id"), sa.not_(commands.c.signed_for))
     .values(signed_for=True)
@@ -38,11 +38,11 @@ def write(connection: Connection, values: dict[str, Any]) -> None:
     seal.insert(connection, commands, values)
 
 
-def sign_for(connection: Connection, ids: Sequence[str]) -> None:
+def acknowledge(connection: Connection, ids: Sequence[str]) -> None:
     """Note that somebody received these commands' answers, so that nobody need look after their cases."""
-    connection.execute(_SIGN, {"ids": list(ids)})
+    connection.execute(_ACKNOWLEDGE, {"ids": list(ids)})
 
 
-def sign_for_case(connection: Connection, case_id: str) -> None:
+def acknowledge_case(connection: Connection, case_id: str) -> None:
     """Note that the case's workflow has read its row: every answer until now is known to it."""
-    connection.execute(_SIGN_CASE, {"case_id": case_id})
+    connection.execute(_ACKNOWLEDGE_CASE, {"case_id": case_id})

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from temporalio import workflow
 from temporalio.common import RetryPolicy
 
-from activities.command import Answer, Command, Now, Request, Start
+from activities.command import Adopted, Answer, Command, Request, Start
 from activities.limits import LONGEST_COMMIT
 from activities.names import CASE, COMMAND, COMMIT, LOOK
 from states.terms import Status
@@ -23,10 +23,10 @@ class CaseWorkflow:
     @workflow.init
     def __init__(self, start: Start) -> None:
         self._start = start
-        self._now: Now | None = None
+        self._now: Adopted | None = None
         self._inbox: deque[Command] = deque()
         self._answers: dict[tuple[str, str], asyncio.Future[Answer]] = {}
-        self._stirred = False
+        self._must_look = False
         if start.first is not None:
             self._take(start.first)
 
@@ -40,33 +40,36 @@ class CaseWorkflow:
                 await self._carry_out(self._inbox.popleft())
             elif workflow.info().is_continue_as_new_suggested():
                 await workflow.wait_condition(workflow.all_handlers_finished)
+                # While the handlers finished, another update may have come: it would be lost with this run.
                 if not self._inbox:
-                    workflow.continue_as_new(Start(case=start.case, at=self._clock()))
+                    workflow.continue_as_new(Start(id=start.id, at=self._clock()))
             elif await self._wait():
                 await self._commit(None)
+        # A run that ends with a handler at work would leave that update's sender without an answer.
         await workflow.wait_condition(workflow.all_handlers_finished)
 
     @workflow.update(name=COMMAND)
     async def command(self, command: Command) -> Answer:
         """Queue the command and answer it; the same command sent twice waits for the same answer."""
+        # Shielded: a sender who goes away cancels this update, and must not cancel the future that others wait for.
         return await asyncio.shield(self._take(command))
 
     @workflow.signal(name=LOOK)
     def look(self) -> None:
         """Read the row: somebody else's commit has changed it, or may have."""
-        self._stirred = True
+        self._must_look = True
 
     @workflow.query
-    def adopted(self) -> Now | None:
+    def adopted(self) -> Adopted | None:
         """The row as the workflow last read it."""
         return self._now
 
     def _take(self, command: Command) -> "asyncio.Future[Answer]":
-        wish = command.id, command.body
-        if wish not in self._answers:
-            self._answers[wish] = asyncio.Future()
+        key = command.id, command.body
+        if key not in self._answers:
+            self._answers[key] = asyncio.Future()
             self._inbox.append(command)
-        return self._answers[wish]
+        return self._answers[key]
 
     async def _carry_out(self, command: Command) -> None:
         answer = await self._commit(command)
@@ -77,19 +80,21 @@ class CaseWorkflow:
         deadline = self._now.deadline_at if self._now else None
         left = max(deadline - self._clock(), timedelta()) if deadline else None
         try:
-            await workflow.wait_condition(lambda: bool(self._inbox) or self._stirred, timeout=left)
+            await workflow.wait_condition(lambda: bool(self._inbox) or self._must_look, timeout=left)
         except TimeoutError:
             return True
-        return self._stirred
+        return self._must_look
 
     async def _commit(self, command: Command | None) -> Answer:
-        self._stirred = False
+        # Cleared before the row is read: a `look` that comes during the commit must cause another one.
+        self._must_look = False
         deadline = self._now.deadline_at if self._now else None
         clock = self._clock()
+        # A timer may fire up to a second early by the row's clock; what it was set for is then due all the same.
         due = command is None and deadline is not None and deadline - clock < timedelta(seconds=1)
         answer: Answer = await workflow.execute_local_activity(
             COMMIT,
-            Request(case=self._start.case, at=max(clock, deadline) if due and deadline else clock, command=command),
+            Request(case=self._start.id, at=max(clock, deadline) if due and deadline else clock, command=command),
             result_type=Answer,
             start_to_close_timeout=LONGEST_COMMIT,
             retry_policy=_PATIENCE,

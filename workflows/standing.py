@@ -1,72 +1,46 @@
 """When is the platform told? As soon as a subject's penalties change, and when one begins or ends by itself."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
 
 from activities.command import Start
 from activities.courier.enforce import Round, Survey
-from activities.names import LOOK, STANDING, SURVEY, TELL
-from workflows.clock import elapsed_since
+from activities.names import STANDING, SURVEY, TELL
+from workflows.courier import Courier, Next
 
 _PATIENCE = RetryPolicy(initial_interval=timedelta(milliseconds=200), maximum_interval=timedelta(minutes=5))
 
 
 @workflow.defn(name=STANDING)
-class StandingWorkflow:
-    """The courier of one subject's penalties. It ends when nothing is left to wait for; `look` starts it again."""
+class StandingWorkflow(Courier):
+    """The courier of one subject's penalties."""
 
     @workflow.init
     def __init__(self, start: Start) -> None:
-        self._start = start
-        self._stirred = False
+        super().__init__(start)
 
     @workflow.run
-    async def run(self, start: Start) -> None:
+    async def run(self, start: Start) -> None:  # noqa: ARG002  # `__init__` has it
         """Read, tell, sleep to the next change."""
-        while True:
-            found = await self._survey()
-            if found.to_tell:
-                await self._tell()
-            elif workflow.info().is_continue_as_new_suggested():
-                workflow.continue_as_new(Start(case=start.case, at=self._clock()))
-            elif found.next_at is not None:
-                await self._sleep(found.next_at)
-            elif not self._stirred:
-                return
+        await self.deliver()
 
-    @workflow.signal(name=LOOK)
-    def look(self) -> None:
-        """The subject's penalties changed."""
-        self._stirred = True
-
-    async def _survey(self) -> Survey:
-        self._stirred = False
+    async def round(self) -> Next:
+        """Compare what is in force with what was told; tell it, and compare again."""
         found: Survey = await workflow.execute_local_activity(
             SURVEY,
-            Round(subject=self._start.case, at=self._clock()),
+            Round(subject=self._start.id, at=self.clock()),
             result_type=Survey,
             start_to_close_timeout=timedelta(seconds=10),
             retry_policy=_PATIENCE,
             local_retry_threshold=timedelta(seconds=5),
         )
-        return found
-
-    async def _tell(self) -> None:
-        await workflow.execute_activity(
-            TELL,
-            Round(subject=self._start.case, at=self._clock()),
-            start_to_close_timeout=timedelta(seconds=30),
-            retry_policy=_PATIENCE,
-        )
-
-    async def _sleep(self, until: datetime) -> None:
-        left = max(until - self._clock(), timedelta())
-        try:
-            await workflow.wait_condition(lambda: self._stirred, timeout=left)
-        except TimeoutError:
-            return
-
-    def _clock(self) -> datetime:
-        return elapsed_since(self._start.at)
+        if found.to_tell:
+            await workflow.execute_activity(
+                TELL,
+                Round(subject=self._start.id, at=self.clock()),
+                start_to_close_timeout=timedelta(seconds=30),
+                retry_policy=_PATIENCE,
+            )
+        return Next(found.next_at, at_once=found.to_tell)

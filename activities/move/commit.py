@@ -11,11 +11,12 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from temporalio import activity
 
-from activities.command import Answer, Command, Now, Refusal, Request
+from activities.command import Adopted, Answer, Command, Refusal, Request
 from activities.look import Looker, Woken
 from activities.move import outbox
 from activities.move.consider import consider
 from activities.move.effects import EFFECTS
+from activities.move.input import read
 from activities.move.scene import Scene
 from activities.names import COMMIT
 from activities.rulebooks import Rulebooks
@@ -68,7 +69,7 @@ class Commit:
 
     def _refuse(self, request: Request, refusal: Refusal) -> Answer:
         with self._engine.begin() as connection:
-            return Answer(now=_as_now(cases.read(connection, request.case)), refusal=refusal)
+            return Answer(now=_adopted(cases.read(connection, request.case)), refusal=refusal)
 
     def _commit(self, request: Request, waited: "Waited") -> tuple[Answer, Woken]:
         with self._engine.begin() as connection:
@@ -80,24 +81,24 @@ class Commit:
             if stored is not None and command is not None:
                 if stored.body != command.body:
                     raise RefusedError(Code.KEY_REUSED, "key_reused", "key")
-                return Answer(now=_as_now(case), told=stored.answer), _woken(connection, case, request.at)
+                return Answer(now=_adopted(case), answer=stored.answer), _woken(connection, case, request.at)
             if command is not None:
                 case = self._carry_out(scene, command, case, waited)
             if case is None:
                 return Answer(), Woken()
             scene.settle(case.id)
-            told = None
+            answer = None
             if command is None:
-                commands.sign_for_case(connection, case.id)
+                commands.acknowledge_case(connection, case.id)
             else:
-                told = tell(case)
-                commands.write(connection, _row(command, case, told, request.at))
+                answer = summary(case)
+                commands.write(connection, _row(command, case, answer, request.at))
             couriers = standing.stirred_here(connection)
             scene.write_journal()
             receivers = outbox.tell(scene)
             if command is not None:
                 _in_time(scene, command, waited)
-            return Answer(now=_as_now(case), told=told), Woken(scene.stirred, couriers, receivers)
+            return Answer(now=_adopted(case), answer=answer), Woken(scene.stirred, couriers, receivers)
 
     def _carry_out(self, scene: Scene, command: Command, case: Case | None, waited: "Waited") -> Case:
         if not command.genuine(self._key):
@@ -107,7 +108,8 @@ class Commit:
             raise RefusedError(Code.UNAVAILABLE, "texts_lost")
         if case is not None:
             scene.lapse(case)
-        found = consider(scene, command, case)
+        said = read(command.kind, command.event, {**command.args, **command.texts})
+        found = consider(scene, command, case, said)
         scene.introduce(found.case)
         scene.carry_out(found.case, command.event, found.situation, command, found.said)
         return found.case
@@ -129,18 +131,9 @@ def _in_time(scene: Scene, command: Command, waited: Waited) -> None:
         raise RefusedError(Code.UNAVAILABLE, "unavailable")
 
 
-def tell(case: Case) -> dict[str, JsonValue]:
+def summary(case: Case) -> dict[str, JsonValue]:
     """What a command's sender is told."""
-    return {
-        "case": case.id,
-        "kind": case.kind,
-        "stage": case.status.stage,
-        "status": case.status,
-        "outcome": case.outcome,
-        "version": case.version,
-        "at": case.moved_at.isoformat(),
-        "of": case.of_case,
-    }
+    return {**case.summary(), "of": case.of_case}
 
 
 def _woken(connection: Connection, case: Case | None, at: datetime) -> Woken:
@@ -151,10 +144,10 @@ def _woken(connection: Connection, case: Case | None, at: datetime) -> Woken:
     return Woken(cases.stirred_with(connection, case), standing.stirred(connection, charged), receivers)
 
 
-def _row(command: Command, case: Case, told: dict[str, JsonValue], at: datetime) -> dict[str, Any]:
+def _row(command: Command, case: Case, answer: dict[str, JsonValue], at: datetime) -> dict[str, Any]:
     asked = {"id": command.id, "actor": command.actor, "event": command.event, "body": command.body}
-    return asked | {"case": case.id, "answer": told, "at": at}
+    return asked | {"case": case.id, "answer": answer, "at": at}
 
 
-def _as_now(case: Case | None) -> Now | None:
-    return Now(status=case.status, version=case.version, deadline_at=case.deadline_at) if case else None
+def _adopted(case: Case | None) -> Adopted | None:
+    return Adopted(status=case.status, version=case.version, deadline_at=case.deadline_at) if case else None

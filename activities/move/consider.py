@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from activities.command import Command
 from activities.move import filing
 from activities.move.effects import EFFECTS
-from activities.move.input import Appeal, Input, Report, parse
+from activities.move.input import Appeal, Input, Report
 from activities.move.scene import Scene
 from activities.move.situation import situate
 from activities.move.wish import weigh
@@ -31,8 +31,8 @@ class Considered:
     situation: Situation
 
 
-def consider(scene: Scene, command: Command, case: Case | None) -> Considered:
-    """Give the command with what it refers to; a submission's case is drafted.
+def consider(scene: Scene, command: Command, case: Case | None, said: Input) -> Considered:
+    """Give the command with what it refers to, and what was said with it; a submission's case is drafted.
 
     Raises:
         RefusedError: `invalid`, `not_found` or `stale`.
@@ -40,7 +40,6 @@ def consider(scene: Scene, command: Command, case: Case | None) -> Considered:
     actor = party.actor(scene.connection, command.actor)
     if actor is None:
         raise RefusedError(Code.NOT_FOUND, "nobody", "by", name=command.actor)
-    said = parse(command.kind, command.event, command.args)
     if case is None and isinstance(said, Report):
         return _report(scene, command, said, actor)
     if case is None and isinstance(said, Appeal):
@@ -58,7 +57,7 @@ def consider(scene: Scene, command: Command, case: Case | None) -> Considered:
     return Considered(case, said, situation)
 
 
-def ask(connection: Connection, rulebooks: Rulebooks, command: Command, at: datetime) -> None:
+def ask(connection: Connection, rulebooks: Rulebooks, command: Command, said: Input, at: datetime) -> None:
     """Ask the table on the row as it stands, before anything is sent; nothing is locked or written.
 
     Raises:
@@ -68,7 +67,7 @@ def ask(connection: Connection, rulebooks: Rulebooks, command: Command, at: date
     case = scene.open(command.case)
     if case is not None and case.deadline_at is not None and case.deadline_at <= at:
         return  # the row is about to move by itself: the commit decides
-    found = consider(scene, command, case)
+    found = consider(scene, command, case, said)
     TABLES[found.case.kind].choose(found.situation, command.event)
 
 

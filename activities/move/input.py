@@ -1,10 +1,14 @@
-"""What does a person have to say for each move? The desk checks it before anything is sent (code `invalid`)."""
+"""What does a person say for each move? Its facts and words: one model, read once by the desk, once by the commit.
+
+The desk reads the words themselves (code `invalid`); to the commit each text field holds the id under which the words
+are stored.
+"""
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self, cast
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic.types import StringConstraints
 from pydantic_core import PydanticCustomError
 
@@ -13,7 +17,27 @@ from rulebook.terms import Language, Severity
 from states.terms import Code, Finding, Kind, Outcome, RefusedError, Side
 
 LONGEST_TEXT = 20_000
-Name = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f]+$")]
+
+
+def is_text(value: str) -> bool:
+    """Whether the characters can be stored: no NUL, no lone surrogates."""
+    return "\x00" not in value and not any("\ud800" <= char <= "\udfff" for char in value)
+
+
+def _storable(value: str) -> str:
+    if not is_text(value):
+        raise PydanticCustomError("no_text", "no text")
+    return value
+
+
+def _words(value: object) -> object:
+    if not isinstance(value, str):
+        raise PydanticCustomError("string_type", "no text")
+    if not value.strip():
+        raise PydanticCustomError("blank", "no words")
+    if len(value) > LONGEST_TEXT:
+        raise PydanticCustomError("text_too_long", "too long", {"size": len(value), "most": LONGEST_TEXT})
+    return _storable(value)
 
 
 def _no_number(value: object) -> object:
@@ -22,16 +46,41 @@ def _no_number(value: object) -> object:
     return value
 
 
+Name = Annotated[
+    str,
+    StringConstraints(strict=True, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f]+$"),
+    AfterValidator(_storable),
+]
 Moment = Annotated[AwareDatetime, BeforeValidator(_no_number)]
+Text = Annotated[str, BeforeValidator(_words)]
 
 
 class Input(BaseModel):
-    """The facts of a move; `texts` name its fields of free text, `optional_texts` those that may be left out."""
+    """What is said for a move; `texts` name its fields of free text."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     texts: ClassVar[tuple[str, ...]] = ()
-    optional_texts: ClassVar[tuple[str, ...]] = ()
+
+    def facts(self) -> dict[str, Any]:
+        """What is said beside the words, as JSON; all fields, also those that were left out."""
+        return self.model_dump(mode="json", exclude=set(self.texts))
+
+    def words(self) -> dict[str, str]:
+        """The free texts that were given, by field."""
+        return {name: value for name in self.texts if (value := getattr(self, name)) is not None}
+
+    def plain(self) -> "Input":
+        """The same without what a door's own shape of it adds."""
+        base: type[Input] = next(base for base in type(self).__mro__ if base in _PLAIN)
+        return base.taken_from(self)
+
+    @classmethod
+    def taken_from(cls, shape: BaseModel) -> Self:
+        """The input that a shape with the same fields holds, which has checked them already."""
+        given = {name: getattr(shape, name, None) for name in cls.model_fields}
+        given = {name: value for name, value in given.items() if value is not None}
+        return cast("Self", cls.model_construct(**given))
 
 
 class Bare(Input):
@@ -39,10 +88,9 @@ class Bare(Input):
 
 
 class Report(Input):
-    """A report's facts; `severity` only where the platform states it; `language` defaults to its region's."""
+    """A report; `severity` only where the platform states it; `language` defaults to its region's."""
 
-    texts = ("details",)
-    optional_texts = ("evidence",)
+    texts = ("details", "evidence")
 
     clause: Name
     against: Name
@@ -50,15 +98,18 @@ class Report(Input):
     occurred: Moment | None = None
     severity: Severity | None = None
     language: Language | None = None
+    details: Text
+    evidence: Text | None = None
 
 
 class Appeal(Input):
-    """An appeal's facts: the report that it is about."""
+    """An appeal, of the report that it is about."""
 
-    texts = ("grounds",)
-    optional_texts = ("evidence",)
+    texts = ("grounds", "evidence")
 
     of: Name
+    grounds: Text
+    evidence: Text | None = None
 
 
 class Ask(Input):
@@ -67,19 +118,24 @@ class Ask(Input):
     texts = ("question",)
 
     to: Side | None = None
+    question: Text
 
 
 class AnswerGiven(Input):
     """The answer of the side that was asked."""
 
-    texts = ("text",)
-    optional_texts = ("evidence",)
+    texts = ("text", "evidence")
+
+    text: Text
+    evidence: Text | None = None
 
 
 class Reasoned(Input):
     """A move that needs reasons: escalate, approve, reject."""
 
     texts = ("reasons",)
+
+    reasons: Text
 
 
 class ReportDecision(Input):
@@ -92,6 +148,7 @@ class ReportDecision(Input):
     clause: Name | None = None
     extra: Annotated[int, Field(strict=True, ge=0, le=100)] = 0
     of: Name | None = None
+    reasons: Text
 
 
 class AppealDecision(Input):
@@ -102,6 +159,7 @@ class AppealDecision(Input):
     outcome: Literal[Outcome.UPHELD, Outcome.OVERTURNED, Outcome.MODIFIED]
     severity: Severity | None = None
     extra: Annotated[int, Field(strict=True, ge=0, le=100)] | None = None
+    reasons: Text
 
 
 INPUTS: dict[tuple[Kind, str], type[Input]] = {
@@ -116,9 +174,11 @@ INPUTS: dict[tuple[Kind, str], type[Input]] = {
     **{(kind, event): Reasoned for kind in Kind for event in ("escalate", "approve", "reject")},
 }
 
+_PLAIN = frozenset(INPUTS.values())
 
-def check(kind: Kind, event: str, raw: Mapping[str, Any]) -> tuple[Input, dict[str, str]]:
-    """Check what was said for a move; give its facts and its texts by field.
+
+def read(kind: Kind, event: str, said: Mapping[str, Any]) -> Input:
+    """Read what was said for a move.
 
     Raises:
         RefusedError: `invalid`, naming the field.
@@ -126,45 +186,7 @@ def check(kind: Kind, event: str, raw: Mapping[str, Any]) -> tuple[Input, dict[s
     model = INPUTS.get((kind, event))
     if model is None:
         raise RefusedError(Code.INVALID, "no_move", "do", kind=kind.value, move=event)
-    names = (*model.texts, *model.optional_texts)
-    texts = {
-        name: _text(name, raw.get(name))
-        for name in names
-        if name in model.texts or raw.get(name) is not None
-    }  # fmt: skip
     try:
-        facts = model.model_validate({k: v for k, v in raw.items() if k not in names})
+        return model.model_validate(dict(said))
     except ValidationError as error:
         raise refused(error) from None
-    for field, value in facts:
-        if not all(is_text(item) for item in _strings(value)):
-            raise RefusedError(Code.INVALID, "no_text", field)
-    return facts, texts
-
-
-def parse(kind: Kind, event: str, args: Mapping[str, Any]) -> Input:
-    """The facts of a command that `check` has passed."""
-    return INPUTS[kind, event].model_validate(args)
-
-
-def _strings(value: object) -> list[str]:
-    if isinstance(value, str):
-        return [value]
-    return [item for item in value if isinstance(item, str)] if isinstance(value, tuple) else []
-
-
-def _text(field: str, value: object) -> str:
-    if not isinstance(value, str):
-        raise RefusedError(Code.INVALID, "input.string_type", field)
-    if not value.strip():
-        raise RefusedError(Code.INVALID, "empty", field)
-    if len(value) > LONGEST_TEXT:
-        raise RefusedError(Code.INVALID, "text_too_long", field, size=len(value), most=LONGEST_TEXT)
-    if not is_text(value):
-        raise RefusedError(Code.INVALID, "no_text", field)
-    return value
-
-
-def is_text(value: str) -> bool:
-    """Whether the characters can be stored: no NUL, no lone surrogates."""
-    return "\x00" not in value and not any("\ud800" <= char <= "\udfff" for char in value)

@@ -24,7 +24,7 @@ LINK = "/api/v1/cases/"
 
 
 @dataclass(frozen=True)
-class Told:
+class Happening:
     """An event: whose receivers hear of it beside the platform's, and what."""
 
     event: Event
@@ -68,7 +68,9 @@ def concerned(case: Case) -> frozenset[str]:
     return frozenset(agency for side in hear if (agency := sides[side]) is not None)
 
 
-def _post(connection: Connection, receivers: list[webhook.Receiver], events: Iterable[Told], at: datetime) -> list[str]:
+def _post(
+    connection: Connection, receivers: list[webhook.Receiver], events: Iterable[Happening], at: datetime
+) -> list[str]:
     rows: list[dict[str, Any]] = [
         {"webhook": receiver.id, "event": told.event, "payload": told.payload}
         for told in events
@@ -79,25 +81,16 @@ def _post(connection: Connection, receivers: list[webhook.Receiver], events: Ite
     return webhook.due(connection, {row["webhook"] for row in rows}, at) if rows else []
 
 
-def _of_case(case: Case, statuses: list[Status]) -> Iterator[Told]:
-    payload = {
-        "at": case.moved_at.isoformat(),
-        "case": case.id,
-        "kind": case.kind,
-        "stage": case.status.stage,
-        "status": case.status,
-        "outcome": case.outcome,
-        "version": case.version,
-        "link": f"{LINK}{case.id}",
-    }
-    yield Told(Event.CASE_MOVED, concerned(case), payload)
+def _of_case(case: Case, statuses: list[Status]) -> Iterator[Happening]:
+    payload = {**case.summary(), "link": f"{LINK}{case.id}"}
+    yield Happening(Event.CASE_MOVED, concerned(case), payload)
     if Status.DECIDED in statuses:
-        yield Told(Event.VERDICT_DECIDED, concerned(case), payload)
+        yield Happening(Event.VERDICT_DECIDED, concerned(case), payload)
 
 
 def _of_penalties(
     connection: Connection, rulebooks: Rulebooks, subjects: Iterable[str], at: datetime
-) -> Iterator[Told]:
+) -> Iterator[Happening]:
     for row in delivery.penalties_written(connection, subjects):
         subject = party.subject(connection, row["subject"])
         if subject is None:
@@ -117,10 +110,10 @@ def _of_penalties(
             "ends_at": row["ends_at"].isoformat() if row["ends_at"] else None,
         } | ({"lifted_at": lifted.isoformat()} if lifted else {})
         event = Event.PENALTY_LIFTED if lifted else Event.PENALTY_IN_FORCE
-        yield Told(event, frozenset({owner} if owner else ()), payload)
+        yield Happening(event, frozenset({owner} if owner else ()), payload)
 
 
-def _of_notices(scene: Scene) -> Iterator[Told]:
+def _of_notices(scene: Scene) -> Iterator[Happening]:
     for row in delivery.notices_written(scene.connection, {notice["case"] for notice in scene.told}):
         facts = {"template": row["template"], "case": row["case"]}
-        yield Told(Event.NOTICE_SENT, frozenset({row["recipient"]}), {"at": row["at"].isoformat(), **facts})
+        yield Happening(Event.NOTICE_SENT, frozenset({row["recipient"]}), {"at": row["at"].isoformat(), **facts})

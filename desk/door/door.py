@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
@@ -20,7 +20,7 @@ from activities.feed.stream import record
 from activities.limits import GRACE, TASK_TIMEOUT, WANTED
 from activities.look import Looker, Woken
 from activities.move.consider import ask
-from activities.move.input import Input, check, is_text
+from activities.move.input import Input, is_text, read
 from activities.names import CASE, COMMAND
 from activities.rulebooks import Rulebooks
 from desk.door.receipts import Receipts
@@ -64,20 +64,28 @@ class Door:
         await self._receipts.close()
 
     async def send(
-        self, actor: str, verb: str, said: Mapping[str, Any], *, key: str, version: int | None = None
+        self,
+        actor: str,
+        verb: str,
+        said: Mapping[str, Any] | Input,
+        *,
+        key: str,
+        case: str | None = None,
+        version: int | None = None,
     ) -> dict[str, Any]:
-        """Carry out `verb` for the actor; `said` has the verb's fields, and `case` where it is about one.
+        """Carry out `verb` for the actor, about a `case` unless it opens one; `said` is what the verb needs.
 
-        The same actor, key and wish give the same answer, however often they are sent. The answer has `case`, `kind`,
-        `stage`, `status`, `outcome`, `version`, `at` and `of`. With a `version` the case must still have it.
+        What was not read yet has the verb's fields by name, and `case` beside them. The same actor, key and wish give
+        the same answer, however often they are sent. The answer has `case`, `kind`, `stage`, `status`, `outcome`,
+        `version`, `at` and `of`. With a `version` the case must still have it.
 
         Raises:
             RefusedError: nothing has changed; `unavailable` where nobody could answer in time.
         """
         try:
-            command, texts = self.command(actor, verb, said, key, version)
-            told = await in_thread(self.engine, self._prepare, command, texts)
-            return told or await self._carry_out(command, texts)
+            sending = self.sending(actor, verb, said, key, case, version)
+            stored = await in_thread(self.engine, self._prepare, sending)
+            return stored or await self._carry_out(sending)
         except (SQLAlchemyError, OSError) as error:
             raise RefusedError(Code.UNAVAILABLE, "database_away") from error
 
@@ -98,10 +106,16 @@ class Door:
         with suppress(RPCError):
             await self._looker.wake(woken, self.now())
 
-    def command(
-        self, actor: str, verb: str, said: Mapping[str, Any], key: str, version: int | None = None
-    ) -> tuple[Command, dict[str, str]]:
-        """Check and sign a wish; give the command and the texts that it brings, by their ids.
+    def sending(
+        self,
+        actor: str,
+        verb: str,
+        said: Mapping[str, Any] | Input,
+        key: str,
+        case: str | None = None,
+        version: int | None = None,
+    ) -> "Sending":
+        """Read and sign a wish.
 
         Raises:
             RefusedError: `invalid`, naming the field.
@@ -110,67 +124,69 @@ class Door:
         kind = _SUBMISSIONS.get(verb)
         if verb == "submit":
             raise RefusedError(Code.INVALID, "opened_by_filing", "do")
+        raw = {} if isinstance(said, Input) else dict(said)
         if kind is not None:
-            case, event, raw = case_id(kind, identity, self._key), "submit", dict(said)
+            about, event = case_id(kind, identity, self._key), "submit"
         else:
-            case, event = _name(said.get("case"), "case"), verb
-            raw = {name: value for name, value in said.items() if name != "case"}
-            kind = _kind(case)
-        facts, texts = check(kind, event, raw)
+            about, event = _name(raw.pop("case", None) if case is None else case, "case"), verb
+            kind = _kind(about)
+        facts = said.plain() if isinstance(said, Input) else read(kind, event, raw)
+        texts = facts.words()
         ids = {field: text.text_id(identity, field, body) for field, body in texts.items()}
         command = Command(
             id=identity,
-            case=case,
+            case=about,
             kind=kind,
             event=event,
             actor=actor,
-            args=facts.model_dump(mode="json", exclude_none=True),
+            args={name: value for name, value in facts.facts().items() if value is not None},
             texts=ids,
-            body=_hash(verb, case, facts, texts),
+            body=_hash(verb, about, facts),
             wanted_until=self.now() + WANTED,
             version=version,
         ).signed(self._key)
-        return command, {ids[field]: body for field, body in texts.items()}
+        return Sending(command, facts, {ids[field]: body for field, body in texts.items()})
 
     def _record(self, actor: str, said: Mapping[str, Any], now: datetime) -> Woken:
         with self.engine.begin() as connection:
             return record(connection, self.rulebooks, actor, said, now)
 
-    def _prepare(self, command: Command, texts: Mapping[str, str]) -> dict[str, Any] | None:
+    def _prepare(self, sending: "Sending") -> dict[str, Any] | None:
         """Ask for the command on its row; give the answer where it was carried out before."""
         with self.engine.begin() as connection:
-            return _told(connection, command) or self._ask(connection, command, texts)
+            return _answer(connection, sending.command) or self._ask(connection, sending)
 
-    def _ask(self, connection: Connection, command: Command, texts: Mapping[str, str]) -> dict[str, Any] | None:
+    def _ask(self, connection: Connection, sending: "Sending") -> dict[str, Any] | None:
         """Ask the table on the row, and store the texts; the answer, if the command was carried out meanwhile."""
         try:
-            ask(connection, self.rulebooks, command, self.now())
+            ask(connection, self.rulebooks, sending.command, sending.said, self.now())
         except RefusedError:
-            told = _told(connection, command)
-            if told is None:
+            stored = _answer(connection, sending.command)
+            if stored is None:
                 raise
-            return told
-        text.write(connection, texts)
+            return stored
+        text.write(connection, sending.texts)
         return None
 
-    async def _carry_out(self, command: Command, texts: Mapping[str, str]) -> dict[str, Any]:
+    async def _carry_out(self, sending: "Sending") -> dict[str, Any]:
         try:
-            return await self._in_turn(command, texts, command.wanted_until + GRACE)
+            return await self._in_turn(sending, sending.command.wanted_until + GRACE)
         except RefusedError:
-            await in_thread(self.engine, self._discard, command, texts)
+            await in_thread(self.engine, self._discard, sending)
             raise
 
-    async def _in_turn(self, command: Command, texts: Mapping[str, str], last: datetime) -> dict[str, Any]:
+    async def _in_turn(self, sending: "Sending", last: datetime) -> dict[str, Any]:
         """Send the command when its turn has come; where others had theirs first, the row is asked once more."""
+        command = sending.command
         try:
             async with self.turns.of(command.case, (last - self.now()).total_seconds()) as waited:
-                told = await in_thread(self.engine, self._prepare, command, texts) if waited else None
-                return told or await self._update(command, last)
+                stored = await in_thread(self.engine, self._prepare, sending) if waited else None
+                return stored or await self._update(command, last)
         except LateError:
-            told = await in_thread(self.engine, self._stored, command)
-            if told is None:
+            stored = await in_thread(self.engine, self._stored, command)
+            if stored is None:
                 raise _late() from None
-            return told
+            return stored
 
     async def _update(self, command: Command, last: datetime) -> dict[str, Any]:
         """Send the command until it is answered or no longer wanted; a stored answer wins over any failure."""
@@ -178,13 +194,13 @@ class Door:
         pause = 0.05
         while True:
             answer = await self._try(command, last)
-            if answer is not None and answer.told is not None:
+            if answer is not None and answer.answer is not None:
                 self._receipts.receive(command.id)  # its workflow knows; an answer from the row alone would not say so
-                return answer.told
+                return answer.answer
             refusal = answer.refusal.error() if answer is not None and answer.refusal else refusal
-            told = await in_thread(self.engine, self._stored, command)
-            if told is not None:
-                return told
+            stored = await in_thread(self.engine, self._stored, command)
+            if stored is not None:
+                return stored
             if refusal is not None:
                 raise refusal
             if self.now() >= last:
@@ -197,7 +213,7 @@ class Door:
         first = command if command.event == "submit" else None
         start: WithStartWorkflowOperation[Any, Any] = WithStartWorkflowOperation(
             CASE,
-            Start(case=command.case, at=self.now(), first=first),
+            Start(id=command.case, at=self.now(), first=first),
             id=command.case,
             task_queue=self._task_queue,
             task_timeout=TASK_TIMEOUT,
@@ -218,11 +234,19 @@ class Door:
 
     def _stored(self, command: Command) -> dict[str, Any] | None:
         with self.engine.begin() as connection:
-            return _told(connection, command)
+            return _answer(connection, command)
 
-    def _discard(self, command: Command, texts: Mapping[str, str]) -> None:
+    def _discard(self, sending: "Sending") -> None:
         with self.engine.begin() as connection:
-            text.discard(connection, command.id, list(texts))
+            text.discard(connection, sending.command.id, list(sending.texts))
+
+
+class Sending(NamedTuple):
+    """A wish on its way: the command, what was said for it, and the texts that it brings by their ids."""
+
+    command: Command
+    said: Input
+    texts: Mapping[str, str]
 
 
 async def _let_go(start: WithStartWorkflowOperation[Any, Any]) -> None:
@@ -232,7 +256,7 @@ async def _let_go(start: WithStartWorkflowOperation[Any, Any]) -> None:
     handle.cancel()
 
 
-def _told(connection: Connection, command: Command) -> dict[str, Any] | None:
+def _answer(connection: Connection, command: Command) -> dict[str, Any] | None:
     stored = commands.read(connection, command.id)
     if stored is not None and stored.body != command.body:
         raise RefusedError(Code.KEY_REUSED, "key_reused", "key")
@@ -254,6 +278,7 @@ def _name(value: object, field: str) -> str:
     return value
 
 
-def _hash(verb: str, case: str, facts: Input, texts: Mapping[str, str]) -> str:
-    said = [verb, case, facts.model_dump(mode="json"), {field: text.sha256(body) for field, body in texts.items()}]
-    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+def _hash(verb: str, case: str, said: Input) -> str:
+    """The hash of all that was asked; a later version must hash the same wish the same, for it may be sent again."""
+    words = {field: text.sha256(body) for field, body in said.words().items()}
+    return hashlib.sha256(json.dumps([verb, case, said.facts(), words], sort_keys=True).encode()).hexdigest()

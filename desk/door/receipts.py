@@ -1,4 +1,4 @@
-"""Who received an answer? The desk signs for answers, many at once; what nobody signed for is looked after."""
+"""Answers that were received are acknowledged, many at once; `store/wake.py` looks after the others."""
 
 import asyncio
 import logging
@@ -49,4 +49,4 @@ class Receipts:
 
     def _write(self, ids: list[str]) -> None:
         with self._engine.begin() as connection:
-            commands.sign_for(connection, ids)
+            commands.acknowledge(connection, ids)

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.service import RPCError
 
-from activities.command import Now
+from activities.command import Adopted
 from ops.verify.difference import Difference
 from states.terms import Status
 from store import audit
@@ -57,10 +57,10 @@ async def _ask(client: Client, row: sa.RowMapping) -> list[Difference]:
     handle: Any = client.get_workflow_handle(row["id"])
     try:
         running = (await handle.describe()).status is WorkflowExecutionStatus.RUNNING
-        adopted = None if closed else await handle.query("adopted", result_type=Now)
+        adopted = None if closed else await handle.query("adopted", result_type=Adopted)
     except RPCError as error:
         # A closed case's history may be gone.
         return [] if closed else [Difference(where, f"can't be asked ({error.status.name.lower()})")]
     found = [] if running != closed else [Difference(where, "running", not closed, running)]
-    now = Now(status=row["status"], version=row["version"], deadline_at=row["deadline_at"])
+    now = Adopted(status=row["status"], version=row["version"], deadline_at=row["deadline_at"])
     return found if closed or adopted == now else [*found, Difference(where, "adopted", now, adopted)]

@@ -13,7 +13,7 @@ from activities.courier.enforce import Enforce, Round
 from activities.courier.platform import Recorded
 from activities.look import Looker
 from activities.move.commit import Commit
-from activities.move.input import INPUTS, check
+from activities.move.input import INPUTS, read
 from rulebook.terms import Severity
 from states.tables import TABLES
 from states.terms import Code, Finding, Kind, Outcome, Role, Status
@@ -58,7 +58,8 @@ async def sent(
     """Do what the door does, without its question beforehand: the commit alone decides."""
     identity = command_id(by, new("key"))
     of_case = case or case_id(kind, identity, house.key)
-    facts, texts = check(kind, event, said)
+    facts = read(kind, event, said)
+    texts = facts.words()
     ids = {field: text.text_id(identity, field, body) for field, body in texts.items()}
     command = Command(
         id=identity,
@@ -66,7 +67,7 @@ async def sent(
         kind=kind,
         event=event,
         actor=by,
-        args=facts.model_dump(mode="json", exclude_none=True),
+        args={name: value for name, value in facts.facts().items() if value is not None},
         texts=ids,
         body=identity,
         wanted_until=at + timedelta(seconds=10),
@@ -134,13 +135,13 @@ async def test_whoever_wishes_whatever_the_case_stays_in_its_table(
             command, told = await sent(house, commit, by, Kind.APPEAL, "submit", None, at, **said)
         else:
             command, told = await sent(house, commit, by, kind, event, live[kind], at, **words(event, kind, draw))
-        assert (told.told is None) == (told.refusal is not None)
+        assert (told.answer is None) == (told.refusal is not None)
         assert told.refusal is None or told.refusal.code is not Code.UNAVAILABLE, told.refusal
-        if told.told is not None:
+        if told.answer is not None:
             live[command.kind] = command.case
             done[command.id] = command.case
             again = await commit.commit(Request(case=command.case, at=at, command=command))
-            assert again.told == told.told
+            assert again.answer == told.answer
         for each in live.values():
             proven(house, each, done)
     await told_what_is_in_force(house, cast["lotus"], at)

@@ -165,7 +165,7 @@ async def test_killed_between_commit_and_look_the_sweep_wakes_appeal_and_courier
     await send(door, mia, "claim", case=report)
     # The verdict is committed by a worker that dies before it looks: the transaction alone.
     with house.engine.begin() as connection:
-        command, texts = door.command(
+        command, _, texts = door.sending(
             mia,
             "decide",
             {"case": report, "finding": "violation", "severity": "moderate", "reasons": "checked"},

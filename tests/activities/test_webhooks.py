@@ -322,7 +322,7 @@ async def test_killed_between_commit_and_look_the_sweep_wakes_the_courier(house:
         await until(lambda: receiver.raw)
         mia = await person(house, Role.MODERATOR)
         with house.engine.begin() as connection:
-            command, texts = door.command(mia, "claim", {"case": case}, new("key"))
+            command, _, texts = door.sending(mia, "claim", {"case": case}, new("key"))
             text.write(connection, texts)
         commit = Commit(house.engine, house.key, Looker(house.client, house.settings.task_queue))
         commit._commit(Request(case=case, at=house.clock.now(), command=command), timedelta)  # noqa: SLF001
@@ -340,7 +340,7 @@ async def test_a_repetition_wakes_the_receivers_again(house: House, door: Door) 
         await until(lambda: receiver.raw)
         mia = await person(house, Role.MODERATOR)
         with house.engine.begin() as connection:
-            command, texts = door.command(mia, "claim", {"case": case}, new("key"))
+            command, _, texts = door.sending(mia, "claim", {"case": case}, new("key"))
             text.write(connection, texts)
         commit = Commit(house.engine, house.key, Looker(house.client, house.settings.task_queue))
         request = Request(case=case, at=house.clock.now(), command=command)

@@ -12,7 +12,7 @@ from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
 from temporalio.client import WorkflowExecutionStatus
 from temporalio.service import RPCError
 
-from activities.command import Answer, Command, Now, Request, case_id, command_id
+from activities.command import Adopted, Answer, Command, Request, case_id, command_id
 from activities.look import Looker
 from activities.move.commit import Commit
 from activities.names import COMMAND
@@ -45,11 +45,11 @@ def journal(house: House, case: str) -> list[tuple[str, str | None]]:
         return [(line["event"], line["command"]) for line in timeline(connection, case)]
 
 
-def row(house: House, case: str) -> Now:
+def row(house: House, case: str) -> Adopted:
     with house.engine.connect() as connection:
         found = cases.read(connection, case)
     assert found is not None
-    return Now(status=found.status, version=found.version, deadline_at=found.deadline_at)
+    return Adopted(status=found.status, version=found.version, deadline_at=found.deadline_at)
 
 
 async def refusal(sending: Any) -> RefusedError:
@@ -256,7 +256,7 @@ async def test_an_unsigned_command_is_refused_and_changes_nothing(house: House, 
         answer = await update(house, each)
         assert answer.refusal is not None
         assert answer.refusal.code is Code.FORBIDDEN
-        assert answer.told is None
+        assert answer.answer is None
     assert row(house, case) == before
     assert len(journal(house, case)) == 2
     assert (await update(house, command)).refusal is None
@@ -306,14 +306,14 @@ async def test_an_answer_from_the_row_does_not_hide_that_the_workflow_missed_it(
     case, _ = await queued(house, door)
     key = new("key")
     prepared = Commit(house.engine, house.key, Looker(house.client, house.settings.task_queue))
-    command, _ = door.command(mia, "claim", {"case": case}, key)
+    command, _, _ = door.sending(mia, "claim", {"case": case}, key)
     answer = await prepared.commit(Request(case=case, at=house.clock.now(), command=command))
-    assert await door.send(mia, "claim", {"case": case}, key=key) == answer.told
+    assert await door.send(mia, "claim", {"case": case}, key=key) == answer.answer
     later = house.clock.now() + timedelta(minutes=1)
     await sweep(house.engine, Looker(house.client, house.settings.task_queue), lambda: later)
     handle = house.client.get_workflow_handle(case)
     async with asyncio.timeout(5):
-        while await handle.query("adopted", result_type=Now) != row(house, case):
+        while await handle.query("adopted", result_type=Adopted) != row(house, case):
             await asyncio.sleep(0.1)
 
 

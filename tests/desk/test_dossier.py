@@ -148,5 +148,5 @@ def test_a_score_is_read_by_those_whom_it_concerns(approved: Story, name: str, *
     if sees:
         assert Sheets(engine, now).show(actor, respondent).score.points == 95
         return
-    with pytest.raises(RefusedError, match="There is no agency or creator"):
+    with pytest.raises(RefusedError, match="no_subject"):
         Sheets(engine, now).show(actor, respondent)

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy import Engine
 from temporalio.client import Client, WorkflowExecutionStatus
 
-from activities.command import Now
+from activities.command import Adopted
 from bench.crowd import fill
 from ops.rehearsal.stage.servers import servers
 from ops.verify.workflows import AT_ONCE, workflows
@@ -38,7 +38,7 @@ async def crowd() -> AsyncIterator[Engine]:
 class Asked:
     """A Temporal that answers what the rows said when it was made, at its leisure; `gone` run no more at first."""
 
-    rows: dict[str, Now]
+    rows: dict[str, Adopted]
     gone: set[str] = field(default_factory=set)
     dead: set[str] = field(default_factory=set)
     asked: Counter[str] = field(default_factory=Counter)
@@ -56,8 +56,8 @@ class Asked:
             state = WorkflowExecutionStatus.COMPLETED if away else WorkflowExecutionStatus.RUNNING
             return SimpleNamespace(status=state)
 
-        async def query(name: str, result_type: type[Now]) -> Now:
-            assert (name, result_type) == ("adopted", Now)
+        async def query(name: str, result_type: type[Adopted]) -> Adopted:
+            assert (name, result_type) == ("adopted", Adopted)
             return self.rows[case]
 
         return SimpleNamespace(describe=describe, query=query)
@@ -67,7 +67,7 @@ def temporal(engine: Engine) -> Asked:
     columns = (cases.c.status, cases.c.version, cases.c.deadline_at)
     with engine.connect() as connection:
         found = connection.execute(sa.select(cases.c.id, *columns)).mappings()
-        return Asked({row["id"]: Now(**{c.name: row[c.name] for c in columns}) for row in found})
+        return Asked({row["id"]: Adopted(**{c.name: row[c.name] for c in columns}) for row in found})
 
 
 async def differences(engine: Engine, asked: Asked, page: int = 500) -> list[str]:

@@ -15,7 +15,7 @@ from activities.feed.stream import record
 from activities.install import PLATFORM, install
 from activities.look import Looker, Woken
 from activities.move.commit import Commit
-from activities.move.input import check
+from activities.move.input import read
 from activities.rulebooks import Rulebooks
 from ops.rehearsal.stage.servers import Servers
 from ops.verify import attribution, chains, penalties, quotas, scores
@@ -58,14 +58,15 @@ class Court:
         identity = command_id(actor, f"key-{next(self.numbers)}")
         named = case_id(case, identity, KEY) if isinstance(case, Kind) else case
         kind = Kind.REPORT if named.startswith(Kind.REPORT) else Kind.APPEAL
-        facts, texts = check(kind, event, said)
+        facts = read(kind, event, said)
+        texts = facts.words()
         command = Command(
             id=identity,
             case=named,
             kind=kind,
             event=event,
             actor=actor,
-            args=facts.model_dump(mode="json", exclude_none=True),
+            args={name: value for name, value in facts.facts().items() if value is not None},
             texts={field: field for field in texts},
             body=identity,
             wanted_until=at + timedelta(seconds=10),
@@ -75,8 +76,8 @@ class Court:
     async def done(self, at: datetime, actor: str, case: str | Kind, event: str, **said: Any) -> str:
         """Commit a command that is carried out; give the case."""
         answer = await self.send(at, actor, case, event, **said)
-        assert answer.told is not None, (event, answer.refusal)
-        return str(answer.told["case"])
+        assert answer.answer is not None, (event, answer.refusal)
+        return str(answer.answer["case"])
 
     def stream(self, at: datetime, creator: str, days: int, hours: float) -> None:
         with self.engine.begin() as connection:

@@ -89,12 +89,12 @@ class Story:
             if len(said) == 1 or not self.milder:
                 said = {"outcome": "overturned"}
         told = await self.court.send(self.now, f"{self.agency}.owner", Kind.APPEAL, "submit", of=case, grounds="x")
-        if told.told is None:
+        if told.answer is None:
             assert told.refusal is not None
             assert told.refusal.code == "appeal_expired"
             assert self.now > found.decided + timedelta(days=29)
             return
-        appeal = told.told["case"]
+        appeal = told.answer["case"]
         await self.court.done(self.now, SOL, appeal, "claim")
         await self.court.done(self.now, SOL, appeal, "decide", reasons="x", **said)
         self.answered.add(case)

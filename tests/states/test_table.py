@@ -136,7 +136,9 @@ def test_whatever_waits_has_a_clock_or_waits_for_a_named_case(table: Table, stat
         assert any(row.source is status and row.who is WAITS_FOR[status] for row in table.rows)
 
 
-@pytest.mark.parametrize(("table", "status"), [(t, s) for t, s in PLACES if s in WAITS], ids=lambda value: getattr(value, "kind", value))
+@pytest.mark.parametrize(
+    ("table", "status"), [(t, s) for t, s in PLACES if s in WAITS], ids=lambda value: getattr(value, "kind", value)
+)
 def test_whatever_waits_has_a_deadline_in_each_of_its_conditions(table: Table, status: Status) -> None:
     findings = (Finding.VIOLATION, Finding.NONE) if status is Status.OPEN else (None, Finding.VIOLATION)
     for escalated, finding in product((False, True), findings):

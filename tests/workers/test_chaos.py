@@ -16,7 +16,7 @@ from pydantic import SecretStr
 from temporalio.client import WorkflowExecutionStatus
 from temporalio.service import RPCError
 
-from activities.command import Now, command_id
+from activities.command import Adopted, command_id
 from desk.demo import cast
 from desk.door.door import Door
 from states.terms import Code, RefusedError, Role, Status
@@ -193,10 +193,10 @@ async def difference(house: House, row: sa.RowMapping) -> str | None:
             status = (await handle.describe()).status
             ended = status is WorkflowExecutionStatus.COMPLETED
             return None if ended else f"{row['id']} is closed; its workflow is {status}"
-        adopted: Now | None = await handle.query("adopted", result_type=Now)
+        adopted: Adopted | None = await handle.query("adopted", result_type=Adopted)
     except RPCError as error:
         return f"{row['id']}: {error}"
-    now = Now(status=row["status"], version=row["version"], deadline_at=row["deadline_at"])
+    now = Adopted(status=row["status"], version=row["version"], deadline_at=row["deadline_at"])
     return None if adopted == now else f"{row['id']} is {now}; its workflow has {adopted}"
 
 

@@ -7,7 +7,7 @@ from conftest import agency, new, person, send
 from temporalio.client import WorkflowExecutionStatus, WorkflowHandle
 from temporalio.service import RPCError
 
-from activities.command import Answer, Now, Request, Start
+from activities.command import Adopted, Answer, Request, Start
 from activities.look import Looker, Woken
 from activities.move.commit import Commit
 from activities.names import CASE, LOOK
@@ -25,19 +25,19 @@ def looker(house: House) -> Looker:
     return Looker(house.client, house.settings.task_queue)
 
 
-def row(house: House, case: str) -> Now | None:
+def row(house: House, case: str) -> Adopted | None:
     with house.engine.connect() as connection:
         found = cases.read(connection, case)
-    return Now(status=found.status, version=found.version, deadline_at=found.deadline_at) if found else None
+    return Adopted(status=found.status, version=found.version, deadline_at=found.deadline_at) if found else None
 
 
-async def adopted(house: House, case: str) -> Now | None:
+async def adopted(house: House, case: str) -> Adopted | None:
     """What the workflow has of its row, once it has read it."""
     handle: WorkflowHandle[object, object] = house.client.get_workflow_handle(case)
     async with asyncio.timeout(10):
         while True:
             try:
-                now: Now | None = await handle.query("adopted", result_type=Now)
+                now: Adopted | None = await handle.query("adopted", result_type=Adopted)
             except RPCError:
                 now = None
             if now is not None:
@@ -56,7 +56,7 @@ async def test_a_case_whose_workflow_was_lost_gets_a_new_one_that_adopts_its_row
     """As after the loss of Temporal's store: rows, and no workflow."""
     (_, jan), (lotus, _) = await agency(house, "jade"), await agency(house, "lotus")
     with house.engine.begin() as connection:
-        command, texts = door.command(jan, "report", REPORT | {"against": lotus}, new("key"))
+        command, _, texts = door.sending(jan, "report", REPORT | {"against": lotus}, new("key"))
         text.write(connection, texts)
     commit = Commit(house.engine, house.key, looker)
     answer = await commit.commit(Request(case=command.case, at=house.clock.now(), command=command))
@@ -111,9 +111,9 @@ async def test_a_submission_is_made_by_the_run_itself(house: House, door: Door) 
     """The first move needs no update: a start whose update is lost opens the case all the same."""
     (_, jan), (lotus, _) = await agency(house, "jade"), await agency(house, "lotus")
     with house.engine.begin() as connection:
-        command, texts = door.command(jan, "report", REPORT | {"against": lotus}, new("key"))
+        command, _, texts = door.sending(jan, "report", REPORT | {"against": lotus}, new("key"))
         text.write(connection, texts)
-    start = Start(case=command.case, at=house.clock.now(), first=command)
+    start = Start(id=command.case, at=house.clock.now(), first=command)
     await house.client.start_workflow(CASE, start, id=command.case, task_queue=house.settings.task_queue)
     now = await adopted(house, command.case)
     assert now is not None
@@ -121,5 +121,5 @@ async def test_a_submission_is_made_by_the_run_itself(house: House, door: Door) 
     answer: Answer = await house.client.get_workflow_handle(command.case).execute_update(
         "command", command, result_type=Answer
     )
-    assert answer.told is not None
+    assert answer.answer is not None
     assert answer.now == now

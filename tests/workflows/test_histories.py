@@ -186,7 +186,7 @@ class Stage:
         )
         start: WithStartWorkflowOperation[Any, Any] = WithStartWorkflowOperation(
             CASE,
-            Start(case=case, at=self.story.now()),
+            Start(id=case, at=self.story.now()),
             id=case,
             task_queue=TASK_QUEUE,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,

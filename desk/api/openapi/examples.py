@@ -48,6 +48,10 @@ BODIES: Mapping[tuple[str, str], Mapping[str, Any]] = {
         "a receiver on this machine": {"url": "http://127.0.0.1:9000/casework", "events": ["case.moved"]},
     },
     ("POST", f"{V1}/api-keys"): {"a robot that reports": {"label": "reporting robot", "scopes": ["read", "write"]}},
+    ("PUT", f"{V1}/session/preferences"): {
+        "Vietnamese, in its own time": {"language": "vi", "zone": "Asia/Ho_Chi_Minh"},
+        "as the request says": {},
+    },
     ("POST", f"{V1}/session"): {"ann of lotus": {"person": "ann", "password": "casework-demo"}},
     ("POST", f"{V1}/session/second-factor"): {
         "of the staff": {"code": "492039"},

@@ -1,16 +1,18 @@
 """How is a case opened and moved? Every wish goes through the engine's one door."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Path, Request, Response
 
+from activities.move.input import Input
 from desk.api.admission import Admitted, step_up
 from desk.api.language import Speaking
 from desk.api.once import Key
 from desk.api.openapi.document import problems
 from desk.api.rules import V1
 from desk.api.shapes.moves import Approve, Decide, Move, Moved, Moves, NewAppeal, Report
-from desk.api.shapes.words import IN_PATH, Asked
+from desk.api.shapes.words import IN_PATH
 from desk.service import Service, service
 from desk.words import Words
 from states.appealable import Appeal
@@ -56,8 +58,9 @@ async def move(
     """Move a case."""
     if isinstance(body, Approve) or (isinstance(body, Decide) and body.grave):
         step_up(request, caller)
+    said = body if isinstance(body, Input) else body.model_dump(mode="json", exclude_none=True, exclude={"do"})
     version = int(if_match.strip('"')) if if_match else None
-    return await send(service(request), caller.actor, body.do, body, key, response, case=case, version=version)
+    return await send(service(request), caller.actor, body.do, said, key, response, case=case, version=version)
 
 
 @router.get(f"{V1}/cases/{{case}}/moves", response_model=Moves, responses=problems(404))
@@ -75,7 +78,7 @@ async def send(
     desk: Service,
     actor: Actor,
     verb: str,
-    body: Asked,
+    said: Input | Mapping[str, Any],
     key: str,
     response: Response,
     *,
@@ -83,11 +86,8 @@ async def send(
     version: int | None = None,
 ) -> dict[str, Any]:
     """Send a wish through the door; a refusal about a case says what its sender could do now."""
-    said = body.model_dump(mode="json", exclude_none=True, exclude={"do"})
-    if case is not None:
-        said["case"] = case
     try:
-        answer = await desk.door.send(actor.id, verb, said, key=key, version=version)
+        answer = await desk.door.send(actor.id, verb, said, key=key, case=case, version=version)
     except RefusedError as refused:
         if case is not None:
             await in_thread(desk.engine, desk.dossiers.add_allowed, actor, case, refused)

@@ -34,7 +34,7 @@ async def violation(
     request: Request, caller: Admitted, key: Key, body: Violation, response: Response
 ) -> dict[str, Any]:  # fmt: skip
     """Report a violation that the platform saw."""
-    return await send(service(request), caller.actor, "report", body.report(), key, response)
+    return await send(service(request), caller.actor, "report", body.input(), key, response)
 
 
 @router.post(
@@ -75,10 +75,9 @@ def _claim(desk: Service, caller: Caller, key: str, body: Violations) -> None:
 
 
 async def _line(desk: Service, caller: Caller, key: str, said: Violation, words: Words) -> dict[str, Any]:
-    wish = said.report().model_dump(mode="json", exclude_none=True)
     identity = hashlib.sha256(key.encode()).hexdigest()
     try:
-        answer = await desk.door.send(caller.actor.id, "report", wish, key=identity)
+        answer = await desk.door.send(caller.actor.id, "report", said.input(), key=identity)
     except RefusedError as refused:
         return _refused(refused, words)
     return {"status": 201, "case": answer["case"]}

@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from activities.move import input as inputs
 from activities.move.input import Name as Clause
-from desk.api.shapes.moves import Report
 from desk.api.shapes.words import MOST_EXACT, WHOLE, Asked, Instant, Name, Regions, Shown, Text
 from rulebook.terms import REGION, CreatorClass, Language, Severity
 from states.terms import Code, Role
@@ -99,9 +99,9 @@ class Violation(Asked):
     details: Text
     evidence: Text | None = None
 
-    def report(self) -> Report:
+    def input(self) -> inputs.Report:
         """The report that it comes in as."""
-        return Report.model_validate(self.model_dump(exclude_none=True))
+        return inputs.Report.taken_from(self)
 
 
 class Violations(Asked):

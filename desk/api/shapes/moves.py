@@ -1,21 +1,25 @@
-"""What can be done to a case, and what is said with it? One shape a verb; the engine checks what it means."""
+"""What is said with each move, over HTTP: the engine's own inputs, with what the documentation shows.
+
+Only `Decide` is a shape of its own: which of the two decisions it is, its case tells.
+"""
 
 from typing import Annotated, Literal
 
 from pydantic import Field
 
+from activities.move import input as inputs
 from activities.move.input import Name as Clause
 from desk.api.shapes.words import Asked, Extra, Instant, Name, Shown, Text
 from rulebook.terms import Language, Severity
 from states.terms import Code, Finding, Kind, Outcome, Side, Stage, Status
 
 
-class Report(Asked):
+class Report(inputs.Report):
     """A report; `occurred` defaults to now, `severity` is stated by the platform alone."""
 
     clause: Clause = Field(examples=["agency.poaching"])
     against: Name = Field(description="An agency, one of its agents, or a creator.", examples=["lotus"])
-    about: Annotated[list[Name], Field(max_length=100, description="The creators that it is about.")] = []
+    about: Annotated[tuple[Name, ...], Field(max_length=100, description="The creators that it is about.")] = ()
     occurred: Instant | None = None
     severity: Severity | None = None
     language: Language | None = Field(default=None, description="Defaults to that of the respondent's region.")
@@ -23,7 +27,7 @@ class Report(Asked):
     evidence: Text | None = None
 
 
-class NewAppeal(Asked):
+class NewAppeal(inputs.Appeal):
     """An appeal against a report's verdict, also before it: then it is held."""
 
     of: Name = Field(description="The report.")
@@ -31,31 +35,31 @@ class NewAppeal(Asked):
     evidence: Text | None = None
 
 
-class Claim(Asked):
+class Claim(inputs.Bare):
     do: Literal["claim"]
 
 
-class Release(Asked):
+class Release(inputs.Bare):
     do: Literal["release"]
 
 
-class Withdraw(Asked):
+class Withdraw(inputs.Bare):
     do: Literal["withdraw"]
 
 
-class Ask(Asked):
+class Ask(inputs.Ask):
     do: Literal["ask"]
     question: Text
     to: Side | None = Field(default=None, description="Whom: the reporter, unless said otherwise.")
 
 
-class Answer(Asked):
+class Answer(inputs.AnswerGiven):
     do: Literal["answer"]
     text: Text
     evidence: Text | None = None
 
 
-class Escalate(Asked):
+class Escalate(inputs.Reasoned):
     do: Literal["escalate"]
     reasons: Text
 
@@ -79,12 +83,12 @@ class Decide(Asked):
         return bool(self.extra) or not mild or self.outcome in {"overturned", "modified"}
 
 
-class Approve(Asked):
+class Approve(inputs.Reasoned):
     do: Literal["approve"]
     reasons: Text
 
 
-class Reject(Asked):
+class Reject(inputs.Reasoned):
     do: Literal["reject"]
     reasons: Text
 

@@ -48,7 +48,7 @@ class Line(Shown):
 
     number: int
     at: Instant
-    what: str = Field(examples=["Violation of agency.poaching (mild)"])
+    what: str = Field(examples=["Violation of Poaching (mild)"])
     why: str = Field(examples=["A violation was found."])
     rule: str
     case: str | None

@@ -30,7 +30,7 @@ def _seen(status: Status) -> Status:
 
 
 def _ruled(code: Code) -> Code:
-    if code in {Code.UNAVAILABLE, Code.STALE}:
+    if code in {Code.KEY_REUSED, Code.UNAVAILABLE, Code.STALE}:
         raise PydanticCustomError("code", f"unknown value '{code}': the rules never refuse with it")
     return code
 

@@ -60,7 +60,7 @@ async def test_a_life_from_report_to_overturned_appeal(api: Api, people: dict[st
     assert over.json()["outcome"] == "overturned"
     ledger = (await api.get(people["ann"], f"/subjects/{people['lotus']}/ledger")).json()
     assert [(line["change"], line["balance"]) for line in ledger["lines"]] == [(5, 100), (-5, 95)]
-    assert ledger["lines"][1]["what"] == "Violation of agency.poaching (mild)"
+    assert ledger["lines"][1]["what"] == "Violation of Poaching (mild)"
     told = (await api.get(people["ann"], "/notices")).json()["notices"]
     assert {"verdict.violation", "appeal.received"} <= {one["template"] for one in told}
     of_creator = await api.get(people["jan"], "/cases", creator=new("nobody"))

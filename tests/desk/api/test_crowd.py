@@ -58,7 +58,7 @@ async def test_a_seat_is_kept_until_the_work_ends() -> None:
 
     waiting = [asyncio.create_task(seats.seated(work)) for _ in range(SEATS)]
     await asyncio.sleep(0.05)
-    with pytest.raises(ProblemError, match="Too many log in at once"):
+    with pytest.raises(ProblemError, match="too_many_log_in"):
         await seats.seated(work)
     waiting[0].cancel()  # who sits and goes away leaves the work behind
     await asyncio.sleep(0.05)

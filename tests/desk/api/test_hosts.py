@@ -22,7 +22,7 @@ async def asked(app: FastAPI, *hosts: bytes, path: str = "/") -> httpx.Response:
 def app() -> FastAPI:
     made = FastAPI()
     made.add_middleware(
-        OwnHosts, names=["casework.example", "Desk"], refuse=lambda _: JSONResponse({"code": "misdirected"}, 421),
+        OwnHosts, names=["casework.example", "Desk"], refuse=lambda _: JSONResponse({"code": "misdirected", "status": 421, "field": "Host"}, 421),
         open_to_all=["/health/live"],
     )  # fmt: skip
     made.get("/")(lambda: "in")

@@ -1,0 +1,68 @@
+"""When is a receiver told? A courier drains what is on its way to one receiver, sleeps to the next change, and ends.
+
+Each kind of receiver has a workflow that says what a round is: `workflows/standing.py`, `workflows/webhook.py`.
+"""
+
+from abc import ABC, abstractmethod
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from temporalio import workflow
+
+from activities.command import Start
+from activities.names import LOOK
+from workflows.clock import elapsed_since
+
+
+class Next(NamedTuple):
+    """What a round leaves: when something is due again, if anything is; and whether to go on at once."""
+
+    at: datetime | None
+    at_once: bool = False
+
+
+class Courier(ABC):
+    """What every courier does. It ends when nothing is left to wait for; `look` starts it again."""
+
+    def __init__(self, start: Start) -> None:
+        self._start = start
+        self._must_look = False
+
+    @abstractmethod
+    async def round(self) -> Next:
+        """Deliver what is due."""
+
+    @workflow.signal(name=LOOK)
+    def look(self) -> None:
+        """Something is on its way."""
+        self._must_look = True
+
+    async def deliver(self) -> None:
+        """Make rounds until nothing is left."""
+        while True:
+            # Cleared before the round reads: a `look` that comes during the round must cause another one.
+            self._must_look = False
+            left = await self.round()
+            if left.at_once:
+                continue
+            if workflow.info().is_continue_as_new_suggested():
+                workflow.continue_as_new(Start(id=self._start.id, at=self.clock()))
+            if left.at is not None:
+                await self._sleep(left.at)
+            elif not self._must_look:
+                return
+
+    def wakes(self) -> bool:
+        """Whether a sleep ends before its time."""
+        return self._must_look
+
+    def clock(self) -> datetime:
+        """The courier's time."""
+        return elapsed_since(self._start.at)
+
+    async def _sleep(self, until: datetime) -> None:
+        left = max(until - self.clock(), timedelta())
+        try:
+            await workflow.wait_condition(self.wakes, timeout=left)
+        except TimeoutError:
+            return
