@@ -1,6 +1,6 @@
 # Everything stands in .venv: what the lock names, and Casework itself. It is set up again when the lock changes.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test format lint types contracts tests rehearse pictures bench bench-verdict bench-queue bench-http bench-claims schema lock clean
+.PHONY: help setup run test format lint types contracts tests rehearse pictures bench bench-verdict bench-queue bench-http bench-claims bench-start schema lock clean
 .DELETE_ON_ERROR:
 
 PYTHON ?= python3
@@ -64,6 +64,9 @@ bench-http: $(READY) ## Measure a move over HTTP beside the same one through the
 
 bench-claims: $(READY) ## Measure forty claims of one case, in turn at the door beside all at once
 	@exec $(BIN)/python -m bench.claims
+
+bench-start: $(READY) ## Measure starts and commands as whole processes; OTHER=folder compares with a second checkout
+	@exec $(BIN)/python -m bench.start $(OTHER)
 
 schema: $(READY) ## Ask the API for ten minutes what its OpenAPI allows and forbids; into docs/schemathesis.md
 	@exec $(BIN)/python tests/desk/api/schema_run.py --minutes 10
