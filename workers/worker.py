@@ -19,6 +19,7 @@ from activities.courier.post import Post
 from activities.look import Looker
 from activities.move.commit import Commit
 from activities.rulebooks import Rulebooks
+from workers.build import build
 from workers.clock import Clock
 from workflows.case import CaseWorkflow
 from workflows.standing import StandingWorkflow
@@ -51,6 +52,7 @@ def compose(
     return Worker(
         client,
         task_queue=task_queue,
+        build_id=build(),
         workflows=[CaseWorkflow, StandingWorkflow, WebhookWorkflow],
         activities=[commit.commit, enforce.survey, enforce.tell, deliver.deliver],
         workflow_runner=SandboxedWorkflowRunner(restrictions) if sandbox else UnsandboxedWorkflowRunner(),

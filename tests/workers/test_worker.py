@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import re
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from temporalio.worker import Worker
 
 from desk.door.door import Door
 from workers import worker
+from workers.build import build
 from workers.embedded import EmbeddedError
 from workers.house import House, reach
 from workers.settings import Settings
@@ -64,3 +66,9 @@ async def test_a_namespace_that_is_not_there_is_one_sentence(house: House, tmp_p
     with pytest.raises(EmbeddedError, match=rf"{address}: Namespace nowhere is not found"):
         async with asyncio.timeout(10), reach(settings):
             raise AssertionError("it was reached")
+
+
+def test_a_worker_says_which_build_it_is(house: House) -> None:
+    made = compose(house.client, house.engine, house.key, new("queue"), sandbox=False)
+    assert made.config()["build_id"] == build()
+    assert re.fullmatch(r"casework-[0-9a-f]{16}-sdk-[\d.]+", build())

@@ -1,0 +1,23 @@
+"""The name of this build, which Temporal shows beside each worker and with whatever it did."""
+
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+
+import temporalio
+
+_ROOMS = ("rulebook", "states", "store", "activities", "workflows", "workers")
+
+
+@cache
+def build() -> str:
+    """Give the SDK's version and a hash of the code that a worker runs: ours, not of what it imports.
+
+    Left alone the SDK reads and hashes all modules of the process again, 1,600 of them: that took 1.6 s of each start.
+    """
+    rooms = Path(__file__).parents[1]
+    files = sorted(file for room in _ROOMS for file in (rooms / room).rglob("*.py"))
+    whole = sha256()
+    for file in files:
+        whole.update(f"{file.relative_to(rooms)}\0".encode() + file.read_bytes() + b"\0")
+    return f"casework-{whole.hexdigest()[:16]}-sdk-{temporalio.__version__}"
