@@ -6,14 +6,20 @@ from contextlib import contextmanager
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from conftest import new
 from sqlalchemy import Connection, Engine, create_engine
 
 from store.engine import connect
 from store.in_thread import close
-from store.migrate import migrate
+from store import migrate as migrating
+from store.engine import connect
+from store.migrate import migrate, newest
+from store.revise import configuration
 from store.schema import metadata
 from workers.house import House
 
@@ -85,3 +91,41 @@ async def test_of_several_that_migrate_at_once_the_others_wait(house: House) -> 
         await asyncio.gather(*(asyncio.to_thread(migrate, engine) for _ in range(4)))
         with engine.connect() as connection:
             assert len(said(connection, "SELECT version_num FROM alembic_version")) == 1
+
+
+def test_the_newest_revision_is_that_of_alembic() -> None:
+    known = list(ScriptDirectory.from_config(configuration()).walk_revisions())
+    assert [newest()] == ScriptDirectory.from_config(configuration()).get_heads()
+    assert all(script.path.rpartition("/")[2].startswith(f"{script.revision}_") for script in known)
+
+
+def test_a_schema_that_is_up_to_date_needs_no_alembic(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    def needed(name: str) -> None:
+        raise AssertionError(f"{name} was imported")
+
+    monkeypatch.setattr(migrating, "import_module", needed)
+    migrate(house.engine)
+    with house.engine.begin() as connection:
+        assert connection.scalar(sa.text("SELECT version_num FROM alembic_version")) == newest()
+
+
+@pytest.mark.parametrize("before", ["0001", "head-1"])
+async def test_a_schema_that_is_behind_is_brought_up_to_date(house: House, before: str) -> None:
+    with empty(house) as engine:
+        with engine.begin() as connection:
+            config = configuration()
+            config.attributes["connection"] = connection
+            command.upgrade(config, before)
+        migrate(engine)
+        with engine.connect() as connection:
+            assert said(connection, "SELECT version_num FROM alembic_version") == {(newest(),)}
+            assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+
+
+async def test_a_schema_of_a_newer_deployment_is_left_alone(house: House) -> None:
+    with empty(house) as engine:
+        migrate(engine)
+        with engine.begin() as connection:
+            connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
+        with pytest.raises(CommandError, match="9999"):
+            migrate(engine)
