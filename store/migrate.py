@@ -1,4 +1,4 @@
-"""The schema, brought about by revisions at each start: one process at a time."""
+"""The schema, brought about by Alembic's revisions at each start: one process at a time."""
 
 from importlib import import_module
 from pathlib import Path

@@ -1,1 +1,1 @@
-"""Who runs it?"""
+"""Whatever runs it: settings, the embedded servers, the worker and its sweep."""

@@ -1,4 +1,4 @@
-"""What time is it?"""
+"""The time of day, which enters here only."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""Which form has a setting? What is refused is said without its value."""
+"""The forms of settings; what is refused is said without its value."""
 
 from pathlib import Path
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""What is a running Casework? Servers, schema, rulebook, and a worker with its sweep."""
+"""A running Casework: servers, schema, rulebook, and a worker with its sweep."""
 
 import asyncio
 from collections.abc import AsyncIterator

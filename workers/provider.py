@@ -1,4 +1,4 @@
-"""Which identity provider is believed? One entry of CASEWORK_OIDC."""
+"""An identity provider that is believed: one entry of CASEWORK_OIDC."""
 
 from typing import Annotated, Any, Literal
 

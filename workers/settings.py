@@ -1,4 +1,4 @@
-"""How is it set up? The only reader of the environment: `CASEWORK_*`, and Temporal's own variables through its SDK."""
+"""The settings. The only reader of the environment: `CASEWORK_*`, and Temporal's own variables through its SDK."""
 
 import os
 from difflib import get_close_matches

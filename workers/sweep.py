@@ -1,4 +1,4 @@
-"""Who wakes what was missed? A sweep at start and every few seconds; its queries touch small partial indexes only."""
+"""The sweep wakes what was missed, at start and every few seconds; its queries touch small partial indexes only."""
 
 import asyncio
 import logging

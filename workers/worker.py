@@ -1,4 +1,4 @@
-"""What does a worker run? Cases, couriers and their activities, on one task queue, with a graceful end."""
+"""The worker: cases, couriers and their activities, on one task queue, with a graceful end."""
 
 import asyncio
 import logging

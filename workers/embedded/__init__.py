@@ -1,4 +1,4 @@
-"""Where do the servers come from? PostgreSQL and Temporal, started and watched by us, on 127.0.0.1 only."""
+"""The embedded servers: PostgreSQL and Temporal, started and watched by us, on 127.0.0.1 only."""
 
 from workers.embedded.binary import binary
 from workers.embedded.error import EmbeddedError

@@ -1,4 +1,4 @@
-"""As whom does PostgreSQL run, which refuses root?
+"""The operating-system account of a server: PostgreSQL refuses to run as root.
 
 Anyone but root: as themselves. For root, the first of these that this machine allows; none changes a folder's mode:
 

@@ -1,4 +1,4 @@
-"""Which program is it?"""
+"""Where a server's program is: in its wheel, or on the PATH."""
 
 import shutil
 import sys

@@ -1,29 +1,35 @@
-"""Is the server up?"""
+"""A server as our child process: started, waited for, watched, started again and stopped."""
 
 import asyncio
-import os
 import signal
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 
 from workers.embedded.account import Account, launched
 from workers.embedded.error import EmbeddedError
+from workers.embedded.log import Since, written
 
+# How long a server may start, and how long one that recovers may do so without a step forward.
 READY_SECONDS = 30
+STALLED_SECONDS = 300
+# What recovers in less time is not spoken of.
+SPOKEN_OF_SECONDS = 1
 STOP_SECONDS = 10
 RESTARTS_PER_MINUTE = 5
-LOG_BYTES = 10_000_000
 
 Report = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A server's command, where it runs and writes, and the signals that end it: ours, and the kernel's if we die."""
+    """A server's command, where it runs and writes, and the signals that end it: ours, and the kernel's if we die.
+
+    The last three are what stands in a line of its log: where it recovers from an unclean stop; where it made a step
+    forward in that; and where it ended by a mishap, which a second start may not meet again.
+    """
 
     name: str
     command: tuple[str, ...]
@@ -33,6 +39,9 @@ class Program:
     death: signal.Signals
     environment: Mapping[str, str]
     account: Account | None = None
+    recovery: tuple[str, ...] = ()
+    step: tuple[str, ...] = ()
+    mishap: tuple[str, ...] = ()
 
 
 class Child:
@@ -45,24 +54,53 @@ class Child:
         self._process: asyncio.subprocess.Process | None = None
 
     async def start(self) -> None:
-        """Return when the server serves.
+        """Return when the server serves; one that recovers is waited for while it makes progress.
 
-        Raises EmbeddedError where it ends before, or is not ready after 30 s.
+        Raises EmbeddedError where it ends before (by a mishap: twice), is not ready after 30 s, or recovers and makes
+        no step forward for 5 minutes.
         """
-        start = _size(self._program.log)
+        for last in (False, True):
+            log = Since(self._program.log)
+            if await self._serves(log):
+                return
+            error = log.failure(self._program.name)
+            if last or not any(_has(line, self._program.mishap) for line in log.lines()):
+                raise error
+            self._report(f"{error} It is started once more.")
+
+    async def _serves(self, log: Since) -> bool:
+        """Start the server; whether it serves, or has ended. Raises EmbeddedError where it does neither."""
         self._process = process = await spawn(self._program)
+        now = asyncio.get_running_loop().time
+        start = progress = now()
+        recovers = spoken_of = False
+        while process.returncode is None:
+            if await self._answers():
+                return True
+            for line in log.news():
+                recovers = recovers or _has(line, self._program.recovery)
+                progress = now() if recovers and _has(line, self._program.step) else progress
+            if recovers and not spoken_of and now() - start > SPOKEN_OF_SECONDS:
+                spoken_of = True
+                self._report(f"{self._program.name} recovers from an unclean stop; this can take a while …")
+            if now() - progress > (STALLED_SECONDS if recovers else READY_SECONDS):
+                await self.stop()
+                raise self._unready(recovers=recovers)
+            # At first a hundred times a second, then less often: whoever asks too early costs a process and a line.
+            await asyncio.sleep(min(max((now() - start) / 10, 0.01), 0.5))
+        return False
+
+    async def _answers(self) -> bool:
         try:
             async with asyncio.timeout(READY_SECONDS):
-                while process.returncode is None:
-                    if await self._ready():
-                        return
-                    await asyncio.sleep(0.05)
+                return await self._ready()
         except TimeoutError:
-            await self.stop()
-            raise EmbeddedError(
-                f"{self._program.name} was not ready after {READY_SECONDS} s; its log is {self._program.log}."
-            ) from None
-        raise failed(self._program, start)
+            return False
+
+    def _unready(self, *, recovers: bool) -> EmbeddedError:
+        stalled = f"made no progress in its recovery for {STALLED_SECONDS} s"
+        why = stalled if recovers else f"was not ready after {READY_SECONDS} s"
+        return EmbeddedError(f"{self._program.name} {why}; its log is {self._program.log}.")
 
     async def watch(self) -> None:
         """Start the server again whenever it ends.
@@ -111,7 +149,7 @@ class Child:
 
 async def spawn(program: Program) -> asyncio.subprocess.Process:
     """Start a program in a session of its own, so that the terminal's Ctrl-C reaches only us."""
-    with _written(program.log) as log:
+    with written(program.log) as log:
         return await asyncio.create_subprocess_exec(
             *launched(program.command, account=program.account, death=program.death),
             stdin=asyncio.subprocess.DEVNULL,
@@ -124,23 +162,8 @@ async def spawn(program: Program) -> asyncio.subprocess.Process:
         )
 
 
-def failed(program: Program, start: int) -> EmbeddedError:
-    """The sentence about a program that ended, with the last thing it wrote since `start` bytes of log."""
-    with program.log.open("rb") as log:
-        log.seek(start)
-        lines = [line for line in log.read().decode(errors="replace").splitlines() if line.strip()]
-    wrong = [line for line in lines if "FATAL" in line or "rror:" in line] or lines or ["it wrote nothing"]
-    return EmbeddedError(f"{program.name} did not start: {wrong[-1].strip()} (its log is {program.log}).")
-
-
-def _size(log: Path) -> int:
-    if log.exists() and log.stat().st_size > LOG_BYTES:
-        log.replace(log.with_suffix(".old.log"))
-    return log.stat().st_size if log.exists() else 0
-
-
-def _written(log: Path) -> IO[bytes]:
-    return os.fdopen(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab")
+def _has(line: str, signs: tuple[str, ...]) -> bool:
+    return any(sign in line for sign in signs)
 
 
 def _ending(code: int) -> str:

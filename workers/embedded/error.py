@@ -1,4 +1,4 @@
-"""What could not be started?"""
+"""The error of everything that can't be started."""
 
 
 class EmbeddedError(Exception):

@@ -1,4 +1,4 @@
-"""As whom, and for how long, does a child run? A script of its own: it changes itself, then becomes the server.
+"""The script between us and a server: it changes its account, sets the signal for our death, and becomes the server.
 
 It stands between us and the server because what it does must not be done in a forked copy of a process with threads.
 Its one argument is JSON: `parent` (process id), `death` (signal), `account` (see `account.py`) or null,

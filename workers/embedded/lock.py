@@ -1,4 +1,4 @@
-"""Who holds the data directory?"""
+"""The lock on the data directory: one engine runs on it at a time."""
 
 import asyncio
 import fcntl

@@ -1,4 +1,4 @@
-"""Is the port free?"""
+"""Ports on this machine: free ones, and waiting for one to become free."""
 
 import asyncio
 import socket

@@ -1,4 +1,4 @@
-"""How does PostgreSQL start?"""
+"""The embedded PostgreSQL: its data directory, its options, and how it is asked whether it serves."""
 
 import asyncio
 import os
@@ -12,8 +12,9 @@ import psycopg
 
 from workers.embedded.account import Account, account, own
 from workers.embedded.binary import binary
-from workers.embedded.child import Child, Program, Report, failed, spawn
+from workers.embedded.child import Child, Program, Report, spawn
 from workers.embedded.error import EmbeddedError
+from workers.embedded.log import Since
 from workers.embedded.port import HOST, claim
 from workers.embedded.secret import folder, secret
 from workers.settings import Settings
@@ -22,6 +23,10 @@ NAME = "casework"
 FAST_AND_FORGETFUL = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 DURABLE = ("fsync=on", "synchronous_commit=on", "full_page_writes=on")
 LEFTOVER_SECONDS = 10
+# What it writes first after an unclean stop; and what it writes while it recovers, once a second where it goes on and
+# never where it stands. What it answers to us meanwhile goes into the same log.
+RECOVERY = ("LOG:  database system was interrupted", "LOG:  database system was not properly shut down")
+STEP = (*RECOVERY, "elapsed time:", "LOG:  redo ", "LOG:  checkpoint ")
 
 
 async def postgres(settings: Settings, *, ephemeral: bool, report: Report) -> Child:
@@ -36,6 +41,7 @@ async def postgres(settings: Settings, *, ephemeral: bool, report: Report) -> Ch
         "max_connections=100",
         "timezone=UTC",
         "log_timezone=UTC",
+        "log_startup_progress_interval=1s",
         *(FAST_AND_FORGETFUL if ephemeral else DURABLE),
     )
     program = Program(
@@ -47,6 +53,8 @@ async def postgres(settings: Settings, *, ephemeral: bool, report: Report) -> Ch
         death=signal.SIGQUIT,
         environment={"LC_ALL": "C", "PATH": os.defpath},
         account=account(data, server),
+        recovery=RECOVERY,
+        step=STEP,
     )
     if _version(data):
         _same_major(data, server)
@@ -99,11 +107,11 @@ async def _init(program: Program, data: Path, *, ephemeral: bool) -> None:
     making = replace(
         program, command=(*command, "--no-sync") if ephemeral else command, stop=signal.SIGKILL, death=signal.SIGKILL
     )
-    start = making.log.stat().st_size if making.log.exists() else 0
+    log = Since(making.log)
     process = await spawn(making)
     try:
         if await process.wait() != 0:
-            raise failed(making, start)
+            raise log.failure(making.name)
     finally:
         if process.returncode is None:
             process.kill()

@@ -1,4 +1,4 @@
-"""Is it running?"""
+"""The file by which other processes find the engine that runs on a data directory."""
 
 import json
 from collections.abc import Iterator

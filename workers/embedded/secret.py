@@ -1,4 +1,4 @@
-"""What do only we know?"""
+"""The embedded servers' passwords and the command key: made once, kept in the data folder, readable by us only."""
 
 import os
 import secrets

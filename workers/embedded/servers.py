@@ -1,4 +1,4 @@
-"""What runs beside us?"""
+"""PostgreSQL and Temporal as child processes: both started at once, watched, and stopped in order."""
 
 import asyncio
 import logging
@@ -56,11 +56,11 @@ async def embedded(
             await children[name].start()
 
         starts = []
-        if "postgres" in only:
-            starts.append(start("postgres", postgres(here, ephemeral=ephemeral, report=report)))
-        if "temporal" in only:
+        if "temporal" in only:  # the first to begin: it takes longer
             made = temporal(here, ephemeral=ephemeral, headless=headless, extra=extra, report=report)
             starts.append(start("temporal", made))
+        if "postgres" in only:
+            starts.append(start("postgres", postgres(here, ephemeral=ephemeral, report=report)))
         try:
             await _all(starts)
             servers = _servers(here, children, headless=headless)

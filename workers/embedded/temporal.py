@@ -1,4 +1,4 @@
-"""How does Temporal start?"""
+"""The embedded Temporal: the development server's command, and how it is asked whether it serves."""
 
 import asyncio
 import os
@@ -15,6 +15,9 @@ from workers.embedded.child import Child, Program, Report
 from workers.embedded.port import HOST, claim
 from workers.embedded.secret import folder
 from workers.settings import Settings
+
+# It gives its parts ports that are free, and another program may be faster; a panic at its start was seen once.
+MISHAP = ("panic:", "bind: address already in use")
 
 
 async def temporal(
@@ -43,6 +46,7 @@ async def temporal(
         stop=signal.SIGTERM,
         death=signal.SIGKILL,
         environment=_environment(home),
+        mishap=MISHAP,
     )
 
     async def ready() -> bool:
