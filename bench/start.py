@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, mkdtemp
 from threading import Timer
 
 from bench import cpu
@@ -30,12 +30,14 @@ Times = dict[str, list[tuple[float, float]]]
 class Checkout:
     """A checkout that was set up, with a data folder and ports of its own."""
 
-    def __init__(self, path: Path, folder: Path) -> None:
+    def __init__(self, path: Path, folder: Path, *, bytecode: bool) -> None:
         self.path, self.times = path, Times()
         self._program = str(path / ".venv" / "bin" / "casework")
         self._folder = folder
         ports = {f"{PREFIX}{name.upper()}": str(port) for name, port in zip(PORTS, free(len(PORTS)), strict=True)}
         inherited = {name: value for name, value in os.environ.items() if not name.startswith((PREFIX, "TEMPORAL_"))}
+        # Bytecode that happens to lie in one checkout and not in the other would be half of what is measured.
+        inherited |= {"PYTHONPYCACHEPREFIX": mkdtemp(dir=folder), "PYTHONDONTWRITEBYTECODE": "" if bytecode else "1"}
         self._environment = inherited | ports
 
     def round(self) -> None:
@@ -81,11 +83,14 @@ class Checkout:
         self.times.setdefault(measure, []).append((time.perf_counter() - start, used()))
 
 
-def compare(paths: list[Path], rounds: int) -> None:
-    """Measure the checkouts in turn, and print medians; of two also the second's times as parts of the first's."""
+def compare(paths: list[Path], rounds: int, *, bytecode: bool) -> None:
+    """Measure the checkouts in turn, and print medians; of two also the ratios. The first round is not counted."""
     load = os.getloadavg()[0]
     with TemporaryDirectory(prefix="casework-bench-") as folder:
-        checkouts = [Checkout(path, Path(folder)) for path in paths]
+        checkouts = [Checkout(path, Path(folder), bytecode=bytecode) for path in paths]
+        for checkout in checkouts:
+            checkout.round()
+            checkout.times.clear()
         for round_ in range(rounds):
             for checkout in checkouts if round_ % 2 == 0 else reversed(checkouts):
                 checkout.round()
@@ -121,8 +126,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("other", nargs="?", type=Path, help="a second checkout that was set up, to compare with")
     parser.add_argument("--rounds", type=int, default=5, help="of both starts and both questions (5)")
+    parser.add_argument("--no-bytecode", action="store_true", help="where none is kept, as in some containers")
     asked = parser.parse_args()
-    compare([here, *([asked.other.absolute()] if asked.other else [])], asked.rounds)
+    paths = [here, *([asked.other.absolute()] if asked.other else [])]
+    compare(paths, asked.rounds, bytecode=not asked.no_bytecode)
     sys.stdout.flush()
 
 

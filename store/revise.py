@@ -1,4 +1,4 @@
-"""Alembic's upgrade of a schema: imported only where there is something to upgrade, for the import takes 0.2 s."""
+"""Alembic's upgrade of a schema: imported only where there is something to upgrade, for the import takes its time."""
 
 from pathlib import Path
 
