@@ -13,8 +13,8 @@ _ROOMS = ("rulebook", "states", "store", "activities", "workflows", "workers")
 def build() -> str:
     """Give the SDK's version and a hash of the code that a worker runs: ours, not of what it imports.
 
-    Left alone the SDK reads and hashes all modules of the process again, 1,600 of them; where Python keeps no bytecode it
-    compiles them again, too, which took 1.6 s of each start.
+    Left alone the SDK reads and hashes all modules of the process again, 1,600 of them. Where Python keeps no bytecode
+    it compiles them again, too, which took 1.6 s of each start.
     """
     rooms = Path(__file__).parents[1]
     files = sorted(file for room in _ROOMS for file in (rooms / room).rglob("*.py"))
