@@ -137,8 +137,15 @@ def test_an_override_that_cannot_be_is_refused(key: str, value: object, message:
     ("base.yaml", "key: agency.other", "key: agency.poaching",
      "base.yaml: clauses = 'agency.poaching': is stated twice"),
     ("base.yaml", "review.deadline: ", "review.claim_lease: ",
-     "base.yaml: review.claim_lease: the key is stated twice"),
-    ("base.yaml", "clauses:", "clauses: [", "base.yaml: (file): while parsing"),
+     "base.yaml: review.claim_lease: given twice (line 229)"),
+    ("base.yaml", "points: [5, 5, 10]", "points: [5, 5, 1_0]", "base.yaml: scores.0.pricing.points.2: `1_0`: a number is plain"),
+    ("EU.yaml", "region: EU", "region: EU\nprocedure: {}", "EU.yaml: procedure: given twice (line 5)"),
+    ("EU.yaml", "value: 6 calendar months", "value: 0x1F", "EU.yaml: appeals.window: `0x1F`: a number is plain"),
+    ("base.yaml", "clauses:", "clauses: [", "base.yaml: (file): not YAML: did not find expected"),
+    ("base.yaml", "any_extra: true", "any_extra: maybe",
+     "base.yaml: review.second_vote.value.any_extra = 'maybe': Input should be a valid boolean"),
+    ("base.yaml", "{value: 30, source: S 001}", "{value: yes, source: S 001}",
+     "base.yaml: reports.quota_per_month = 'yes': Input should be a valid integer"),
     ("base.yaml", "key: live", "keys: live", "base.yaml: key: Field required"),
     ("VN.yaml", "Asia/Ho_Chi_Minh", "Asia/Saigon_City", "VN.yaml: zone = 'Asia/Saigon_City': "),
     ("VN.yaml", "Asia/Ho_Chi_Minh", "../../etc/passwd", "VN.yaml: zone = '../../etc/passwd': "),
@@ -170,6 +177,30 @@ def test_an_override_that_cannot_be_is_refused(key: str, value: object, message:
 def test_a_mistake_is_named_by_file_key_and_value(folder: Path, file: str, old: str, new: str, line: str) -> None:
     edit(folder / file, old, new)
     assert line in str(refusal(folder))
+
+
+@pytest.mark.parametrize(("yes", "no"), [("yes", "no"), ("Yes", "NO"), ("on", "off"), ("TRUE", "False")])
+def test_a_switch_may_be_said_in_words_and_stays_the_same_rulebook(folder: Path, yes: str, no: str) -> None:
+    base, eu = folder / "base.yaml", folder / "EU.yaml"
+    edit(base, "appeals.by_reporter:       {value: false", f"appeals.by_reporter:       {{value: {no}")
+    edit(base, "any_extra: true", f"any_extra: {yes}")
+    edit(base, "illustrative: true", f"illustrative: {yes}")
+    edit(eu, "{value: true", f"{{value: {yes}")
+    mine = load(folder)
+    assert mine.digest == load("live").digest
+    assert (mine.policy("DE").procedure.appeals_by_reporter, mine.policy("VN").procedure.appeals_by_reporter) == (
+        True,
+        False,
+    )
+
+
+def test_no_is_norway_and_norwegian_where_there_is_no_switch(folder: Path) -> None:
+    (folder / "VN.yaml").rename(folder / "NO.yaml")
+    edit(folder / "NO.yaml", "region: VN", "region: NO\nlanguage: {value: no, illustrative: true}")
+    edit(folder / "NO.yaml", "\nlanguage: {value: vi", "\n#")
+    mine = load(folder)
+    assert "NO" in mine.regions
+    assert mine.policy("NO").language == "no"
 
 
 def test_a_mistake_of_the_base_is_told_once_and_two_in_two_lines(folder: Path) -> None:

@@ -4,9 +4,10 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from ops.rehearsal.script.malformed import FlawError, MalformedScenario, flaw, near
-from ops.rehearsal.script.notation import parse
 from ops.rehearsal.script.scenario import Scenario
+from ops.rehearsal.script.malformed import FlawError, MalformedScenario, dotted, flaw, near
+from rulebook import notation
+from rulebook.notation import NotationError
 
 
 def read(path: Path) -> Scenario:
@@ -16,18 +17,27 @@ def read(path: Path) -> Scenario:
         MalformedScenario: with file, step and field of the first flaw that was found.
     """
     try:
-        return _told(path, parse(_text(path)))
+        return _told(path, _content(path))
     except FlawError as found:
         raise MalformedScenario(path, found.step, found.field, found.message) from None
 
 
-def _text(path: Path) -> str:
+def _content(path: Path) -> object:
     try:
-        return path.read_text(encoding="utf-8-sig")
+        return notation.read(path)
     except OSError as error:
         raise FlawError("file", f"can't be read: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise FlawError("file", "is not UTF-8 text") from None
+    except NotationError as error:
+        raise _placed(error) from None
+
+
+def _placed(error: NotationError) -> FlawError:
+    match error.place:
+        case ():
+            return FlawError(f"line {error.line}", error.message)
+        case ("steps", int(index), *rest):
+            return FlawError(dotted(rest), str(error), step=index + 1)
+    return FlawError(dotted(error.place), str(error))
 
 
 def _told(path: Path, given: object) -> Scenario:

@@ -1,0 +1,192 @@
+"""What does the YAML say? Plain data, by one strict rule for rulebooks and scenarios; what has two meanings is refused.
+
+Text, `true` and `false`, null, plain decimals, lists, mappings with text keys. `NO` is a country, a time stays text.
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+from yaml.events import DocumentStartEvent, MappingEndEvent, ScalarEvent, SequenceEndEvent, StreamEndEvent
+
+Place = tuple[int | str, ...]
+
+BYTES = 2 * 1024 * 1024
+DEPTH = 32
+DIGITS = 15
+
+_CONSTANTS = {
+    **dict.fromkeys(("", "~", "null", "Null", "NULL"), None),
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+}
+_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?")
+# What one YAML or another reads as a number too: 0x1F, 0o17, 017, 1_000, 1e3, +3, .5, .inf; not 12:30, a time.
+_OTHER_NUMBER = re.compile(
+    r"[-+]?(0[xob][0-9a-fA-F_]+|\.?[0-9][0-9_]*(\.[0-9_]*)?([eE][-+]?[0-9]+)?|\.(inf|Inf|INF))|\.(nan|NaN|NAN)"
+)
+_TAB = re.compile(" *\t")
+_RESERVED = ("@", "`", "*", "&", "!")
+_INSTEAD = "write out what is meant, in quotes if it is text"
+_NO_TEXT = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+
+
+class NotationError(ValueError):
+    """A text is not what can be read.
+
+    Attributes:
+        line: the line, from 1.
+        place: the keys and, from 0, the list indexes that lead there; empty where it is the whole or no YAML at all.
+        message: what is wrong there, without the line.
+    """
+
+    def __init__(self, line: int, message: str, place: Place = ()) -> None:
+        super().__init__(f"{message} (line {line})")
+        self.line = line
+        self.message = message
+        self.place = place
+
+
+def read(path: Path) -> object:
+    """Read a file; see `parse`.
+
+    Raises:
+        OSError: the file can't be read.
+        NotationError: it is not what can be read.
+    """
+    with path.open("rb") as file:
+        return parse(file.read(BYTES + 1))
+
+
+def parse(raw: bytes) -> object:
+    """Read one document of YAML; an empty one is None.
+
+    Raises:
+        NotationError: it is no YAML, or says what has more than one meaning or none here.
+    """
+    text = _text(raw)
+    try:
+        return _document(yaml.parse(text, yaml.CSafeLoader))
+    except yaml.MarkedYAMLError as error:
+        raise _no_yaml(text, error) from None
+
+
+def _text(raw: bytes) -> str:
+    if len(raw) > BYTES:
+        raise NotationError(raw[:BYTES].count(b"\n") + 1, f"is larger than {BYTES // 1024 // 1024} MiB")
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise NotationError(raw[: error.start].count(b"\n") + 1, "is not UTF-8 text") from None
+    if found := _NO_TEXT.search(text):
+        line = text.count("\n", 0, found.start()) + 1
+        raise NotationError(line, f"not YAML: the character U+{ord(found[0]):04X} is no text")
+    return text
+
+
+def _no_yaml(text: str, error: yaml.MarkedYAMLError) -> NotationError:
+    mark, problem = error.problem_mark or error.context_mark, error.problem or error.context
+    line, column = (mark.line, mark.column) if mark else (0, 0)
+    written = "".join(text.splitlines()[line : line + 1])
+    character = written[column : column + 1]
+    if character == "\t" or _TAB.match(written):
+        problem = "lines are indented by spaces, not by a tab"
+    elif character in _RESERVED:
+        problem = f"text that begins with {character} stands in quotes"
+    return NotationError(line + 1, f"not YAML: {problem}")
+
+
+def _document(events: Iterator[Any]) -> object:
+    next(events)
+    if isinstance(next(events), StreamEndEvent):
+        return None
+    content = _value(events, next(events), ())
+    next(events)
+    after = next(events)
+    if isinstance(after, DocumentStartEvent):
+        raise _refused(after, "a second document begins: a file has one")
+    return content
+
+
+def _value(events: Iterator[Any], event: Any, place: Place) -> object:
+    _refuse_shorthand(event, place)
+    if isinstance(event, ScalarEvent):
+        return _scalar(event, place)
+    if len(place) == DEPTH:
+        raise _refused(event, f"nested too deeply: more than {DEPTH} levels")
+    if isinstance(event, yaml.SequenceStartEvent):
+        return _list(events, place)
+    return _mapping(events, place)
+
+
+def _list(events: Iterator[Any], place: Place) -> list[object]:
+    content: list[object] = []
+    while not isinstance(event := next(events), SequenceEndEvent):
+        content.append(_value(events, event, (*place, len(content))))
+    return content
+
+
+def _mapping(events: Iterator[Any], place: Place) -> dict[str, object]:
+    content: dict[str, object] = {}
+    while not isinstance(event := next(events), MappingEndEvent):
+        key = _key(event, place)
+        if key in content:
+            raise _refused(event, "given twice", (*place, key))
+        content[key] = _value(events, next(events), (*place, key))
+    return content
+
+
+def _key(event: Any, place: Place) -> str:
+    _refuse_shorthand(event, place)
+    if not isinstance(event, ScalarEvent):
+        raise _refused(event, "a key is text, no list and no mapping", place)
+    if event.implicit[0] and event.value == "<<":
+        raise _refused(event, "mappings are not merged by `<<`: write out what stands here", place)
+    here = (*place, event.value)
+    key = _scalar(event, here)
+    if not isinstance(key, str):
+        raise _refused(event, f"the key `{_short(event.value)}` must be text: write it in quotes", here)
+    return key
+
+
+def _refuse_shorthand(event: Any, place: Place) -> None:
+    if isinstance(event, yaml.AliasEvent):
+        raise _refused(event, f"`*{_short(event.anchor or '')}` stands for what is elsewhere: {_INSTEAD}", place)
+    if event.anchor is not None:
+        raise _refused(event, f"`&{_short(event.anchor)}` gives a name to what follows: {_INSTEAD}", place)
+    if event.tag is not None:
+        raise _refused(event, f"`!` gives a type to what follows: {_INSTEAD}", place)
+
+
+def _scalar(event: ScalarEvent, place: Place) -> object:
+    text = event.value
+    if _NO_TEXT.search(text):
+        raise _refused(event, "holds a character that is no text", place)
+    if not event.implicit[0]:
+        return text
+    if text in _CONSTANTS:
+        return _CONSTANTS[text]
+    if _NUMBER.fullmatch(text):
+        return _number(event, place)
+    if _OTHER_NUMBER.fullmatch(text):
+        how = "a number is plain digits, such as 1000 or -2.5; text that looks like one stands in quotes"
+        raise _refused(event, f"`{_short(text)}`: {how}", place)
+    return text
+
+
+def _number(event: ScalarEvent, place: Place) -> int | float:
+    text = event.value
+    if sum(map(str.isdigit, text)) > DIGITS:
+        message = f"`{_short(text)}`: a number has at most {DIGITS} digits; text that looks like one stands in quotes"
+        raise _refused(event, message, place)
+    return float(text) if "." in text else int(text)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 40 else f"{text[:37]}..."
+
+
+def _refused(event: Any, message: str, place: Place = ()) -> NotationError:
+    return NotationError(event.start_mark.line + 1, message, place)
