@@ -1,1 +1,4 @@
-"""Whatever runs it: settings, the embedded servers, the worker and its sweep."""
+"""Who runs it?
+
+Settings, the embedded servers, the worker and its sweep.
+"""

@@ -14,10 +14,9 @@ from alembic.util import CommandError
 from conftest import new
 from sqlalchemy import Connection, Engine, create_engine
 
-from store.engine import connect
-from store.in_thread import close
 from store import migrate as migrating
 from store.engine import connect
+from store.in_thread import close
 from store.migrate import migrate, newest
 from store.revise import configuration
 from store.schema import metadata

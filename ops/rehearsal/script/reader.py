@@ -4,8 +4,8 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from ops.rehearsal.script.scenario import Scenario
 from ops.rehearsal.script.malformed import FlawError, MalformedScenario, dotted, flaw, near
+from ops.rehearsal.script.scenario import Scenario
 from rulebook import notation
 from rulebook.notation import NotationError
 
