@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Literal
 
 from rulebook.scheme import MatrixPricing, RankPricing, ScoreScheme, Tier
-from rulebook.terms import CreatorClass, Severity
+from rulebook.terms import Severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +29,6 @@ class Act:
     points: int | None = None
 
 
-def in_order(acts: Iterable[Act]) -> list[Act]:
-    """Sort acts as a score folds over them: by occurrence, then by verdict (§2.10)."""
-    return sorted(acts, key=lambda act: (act.occurred, act.order))
-
-
 def price(scheme: ScoreScheme, acts: Sequence[Act]) -> list[int]:
     """Price the acts that stand in one period, in any order; the result is aligned with them.
 
@@ -47,16 +42,6 @@ def price(scheme: ScoreScheme, acts: Sequence[Act]) -> list[int]:
     ]
 
 
-def start(scheme: ScoreScheme, creator_class: CreatorClass | None = None) -> int:
-    """Give the score, in points, before any act (§2.1, §3.1)."""
-    return scheme.bounds_of(creator_class).start
-
-
-def cap(scheme: ScoreScheme, creator_class: CreatorClass | None = None) -> int:
-    """Give the highest score, in points (§2.1, §3.1)."""
-    return scheme.bounds_of(creator_class).cap
-
-
 def balances(start: int, floor: int, cap: int, prices: Iterable[int]) -> list[int]:
     """Give the score after each price, clamped to floor and cap at each step; prices stand in order of occurrence."""
     score, after = start, []
@@ -68,18 +53,6 @@ def balances(start: int, floor: int, cap: int, prices: Iterable[int]) -> list[in
             score = cap
         after.append(score)
     return after
-
-
-def fold(start: int, floor: int, cap: int, prices: Iterable[int]) -> int:
-    """Give the score after all prices, clamped to floor and cap at each step (§2.10)."""
-    after = balances(start, floor, cap, prices)
-    return after[-1] if after else start
-
-
-def score(scheme: ScoreScheme, creator_class: CreatorClass | None, acts: Iterable[Act]) -> int:
-    """Give the score after the acts that stand in one period, in any order."""
-    ordered, bounds = in_order(acts), scheme.bounds_of(creator_class)
-    return fold(bounds.start, scheme.floor, bounds.cap, price(scheme, ordered))
 
 
 def tiers(scheme: ScoreScheme, score: int) -> list[Tier]:

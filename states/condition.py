@@ -1,7 +1,7 @@
 """When does a row concern somebody? Conditions as data: the same one answers in Python and compiles to SQL."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from states.situation import Actor
@@ -23,6 +23,10 @@ class Condition(ABC):
     def holds(self, actor: Actor, facts: Facts) -> bool:
         """Whether it holds of the row for the actor."""
 
+    def leaves(self) -> Iterator["Condition"]:
+        """The conditions that it is made of, itself if of no others."""
+        yield self
+
 
 @dataclass(frozen=True)
 class All(Condition):
@@ -31,6 +35,12 @@ class All(Condition):
     def holds(self, actor: Actor, facts: Facts) -> bool:
         return all(part.holds(actor, facts) for part in self.parts)
 
+    def leaves(self) -> Iterator[Condition]:
+        return (leaf for part in self.parts for leaf in part.leaves())
+
+    def __str__(self) -> str:
+        return " and ".join(_inside(part) for part in self.parts) or "always"
+
 
 @dataclass(frozen=True)
 class Any(Condition):
@@ -38,6 +48,12 @@ class Any(Condition):
 
     def holds(self, actor: Actor, facts: Facts) -> bool:
         return any(part.holds(actor, facts) for part in self.parts)
+
+    def leaves(self) -> Iterator[Condition]:
+        return (leaf for part in self.parts for leaf in part.leaves())
+
+    def __str__(self) -> str:
+        return " or ".join(_inside(part) for part in self.parts)
 
 
 @dataclass(frozen=True)
@@ -50,6 +66,9 @@ class Is(Condition):
     def holds(self, actor: Actor, facts: Facts) -> bool:  # noqa: ARG002  # the same for everybody
         return facts[self.fact] == self.value
 
+    def __str__(self) -> str:
+        return f"{self.fact} is {self.value or 'nobody'}"
+
 
 @dataclass(frozen=True)
 class Mine(Condition):
@@ -61,8 +80,16 @@ class Mine(Condition):
     def holds(self, actor: Actor, facts: Facts) -> bool:
         return facts[self.fact] in owned(actor, self.own)
 
+    def __str__(self) -> str:
+        return f"{self.fact} is {_OWN[self.own]}"
+
 
 ALWAYS = All(())
+_OWN = {"id": "the reader", "agency": "the reader's agency", "regions": "one of the reader's regions"}
+
+
+def _inside(part: Condition) -> str:
+    return f"({part})" if isinstance(part, Any) and len(part.parts) > 1 else f"{part}"
 
 
 def me(fact: str) -> Condition:

@@ -20,7 +20,6 @@ class Resource(StrEnum):
     SUBJECT = "subject"
     NOTICE = "notice"
     INCIDENT = "incident"
-    RULEBOOK = "rulebook"
     WEBHOOK = "webhook"
     API_KEY = "api_key"
 
@@ -44,7 +43,6 @@ FACTS = {
     Resource.SUBJECT: ("id", "region", "agency", "agent"),
     Resource.NOTICE: ("recipient",),
     Resource.INCIDENT: (),
-    Resource.RULEBOOK: (),
     Resource.WEBHOOK: ("agency",),
     Resource.API_KEY: ("person", "agency"),
 }
@@ -61,10 +59,10 @@ class Rule:
 
 
 CASE, SUBJECT, NOTICE = Resource.CASE, Resource.SUBJECT, Resource.NOTICE
-INCIDENT, RULEBOOK, WEBHOOK, API_KEY = Resource.INCIDENT, Resource.RULEBOOK, Resource.WEBHOOK, Resource.API_KEY
+INCIDENT, WEBHOOK, API_KEY = Resource.INCIDENT, Resource.WEBHOOK, Resource.API_KEY
 
 AGENT, CREATOR, PLATFORM = frozenset({Role.AGENT}), frozenset({Role.CREATOR}), frozenset({Role.PLATFORM})
-AUDITOR, EVERYBODY = frozenset({Role.AUDITOR}), frozenset(Role)
+AUDITOR = frozenset({Role.AUDITOR})
 
 # A report has two sides; an appeal is seen by the side that filed it.
 REPORT = Is("kind", Kind.REPORT)
@@ -95,14 +93,13 @@ RULES = (
     Rule(NOTICE,    AUDITOR,                        ALWAYS),
 
     Rule(INCIDENT,  OVERSEERS,                      ALWAYS),
-    Rule(RULEBOOK,  EVERYBODY,                      ALWAYS),
 
     Rule(WEBHOOK,   LEADS,                          mine("agency")),
     Rule(WEBHOOK,   PLATFORM,                       Is("agency", None)),
     Rule(WEBHOOK,   OVERSEERS,                      ALWAYS),
 
     Rule(API_KEY,   LEADS,                          me("person") | mine("agency")),
-    Rule(API_KEY,   EVERYBODY - LEADS - OVERSEERS,  me("person")),
+    Rule(API_KEY,   AGENT | PLATFORM,               me("person")),
     Rule(API_KEY,   OVERSEERS,                      ALWAYS),
 )
 # fmt: on
@@ -113,11 +110,23 @@ def rules(actor: Actor, resource: Resource) -> Iterable[Rule]:
     return (rule for rule in RULES if rule.resource is resource and actor.role in rule.roles)
 
 
-def sees(actor: Actor, resource: Resource, facts: Facts) -> bool:
-    """Whether the actor sees a row of which these facts (`FACTS`) are true."""
-    return any(rule.where.holds(actor, facts) for rule in rules(actor, resource))
+@dataclass(frozen=True)
+class Reason:
+    """A rule about an actor's role, whether it holds of a row, and of each condition in it whether that holds."""
+
+    rule: Rule
+    holds: bool
+    parts: tuple[tuple[Condition, bool], ...]
 
 
-def side(actor: Actor, facts: Facts) -> Side | None:
-    """The side from which a party sees a case; none for staff, and for who does not see it."""
-    return next((rule.side for rule in rules(actor, Resource.CASE) if rule.where.holds(actor, facts)), None)
+def why(actor: Actor, resource: Resource, facts: Facts) -> list[Reason]:
+    """Why the actor sees a row of which these facts (`FACTS`) are true, or doesn't: each rule about their role.
+
+    One that holds is enough; where there is none, nobody of that role sees such rows.
+    """
+    return [
+        Reason(
+            rule, rule.where.holds(actor, facts), tuple((one, one.holds(actor, facts)) for one in rule.where.leaves())
+        )
+        for rule in rules(actor, resource)
+    ]

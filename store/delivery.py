@@ -1,7 +1,7 @@
 """What is on its way to whom, and what became of it? A receiver's deliveries, in the order of their numbers."""
 
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,14 +11,6 @@ from sqlalchemy import Connection
 
 from store.schema.webhooks import deliveries, webhooks
 
-# Rows that this very transaction has written are told by their `xmin`, whoever wrote them.
-_PENALTIES = sa.text("""
-    SELECT * FROM penalties WHERE subject = ANY(:subjects) AND xmin = pg_current_xact_id()::xid ORDER BY id
-""")
-_NOTICES = sa.text("""
-    SELECT id, recipient, template, "case", at FROM notices
-    WHERE "case" = ANY(:cases) AND xmin = pg_current_xact_id()::xid ORDER BY id
-""")
 _PENDING = sa.and_(deliveries.c.delivered_at.is_(None), deliveries.c.given_up_at.is_(None))
 _NEXT = (
     sa.select(deliveries, webhooks.c.url, webhooks.c.secret, webhooks.c.agency)
@@ -49,16 +41,6 @@ class Due:
     at: datetime
     attempts: int
     next_at: datetime
-
-
-def penalties_written(connection: Connection, subjects: Iterable[str]) -> list[sa.RowMapping]:
-    """The penalties of these subjects that this transaction imposed or lifted."""
-    return list(connection.execute(_PENALTIES, {"subjects": sorted(subjects)}).mappings())
-
-
-def notices_written(connection: Connection, cases: Iterable[str]) -> list[sa.RowMapping]:
-    """The notices about these cases that this transaction sends."""
-    return list(connection.execute(_NOTICES, {"cases": sorted(cases)}).mappings())
 
 
 def post(connection: Connection, rows: Sequence[Mapping[str, Any]], at: datetime) -> None:

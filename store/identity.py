@@ -9,8 +9,11 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlalchemy.dialects.postgresql import insert
 
+from states.sight import Resource
+from states.situation import Actor
 from store.schema.identity import accounts, api_keys
 from store.schema.parties import people
+from store.sight import filtered
 
 _ACCOUNT = sa.select(accounts).where(accounts.c.person == sa.bindparam("who"))
 _ACCOUNT_LOCKED = _ACCOUNT.with_for_update()
@@ -18,9 +21,7 @@ _CHANGE_ACCOUNT = sa.update(accounts).where(accounts.c.person == sa.bindparam("w
 
 _KEY = sa.select(api_keys, people.c.role, people.c.agency).join(people, people.c.id == api_keys.c.person)
 _ONE_KEY = _KEY.where(api_keys.c.id == sa.bindparam("key"))
-_KEYS_OF = _KEY.where(
-    (people.c.agency == sa.bindparam("of_agency", type_=sa.Text)) | (people.c.id == sa.bindparam("who", type_=sa.Text))
-).order_by(api_keys.c.created_at, api_keys.c.id)
+_KEYS_OF = _KEY.where(people.c.id == sa.bindparam("who")).order_by(api_keys.c.created_at, api_keys.c.id)
 _ALIVE = (
     sa.select(sa.func.count())
     .select_from(api_keys)
@@ -89,9 +90,15 @@ def key(connection: Connection, key_id: str) -> sa.RowMapping | None:
     return connection.execute(_ONE_KEY, {"key": key_id}).mappings().one_or_none()
 
 
-def keys(connection: Connection, *, agency: str | None, person: str) -> list[sa.RowMapping]:
-    """The keys of the agency's people and of the person, the oldest first."""
-    return list(connection.execute(_KEYS_OF, {"of_agency": agency, "who": person}).mappings())
+def keys_of(connection: Connection, person: str) -> list[sa.RowMapping]:
+    """The keys of a person, the oldest first."""
+    return list(connection.execute(_KEYS_OF, {"who": person}).mappings())
+
+
+def keys_seen(connection: Connection, actor: Actor, at: datetime) -> list[sa.RowMapping]:
+    """The keys that the actor sees, the oldest first."""
+    query = _KEY.where(filtered(actor, Resource.API_KEY, at)).order_by(api_keys.c.created_at, api_keys.c.id)
+    return list(connection.execute(query).mappings())
 
 
 def revoke_key(connection: Connection, key_id: str, at: datetime) -> None:

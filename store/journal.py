@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from store import seal
-from store.schema.journal import incidents, journal, journal_number, notices, records
+from store.schema.journal import journal, journal_number, records
 
 FIRST = "0" * 64
 _HASHED = (
@@ -69,25 +69,6 @@ def append(connection: Connection, lines: list[dict[str, Any]]) -> None:
 def timeline(connection: Connection, case_id: str) -> list[sa.RowMapping]:
     """The case's journal, oldest line first."""
     return list(connection.execute(_TIMELINE, {"case_id": case_id}).mappings())
-
-
-def notify(connection: Connection, told: list[dict[str, Any]]) -> None:
-    """Store notices: recipient, case, template, values, at."""
-    seal.insert(connection, notices, told)
-
-
-def raise_incident(
-    connection: Connection,
-    kind: str,
-    at: datetime,
-    *,
-    case: str | None = None,
-    subject: str | None = None,
-    facts: Mapping[str, Any],
-) -> None:
-    """Put something before ops."""
-    values = {"kind": kind, "case": case, "subject": subject, "facts": dict(facts), "at": at}
-    seal.insert(connection, incidents, values)
 
 
 @contextmanager

@@ -1,7 +1,8 @@
 """Who was told what, and what was put before ops? Lists for people, newest first."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -9,7 +10,7 @@ from sqlalchemy import Connection
 from states.sight import Resource
 from states.situation import Actor
 from states.terms import Code, RefusedError
-from store import cursor
+from store import cursor, seal
 from store.cursor import Cursor, Page
 from store.schema.cases import cases
 from store.schema.journal import incidents as raised
@@ -59,9 +60,31 @@ def judged_by(connection: Connection, case_ids: Iterable[str]) -> dict[str, tupl
     return {row.id: (row.rulebook, row.region) for row in connection.execute(query)}
 
 
-def incidents(connection: Connection, *, before: int | None = None, limit: int = 50) -> list[sa.RowMapping]:
-    """What was put before ops; `before` an id."""
-    found = sa.select(raised).order_by(raised.c.id.desc()).limit(limit)
+def incidents(
+    connection: Connection, actor: Actor, at: datetime, *, before: int | None = None, limit: int = 50
+) -> list[sa.RowMapping]:
+    """What was put before ops, as far as the actor sees it; `before` an id."""
+    seen = filtered(actor, Resource.INCIDENT, at)
+    found = sa.select(raised).where(seen).order_by(raised.c.id.desc()).limit(limit)
     if before is not None:
         found = found.where(raised.c.id < before)
     return list(connection.execute(found).mappings())
+
+
+def send(connection: Connection, written: list[dict[str, Any]]) -> None:
+    """Store notices: recipient, case, template, values, at."""
+    seal.insert(connection, notices, written)
+
+
+def raise_incident(
+    connection: Connection,
+    kind: str,
+    at: datetime,
+    *,
+    case: str | None = None,
+    subject: str | None = None,
+    facts: Mapping[str, Any],
+) -> None:
+    """Put something before ops."""
+    values = {"kind": kind, "case": case, "subject": subject, "facts": dict(facts), "at": at}
+    seal.insert(connection, raised, values)

@@ -1,6 +1,7 @@
 """Which penalties are in force, and how do they begin and end?"""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -8,9 +9,14 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from rulebook.terms import PenaltyKind
-from store import restrictions as standing
-from store import seal
+from store import restrictions, seal
 from store.schema.scores import penalties
+
+
+def _not_over(at: Any) -> sa.ColumnElement[bool]:
+    """The filter of penalties that have not run out at a time."""
+    return sa.or_(penalties.c.ends_at.is_(None), penalties.c.ends_at > at)
+
 
 _OF_SCORE = sa.select(penalties.c.id, penalties.c.key).where(
     penalties.c.subject == sa.bindparam("subject"),
@@ -26,24 +32,40 @@ _ADDITIONAL = sa.select(penalties).where(
     penalties.c.subject == sa.bindparam("subject"),
     penalties.c.kind == PenaltyKind.ADDITIONAL,
     penalties.c.lifted_at.is_(None),
-    sa.or_(penalties.c.ends_at.is_(None), penalties.c.ends_at > sa.bindparam("at")),
+    _not_over(sa.bindparam("at")),
+)
+_LIVE = sa.select(penalties).where(
+    penalties.c.subject == sa.bindparam("subject"), penalties.c.lifted_at.is_(None), _not_over(sa.bindparam("at"))
 )
 _LIFT = (
     sa.update(penalties)
     .where(
         penalties.c.id.in_(sa.bindparam("ids", expanding=True)),
-        sa.or_(penalties.c.ends_at.is_(None), penalties.c.ends_at > sa.bindparam("at")),
+        _not_over(sa.bindparam("at")),
     )
     .values(lifted_at=sa.func.greatest(sa.bindparam("at"), penalties.c.starts_at))
     .returning(*penalties.c)
 )
 
 
-def impose(connection: Connection, *, restricts: bool, **values: Any) -> None:
-    """Begin a penalty; if it restricts anything, note that the platform must be told. `values` are the columns."""
-    seal.insert(connection, penalties, values)
+@dataclass
+class Changes:
+    """The penalties that a transaction has written, as they now are, and the subjects whose courier must look."""
+
+    rows: dict[int, sa.RowMapping] = field(default_factory=dict)
+    to_tell: set[str] = field(default_factory=set)
+
+    def written(self) -> list[sa.RowMapping]:
+        """The rows, in the order in which the penalties began."""
+        return [self.rows[number] for number in sorted(self.rows)]
+
+
+def impose(connection: Connection, changes: Changes, *, restricts: bool, **values: Any) -> None:
+    """Begin a penalty; if it restricts anything, the platform must be told. `values` are the columns."""
+    changes.rows |= {row["id"]: row for row in seal.insert(connection, penalties, values)}
     if restricts:
-        standing.stir(connection, values["subject"])
+        restrictions.stir(connection, values["subject"])
+        changes.to_tell.add(values["subject"])
 
 
 def of_subject(
@@ -62,7 +84,9 @@ def of_subject(
     """
     number = sa.func.row_number().over(order_by=penalties.c.id).label("number")
     columns = [column for column in penalties.c if column is not penalties.c.id]
-    own = sa.select(*columns, _runs(at).label("in_force"), number).where(penalties.c.subject == subject).subquery()
+    own = (
+        sa.select(*columns, in_force_at(at).label("in_force"), number).where(penalties.c.subject == subject).subquery()
+    )
     found = sa.select(own).order_by(own.c.number.desc()).limit(limit)
     if before is not None:
         found = found.where(own.c.number < before)
@@ -73,11 +97,11 @@ def of_subject(
     return list(connection.execute(found).mappings())
 
 
-def _runs(at: datetime) -> sa.ColumnElement[bool]:
+def in_force_at(at: datetime) -> sa.ColumnElement[bool]:
     """The filter of penalties in force at a time: from their start until their end or their lifting."""
     return sa.and_(
         penalties.c.starts_at <= at,
-        sa.or_(penalties.c.ends_at.is_(None), penalties.c.ends_at > at),
+        _not_over(at),
         sa.or_(penalties.c.lifted_at.is_(None), penalties.c.lifted_at > at),
     )
 
@@ -93,17 +117,24 @@ def of_violation(connection: Connection, violation: str) -> list[sa.RowMapping]:
     return list(connection.execute(_OF_VIOLATION, {"violation": violation}).mappings())
 
 
+def live(connection: Connection, subject: str, at: datetime) -> list[sa.RowMapping]:
+    """The subject's penalties that are in force, or will be."""
+    return list(connection.execute(_LIVE, {"subject": subject, "at": at}).mappings())
+
+
 def additional(connection: Connection, agency: str, at: datetime) -> list[sa.RowMapping]:
     """The agency's additional penalties that were not lifted and have not run out."""
     return list(connection.execute(_ADDITIONAL, {"subject": agency, "at": at}).mappings())
 
 
-def lift(connection: Connection, penalty_ids: list[int], at: datetime) -> Sequence[sa.RowMapping]:
+def lift(connection: Connection, changes: Changes, penalty_ids: list[int], at: datetime) -> Sequence[sa.RowMapping]:
     """End penalties before their time, and give their rows; those that have run out already stay as they were."""
     if not penalty_ids:
         return []
     lifted = connection.execute(_LIFT, {"ids": penalty_ids, "at": at}).mappings().all()
     seal.note(connection, penalties, lifted)
+    changes.rows |= {row["id"]: row for row in lifted}
     for subject in {row["subject"] for row in lifted}:
-        standing.stir_again(connection, subject)
+        if restrictions.stir_again(connection, subject):
+            changes.to_tell.add(subject)
     return lifted

@@ -1,4 +1,4 @@
-"""What is in force, what was the platform told, and what must it be told next?"""
+"""Which restrictions does the platform know of, and what must it be told next?"""
 
 import hashlib
 from collections.abc import Iterable, Sequence
@@ -10,17 +10,11 @@ from sqlalchemy import Connection
 from sqlalchemy.dialects.postgresql import insert
 
 from store import seal
-from store.schema.scores import penalties
 from store.schema.standing import standings, tellings
 
 _LOCK = sa.select(standings).where(standings.c.subject == sa.bindparam("subject_id")).with_for_update()
 _PENDING = sa.select(tellings).where(
     tellings.c.subject == sa.bindparam("subject_id"), tellings.c.told_at.is_(None), tellings.c.refused_at.is_(None)
-)
-_LIVE = sa.select(penalties).where(
-    penalties.c.subject == sa.bindparam("subject_id"),
-    sa.or_(penalties.c.ends_at.is_(None), penalties.c.ends_at > sa.bindparam("at")),
-    penalties.c.lifted_at.is_(None),
 )
 _TOLD = sa.select(standings.c.subject, standings.c.told).order_by(standings.c.subject)
 _STIR = (
@@ -32,10 +26,10 @@ _STIRRED = sa.select(standings.c.subject).where(
 
 
 @dataclass(frozen=True)
-class Standing:
+class Known:
     """A subject's row: the restrictions that the platform knows of, how many tellings there were, what it waits for."""
 
-    told: frozenset[str]
+    informed: frozenset[str]
     number: int
     stirred: bool
     next_at: datetime | None
@@ -57,9 +51,9 @@ def stir(connection: Connection, subject: str) -> None:
     seal.note(connection, standings, rows)
 
 
-def stir_again(connection: Connection, subject: str) -> None:
+def stir_again(connection: Connection, subject: str) -> bool:
     """The same where the platform was ever told something of the subject; otherwise there is nothing to take back."""
-    seal.update(connection, standings, {"subject": subject}, stirred=True)
+    return bool(seal.update(connection, standings, {"subject": subject}, stirred=True))
 
 
 def stirred(connection: Connection, subjects: Iterable[str]) -> list[str]:
@@ -67,28 +61,18 @@ def stirred(connection: Connection, subjects: Iterable[str]) -> list[str]:
     return list(connection.execute(_STIRRED, {"subjects": sorted(set(subjects))}).scalars())
 
 
-def stirred_here(connection: Connection) -> list[str]:
-    """The subjects whose penalties this commit has changed until now."""
-    return seal.noted(connection, standings)
-
-
-def lock(connection: Connection, subject: str) -> Standing | None:
+def lock(connection: Connection, subject: str) -> Known | None:
     """Lock the subject's row."""
     row = connection.execute(_LOCK, {"subject_id": subject}).one_or_none()
-    return Standing(frozenset(row.told), row.number, row.stirred, row.next_at) if row else None
+    return Known(frozenset(row.told), row.number, row.stirred, row.next_at) if row else None
 
 
-def told(connection: Connection) -> list[tuple[str, frozenset[str]]]:
+def informed(connection: Connection) -> list[tuple[str, frozenset[str]]]:
     """What the platform was told of each subject, in the order of their ids."""
     return [(row.subject, frozenset(row.told)) for row in connection.execute(_TOLD)]
 
 
-def live(connection: Connection, subject: str, at: datetime) -> list[sa.RowMapping]:
-    """The subject's penalties that are in force, or will be."""
-    return list(connection.execute(_LIVE, {"subject_id": subject, "at": at}).mappings())
-
-
-def settle(connection: Connection, subject: str, now: Standing, *, number: int, next_at: datetime | None) -> None:
+def settle(connection: Connection, subject: str, now: Known, *, number: int, next_at: datetime | None) -> None:
     """Note that the courier has read, how many tellings there are, and when it will read again."""
     after = replace(now, number=number, stirred=False, next_at=next_at)
     if after != now:

@@ -78,12 +78,6 @@ def forget(connection: Connection) -> None:
     take(connection)
 
 
-def noted(connection: Connection, table: sa.Table) -> list[str]:
-    """The keys of a table's rows whose digests are noted until now."""
-    prefix = f"{table.name}/"
-    return [name.removeprefix(prefix) for name in connection.info.get(_NOTED, {}) if name.startswith(prefix)]
-
-
 def take(connection: Connection) -> dict[str, str]:
     """The digests noted in this transaction, by the rows' names; they are noted no longer."""
     found: dict[str, str] = connection.info.pop(_NOTED, {})

@@ -9,14 +9,13 @@ from sqlalchemy import Connection
 
 from states import condition
 from states.condition import Condition
-from states.sight import Resource, rules
+from states.sight import FACTS, Resource, rules
 from states.situation import Actor, Standpoint
 from states.terms import LEADS, STAFF, Side
 from store.schema.cases import cases
 from store.schema.identity import api_keys
 from store.schema.journal import incidents, notices
 from store.schema.parties import managements, people, subjects
-from store.schema.rulebooks import rulebooks
 from store.schema.webhooks import webhooks
 
 TABLES = {
@@ -24,7 +23,6 @@ TABLES = {
     Resource.SUBJECT: subjects,
     Resource.NOTICE: notices,
     Resource.INCIDENT: incidents,
-    Resource.RULEBOOK: rulebooks,
     Resource.WEBHOOK: webhooks,
     Resource.API_KEY: api_keys,
 }
@@ -72,6 +70,16 @@ def sees(connection: Connection, actor: Actor, resource: Resource, key: str | in
     (primary,) = table.primary_key.columns
     query = sa.select(sa.literal(1)).where(primary == key, filtered(actor, resource, at))
     return connection.execute(query).first() is not None
+
+
+def known(connection: Connection, resource: Resource, key: str | int, at: datetime) -> dict[str, str | None] | None:
+    """The facts (`FACTS`) of the row of that primary key, as they are at a time; none where there is no such row."""
+    table = TABLES[resource]
+    (primary,) = table.primary_key.columns
+    columns = {column.name: column for column in table.c} | facts(resource, at)
+    query = sa.select(*(columns[name].label(name) for name in FACTS[resource])).where(primary == key)
+    row = connection.execute(query).mappings().one_or_none()
+    return {name: row[name] for name in FACTS[resource]} if row else None
 
 
 def standpoint(connection: Connection, actor: Actor, case_id: str, at: datetime) -> Standpoint:

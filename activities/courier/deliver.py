@@ -12,7 +12,7 @@ from temporalio import activity
 
 from activities.courier.post import Answer, Post
 from activities.names import DELIVER
-from store import delivery, journal, webhook
+from store import delivery, journal, notice, webhook
 from store.delivery import Due
 from store.in_thread import in_thread
 
@@ -112,5 +112,5 @@ def _give_up(connection: Connection, due: Due, answer: Answer, at: datetime) -> 
         webhook.remove(connection, due.webhook, at, "the receiver is gone")
     if news:
         facts = {"webhook": due.webhook, "delivery": due.id, "answer": answer.error, "removed": gone}
-        journal.raise_incident(connection, "webhook_given_up", at, subject=due.agency, facts=facts)
+        notice.raise_incident(connection, "webhook_given_up", at, subject=due.agency, facts=facts)
     log.warning("a delivery was given up", extra={"webhook": due.webhook, "delivery": due.id})

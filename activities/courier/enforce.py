@@ -9,9 +9,9 @@ from temporalio import activity
 
 from activities.courier.platform import Platform, RefusedByPlatformError
 from activities.names import SURVEY, TELL
+from activities.restrictions import in_force
 from activities.rulebooks import Rulebooks
-from store import journal, party
-from store import restrictions as standing
+from store import journal, notice, restrictions
 from store.in_thread import in_thread
 from store.restrictions import Telling
 
@@ -52,16 +52,16 @@ class Enforce:
     def _survey(self, round_: Round) -> Survey:
         with self._engine.begin() as connection:
             with journal.recording(connection, f"standing/{round_.subject}", round_.at):
-                now = standing.lock(connection, round_.subject)
+                now = restrictions.lock(connection, round_.subject)
                 if now is None:
                     return Survey(to_tell=False, next_at=None)
-                restrictions, next_at = self._in_force(connection, round_)
-                pending = standing.pending(connection, round_.subject) is not None
-                new = not pending and restrictions != now.told
+                wanted, next_at = in_force(connection, self._rulebooks, round_.subject, round_.at)
+                pending = restrictions.pending(connection, round_.subject) is not None
+                new = not pending and wanted != now.informed
                 number = now.number + new
                 if new:
-                    standing.prepare(connection, round_.subject, number, sorted(restrictions), round_.at)
-                standing.settle(connection, round_.subject, now, number=number, next_at=next_at)
+                    restrictions.prepare(connection, round_.subject, number, sorted(wanted), round_.at)
+                restrictions.settle(connection, round_.subject, now, number=number, next_at=next_at)
             return Survey(to_tell=pending or new, next_at=next_at)
 
     @activity.defn(name=TELL)
@@ -79,36 +79,20 @@ class Enforce:
 
     def _pending(self, subject: str) -> Telling | None:
         with self._engine.begin() as connection:
-            return standing.pending(connection, subject)
+            return restrictions.pending(connection, subject)
 
     def _record(self, round_: Round, telling: Telling, refused: RefusedByPlatformError | None) -> None:
         topic = f"standing/{round_.subject}"
         with self._engine.begin() as connection, journal.recording(connection, topic, round_.at):
-            standing.lock(connection, round_.subject)
-            if standing.pending(connection, round_.subject) != telling:
+            restrictions.lock(connection, round_.subject)
+            if restrictions.pending(connection, round_.subject) != telling:
                 return  # an attempt that came later was faster
-            standing.record(connection, telling, round_.at, refused=refused is not None)
+            restrictions.record(connection, telling, round_.at, refused=refused is not None)
             if refused is not None:
                 _put_before_ops(connection, telling, str(refused), round_.at)
-
-    def _in_force(self, connection: Connection, round_: Round) -> tuple[frozenset[str], datetime | None]:
-        subject = party.subject(connection, round_.subject)
-        if subject is None:
-            return frozenset(), None
-        restrictions: set[str] = set()
-        changes: list[datetime] = []
-        for row in standing.live(connection, round_.subject, round_.at):
-            if row["starts_at"] > round_.at:
-                changes.append(row["starts_at"])
-                continue
-            policy = self._rulebooks.policy(connection, row["rulebook"], subject.region)
-            restrictions |= policy.penalties[row["key"]].restrictions
-            if row["ends_at"] is not None:
-                changes.append(row["ends_at"])
-        return frozenset(restrictions), min(changes, default=None)
 
 
 def _put_before_ops(connection: Connection, telling: Telling, answer: str, at: datetime) -> None:
     facts = {"key": telling.key, "restrictions": list(telling.restrictions), "answer": answer}
-    journal.raise_incident(connection, "platform_refused", at, subject=telling.subject, facts=facts)
+    notice.raise_incident(connection, "platform_refused", at, subject=telling.subject, facts=facts)
     log.error("the platform refused what it was told", extra={"subject": telling.subject, "answer": answer})

@@ -10,14 +10,15 @@ from activities.rulebooks import Rulebooks
 from activities.score.pricing import Change
 from activities.score.rescore import rescore
 from rulebook import calendar
-from store import restrictions as standing
 from store.party import Subject
+from store.penalty import Changes
 
 
 def recount(connection: Connection, rulebooks: Rulebooks, creator: Subject, reason: str, at: datetime) -> Woken:
     """Book what differs, let score penalties follow, and give who must be woken. The creator must be locked."""
     digest, rules = rulebooks.in_force(connection, creator.region, at)
     of_period = calendar.period(rules.scheme_of(creator.kind).period, at, rules.zone)
-    rescore(connection, rulebooks, creator, of_period, rules, digest, Change(at, reason))
-    receivers = outbox.tell_penalties(connection, rulebooks, [creator.id], at)
-    return Woken(subjects=standing.stirred(connection, [creator.id]), receivers=receivers)
+    changes = Changes()
+    rescore(connection, rulebooks, creator, of_period, rules, digest, Change(at, reason), changes)
+    receivers = outbox.tell_penalties(connection, rulebooks, creator.id, changes, at)
+    return Woken(subjects=sorted(changes.to_tell), receivers=receivers)

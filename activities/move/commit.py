@@ -23,8 +23,7 @@ from activities.rulebooks import Rulebooks
 from states.terms import Code, RefusedError
 from store import case as cases
 from store import command as commands
-from store import restrictions as standing
-from store import seal, text
+from store import restrictions, seal, text
 from store.case import Case
 from store.in_thread import in_thread
 
@@ -93,12 +92,13 @@ class Commit:
             else:
                 answer = summary(case)
                 commands.write(connection, _row(command, case, answer, request.at))
-            couriers = standing.stirred_here(connection)
             scene.write_journal()
             receivers = outbox.tell(scene)
             if command is not None:
                 _in_time(scene, command, waited)
-            return Answer(now=_adopted(case), answer=answer), Woken(scene.stirred, couriers, receivers)
+            return Answer(now=_adopted(case), answer=answer), Woken(
+                scene.must_look, sorted(scene.penalties.to_tell), receivers
+            )
 
     def _carry_out(self, scene: Scene, command: Command, case: Case | None, waited: "Waited") -> Case:
         if not command.genuine(self._key):
@@ -141,7 +141,7 @@ def _woken(connection: Connection, case: Case | None, at: datetime) -> Woken:
         return Woken()
     charged = {case.subject, case.agency or case.subject}
     receivers = outbox.again(connection, case, at)
-    return Woken(cases.stirred_with(connection, case), standing.stirred(connection, charged), receivers)
+    return Woken(cases.stirred_with(connection, case), restrictions.stirred(connection, charged), receivers)
 
 
 def _row(command: Command, case: Case, answer: dict[str, JsonValue], at: datetime) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from rulebook.terms import SubjectKind
 from states.terms import Kind, Side, Status
 from store import delivery, party, webhook
 from store.case import Case
+from store.penalty import Changes
 from store.schema.webhooks import Event
 
 LINK = "/api/v1/cases/"
@@ -36,22 +37,23 @@ def tell(scene: Scene) -> list[str]:
     """Write what the commit's receivers are told, and give those who must be sent it."""
     moved = scene.moved
     parties = {agency for case, _ in moved for agency in concerned(case)}
-    parties |= {notice["recipient"] for notice in scene.told} | scene.charged
+    parties |= {notice["recipient"] for notice in scene.notices} | scene.charged
     agencies = {case.agency for case, _ in moved}
     found = webhook.concerned(scene.connection, parties, scene.charged - agencies, scene.at)
     if not found:
         return []
     events = [event for case, statuses in moved for event in _of_case(case, statuses)]
-    events += _of_penalties(scene.connection, scene.rulebooks, scene.charged, scene.at) if scene.charged else []
-    events += _of_notices(scene) if scene.told else []
+    events += _of_penalties(scene.connection, scene.rulebooks, scene.penalties, scene.at)
+    events += _of_notices(scene)
     return _post(scene.connection, found, events, scene.at)
 
 
-def tell_penalties(connection: Connection, rulebooks: Rulebooks, subjects: Iterable[str], at: datetime) -> list[str]:
-    """The same for a transaction outside the cases, which can only have changed penalties."""
-    charged = set(subjects)
-    found = webhook.concerned(connection, charged, charged, at)
-    return _post(connection, found, _of_penalties(connection, rulebooks, charged, at), at) if found else []
+def tell_penalties(
+    connection: Connection, rulebooks: Rulebooks, subject: str, changes: Changes, at: datetime
+) -> list[str]:
+    """The same for a transaction outside the cases, which can only have changed a subject's penalties."""
+    found = webhook.concerned(connection, {subject}, {subject}, at)
+    return _post(connection, found, _of_penalties(connection, rulebooks, changes, at), at) if found else []
 
 
 def again(connection: Connection, case: Case, at: datetime) -> list[str]:
@@ -88,10 +90,8 @@ def _of_case(case: Case, statuses: list[Status]) -> Iterator[Happening]:
         yield Happening(Event.VERDICT_DECIDED, concerned(case), payload)
 
 
-def _of_penalties(
-    connection: Connection, rulebooks: Rulebooks, subjects: Iterable[str], at: datetime
-) -> Iterator[Happening]:
-    for row in delivery.penalties_written(connection, subjects):
+def _of_penalties(connection: Connection, rulebooks: Rulebooks, changes: Changes, at: datetime) -> Iterator[Happening]:
+    for row in changes.written():
         subject = party.subject(connection, row["subject"])
         if subject is None:
             raise LookupError(f"subject {row['subject']} is gone")
@@ -114,6 +114,6 @@ def _of_penalties(
 
 
 def _of_notices(scene: Scene) -> Iterator[Happening]:
-    for row in delivery.notices_written(scene.connection, {notice["case"] for notice in scene.told}):
-        facts = {"template": row["template"], "case": row["case"]}
-        yield Happening(Event.NOTICE_SENT, frozenset({row["recipient"]}), {"at": row["at"].isoformat(), **facts})
+    for notice in scene.notices:
+        facts = {"template": notice["template"], "case": notice["case"]}
+        yield Happening(Event.NOTICE_SENT, frozenset({notice["recipient"]}), {"at": notice["at"].isoformat(), **facts})

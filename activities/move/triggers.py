@@ -30,6 +30,7 @@ def bring(scene: Scene, rulebook: str, violation: RowMapping, at: datetime) -> l
         terms = policy.penalties[rule.penalty]
         penalty.impose(
             scene.connection,
+            scene.penalties,
             subject=violation["agency"],
             kind=PenaltyKind.ADDITIONAL,
             key=rule.penalty,
@@ -44,7 +45,7 @@ def bring(scene: Scene, rulebook: str, violation: RowMapping, at: datetime) -> l
     return brought
 
 
-def keep(scene: Scene, fallen: RowMapping, at: datetime) -> list[RowMapping]:
+def lift_uncarried(scene: Scene, fallen: RowMapping, at: datetime) -> list[RowMapping]:
     """Lift the agency's additional penalties that are no longer carried without the fallen violation; give the rows."""
     if fallen["agency"] is None:
         return []
@@ -55,7 +56,7 @@ def keep(scene: Scene, fallen: RowMapping, at: datetime) -> list[RowMapping]:
         rules = [rule for rule in policy.triggers if rule.penalty == row["key"]]
         carried = [bringer["stands"] and completes(scene.connection, policy, rule, bringer) for rule in rules]
         if not any(carried):
-            lifted += penalty.lift(scene.connection, [row["id"]], at)
+            lifted += penalty.lift(scene.connection, scene.penalties, [row["id"]], at)
     return lifted
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 from rulebook import calendar
 from rulebook.calendar import LIFE
 from rulebook.policy import Policy
+from rulebook.scheme import Bounds, ScoreScheme
 from rulebook.terms import SubjectKind
 from states.terms import Code, RefusedError
 from store import ledger, party
@@ -36,7 +37,12 @@ def score_of(connection: Connection, subject: Subject, rules: Policy, at: dateti
     asked = period or current
     if asked != current and LIFE in {asked, current}:
         raise RefusedError(Code.NOT_FOUND, "no_score_of_period", "period", name=subject.id, period=asked)
-    profile = party.profile(connection, subject.id, at) if subject.kind is SubjectKind.CREATOR else None
-    bounds = scheme.bounds_of(profile.creator_class if profile else None)
+    bounds = bounds_of(connection, scheme, subject, at)
     _, booked = ledger.last(connection, subject.id, scheme.key, asked)
     return Score(subject.id, scheme.key, asked, bounds.start if booked is None else booked, bounds.cap)
+
+
+def bounds_of(connection: Connection, scheme: ScoreScheme, subject: Subject, at: datetime) -> Bounds:
+    """Where the subject's score starts and what it can be at most: of a creator by its class at the time."""
+    profile = party.profile(connection, subject.id, at) if subject.kind is SubjectKind.CREATOR else None
+    return scheme.bounds_of(profile.creator_class if profile else None)

@@ -1,18 +1,19 @@
 """What does a change of what stands do to a score? The period is priced again, and the ledger gets the differences."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy import Connection
 
 from activities.rulebooks import Rulebooks
+from activities.score.points import bounds_of
 from activities.score.pricing import Change, Item, weigh
 from rulebook.calendar import period, period_end
 from rulebook.policy import Policy
 from rulebook.score import balances, tiers
-from rulebook.terms import CreatorClass, PenaltyKind, SubjectKind
-from store import ledger, party, penalty, verdict
+from rulebook.terms import PenaltyKind
+from store import ledger, penalty, verdict
 from store.party import Subject
+from store.penalty import Changes
 
 # Why a score is counted again when the platform feeds another class of a creator.
 RECLASSED = "class_changed"
@@ -36,14 +37,15 @@ def rescore(
     policy: Policy,
     digest: str,
     change: Change,
+    changes: Changes,
 ) -> Rescored:
     """Price a subject's period again, book the differences, let score penalties follow.
 
-    The subject must be locked. Each violation is priced by the rulebook that it keeps, all else is by `policy`.
-    Points; the order is that of occurrence (`docs/domain.md` §2.10, §5.6).
+    The subject must be locked; `changes` gets the penalties that are written. Each violation is priced by the rulebook
+    that it keeps, all else is by `policy`. Points; the order is that of occurrence (`docs/domain.md` §2.10, §5.6).
     """
     scheme = policy.scheme_of(subject.kind)
-    bounds = scheme.bounds_of(_class(connection, subject, change.at))
+    bounds = bounds_of(connection, scheme, subject, change.at)
     weighed = weigh(connection, rulebooks, subject, of_period, policy, change)
     score = subject.id, scheme.key, of_period
     number, booked = ledger.last(connection, *score)
@@ -76,7 +78,7 @@ def rescore(
     ledger.append(connection, lines)
     verdict.reprice(connection, {line["violation"]: line["price"] for line in lines if line["violation"]})
     repriced = [line["violation"] for line in lines if line["reason"] == "repriced"]
-    imposed, lifted = _follow(connection, subject, of_period, policy, digest, balance, change)
+    imposed, lifted = _follow(connection, subject, of_period, policy, digest, balance, change, changes)
     return Rescored(balance, repriced, imposed, lifted)
 
 
@@ -84,13 +86,6 @@ def _reason(item: Item, change: Change) -> str:
     if item.day is not None:
         return "recovered" if item.wanted else "recovery_lost"
     return change.reason if item.violation == change.violation else "repriced"
-
-
-def _class(connection: Connection, subject: Subject, at: datetime) -> CreatorClass | None:
-    if subject.kind is SubjectKind.AGENCY:
-        return None
-    found = party.profile(connection, subject.id, at)
-    return found.creator_class if found else None
 
 
 def _follow(
@@ -101,6 +96,7 @@ def _follow(
     digest: str,
     score: int,
     change: Change,
+    changes: Changes,
 ) -> tuple[list[str], list[str]]:
     """Let score penalties follow the current period's score (ruling 10); give those imposed and those lifted."""
     scheme = policy.scheme_of(subject.kind)
@@ -109,10 +105,11 @@ def _follow(
     standing = penalty.of_score(connection, subject.id, scheme.key, of_period)
     wanted = {tier.penalty for tier in tiers(scheme, score)}
     imposed = sorted(wanted - standing.keys())
-    fallen = penalty.lift(connection, [standing[key] for key in standing.keys() - wanted], change.at)
+    fallen = penalty.lift(connection, changes, [standing[key] for key in standing.keys() - wanted], change.at)
     for key in imposed:
         penalty.impose(
             connection,
+            changes,
             subject=subject.id,
             kind=PenaltyKind.SCORE,
             key=key,

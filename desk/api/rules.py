@@ -43,7 +43,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET",    f"{V1}/subjects/{{subject}}/penalties"):   Rule(CASE_READERS, _READ),
     ("GET",    f"{V1}/subjects/{{subject}}/quota"):       Rule(CASE_READERS, _READ),
     ("GET",    f"{V1}/subjects/{{subject}}/content-verdicts/{{month}}"): Rule(CASE_READERS, _READ),
-    ("GET",    f"{V1}/notices"):                          Rule(PARTIES | FEEDER, _READ),
+    ("GET",    f"{V1}/notices"):                          Rule(PARTIES | FEEDER | {Role.AUDITOR}, _READ),
     ("GET",    f"{V1}/incidents"):                        Rule(OVERSEERS, _READ),
 
     ("GET",    f"{V1}/rulebook"):                         Rule(READERS, _READ),
@@ -58,10 +58,10 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST",   f"{V1}/violations"):                       Rule(FEEDER, _FEED),
     ("POST",   f"{V1}/violations/batch"):                 Rule(FEEDER, _FEED),
 
-    ("GET",    f"{V1}/webhooks"):                         Rule(LEADS | FEEDER, _HOOKS),
+    ("GET",    f"{V1}/webhooks"):                         Rule(LEADS | FEEDER | OVERSEERS, _HOOKS),
     ("POST",   f"{V1}/webhooks"):                         Rule(LEADS | FEEDER, _HOOKS, grave=True),
     ("DELETE", f"{V1}/webhooks/{{webhook}}"):             Rule(LEADS | FEEDER, _HOOKS),
-    ("GET",    f"{V1}/webhooks/{{webhook}}/deliveries"):  Rule(LEADS | FEEDER, _HOOKS),
+    ("GET",    f"{V1}/webhooks/{{webhook}}/deliveries"):  Rule(LEADS | FEEDER | OVERSEERS, _HOOKS),
     ("POST",   f"{V1}/webhooks/{{webhook}}/deliveries/{{delivery}}/replay"): Rule(LEADS | FEEDER, _HOOKS),
 
     ("GET",    f"{V1}/session"):                          Rule(READERS, _READ),
@@ -69,7 +69,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST",   f"{V1}/session/second-factor"):            Rule(READERS, _READ),
     ("GET",    f"{V1}/session/preferences"):              Rule(READERS, _READ),
     ("PUT",    f"{V1}/session/preferences"):              Rule(READERS, _WRITE),
-    ("GET",    f"{V1}/api-keys"):                         Rule(LEADS | FEEDER, _READ),
+    ("GET",    f"{V1}/api-keys"):                         Rule(AGENCY_ROLES | FEEDER | OVERSEERS, _READ),
     ("POST",   f"{V1}/api-keys"):                         Rule(LEADS | FEEDER, _WRITE, grave=True),
     ("DELETE", f"{V1}/api-keys/{{key}}"):                 Rule(LEADS | FEEDER, _WRITE),
 }

@@ -52,7 +52,7 @@ def create(
 def list_keys(person: Person, as_json: Json = False) -> None:
     """List a person's keys, also those that are over."""
     with reading() as (engine, now), engine.connect() as connection:
-        rows = identity.keys(connection, agency=None, person=person)
+        rows = identity.keys_of(connection, person)
         at = now()
     if as_json:
         document([{name: row[name] for name in _SHOWN} | {"alive": alive(row, at)} for row in rows])

@@ -18,7 +18,11 @@ from desk.cli.wish import By, Json, refusals
 from desk.reading.dossier import Dossier, Dossiers
 from desk.reading.lists import PAGE, Lists
 from desk.reading.subject import Ledger, Sheet, Sheets
+from states.sight import Reason, Resource
+from states.sight import why as why_seen
 from states.situation import Actor
+from states.terms import Code, RefusedError
+from store import sight
 
 Reader = Annotated[str | None, Option("--by", metavar="PERSON", help="Who reads. Default: you, who run the engine.")]
 _LEDGER = ("number", "at", "reason", "rule", "case", "day", "price", "change", "balance")
@@ -48,6 +52,33 @@ def show(case: Case, by: By, as_json: Json = False) -> None:
     for appeal in found.appeals:
         line("  " + say("say.appealed_by", case=appeal))
     _timeline(found)
+
+
+@cases.command()
+def why(case: Case, by: By, as_json: Json = False) -> None:
+    """Show why somebody sees a case, or doesn't: the rules of sight about their role, and what holds. For ops."""
+    with refusals(as_json=as_json):
+        actor, facts_, reasons = run(_why(by, case))
+    rows = [
+        (str(one.rule.where), one.holds, one.rule.side, [str(leaf) for leaf, holds in one.parts if not holds])
+        for one in reasons
+    ]
+    if as_json:
+        told = [dict(zip(("where", "holds", "side", "failing"), row, strict=True)) for row in rows]
+        document(
+            {
+                "person": by,
+                "role": actor.role,
+                "sees": any(one.holds for one in reasons),
+                "facts": facts_,
+                "rules": told,
+            }
+        )
+        return
+    seen = any(one.holds for one in reasons)
+    line(words().say("say.sees" if seen else "say.does_not_see", name=by, role=actor.role, case=case))
+    facts(facts_)
+    table(words().say("table.sight"), ("where", "holds", "side", "failing"), rows)
 
 
 def queue(by: By, as_json: Json = False) -> None:
@@ -98,6 +129,16 @@ async def _case(by: str, case_id: str) -> Dossier:
     with reading() as (engine, now):
         actor = known(engine, by)
         return Dossiers(engine, now).open(actor, case_id)
+
+
+async def _why(by: str, case_id: str) -> tuple[Actor, dict[str, str | None], list[Reason]]:
+    with reading() as (engine, now):
+        actor = known(engine, by)
+        with engine.begin() as connection:
+            found = sight.known(connection, Resource.CASE, case_id, now())
+    if found is None:
+        raise RefusedError(Code.NOT_FOUND, "no_case", "case", case=case_id)
+    return actor, found, why_seen(actor, Resource.CASE, found)
 
 
 async def _queue(by: str) -> list[dict[str, Any]]:

@@ -34,8 +34,9 @@ class Notices:
 
     def incidents(self, actor: Actor, before: int | None = None, limit: int = 50) -> list[dict[str, Any]]:
         """What was put before ops; newest first."""
-        with reading(self._engine, actor, self._now()) as connection:
-            return [dict(row) for row in notice.incidents(connection, before=before, limit=limit)]
+        now = self._now()
+        with reading(self._engine, actor, now) as connection:
+            return [dict(row) for row in notice.incidents(connection, actor, now, before=before, limit=limit)]
 
     def _names(self, connection: Connection, rows: list[dict[str, Any]], words: Words) -> dict[str, dict[str, str]]:
         """By case, what its rulebook calls clauses and penalties in the reader's language."""

@@ -1,4 +1,4 @@
-"""Does the platform know what the rows say?"""
+"""Does the platform know what the rows say? Computed here anew, as a proof beside `activities/restrictions.py`."""
 
 from collections.abc import Iterator
 from datetime import datetime

@@ -6,12 +6,12 @@ from datetime import datetime
 from sqlalchemy import Connection, RowMapping
 
 from activities.rulebooks import Rulebooks
+from activities.score.points import bounds_of
 from activities.score.pricing import weigh
 from ops.verify.difference import Difference
 from rulebook.calendar import period
 from rulebook.policy import Policy
 from rulebook.score import balances, tiers
-from rulebook.terms import SubjectKind
 from store import audit, party, penalty
 from store.party import Subject
 
@@ -44,8 +44,7 @@ def _score(
     now: datetime,
 ) -> Iterator[Difference]:
     scheme = rules.scheme_of(subject.kind)
-    profile = party.profile(connection, subject.id, now) if subject.kind is SubjectKind.CREATOR else None
-    bounds = scheme.bounds_of(profile.creator_class if profile else None)
+    bounds = bounds_of(connection, scheme, subject, now)
     first = _rules(connection, rulebooks, subject, lines[:1], now).scheme_of(subject.kind)
     starts = sorted({one.start for one in first.bounds})
     balance, booked = lines[0]["balance"] - lines[0]["change"] if lines else bounds.start, {}

@@ -24,8 +24,7 @@ from desk.door.door import Door
 from ops.rehearsal.stage.inquiry import Inquiry
 from states.terms import Role, Status
 from store import case as cases
-from store import restrictions as standing
-from store import text
+from store import restrictions, text
 from store.restrictions import Telling
 from store.schema.journal import incidents
 from store.schema.standing import tellings
@@ -93,8 +92,8 @@ async def suspended(house: House, door: Door) -> str:
 
 
 def told(house: House, subject: str) -> frozenset[str]:
-    standings = Inquiry(house.engine, house.clock.now).standings()
-    return next((known for name, known, _ in standings if name == subject), frozenset())
+    found = Inquiry(house.engine, house.clock.now).restrictions()
+    return next((known for name, known, _ in found if name == subject), frozenset())
 
 
 async def test_the_platform_is_told_a_signed_set_of_restrictions(house: House) -> None:
@@ -193,7 +192,7 @@ async def test_killed_between_commit_and_look_the_sweep_wakes_appeal_and_courier
 
 def pending(house: House, subject: str) -> Telling:
     with house.engine.connect() as connection:
-        found = standing.pending(connection, subject)
+        found = restrictions.pending(connection, subject)
     assert found is not None
     return found
 
@@ -204,11 +203,11 @@ async def test_an_answer_that_comes_late_takes_nothing_back(house: House) -> Non
 
     def prepare(number: int, restriction: str) -> None:
         with feeding(house) as connection:
-            standing.stir(connection, subject)
-            standing.prepare(connection, subject, number, [restriction], round_.at)
-            now = standing.lock(connection, subject)
+            restrictions.stir(connection, subject)
+            restrictions.prepare(connection, subject, number, [restriction], round_.at)
+            now = restrictions.lock(connection, subject)
             assert now is not None
-            standing.settle(connection, subject, now, number=number, next_at=None)
+            restrictions.settle(connection, subject, now, number=number, next_at=None)
 
     class Slow:
         """While its first answer is on the way, the next attempt is answered, and a newer telling too."""
@@ -226,4 +225,4 @@ async def test_an_answer_that_comes_late_takes_nothing_back(house: House) -> Non
     prepare(1, "recruiting")
     await enforce.tell(round_)
     with house.engine.connect() as connection:
-        assert dict(standing.told(connection))[subject] == {"gifts"}
+        assert dict(restrictions.informed(connection))[subject] == {"gifts"}

@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 import sqlalchemy as sa
 from conftest import agency, creator, person
+from folding import in_order
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Connection, event
@@ -20,11 +21,12 @@ from rulebook import recovery
 from rulebook.calendar import day_bounds, local_day
 from rulebook.policy import Policy
 from rulebook.scheme import ScoreScheme
-from rulebook.score import Act, balances, in_order, price
+from rulebook.score import Act, balances, price
 from rulebook.terms import CreatorClass, OnOverturn, Severity, SubjectKind
 from states.terms import Finding, Kind, Outcome, Role, Side, Status
 from store import feed, ledger, party, text, verdict
 from store import rulebook as stored
+from store.penalty import Changes
 from store.schema.cases import cases
 from store.schema.verdicts import Standing, verdicts, violations
 from workers.house import House
@@ -135,7 +137,8 @@ class Docket:
         """Count again; give the lines written: what they are about, price, balance."""
         before = len(self.lines())
         change = Change(NOW, reason, self.case if violation else None, violation)
-        rescore(self.connection, Rulebooks(), self.subject, self.period, rules or self.rules, self.digest, change)
+        judged = rules or self.rules, self.digest
+        rescore(self.connection, Rulebooks(), self.subject, self.period, *judged, change, Changes())
         return self.lines()[before:]
 
     def lines(self) -> list[tuple[str, int, int]]:

@@ -7,6 +7,7 @@ from random import Random
 
 import pytest
 from chance import ZONES, agency_violation, change, creator_violation, dice, histories, streamed
+from folding import score
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from reference import AGENCY_LINES, CAPS, CREATOR_LINES, Violation, World
@@ -14,7 +15,7 @@ from reference import AGENCY_LINES, CAPS, CREATOR_LINES, Violation, World
 from rulebook.calendar import local_day, period
 from rulebook.load import load
 from rulebook.recovery import gains
-from rulebook.score import Act, price, score, tiers
+from rulebook.score import Act, price, tiers
 from rulebook.span import Span
 from rulebook.terms import CreatorClass, Severity, SubjectKind
 from rulebook.trigger import within

@@ -8,11 +8,12 @@ import pytest
 import sqlalchemy as sa
 from chance import dice
 from hypothesis import HealthCheck, Phase, given, settings
+from seeing import sees, side
 from sqlalchemy import Connection, Engine
 from town import Key, Town, build
 
 from ops.rehearsal.stage.servers import servers
-from states.sight import FACTS, RULES, Resource, sees, side
+from states.sight import FACTS, RULES, Resource
 from states.situation import Actor
 from states.terms import Role
 from store import row_security as belt

@@ -48,7 +48,6 @@ def build(connection: Connection, die: Random) -> Town:
     town = Town(BEGIN + die.randint(0, 9) * DAY)
     _settle(connection, town, die)
     connection.execute(sa.insert(rulebooks).values(digest=HASH, key="k", version="1", in_force_from=BEGIN, body={}))
-    town.facts[Resource.RULEBOOK][HASH] = {}
     empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
     connection.execute(sa.insert(texts).values(id="text", sha256=empty, body=""))
     for number in range(die.randint(1, 8)):

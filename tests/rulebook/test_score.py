@@ -5,13 +5,14 @@ from random import Random
 from zoneinfo import ZoneInfo
 
 import pytest
+from folding import cap, fold, in_order, score, start
 from hypothesis import given
 from hypothesis import strategies as st
 
 from rulebook.calendar import period
 from rulebook.load import load
 from rulebook.scheme import ScoreScheme
-from rulebook.score import Act, balances, cap, fold, in_order, price, score, start, tiers
+from rulebook.score import Act, balances, price, tiers
 from rulebook.terms import CreatorClass, Severity, SubjectKind
 
 POLICY = load("live").policy("VN")

@@ -1,5 +1,6 @@
 """How do a report and its appeal move each other? Both rows change in one transaction (`docs/domain.md` §5)."""
 
+from activities.move.notify import notify
 from activities.move.scene import Move, Scene
 from states.terms import Outcome, Status
 from store import case as cases
@@ -33,7 +34,7 @@ def end_held_appeal(scene: Scene, case: Case, move: Move) -> None:
 def release_report(scene: Scene, case: Case, move: Move) -> None:
     """Without the appeal the report is open again until its window ends (ruling 5)."""
     if move.row.outcome is Outcome.MOOT:
-        scene.notify(case, case.filed_side, "appeal.moot", move.at, report=case.of_case)
+        notify(scene, case, case.filed_side, "appeal.moot", move.at, report=case.of_case)
     report = _report(scene, case)
     if report.status is Status.UNDER_APPEAL:
         scene.move(report, "appeal_withdrawn", at=move.at)
@@ -42,7 +43,7 @@ def release_report(scene: Scene, case: Case, move: Move) -> None:
 def answer_report(scene: Scene, case: Case, move: Move) -> None:
     """Carry the appeal's outcome out on the report."""
     report = _report(scene, case)
-    scene.notify(case, case.filed_side, f"appeal.{move.row.outcome}", move.at, reasons=move.text("reasons"))
+    notify(scene, case, case.filed_side, f"appeal.{move.row.outcome}", move.at, reasons=move.text("reasons"))
     event = f"appeal_{move.row.outcome}"
     scene.move(report, event, at=move.at, after=move)
 

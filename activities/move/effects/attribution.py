@@ -5,6 +5,7 @@ What else the agency has to bear of it, the triggers' penalties, the creator's o
 
 from sqlalchemy import RowMapping
 
+from activities.move.notify import tell
 from activities.move.scene import Move, Scene
 from activities.score.pricing import Change
 from activities.score.rescore import Rescored, rescore
@@ -33,17 +34,19 @@ def attribute(scene: Scene, case: Case, move: Move, origin: RowMapping) -> None:
     brought = _rescore(scene, case, move, row, "verdict")
     about = {"creator": case.subject, "clause": row["clause"], "severity": row["severity"]}
     told = {"penalties": brought.imposed, "score": brought.points}
-    scene.tell(agency.id, case, "attribution.charged", move.at, **about, **told)
+    tell(scene, agency.id, case, "attribution.charged", move.at, **about, **told)
 
 
 def follow(scene: Scene, case: Case, move: Move, theirs: RowMapping, what: str) -> None:
     """Let the agency's score follow when the violation is `overturned` or `modified`; the agency alone is told."""
     after = _rescore(scene, case, move, theirs, what)
     told = {"creator": case.subject, "penalties": after.lifted, "score": after.points}
-    scene.tell(theirs["subject"], case, f"attribution.{what}", move.at, **told)
+    tell(scene, theirs["subject"], case, f"attribution.{what}", move.at, **told)
 
 
 def _rescore(scene: Scene, case: Case, move: Move, theirs: RowMapping, reason: str) -> Rescored:
     agency = scene.subjects(theirs["subject"])[theirs["subject"]]
     policy, why = scene.policy_of(agency.id, case.rulebook), Change(move.at, reason, case.id, theirs["id"])
-    return rescore(scene.connection, scene.rulebooks, agency, theirs["period"], policy, case.rulebook, why)
+    return rescore(
+        scene.connection, scene.rulebooks, agency, theirs["period"], policy, case.rulebook, why, scene.penalties
+    )

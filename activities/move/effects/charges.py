@@ -9,8 +9,9 @@ from activities.move import recipients
 from activities.move.effects.attribution import attribute, follow
 from activities.move.effects.verdicts import change, last
 from activities.move.input import AppealDecision
+from activities.move.notify import notify, tell
 from activities.move.scene import Move, Scene
-from activities.move.triggers import bring, keep
+from activities.move.triggers import bring, lift_uncarried
 from activities.score.pricing import Change
 from activities.score.rescore import Rescored, rescore
 from rulebook import calendar
@@ -75,8 +76,8 @@ def overturn(scene: Scene, case: Case, move: Move) -> None:
     found = change(scene, case, standing=Standing.OVERTURNED)
     row, *attributed = verdict.change_violation(scene.connection, found.id, stands=False)
     brought = penalty.of_violation(scene.connection, found.id)
-    own = penalty.lift(scene.connection, [row["id"] for row in brought], move.at)
-    no_longer = keep(scene, row, move.at)
+    own = penalty.lift(scene.connection, scene.penalties, [row["id"] for row in brought], move.at)
+    no_longer = lift_uncarried(scene, row, move.at)
     rescored = _rescore(scene, case, move, row, "overturned")
     _tell_lifted(scene, case, move, [*own, *no_longer], rescored.lifted)
     for theirs in attributed:
@@ -109,7 +110,7 @@ def _swap_base(scene: Scene, case: Case, move: Move, row: RowMapping, severity: 
     brought = [r for r in penalty.of_violation(scene.connection, row["id"]) if r["kind"] == PenaltyKind.BASE]
     if [r["key"] for r in brought] == [wanted]:
         return []
-    lifted = penalty.lift(scene.connection, [r["id"] for r in brought], move.at)
+    lifted = penalty.lift(scene.connection, scene.penalties, [r["id"] for r in brought], move.at)
     if wanted is not None:
         _impose(scene, case, move, row["id"], wanted, start=row["decided_at"])
     return lifted
@@ -120,6 +121,7 @@ def _impose(scene: Scene, case: Case, move: Move, violation: str, key: str, star
     begins = start or move.at
     penalty.impose(
         scene.connection,
+        scene.penalties,
         subject=case.subject,
         kind=PenaltyKind.BASE,
         key=key,
@@ -135,12 +137,21 @@ def _impose(scene: Scene, case: Case, move: Move, violation: str, key: str, star
 def _rescore(scene: Scene, case: Case, move: Move, violation: RowMapping, reason: str, *, lowered: int = 0) -> Rescored:
     subject = _subject(scene, case)
     why = Change(move.at, reason, case.id, violation["id"], lowered)
-    rescored = rescore(scene.connection, scene.rulebooks, subject, violation["period"], move.policy, case.rulebook, why)
+    rescored = rescore(
+        scene.connection,
+        scene.rulebooks,
+        subject,
+        violation["period"],
+        move.policy,
+        case.rulebook,
+        why,
+        scene.penalties,
+    )
     move.facts["score"] = rescored.points
     if rescored.repriced:
         move.facts["repriced"] = rescored.repriced
         for reader in recipients.of_score(scene.connection, case, scene.at):
-            scene.tell(reader, case, "score.repriced", move.at, score=rescored.points)
+            tell(scene, reader, case, "score.repriced", move.at, score=rescored.points)
     return rescored
 
 
@@ -148,7 +159,7 @@ def _tell_lifted(scene: Scene, case: Case, move: Move, lifted: Sequence[RowMappi
     own = {row["key"] for row in lifted if row["subject"] == case.subject}
     move.facts["lifted"] = sorted(own | set(of_score))
     if move.facts["lifted"]:
-        scene.notify(case, Side.RESPONDENT, "penalty.lifted", move.at, penalties=move.facts["lifted"])
+        notify(scene, case, Side.RESPONDENT, "penalty.lifted", move.at, penalties=move.facts["lifted"])
     theirs = {row["key"] for row in lifted if row["subject"] != case.subject}
     _tell_agency(scene, case, move, "lifted", sorted(theirs))
 
@@ -157,7 +168,7 @@ def _tell_agency(scene: Scene, case: Case, move: Move, what: str, keys: list[str
     """Tell the agency, and nobody else, what a creator's violation brought or lifted as one of a repetition."""
     if case.agency is not None and keys:
         move.facts[f"agency_{what}"] = keys
-        scene.tell(case.agency, case, f"repetition.{what}", move.at, creator=case.subject, penalties=keys)
+        tell(scene, case.agency, case, f"repetition.{what}", move.at, creator=case.subject, penalties=keys)
 
 
 def _subject(scene: Scene, case: Case) -> Subject:

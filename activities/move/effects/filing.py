@@ -1,5 +1,6 @@
 """What does filing and taking back do? Receipts, and the month's quota (`docs/domain.md` §4.1)."""
 
+from activities.move.notify import notify
 from activities.move.scene import Move, Scene
 from rulebook import calendar
 from states.terms import Outcome, Side
@@ -11,13 +12,13 @@ def file_report(scene: Scene, case: Case, move: Move) -> None:
     """Note what was brought, and tell the reporter that it was received."""
     move.facts |= dict(move.command.texts) if move.command else {}
     move.facts |= {"clause": case.clause, "against": case.respondent, "occurred": case.occurred_at.isoformat()}
-    scene.notify(case, Side.REPORTER, "report.received", move.at, clause=case.clause)
+    notify(scene, case, Side.REPORTER, "report.received", move.at, clause=case.clause)
 
 
 def file_appeal(scene: Scene, case: Case, move: Move) -> None:
     """Note what was brought, and tell who filed it that it was received."""
     move.facts |= dict(move.command.texts) if move.command else {}
-    scene.notify(case, case.filed_side, "appeal.received", move.at, report=case.of_case)
+    notify(scene, case, case.filed_side, "appeal.received", move.at, report=case.of_case)
 
 
 def take_slot(scene: Scene, case: Case, move: Move) -> None:

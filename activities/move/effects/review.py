@@ -2,9 +2,10 @@
 
 from activities.move.effects.verdicts import last
 from activities.move.input import Ask
+from activities.move.notify import notify
 from activities.move.scene import Move, Scene
 from states.terms import Kind, Side
-from store import journal
+from store import notice
 from store.case import Case
 
 
@@ -38,7 +39,7 @@ def escalate(_scene: Scene, case: Case, move: Move) -> None:
 
 def raise_incident(scene: Scene, case: Case, move: Move) -> None:
     """Tell ops that nobody takes the case; it decides nothing, and the clock starts again."""
-    journal.raise_incident(scene.connection, "escalated_unattended", move.at, case=case.id, facts={})
+    notice.raise_incident(scene.connection, "escalated_unattended", move.at, case=case.id, facts={})
     case.escalated_due_at = move.policy.procedure.review_escalated_deadline.after(scene.at, move.policy.zone)
 
 
@@ -50,7 +51,7 @@ def ask(scene: Scene, case: Case, move: Move) -> None:
     case.asked, case.asked_at = side, move.at
     case.answer_due_at = move.policy.procedure.review_answer_deadline.after(move.at, move.policy.zone)
     move.facts |= {"to": side.value, "question": move.text("question")}
-    scene.notify(case, side, "case.question", move.at, question=move.text("question"), until=case.answer_due_at)
+    notify(scene, case, side, "case.question", move.at, question=move.text("question"), until=case.answer_due_at)
 
 
 def answer(scene: Scene, case: Case, move: Move) -> None:

@@ -1,6 +1,7 @@
 """How long can a verdict be appealed, and who hears of it? (`docs/domain.md` §4, §5.4)."""
 
 from activities.move.effects.verdicts import last
+from activities.move.notify import notify
 from activities.move.scene import Move, Scene
 from states.terms import Finding, Side
 from store.case import Case
@@ -16,9 +17,10 @@ def announce(scene: Scene, case: Case, move: Move) -> None:
     """Tell the respondent a violation with reasons, penalties and window; the reporter only the finding."""
     found = last(scene, case)
     by_reporter = case.window_ends_at if found.finding is Finding.NONE else None
-    scene.notify(case, Side.REPORTER, f"report.{found.finding}", move.at, until=by_reporter)
+    notify(scene, case, Side.REPORTER, f"report.{found.finding}", move.at, until=by_reporter)
     if found.finding is Finding.VIOLATION:
-        scene.notify(
+        notify(
+            scene,
             case,
             Side.RESPONDENT,
             "verdict.violation",

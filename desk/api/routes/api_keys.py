@@ -15,10 +15,11 @@ from desk.api.shapes.identity import Key, KeyAsked, Keys, NewKey
 from desk.identity.caller import Caller, Scope, Via
 from desk.identity.keys import may_make
 from desk.refusal import ProblemError
-from desk.service import service
+from desk.service import Service, service
+from states.sight import Resource
 from states.situation import Actor
 from states.terms import LEADS, Code, RefusedError
-from store import identity, party
+from store import identity, party, sight
 
 router = APIRouter(tags=["identity"])
 KeyId = Annotated[str, Path(pattern="^[0-9a-f]{16}$", examples=["4f1c9a0be2d37758"])]
@@ -26,10 +27,10 @@ KeyId = Annotated[str, Path(pattern="^[0-9a-f]{16}$", examples=["4f1c9a0be2d3775
 
 @router.get(f"{V1}/api-keys", response_model=Keys, responses=problems())
 def api_keys(request: Request, caller: Admitted) -> dict[str, Any]:
-    """List the keys of your agency's people, or of the platform: the oldest first, also those that are over."""
-    desk, actor = service(request), caller.actor
+    """List your own keys and, for leads, those of the agency's people: the oldest first, also those that are over."""
+    desk = service(request)
     with desk.engine.begin() as connection:
-        rows = identity.keys(connection, agency=actor.agency, person=actor.id)
+        rows = identity.keys_seen(connection, caller.actor, desk.now())
     return {"keys": [_shown(row) for row in rows]}
 
 
@@ -62,7 +63,7 @@ def revoke_api_key(request: Request, caller: Admitted, once_key: OnceKey, key: K
 
     def work(connection: Connection) -> tuple[int, dict[str, Any]]:
         row = identity.key(connection, key)
-        if row is None or not _theirs(caller, row["person"], row["agency"]):
+        if row is None or not _manages(desk, connection, caller, row):
             raise RefusedError(Code.NOT_FOUND, "no_such_key", "key")
         person = party.actor(connection, row["person"])
         if person is None or not may_make(caller.actor, person):
@@ -80,19 +81,24 @@ def _holder(connection: Connection, caller: Caller, name: str) -> Actor:
         RefusedError: there is none of that name here, or not for this caller.
     """
     person = party.actor(connection, name)
-    if person is None or not _theirs(caller, person.id, person.agency):
+    if person is None or not _acts_for(caller, person):
         raise RefusedError(Code.NOT_FOUND, "nobody_for_a_key", "person")
     if not may_make(caller.actor, person):
         raise RefusedError(Code.FORBIDDEN, "lead_makes", "person")
     return person
 
 
-def _theirs(caller: Caller, person: str, agency: str | None) -> bool:
-    """A key manages only its own person's keys; owners and team leads those of their agency."""
+def _manages(desk: Service, connection: Connection, caller: Caller, row: RowMapping) -> bool:
+    """Whoever sees a key manages it; a key itself only its own person's keys."""
+    if caller.via is Via.API_KEY:
+        return bool(row["person"] == caller.actor.id)
+    return sight.sees(connection, caller.actor, Resource.API_KEY, row["id"], desk.now())
+
+
+def _acts_for(caller: Caller, person: Actor) -> bool:
+    """Keys are made for oneself, and by leads for the agency's people."""
     actor = caller.actor
-    if person == actor.id:
-        return True
-    return caller.via is not Via.API_KEY and actor.role in LEADS and agency == actor.agency
+    return person.id == actor.id or (actor.role in LEADS and person.agency == actor.agency)
 
 
 def _shown(row: RowMapping) -> dict[str, Any]:

@@ -49,12 +49,12 @@ def compare(
     return found
 
 
-def told_is_in_force(inquiry: Inquiry) -> list[Found]:
+def platform_knows(inquiry: Inquiry) -> list[Found]:
     """Hold what the platform was told against what is in force, for every subject (ruling 14)."""
     return [
-        Found(f"told of {subject}", sorted(in_force), sorted(told))
-        for subject, told, in_force in inquiry.standings()
-        if told != in_force
+        Found(f"told of {subject}", sorted(in_force), sorted(informed))
+        for subject, informed, in_force in inquiry.restrictions()
+        if informed != in_force
     ]
 
 

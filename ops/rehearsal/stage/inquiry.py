@@ -7,6 +7,7 @@ from sqlalchemy import Engine
 
 from activities.move.situation import window_of
 from activities.quota import Quota, quota_of
+from activities.restrictions import in_force
 from activities.rulebooks import Rulebooks
 from activities.score.points import Score, score_of
 from activities.subject import known, subject_of
@@ -15,8 +16,7 @@ from states.sight import Resource
 from states.situation import Actor
 from states.terms import Kind
 from store import case as cases
-from store import party, penalty, sight
-from store import restrictions as standing
+from store import penalty, restrictions, sight
 from store.case import Case
 from store.row_security import reading
 
@@ -79,20 +79,14 @@ class Inquiry:
             rows = penalty.of_subject(connection, subject_id, self._now(), in_force=True)
         return {row["key"] for row in rows}
 
-    def standings(self) -> list[tuple[str, frozenset[str], frozenset[str]]]:
-        """Each subject that ever had a penalty: its id, the restrictions told to the platform, those in force."""
+    def restrictions(self) -> list[tuple[str, frozenset[str], frozenset[str]]]:
+        """Each subject that ever had a penalty: its id, the restrictions that the platform knows of, those in force."""
         now = self._now()
         with self._engine.begin() as connection:
-            found = []
-            for subject_id, told in standing.told(connection):
-                subject = party.subject(connection, subject_id)
-                keys = penalty.of_subject(connection, subject_id, now, in_force=True)
-                carried: set[str] = set()
-                for row in keys if subject else []:
-                    rules = self._rulebooks.policy(connection, row["rulebook"], subject.region if subject else "")
-                    carried |= rules.penalties[row["key"]].restrictions
-                found.append((subject_id, told, frozenset(carried)))
-        return found
+            return [
+                (subject, informed, in_force(connection, self._rulebooks, subject, now)[0])
+                for subject, informed in restrictions.informed(connection)
+            ]
 
     def quota(self, agency: str) -> Quota:
         """What is left of the agency's reports this month, in its own time zone.

@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from ops.rehearsal.script.act import Deed
 from ops.rehearsal.script.step import Many, Step
 from ops.rehearsal.stage.desk import Asker, Sender
-from ops.rehearsal.stage.expectation import Found, compare, told_is_in_force
+from ops.rehearsal.stage.expectation import Found, compare, platform_knows
 from ops.rehearsal.stage.inquiry import Inquiry
 from ops.rehearsal.stage.settled import settle
 from ops.rehearsal.stage.story import Story
@@ -40,7 +40,7 @@ class Player:
         self._engine = engine
         self._sender = sender
         self._story = story
-        self._standings = Inquiry(engine, story.now)
+        self._rows = Inquiry(engine, story.now)
         self._asker = asker
         self._nominal = story.now()
 
@@ -60,7 +60,7 @@ class Player:
         told.differences = await asyncio.to_thread(
             compare, self._asker, step, self.names, told.refusal, told.done, told.refused
         )
-        told.differences += told_is_in_force(self._standings)
+        told.differences += platform_knows(self._rows)
         return told
 
     async def _move_clock(self, step: Step) -> None:

@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 from conftest import feeding, new, send
 from fastapi import FastAPI
+from seeing import sees
 from served import Api, served
 
 from desk.api.rules import OPEN, RULES, V1
 from desk.door.door import Door
 from desk.refusal import ApiCode
 from rulebook.terms import CreatorClass
-from states.sight import Resource, sees
+from states.sight import Resource
 from states.situation import Actor
 from states.terms import Role
 from store import feed, party

@@ -1,0 +1,97 @@
+"""One transaction's work: what it has locked and read, and what it will write at its end."""
+
+from copy import copy
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from activities.rulebooks import Rulebooks
+from rulebook.policy import Policy
+from store import case as cases
+from store import party, quota
+from store.case import Case
+from store.party import Subject
+from store.penalty import Changes
+from store.verdict import Verdict
+
+
+class Work:
+    """Cases are locked when they are opened, an appeal's report before the appeal; subjects when they are asked for.
+
+    `notices` are those to be sent, `penalties` what was done to penalties, `charged` the subjects whose scores the work
+    touches. Without `locks` it only looks, and nothing may be written.
+    """
+
+    def __init__(self, connection: Connection, at: datetime, rulebooks: Rulebooks, *, locks: bool = True) -> None:
+        self.connection = connection
+        self.at = at
+        self.rulebooks = rulebooks
+        self.locks = locks
+        self.notices: list[dict[str, Any]] = []
+        self.penalties = Changes()
+        self.charged: set[str] = set()
+        self.verdicts: dict[str, Verdict | None] = {}
+        self.cases: dict[str, Case] = {}
+        self._before: dict[str, Case] = {}
+        self._subjects: dict[str, Subject] = {}
+        self._slots: dict[tuple[str, str], set[int]] = {}
+
+    def open(self, case_id: str) -> Case | None:
+        """Lock and give a case; once opened it stays the same object until the commit."""
+        if case_id not in self.cases:
+            for found in self._load(case_id):
+                if found.id not in self.cases:
+                    self.cases[found.id] = found
+                    self._before[found.id] = copy(found)
+        return self.cases.get(case_id)
+
+    def require(self, case_id: str) -> Case:
+        """Lock and give a case that is known to exist."""
+        found = self.open(case_id)
+        if found is None:
+            raise LookupError(f"case {case_id} is gone")
+        return found
+
+    def introduce(self, case: Case) -> None:
+        """Bring in a case that has no row yet."""
+        self.cases[case.id] = case
+
+    def report_of(self, case: Case) -> Case | None:
+        """The report that an appeal is about."""
+        return self.open(case.of_case) if case.of_case else None
+
+    def subjects(self, *ids: str) -> dict[str, Subject]:
+        """Lock and give subjects that are known to exist."""
+        if missing := set(ids) - self._subjects.keys():
+            found = party.lock(self.connection, missing) if self.locks else party.read(self.connection, missing)
+            self._subjects |= {subject.id: subject for subject in found}
+        return {subject_id: self._subjects[subject_id] for subject_id in ids}
+
+    def slots(self, agency: str, month: str) -> set[int]:
+        """The slots of the month that the agency, which must be locked, had in use when they were first asked for."""
+        if (agency, month) not in self._slots:
+            self._slots[agency, month] = quota.taken(self.connection, agency, month)
+        return self._slots[agency, month]
+
+    def policy(self, case: Case) -> Policy:
+        """The rules that the case is judged by."""
+        return self.rulebooks.policy(self.connection, case.rulebook, case.region)
+
+    def policy_of(self, agency: str, rulebook: str) -> Policy:
+        """A rulebook's rules for an agency, which is locked: what it bears itself is judged by its own region."""
+        return self.rulebooks.policy(self.connection, rulebook, self.subjects(agency)[agency].region)
+
+    def policy_now(self, agency: str) -> Policy:
+        """The rules that are in force for an agency, which is locked, now: its quota is not its report's."""
+        return self.rulebooks.in_force(self.connection, self.subjects(agency)[agency].region, self.at)[1]
+
+    def save(self, case: Case) -> None:
+        """Write the case: a new row, or what differs from what was read."""
+        cases.save(self.connection, case, self._before.get(case.id))
+
+    def _load(self, case_id: str) -> list[Case]:
+        if self.locks:
+            return cases.lock(self.connection, case_id)
+        found = cases.read(self.connection, case_id)
+        return [found] if found else []

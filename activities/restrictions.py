@@ -1,0 +1,27 @@
+"""Which restrictions are in force for a subject, by the rulebooks that its penalties keep?"""
+
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from activities.rulebooks import Rulebooks
+from store import party, penalty
+
+
+def in_force(
+    connection: Connection, rulebooks: Rulebooks, subject_id: str, at: datetime
+) -> tuple[frozenset[str], datetime | None]:
+    """The restrictions of a subject at a time, and when the next of its penalties begins or ends by itself."""
+    subject = party.subject(connection, subject_id)
+    if subject is None:
+        return frozenset(), None
+    found: set[str] = set()
+    changes: list[datetime] = []
+    for row in penalty.live(connection, subject.id, at):
+        if row["starts_at"] > at:
+            changes.append(row["starts_at"])
+            continue
+        found |= rulebooks.policy(connection, row["rulebook"], subject.region).penalties[row["key"]].restrictions
+        if row["ends_at"] is not None:
+            changes.append(row["ends_at"])
+    return frozenset(found), min(changes, default=None)
