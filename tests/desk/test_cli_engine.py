@@ -38,7 +38,7 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lived]:
 
 def test_a_start_introduces_the_cast_and_the_first_commands(engine: Lived) -> None:
     for word in (
-        "senior_moderator",
+        "senior moderator",
         "http://127.0.0.1:",
         "casework report --by jan",
         "casework queue --by mia",

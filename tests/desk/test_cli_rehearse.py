@@ -89,7 +89,7 @@ async def test_one_that_waits_in_vain_does_not_hurt_the_others(monkeypatch: pyte
     async def nowhere(_: object) -> AsyncIterator[None]:
         yield
 
-    async def play(_: object, scenario: Scenario, **__: Any) -> Played:
+    async def play(_: object, scenario: Scenario, *_more: Any, **__: Any) -> Played:
         if scenario.file.stem == "duplicate":
             raise TimeoutError
         return Played(scenario)

@@ -193,7 +193,7 @@ async def test_another_wish_under_the_same_key_is_refused(house: House, door: Do
     await door.send(mia, "claim", {"case": case}, key=key)
     for verb, said in (("release", {"case": case}), ("escalate", {"case": case, "reasons": "hard"})):
         refused = await refusal(door.send(mia, verb, said, key=key))
-        assert (refused.code, refused.field) == (Code.INVALID, "key")
+        assert (refused.code, refused.field) == (Code.KEY_REUSED, "key")
     assert row(house, case).status == "claimed"
     assert await door.send(jan, "withdraw", {"case": case}, key=key)  # the key is the actor's own
 
@@ -206,7 +206,7 @@ async def test_two_wishes_under_one_key_at_once_are_not_both_told_yes(house: Hou
     told = await asyncio.gather(*(door.send(jan, "report", each, key=key) for each in wishes), return_exceptions=True)
     done = [wish for wish, each in zip(wishes, told, strict=True) if isinstance(each, dict)]
     codes = [(each.code, each.field) for each in told if isinstance(each, RefusedError)]
-    assert (len(done), codes) == (1, [(Code.INVALID, "key")])
+    assert (len(done), codes) == (1, [(Code.KEY_REUSED, "key")])
     identity = text.text_id(command_id(jan, key), "details", done[0]["details"])
     with house.engine.connect() as connection:
         assert text.bodies(connection, [identity]) == {identity: done[0]["details"]}

@@ -3,7 +3,7 @@
 from typing import Annotated, Literal
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, Field, SecretStr
+from pydantic import AfterValidator, Field, SecretStr, WithJsonSchema
 from pydantic.types import StringConstraints
 from pydantic_core import PydanticCustomError
 
@@ -48,6 +48,9 @@ class Session(Shown):
     ends_at: Instant | None = Field(description="Of a browser's session: it ends then at the latest.")
 
 
+_ZONES = {"type": "string", "enum": sorted(available_timezones())}
+
+
 def _zone(value: str) -> str:
     if value not in available_timezones():
         raise PydanticCustomError("zone", "no zone")
@@ -58,7 +61,7 @@ class Preferences(Asked):
     """In which language the engine speaks to you, and in which time zone (of the IANA database) it tells times."""
 
     language: Literal["en", "vi", "zh"] | None = None
-    zone: Annotated[str, Field(max_length=100), AfterValidator(_zone)] | None = Field(
+    zone: Annotated[str, AfterValidator(_zone), WithJsonSchema(_ZONES)] | None = Field(
         default=None, examples=["Asia/Ho_Chi_Minh"]
     )
 

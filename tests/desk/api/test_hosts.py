@@ -6,6 +6,7 @@ from fastapi import FastAPI
 from fastapi.responses import JSONResponse
 
 from desk.door.door import Door
+from desk.refusal import ProblemError
 from desk.serving.hosts import OwnHosts
 from desk.site import compose
 from workers.house import House
@@ -18,11 +19,16 @@ async def asked(app: FastAPI, *hosts: bytes, path: str = "/") -> httpx.Response:
         return await client.send(request)
 
 
+def refused(error: ProblemError) -> JSONResponse:
+    told = {"code": error.code, "status": 421, "field": error.field}
+    return JSONResponse(told, 421, media_type="application/problem+json")
+
+
 @pytest.fixture
 def app() -> FastAPI:
     made = FastAPI()
     made.add_middleware(
-        OwnHosts, names=["casework.example", "Desk"], refuse=lambda _: JSONResponse({"code": "misdirected", "status": 421, "field": "Host"}, 421),
+        OwnHosts, names=["casework.example", "Desk"], refuse=refused,
         open_to_all=["/health/live"],
     )  # fmt: skip
     made.get("/")(lambda: "in")

@@ -1,0 +1,205 @@
+"""Every word of the engine's own is in the catalogues, in every language, and nothing else is."""
+
+import ast
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+from string import Formatter
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+from activities import wording
+from activities.move.scene import Scene
+from desk.cli.paper import FAMILIES
+from desk.words import LANGUAGES, Languages, letter
+from desk.words.catalogue import FOLDER
+from rulebook.terms import PenaltyKind, Restriction, Severity, SubjectKind
+from states.appealable import Appeal
+from states.tables import TABLES
+from states.terms import AppealReason, Code, Finding, Kind, Outcome, RefusedError, Role, Side, Stage, Status
+
+ROOT = Path(__file__).parents[2]
+ROOMS = ("rulebook", "states", "store", "activities", "workflows", "workers", "ops", "desk")
+# Closed sets of values, by the family of words that says them.
+TERMS: dict[str, set[str]] = {
+    "kind": {*Kind, *SubjectKind},
+    "stage": set(Stage),
+    "status": set(Status),
+    "outcome": set(Outcome),
+    "finding": set(Finding),
+    "severity": set(Severity),
+    "side": set(Side),
+    "role": set(Role),
+    "charged": set(SubjectKind),
+    "penalty_kind": set(PenaltyKind),
+    "restriction": set(Restriction),
+    "appeal_answer": set(Appeal),
+    "appeal_reason": set(AppealReason),
+    "move": {row.event for table in TABLES.values() for row in table.rows},
+}
+RAISING = {"RefusedError", "ProblemError", "Requirement", "_role", "Refusal"}
+
+
+@cache
+def catalogue(language: str) -> Catalog:
+    with (FOLDER / f"{language}.po").open("rb") as file:
+        return read_po(file, language)
+
+
+@cache
+def messages(language: str) -> dict[str, str]:
+    return {str(one.id): str(one.string) for one in catalogue(language) if one.id}
+
+
+@cache
+def trees() -> list[ast.AST]:
+    return [ast.parse(file.read_text("utf-8")) for room in ROOMS for file in sorted((ROOT / room).rglob("*.py"))]
+
+
+def constants() -> set[str]:
+    return {node.value for tree in trees() for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}  # fmt: skip
+
+
+def refusals() -> Iterator[str]:
+    """The keys that code refuses with, where they are written out."""
+    for tree in trees():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in RAISING:
+                given = [one.value for one in node.keywords if one.arg == "key"] or node.args[1:2]
+                yield from (one.value for one in given if isinstance(one, ast.Constant) and isinstance(one.value, str))
+
+
+def holes(message: str) -> set[str]:
+    return {f"{name}:{spec}" for _, name, spec, _ in Formatter().parse(message) if name is not None}
+
+
+def test_whatever_is_refused_has_its_sentence() -> None:
+    assert {f"refusal.{key}" for key in refusals()} - messages("en").keys() == set()
+    said = {f"refusal.input.{name}" for name in wording._SENTENCES.values()}  # noqa: SLF001
+    assert said - messages("en").keys() == set()
+
+
+@pytest.mark.parametrize("family", TERMS)
+def test_every_value_of_a_closed_set_has_its_word(family: str) -> None:
+    known = {key.partition(".")[2] for key in messages("en") if key.startswith(f"{family}.")}
+    assert known == {str(value) for value in TERMS[family]}
+
+
+def test_every_family_that_a_message_or_a_table_names_is_there() -> None:
+    families = {key.partition(".")[0] for key in messages("en")}
+    named = {hole.rpartition(":")[2] for message in messages("en").values() for hole in holes(message)}
+    assert named - {"", "listed", "named", "time", "number"} - families == set()
+    assert set(FAMILIES.values()) - families == set()
+
+
+def test_no_message_is_there_that_nobody_says() -> None:
+    said = constants()
+    dead = [
+        key
+        for key in messages("en")
+        if (family := key.partition(".")[0]) not in {*TERMS, "letter", "family", "column", "who", "form"}
+        and not {key, key.removeprefix("refusal."), key.rpartition(".")[2]} & said
+        and family != "refusal.input"
+    ]
+    assert dead == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_language_says_everything_with_the_same_values(language: str) -> None:
+    english, said = messages("en"), messages(language)
+    assert said.keys() == english.keys()
+    assert [key for key, message in said.items() if not message or holes(message) != holes(english[key])] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_compiled_is_what_is_written(language: str) -> None:
+    compiled = BytesIO()
+    write_mo(compiled, catalogue(language))
+    assert (FOLDER / f"{language}.mo").read_bytes() == compiled.getvalue(), "run `make words`"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_refusal_is_said_without_its_key(language: str) -> None:
+    words = Languages().words(language)
+    for key in refusals():
+        sentence = words.refusal(RefusedError(Code.INVALID, key, "field"))
+        assert sentence != f"refusal.{key}"
+        assert not set("{}") & set(sentence)
+
+
+@pytest.mark.parametrize(
+    ("accepted", "choice", "language"),
+    [
+        (None, None, "en"),
+        ("vi", None, "vi"),
+        ("vi-VN,vi;q=0.9,en;q=0.8", None, "vi"),
+        ("fr, zh-CN;q=0.5, en;q=0.1", None, "zh"),
+        ("en;q=0.2, zh-Hans;q=0.7", None, "zh"),
+        ("zh-TW", None, "en"),
+        ("zh-Hant-HK, vi;q=0.1", None, "vi"),
+        ("vi;q=0", None, "en"),
+        ("vi;q=x, ;;, =,", None, "en"),
+        ("*", None, "en"),
+        ("en", "vi", "vi"),
+        ("vi", "xx", "vi"),
+        (", ".join(["xx"] * 5000), None, "en"),
+    ],
+)
+def test_a_reader_is_spoken_to_in_their_language(accepted: str | None, choice: str | None, language: str) -> None:
+    assert Languages().negotiate(accepted, choice) == language
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("en", "3 May 2026 09:00 GMT+07:00 (2026-05-03 02:00 UTC)"),
+        ("vi", "3 thg 5, 2026 9:00 GMT+07:00 (2026-05-03 02:00 UTC)"),
+        ("zh", "2026年5月3日 09:00 GMT+07:00 (2026-05-03 02:00 UTC)"),
+    ],
+)
+def test_a_time_is_told_in_the_reader_s_zone_beside_the_instant(language: str, told: str) -> None:
+    at = datetime(2026, 5, 3, 2, 0, 30, tzinfo=UTC)
+    assert Languages().words(language, ZoneInfo("Asia/Ho_Chi_Minh")).time(at) == told
+    assert Languages().words(language).time(at) == "2026-05-03 02:00 UTC"
+
+
+def test_a_value_can_t_be_a_message() -> None:
+    words = Languages().words("en")
+    told = words.refusal(RefusedError(Code.NOT_FOUND, "no_case", "case", case="{field} {0} {case!r}"))
+    assert told == "There is no case {field} {0} {case!r}."
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_letter_can_be_written_whatever_its_notice_lacks(language: str) -> None:
+    words = Languages().words(language)
+    templates = {key[len("letter.") :].rpartition(".")[0] for key in messages("en") if key.startswith("letter.")}
+    empty: dict[str, Any] = {"penalties": [], "until": None, "score": None}
+    for template in templates:
+        written = letter(words, template, {"case": "r1", "at": datetime(2026, 5, 3, tzinfo=UTC)} | empty, {})
+        assert written.subject
+        assert not re.search(r"[{}]|letter\.", written.subject + written.body)
+
+
+def test_every_template_that_is_told_has_its_letter() -> None:
+    """Templates are written out, or made of a finding, an outcome or what was done."""
+    told = set()
+    for tree in trees():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in {"notify", "tell"}:
+                template = node.args[3] if len(node.args) > 3 else None
+                if isinstance(template, ast.Constant) and isinstance(template.value, str):
+                    told.add(template.value)
+    told |= {f"report.{finding}" for finding in Finding}
+    told |= {f"appeal.{outcome}" for outcome in (Outcome.UPHELD, Outcome.MODIFIED, Outcome.OVERTURNED, Outcome.MOOT)}
+    told |= {f"attribution.{what}" for what in ("overturned", "modified")} | {"repetition.imposed", "repetition.lifted"}
+    letters = {key.split(".", 1)[1].rpartition(".")[0] for key in messages("en") if key.startswith("letter.")}
+    assert letters == told
+    assert not hasattr(Scene, "notify")
