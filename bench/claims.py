@@ -19,7 +19,8 @@ from bench.side import DETAILS
 from desk.door.door import Door
 from states.terms import Code, RefusedError, Role
 from store import feed, journal
-from workers.house import House, up
+from workers.house import up
+from workers.reach import House
 from workers.settings import Settings
 
 REGION = "VN"

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 AT = datetime(2026, 11, 21, tzinfo=UTC)
 REGIONS = ("VN", "ID", "BR", "US", "DE", "FR", "GB", "IS")
 RARE_REGION, RARE_LANGUAGE, RARE_CLAUSE = "IS", "ay", "content.minor_safety"
-RULEBOOK = "0" * 64
+LIVE = "0" * 64
 
 # In shares of 1: one region has two fifths, one has one case in two thousand; a language and a clause are rarer still.
 # A status decides how long ago a case was filed and when its deadline is.
@@ -79,6 +79,6 @@ def fill(connection: Connection, count: int) -> None:
     connection.execute(sa.text("SELECT setseed(0.42)"))
     for statement in filter(None, map(str.strip, _PEOPLE.split(";"))):
         connection.execute(sa.text(statement))
-    values = {"count": count, "at": AT, "rulebook": RULEBOOK}
+    values = {"count": count, "at": AT, "rulebook": LIVE}
     connection.execute(sa.text("INSERT INTO rulebooks VALUES (:rulebook, 'live', '1', :at, '{}')"), values)
     connection.execute(sa.text(_CASES), values)

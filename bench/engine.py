@@ -13,12 +13,12 @@ from activities.install import install
 from activities.names import STANDING
 from bench.side import DETAILS, REASONS, WINDOW, Moves, run_worker
 from desk.door.door import Door
-from rulebook.load import load
+from rulebook.load import LIVE, load
 from states.terms import Role
 from store import feed, journal
 from store.migrate import migrate
 from workers import house
-from workers.house import RULEBOOK, House
+from workers.reach import House, reach
 from workers.settings import Settings
 
 REGION = "VN"
@@ -70,12 +70,12 @@ class Engine:
 @asynccontextmanager
 async def opened(settings: Settings, lives: int, *, appeal: bool) -> AsyncIterator[Engine]:
     """The engine's client, once its database has schema, rulebook and a cast for so many lives."""
-    async with house.reach(settings) as here:
+    async with reach(settings) as here:
         migrate(here.engine)
         agencies, now = lives // VIOLATIONS + 2, here.clock.now()
         with here.engine.begin() as connection:
             override = {} if appeal else {"appeals.window": f"{WINDOW.seconds} seconds"}
-            install(connection, load(RULEBOOK, override), now)
+            install(connection, load(LIVE, override), now)
             with journal.recording(connection, "feed", now):
                 for number in range(agencies):
                     feed.agency(connection, f"agency{number}", REGION)
@@ -89,7 +89,7 @@ async def opened(settings: Settings, lives: int, *, appeal: bool) -> AsyncIterat
 async def work(data_dir: str) -> AsyncIterator[None]:
     """Run the engine's worker with its sweep."""
     logging.basicConfig(level=logging.WARNING)
-    async with house.reach(Settings(data_dir=Path(data_dir))) as here, house.work(here):
+    async with reach(Settings(data_dir=Path(data_dir))) as here, house.work(here):
         yield
 
 

@@ -33,9 +33,8 @@ from states.terms import Role
 from store import feed, journal, party, queue
 from store.in_thread import in_thread
 from store.row_security import reading
-from workers import house
 from workers.embedded.port import free
-from workers.house import House
+from workers.reach import House, reach
 from workers.settings import PREFIX, Settings
 
 REGION = "VN"
@@ -183,7 +182,7 @@ def _running() -> Iterator[tuple[Settings, int]]:
 @asynccontextmanager
 async def _sides(settings: Settings, lives: int) -> AsyncIterator[dict[str, Side]]:
     """Both sides, once there is a cast for so many lives."""
-    async with house.reach(settings) as here, Door.of(here) as door:
+    async with reach(settings) as here, Door.of(here) as door:
         agencies = lives // LIVES_AN_AGENCY + 2
         with here.engine.begin() as connection:
             headers = _cast(connection, here, agencies)

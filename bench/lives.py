@@ -18,8 +18,8 @@ from bench import cpu
 from bench.bare import Bare
 from bench.engine import opened
 from bench.side import WINDOW, Moves, Side
-from workers.embedded import embedded
 from workers.embedded.port import free
+from workers.embedded.servers import embedded
 from workers.settings import Settings
 
 WARM_UP = 20

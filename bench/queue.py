@@ -28,7 +28,7 @@ from store.migrate import migrate
 from store.queue import ALL, Filter, Sort
 from store.schema.cases import cases
 from store.sight import visible
-from workers.embedded import embedded
+from workers.embedded.servers import embedded
 from workers.settings import Settings
 
 PAGE, RUNS = 50, 20

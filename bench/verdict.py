@@ -24,7 +24,7 @@ from activities.move.commit import Commit
 from activities.move.input import read
 from activities.rulebooks import Rulebooks
 from rulebook.calendar import period
-from rulebook.load import load
+from rulebook.load import LIVE, load
 from rulebook.policy import Policy
 from rulebook.score import Act, balances, price
 from rulebook.terms import CreatorClass, Severity, SubjectKind
@@ -39,9 +39,8 @@ from store.party import Profile
 from store.schema.cases import cases
 from store.schema.scores import ledger as lines
 from store.schema.verdicts import Standing, verdicts, violations
-from workers.embedded import embedded
 from workers.embedded.port import free
-from workers.house import RULEBOOK
+from workers.embedded.servers import embedded
 from workers.settings import Settings
 
 REGION = "VN"
@@ -131,7 +130,7 @@ async def _court() -> AsyncIterator[Court]:
             try:
                 migrate(engine)
                 with engine.begin() as connection:
-                    install(connection, load(RULEBOOK), FIRST)
+                    install(connection, load(LIVE), FIRST)
                     with journal.recording(connection, "feed", FIRST):
                         feed.person(connection, "sam", Role.SENIOR_MODERATOR, regions=[REGION])
                     text.write(connection, {TEXT: TEXT})

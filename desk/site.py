@@ -17,7 +17,7 @@ from desk.identity.seats import THREADS
 from desk.service import Service
 from desk.serving.hosts import OwnHosts
 from desk.serving.serve import listening
-from workers.house import House
+from workers.reach import House
 
 # Whoever watches over us may know us by any name.
 _HEALTH = tuple(path for _, path in OPEN if path.startswith("/health/"))

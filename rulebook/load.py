@@ -22,6 +22,8 @@ from rulebook.texts import Texts
 
 BUNDLED = Path(__file__).parent / "data"
 BASE = "base.yaml"
+# The bundled rulebook that an engine has in force until it gets another.
+LIVE = "live"
 TEXTS = re.compile(r"texts\.(.+)\.ya?ml")
 
 H = TypeVar("H", bound=BaseModel)

@@ -14,7 +14,8 @@ from rulebook.terms import CreatorClass
 from states.terms import Role
 from store import feed, journal
 from store.party import Profile
-from workers.house import House, up
+from workers.house import up
+from workers.reach import House
 from workers.settings import Settings
 
 _numbers = count(1)

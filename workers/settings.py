@@ -3,15 +3,17 @@
 import os
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
-from temporalio.envconfig import ClientConfig, ClientConnectConfig
-from temporalio.service import TLSConfig
 
 from workers.form import Address, Database, Folder, Origin, Port, Secret
 from workers.provider import Providers
+
+if TYPE_CHECKING:  # imported where they are used: most commands need neither
+    from temporalio.envconfig import ClientConnectConfig
+    from temporalio.service import TLSConfig
 
 PREFIX = "CASEWORK_"
 _HERE = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -97,20 +99,25 @@ class Settings(BaseSettings):
         """Is it on this machine only, on its own database? Then receivers of webhooks may be here, too."""
         return self.database_url is None and self.api_host in _HERE
 
-    def temporal_connection(self) -> ClientConnectConfig | None:
+    def temporal_connection(self) -> "ClientConnectConfig | None":
         """What `Client.connect` is given for a Temporal that others run; None where ours is embedded.
 
         Raises SettingsError where the SDK's own profile or a certificate can't be read.
         """
         if self.temporal_address is None:
             return self._profile()
-        connection = ClientConnectConfig(target_host=self.temporal_address, namespace=self.temporal_namespace)
+        connection: ClientConnectConfig = {
+            "target_host": self.temporal_address,
+            "namespace": self.temporal_namespace,
+        }
         if self.temporal_api_key:
             connection["api_key"] = self.temporal_api_key.get_secret_value()
         connection["tls"] = self._tls()
         return connection
 
-    def _profile(self) -> ClientConnectConfig | None:
+    def _profile(self) -> "ClientConnectConfig | None":
+        from temporalio.envconfig import ClientConfig  # noqa: PLC0415  # 100 ms that commands without Temporal save
+
         try:
             connection = ClientConfig.load_client_connect_config()
         except (RuntimeError, OSError) as error:
@@ -120,7 +127,7 @@ class Settings(BaseSettings):
         connection.setdefault("namespace", self.temporal_namespace)
         return connection
 
-    def _tls(self) -> bool | TLSConfig:
+    def _tls(self) -> "bool | TLSConfig":
         files = (self.temporal_tls_ca, self.temporal_tls_cert, self.temporal_tls_key)
         if not any(files):
             return self.temporal_tls or self.temporal_api_key is not None
@@ -128,6 +135,8 @@ class Settings(BaseSettings):
             ca, cert, key = (file.read_bytes() if file else None for file in files)
         except OSError as error:
             raise SettingsError(f"{PREFIX}TEMPORAL_TLS_*: {error.filename} can't be read: {error.strerror}.") from None
+        from temporalio.service import TLSConfig  # noqa: PLC0415
+
         return TLSConfig(server_root_ca_cert=ca, client_cert=cert, client_private_key=key)
 
 

@@ -78,6 +78,6 @@ def _asked() -> str:
     return given
 
 
-def enter(app: typer.Typer) -> None:
+def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.add_typer(commands, name="account", rich_help_panel="Who may enter")

@@ -1,48 +1,89 @@
-"""Which commands are there, and what do their failures say?"""
+"""Which commands are there, and what do their failures say?
+
+A command's modules are imported when it is asked for, and its errors are looked up when it fails: `--help` reads the
+list below and nothing else. A test holds the list equal to the commands themselves.
+"""
 
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from typing import NamedTuple
 
 import typer
-from sqlalchemy.exc import InterfaceError, OperationalError, ProgrammingError
 
 from desk.cli import INTERRUPTED
-from desk.cli.running import StoppedError
-from ops.rehearsal.script.malformed import MalformedScenario
-from rulebook.fault import RulebookError, UnknownRegion
-from workers.embedded.error import EmbeddedError
-from workers.settings import SettingsError
 
-# Which module has which commands: only the one that is asked for is read, so that it starts at once.
-PARTS = {
-    "engine": ("up", "worker", "api", "migrate"),
-    "filing": ("report", "appeal", "answer", "withdraw", "stream"),
-    "review": ("claim", "release", "ask", "escalate", "decide", "approve", "reject"),
-    "reading": ("case", "queue", "score", "quota"),
-    "demo": ("demo",),
-    "rehearse": ("rehearse",),
-    "verify": ("verify",),
-    "states": ("states",),
-    "rulebook": ("rulebook",),
-    "account": ("account",),
-    "key": ("key",),
+
+class Listed(NamedTuple):
+    """A command in the list: the module that has it, its panel and its text."""
+
+    part: str
+    panel: str
+    text: str
+
+
+_RUN, _PARTIES, _REVIEWERS, _LOOK = "Run", "Parties and the platform", "Reviewers", "Look"
+_POLICY, _ENTER = "Policy and proof", "Who may enter"
+# fmt: off
+COMMANDS = {
+    "up":        Listed("engine",     _RUN,        "Run everything: servers where none are set, schema, rulebook, worker; with a demo cast on embedded servers."),
+    "worker":    Listed("engine",     _RUN,        "Run a worker for servers that run elsewhere, or beside an engine that runs here."),
+    "api":       Listed("engine",     _RUN,        "Serve the API alone, for workers and servers that run elsewhere or beside it."),
+    "migrate":   Listed("engine",     _RUN,        "Bring the database's schema up to date, and the bundled rulebook in force."),
+    "report":    Listed("filing",     _PARTIES,    "Report a violation."),
+    "appeal":    Listed("filing",     _PARTIES,    "Appeal a report's verdict; before the verdict the appeal is held."),
+    "answer":    Listed("filing",     _PARTIES,    "Answer a reviewer's question, for the side that was asked."),
+    "withdraw":  Listed("filing",     _PARTIES,    "Withdraw what was filed."),
+    "stream":    Listed("filing",     _PARTIES,    "Feed days on which a creator streamed; only the platform does."),
+    "claim":     Listed("review",     _REVIEWERS,  "Take a case for review, on a lease."),
+    "release":   Listed("review",     _REVIEWERS,  "Put a claimed case back."),
+    "ask":       Listed("review",     _REVIEWERS,  "Ask one side; the review waits for the answer."),
+    "escalate":  Listed("review",     _REVIEWERS,  "Put a case before senior moderators."),
+    "decide":    Listed("review",     _REVIEWERS,  "Decide a claimed case."),
+    "approve":   Listed("review",     _REVIEWERS,  "Second a verdict that needs two."),
+    "reject":    Listed("review",     _REVIEWERS,  "Send a proposed verdict back to review."),
+    "case":      Listed("reading",    _LOOK,       "Look at a case."),
+    "queue":     Listed("reading",    _LOOK,       "Show what waits for a reviewer, the most urgent first."),
+    "score":     Listed("reading",    _LOOK,       "Show a score, the lines that led to it, and the penalties in force."),
+    "quota":     Listed("reading",    _LOOK,       "Show how many reports an agency has left this month."),
+    "demo":      Listed("demo",       _RUN,        "Play a year of an agency in seconds, and show its score, its ledger and a case. The code is 1 where it fails."),
+    "rehearse":  Listed("rehearse",   _POLICY,     "Play scenarios: real workflows, real database, a clock that skips."),
+    "verify":    Listed("verify",     _POLICY,     "Recompute every score, penalty, quota and hash, and ask every workflow; the code is 1 where something differs."),
+    "states":    Listed("states",     _POLICY,     "Show what may happen to a case: the table of its moves, or a diagram."),
+    "rulebook":  Listed("rulebook",   _POLICY,     "Check, explain and describe rulebooks."),
+    "account":   Listed("account",    _ENTER,      "Set up local accounts."),
+    "key":       Listed("key",        _ENTER,      "Make, list and revoke keys of systems."),
 }
-_SENTENCES = (EmbeddedError, SettingsError, UnknownRegion)
+# fmt: on
+# What fails with one sentence of its own, by module and name, and the code that the command then ends with.
+_SENTENCES = {
+    ("workers.embedded.error", "EmbeddedError"): 1,
+    ("workers.settings", "SettingsError"): 1,
+    ("rulebook.fault", "UnknownRegion"): 1,
+    ("ops.rehearsal.script.malformed", "MalformedScenario"): 2,
+    ("rulebook.fault", "RulebookError"): 2,
+}
 
 
 def made(asked: Sequence[str]) -> typer.Typer:
-    """The command line, as far as it is asked for: one part, or all where none is named."""
+    """The command line, as far as it is asked for: the part of one command, or the list of all where none is named."""
     app = typer.Typer(
         no_args_is_help=True,
         add_completion=False,
         pretty_exceptions_enable=False,
         callback=_casework,
     )
-    named = [part for part, names in PARTS.items() if asked and asked[0] in names]
-    for part in named or PARTS:
-        import_module(f"desk.cli.{part}").enter(app)
+    listed = COMMANDS.get(asked[0]) if asked else None
+    if listed is not None:
+        import_module(f"desk.cli.{listed.part}").register(app)
+    else:
+        for name, one in COMMANDS.items():
+            app.command(name, help=one.text, rich_help_panel=one.panel)(_listed)
     return app
+
+
+def _listed() -> None:
+    """A command that is only shown in the list."""
 
 
 def _casework() -> None:
@@ -55,17 +96,33 @@ def run() -> int:
         made(sys.argv[1:])()
     except SystemExit as done:
         return done.code if isinstance(done.code, int) else 1
-    except StoppedError as stopped:
-        return INTERRUPTED if stopped.unfinished else 0
-    except _SENTENCES as error:
-        return _say(f"{error}", 1)
-    except (MalformedScenario, RulebookError) as error:
-        return _say(f"{error}", 2)
-    except (OperationalError, InterfaceError) as error:
-        return _say(f"The database can't be reached: {_first_line(error.orig)}.", 1)
-    except ProgrammingError as error:
-        return _say(f"The database is not Casework's, or of another version: {_first_line(error.orig)}.", 1)
+    except Exception as error:
+        code = _sentence(error)
+        if code is None:
+            raise
+        return code
     return 0
+
+
+def _sentence(error: Exception) -> int | None:
+    """Say what failed in a sentence, and give the code to end with; none where it is a failure of the program itself."""
+    if stopped := _as(error, "desk.cli.running", "StoppedError"):
+        return INTERRUPTED if getattr(stopped, "unfinished", False) else 0
+    for (module, name), code in _SENTENCES.items():
+        if _as(error, module, name):
+            return _say(f"{error}", code)
+    original = getattr(error, "orig", None)
+    if _as(error, "sqlalchemy.exc", "OperationalError") or _as(error, "sqlalchemy.exc", "InterfaceError"):
+        return _say(f"The database can't be reached: {_first_line(original)}.", 1)
+    if _as(error, "sqlalchemy.exc", "ProgrammingError"):
+        return _say(f"The database is not Casework's, or of another version: {_first_line(original)}.", 1)
+    return None
+
+
+def _as(error: Exception, module: str, name: str) -> Exception | None:
+    """The error, if it is of that class: a module that was never imported has raised nothing."""
+    kind = getattr(sys.modules.get(module), name, None)
+    return error if isinstance(kind, type) and isinstance(error, kind) else None
 
 
 def _say(sentence: str, code: int) -> int:

@@ -8,7 +8,8 @@ from sqlalchemy import Engine
 
 from store.engine import connect
 from workers.clock import Clock
-from workers.embedded import EmbeddedError, running
+from workers.embedded.error import NotRunningError
+from workers.embedded.run import running
 from workers.settings import Settings
 
 
@@ -17,7 +18,7 @@ def reading() -> Iterator[tuple[Engine, Callable[[], datetime]]]:
     """Give the settings' database, or that of an engine which runs beside us, and the clock.
 
     Raises:
-        EmbeddedError: nothing is running and nothing is set.
+        NotRunningError: nothing is running and nothing is set.
     """
     settings = Settings()
     beside = running(settings)
@@ -26,7 +27,7 @@ def reading() -> Iterator[tuple[Engine, Callable[[], datetime]]]:
     elif beside is not None:
         url = beside.database_url
     else:
-        raise EmbeddedError("Casework is not running here: start it with `casework up`.")
+        raise NotRunningError
     engine = connect(url, pool=2)
     try:
         yield engine, Clock().now

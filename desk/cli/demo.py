@@ -95,6 +95,6 @@ def _said(step: Step) -> str:
     return f"{step.by}: {step.act.do} {about}".rstrip()
 
 
-def enter(app: typer.Typer) -> None:
+def register(app: typer.Typer) -> None:
     """Add the command."""
     app.command(rich_help_panel="Run")(demo)

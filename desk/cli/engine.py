@@ -16,12 +16,14 @@ from desk.cli.running import StoppedError, for_ever, run
 from desk.demo import accounts as demo_accounts
 from desk.demo import cast
 from desk.site import served
-from rulebook.load import load
+from rulebook.load import LIVE, load
 from store import rulebook as stored
 from store.migrate import migrate as bring_up_to_date
-from workers.embedded import EmbeddedError, Servers
-from workers.house import RULEBOOK, House, reach, work
+from workers.embedded.error import EmbeddedError
+from workers.embedded.run import Servers
 from workers.house import up as all_up
+from workers.house import work
+from workers.reach import House, reach
 from workers.settings import Settings
 
 _SERVERS = {"postgres": "PostgreSQL", "temporal": "Temporal"}
@@ -91,7 +93,7 @@ async def _migrate() -> None:
     with reading() as (engine, now):
         bring_up_to_date(engine)
         with engine.begin() as connection:
-            install(connection, load(RULEBOOK), now())
+            install(connection, load(LIVE), now())
 
 
 def _until_stopped(work: Coroutine[Any, Any, None]) -> None:
@@ -140,7 +142,7 @@ def _log() -> None:
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
 
 
-def enter(app: typer.Typer) -> None:
+def register(app: typer.Typer) -> None:
     """Add the commands."""
     for command in (up, worker, api, migrate):
         app.command(rich_help_panel="Run")(command)

@@ -5,8 +5,8 @@ from typing import Annotated
 import typer
 from typer import Option
 
-from desk.cli.review import Case
-from desk.cli.wish import By, Json, Key, feed, number, send
+from desk.cli.answer import By, Case, Json, Key, number
+from desk.cli.wish import feed, send
 
 Words = Annotated[str | None, Option(help="Your words.")]
 Evidence = Annotated[str | None, Option(help="What proves it, in words.")]
@@ -66,7 +66,7 @@ def stream(
     feed(by, said, as_json=as_json)
 
 
-def enter(app: typer.Typer) -> None:
+def register(app: typer.Typer) -> None:
     """Add the commands."""
     for command in (report, appeal, answer, withdraw, stream):
         app.command(rich_help_panel="Parties and the platform")(command)

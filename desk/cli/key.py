@@ -6,10 +6,10 @@ from typing import Annotated, Any
 import typer
 from typer import Argument, Option
 
+from desk.cli.answer import Json, refusals
 from desk.cli.database import reading
 from desk.cli.language import words
 from desk.cli.paper import document, line, table
-from desk.cli.wish import Json, refusals
 from desk.identity.caller import Scope
 from desk.identity.keys import USUAL_DAYS, Keys, alive
 from states.terms import Code, RefusedError, Role
@@ -92,6 +92,6 @@ def _create(wanted: Wanted) -> dict[str, Any]:
         return {"id": made.id, "key": made.text, "expires_at": made.expires_at}
 
 
-def enter(app: typer.Typer) -> None:
+def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.add_typer(commands, name="key", rich_help_panel="Who may enter")

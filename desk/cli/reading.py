@@ -9,12 +9,11 @@ from typer import Argument, Option
 
 from activities.quota import Quota
 from activities.subject import known
+from desk.cli.answer import By, Case, Json, refusals
 from desk.cli.database import reading
 from desk.cli.language import words
 from desk.cli.paper import document, facts, line, named, shown, table
-from desk.cli.review import Case
 from desk.cli.running import run
-from desk.cli.wish import By, Json, refusals
 from desk.reading.dossier import Dossier, Dossiers
 from desk.reading.lists import PAGE, Lists
 from desk.reading.subject import Ledger, Sheet, Sheets
@@ -174,7 +173,7 @@ def _timeline(found: Dossier) -> None:
     table(title if words().zone else words().say("table.utc", title=title), _TIMELINE, rows)
 
 
-def enter(app: typer.Typer) -> None:
+def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.add_typer(cases, name="case", rich_help_panel="Look")
     for command in (queue, score, quota):

@@ -10,10 +10,10 @@ from typing import Annotated
 import typer
 from typer import Argument, Option
 
+from desk.cli.answer import Json
 from desk.cli.paper import document, line
 from desk.cli.played import InTurn, Say, story, told_as
 from desk.cli.running import run
-from desk.cli.wish import Json
 from desk.rehearsal.direct import direct
 from desk.rehearsal.over_http import over_http
 from ops.rehearsal.script.malformed import MalformedScenario
@@ -116,6 +116,6 @@ def _unsaid(_: str) -> None:
     """Say nothing: machines read the document at the end."""
 
 
-def enter(app: typer.Typer) -> None:
+def register(app: typer.Typer) -> None:
     """Add the command."""
     app.command(rich_help_panel="Policy and proof")(rehearse)

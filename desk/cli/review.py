@@ -3,11 +3,11 @@
 from typing import Annotated
 
 import typer
-from typer import Argument, Option
+from typer import Option
 
-from desk.cli.wish import By, Json, Key, number, send
+from desk.cli.answer import By, Case, Json, Key, number
+from desk.cli.wish import send
 
-Case = Annotated[str, Argument(metavar="CASE", help="The case's id.")]
 Reasons = Annotated[str | None, Option(help="Why.")]
 
 
@@ -67,7 +67,7 @@ def reject(case: Case, by: By, reasons: Reasons = None, key: Key = None, as_json
     send(by, "reject", {"case": case, "reasons": reasons}, key, as_json=as_json)
 
 
-def enter(app: typer.Typer) -> None:
+def register(app: typer.Typer) -> None:
     """Add the commands."""
     for command in (claim, release, ask, escalate, decide, approve, reject):
         app.command(rich_help_panel="Reviewers")(command)

@@ -7,13 +7,12 @@ from typing import Annotated
 import typer
 from typer import Argument, Option
 
+from desk.cli.answer import Json
 from desk.cli.paper import document, line, table
-from desk.cli.wish import Json
 from rulebook.explain import explain
 from rulebook.explain import schema as schema_of
 from rulebook.languages import languages
-from rulebook.load import load
-from workers.house import RULEBOOK
+from rulebook.load import LIVE, load
 
 commands = typer.Typer(no_args_is_help=True, help="Check, explain and describe rulebooks.")
 
@@ -40,7 +39,7 @@ def check(file: Annotated[Path, Argument(help="A rulebook's file or directory.")
 def show(
     region: Annotated[str | None, Option(help="E.g. VN. Default: the base.")] = None,
     key: Annotated[str | None, Option(help="A key, its beginning, or an internal key in it.")] = None,
-    rulebook: Annotated[str, Option(help="A bundled rulebook's key, or a path.")] = RULEBOOK,
+    rulebook: Annotated[str, Option(help="A bundled rulebook's key, or a path.")] = LIVE,
     as_json: Json = False,
 ) -> None:
     """Show effective values, where each was stated, and its source."""
@@ -60,6 +59,6 @@ def schema() -> None:
     document(schema_of())
 
 
-def enter(app: typer.Typer) -> None:
+def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.add_typer(commands, name="rulebook", rich_help_panel="Policy and proof")

@@ -49,6 +49,6 @@ def _conditions(given: tuple[object, ...]) -> list[str]:
     return [str(getattr(condition, "__name__", condition)) for condition in given]
 
 
-def enter(app: typer.Typer) -> None:
+def register(app: typer.Typer) -> None:
     """Add the command."""
     app.command(rich_help_panel="Policy and proof")(states)

@@ -4,13 +4,13 @@ from dataclasses import asdict
 
 import typer
 
+from desk.cli.answer import Json
 from desk.cli.paper import document, line
 from desk.cli.running import run
-from desk.cli.wish import Json
 from ops.verify import verify as differences_of
 from ops.verify.difference import Difference
 from store.audit import picture
-from workers.house import reach
+from workers.reach import reach
 from workers.settings import Settings
 
 
@@ -33,6 +33,6 @@ async def _verify() -> list[Difference]:
             return [one async for one in differences_of(connection, house.clock.now(), house.client)]
 
 
-def enter(app: typer.Typer) -> None:
+def register(app: typer.Typer) -> None:
     """Add the command."""
     app.command(rich_help_panel="Policy and proof")(verify)

@@ -1,29 +1,19 @@
-"""How is a wish sent, and its refusal told?"""
+"""How is a wish sent? Through a door of the engine that is set, or runs beside us."""
 
-import sys
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
-from typing import Annotated, Any
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
 from uuid import uuid4
 
-import typer
-
-from desk.cli.language import words
-from desk.cli.paper import document, facts, plain
+from desk.cli.answer import refusals, tell
 from desk.cli.running import run
 from desk.door.door import Door
 from desk.reading.dossier import Dossiers
 from states.terms import RefusedError
 from store import party
 from store.in_thread import in_thread
-from workers.house import reach
+from workers.reach import reach
 from workers.settings import Settings
-
-By = Annotated[str, typer.Option("--by", metavar="PERSON", help="Who acts.")]
-Key = Annotated[
-    str | None, typer.Option("--key", help="Sent twice under one key, it is done once. Default: a new key.")
-]
-Json = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]
 
 
 def send(by: str, verb: str, said: Mapping[str, Any], key: str | None, *, as_json: bool) -> None:
@@ -39,37 +29,6 @@ def feed(by: str, said: Mapping[str, Any], *, as_json: bool) -> None:
     with refusals(as_json=as_json):
         run(_feed(by, _given(said)))
     tell(said, as_json=as_json)
-
-
-def tell(answer: Mapping[str, Any], *, as_json: bool) -> None:
-    """Show an answer."""
-    if as_json:
-        document(answer)
-    else:
-        facts(answer)
-
-
-@contextmanager
-def refusals(*, as_json: bool, key: str | None = None) -> Iterator[None]:
-    """Tell a refusal and end the command with 1: on stderr, or as JSON on stdout."""
-    try:
-        yield
-    except RefusedError as refused:
-        under = {"key": key} if key else {}
-        if as_json:
-            why = {"code": refused.code, "reason": words().refusal(refused), "field": refused.field}
-            document(why | {"facts": refused.facts} | under)
-        else:
-            print(plain(f"{refused.code}: {words().refusal(refused)}"), file=sys.stderr)
-            field = {"field": refused.field} if refused.field else {}
-            for name, value in {**field, **refused.facts, **under}.items():
-                print(plain(f"  {name}: {value}"), file=sys.stderr)
-        raise typer.Exit(1) from None
-
-
-def number(given: str | None) -> object:
-    """A whole number where it is one; what isn't is the engine's to refuse."""
-    return int(given) if given is not None and given.isascii() and given.removeprefix("-").isdecimal() else given
 
 
 def _given(said: Mapping[str, Any]) -> dict[str, Any]:

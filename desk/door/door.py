@@ -29,7 +29,7 @@ from states.terms import Code, Kind, RefusedError
 from store import command as commands
 from store import text
 from store.in_thread import in_thread
-from workers.house import House
+from workers.reach import House
 
 _LONGEST_NAME = 200
 _SUBMISSIONS = {"report": Kind.REPORT, "appeal": Kind.APPEAL}

@@ -9,7 +9,7 @@ import uvicorn
 from anyio.to_thread import current_default_thread_limiter
 from starlette.types import ASGIApp
 
-from workers.embedded import EmbeddedError
+from workers.embedded.error import EmbeddedError
 
 _BACKLOG = 256
 # Connections and requests at once; uvicorn answers 503 to more.

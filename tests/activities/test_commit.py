@@ -20,7 +20,7 @@ from states.terms import Code, Finding, Kind, Outcome, Role, Status
 from store import case as cases
 from store import journal, text
 from store.journal import FIRST, digest
-from workers.house import House
+from workers.reach import House
 
 # The walks happen in a future of their own, which no sweep of the house reaches.
 LATER = datetime(2031, 3, 2, 9, tzinfo=UTC)

@@ -28,7 +28,7 @@ from store import restrictions, text
 from store.restrictions import Telling
 from store.schema.journal import incidents
 from store.schema.standing import tellings
-from workers.house import House
+from workers.reach import House
 from workers.sweep import sweep
 from workers.worker import compose
 

@@ -24,7 +24,7 @@ from store import feed as store_feed
 from store import text
 from store.party import Profile
 from store.schema.journal import records
-from workers.house import House
+from workers.reach import House
 
 ROUNDS, EACH = 12, 4
 PLAIN = Profile(CreatorClass.STANDARD, 1, 0, 0)

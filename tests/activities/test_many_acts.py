@@ -29,7 +29,7 @@ from store import rulebook as stored
 from store.penalty import Changes
 from store.schema.cases import cases
 from store.schema.verdicts import Standing, verdicts, violations
-from workers.house import House
+from workers.reach import House
 
 FIRST, NOW = datetime(2026, 1, 3, 6, tzinfo=UTC), datetime(2026, 11, 1, 6, tzinfo=UTC)
 PRICES = st.lists(st.tuples(st.integers(-5, 12), st.integers(-5, 12)), max_size=60)

@@ -30,7 +30,7 @@ from states.terms import RefusedError, Role
 from store import delivery, feed, text, webhook
 from store.schema.journal import incidents
 from store.schema.webhooks import Event, deliveries, webhooks
-from workers.house import House
+from workers.reach import House
 from workers.sweep import sweep
 from workers.worker import compose
 

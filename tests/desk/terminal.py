@@ -12,13 +12,13 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from desk.cli import main
-from desk.cli.app import PARTS
+from desk.cli.app import COMMANDS
 from workers.embedded.port import free
 
 CASEWORK = str(Path(sys.executable).with_name("casework"))
 # Most of a short command's time is Python's imports: these processes are forks of one that has them already.
 _IMPORTED = multiprocessing.get_context("forkserver")
-_IMPORTED.set_forkserver_preload([f"desk.cli.{part}" for part in ("app", *PARTS)])
+_IMPORTED.set_forkserver_preload([f"desk.cli.{part}" for part in ("app", *{one.part for one in COMMANDS.values()})])
 
 
 @dataclass(frozen=True)

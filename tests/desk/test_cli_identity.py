@@ -16,7 +16,7 @@ from desk.identity.unproven import UnprovenError
 from states.terms import Role
 from store import feed
 from workers.clock import Clock
-from workers.house import House
+from workers.reach import House
 
 PASSWORD = "correct horse battery"
 

@@ -10,7 +10,7 @@ from terminal import Terminal, stop, terminal
 from desk.demo import cast
 from store.engine import connect
 from workers.clock import Clock
-from workers.house import House
+from workers.reach import House
 
 
 async def test_a_worker_serves_a_database_and_a_temporal_of_others(house: House, tmp_path: Path) -> None:

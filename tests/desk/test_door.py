@@ -22,7 +22,7 @@ from store import case as cases
 from store import text
 from store.journal import timeline
 from store.schema.cases import texts
-from workers.house import House
+from workers.reach import House
 from workers.sweep import sweep
 
 DETAILS = {"clause": "agency.poaching", "details": "seen on stream"}

@@ -15,7 +15,7 @@ from desk.door.door import Door
 from desk.words import Languages
 from states.terms import Code, Kind, RefusedError, Role
 from store.schema import metadata
-from workers.house import House
+from workers.reach import House
 
 TABLES = ("cases", "texts", "quota_slots", "commands", "journal", "notices", "verdicts")
 SURROGATE = "caf\ud83c"

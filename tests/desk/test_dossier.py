@@ -10,7 +10,7 @@ from desk.reading.dossier import Dossier, Dossiers
 from desk.reading.subject import Sheets
 from ops.rehearsal.stage.inquiry import Inquiry
 from states.terms import Code, RefusedError, Role
-from workers.house import House
+from workers.reach import House
 
 SEVERE = {"finding": "violation", "severity": "severe", "reasons": "the verdict's reasons"}
 

@@ -17,7 +17,7 @@ from store import feed, party, text
 from store import row_security as belt
 from store.engine import connect
 from store.schema import metadata
-from workers.house import House
+from workers.reach import House
 
 CLOSED = {"accounts", "sessions", "answers", "texts", "preferences"}  # nobody at the desk reads these row by row
 STAFF_ONLY = {"incidents", "records"}

@@ -7,7 +7,7 @@ from sqlalchemy.exc import IntegrityError
 
 from desk.door.door import Door
 from states.terms import Role
-from workers.house import House
+from workers.reach import House
 
 
 @pytest.fixture(scope="module")

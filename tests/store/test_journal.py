@@ -12,7 +12,7 @@ from states.terms import Role
 from store import journal, seal
 from store.journal import FIRST, digest, record_digest
 from store.schema import metadata
-from workers.house import House
+from workers.reach import House
 
 ROWS = ("cases", "commands", "verdicts", "violations", "ledger", "penalties", "notices", "quota_slots")
 

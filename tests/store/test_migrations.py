@@ -20,7 +20,7 @@ from store.in_thread import close
 from store.migrate import migrate, newest
 from store.revise import configuration
 from store.schema import metadata
-from workers.house import House
+from workers.reach import House
 
 # Names differ by database; what they say must not.
 CONSTRAINTS = (

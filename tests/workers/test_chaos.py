@@ -26,16 +26,18 @@ from store.journal import FIRST, digest
 from store.schema.cases import cases as case_rows
 from store.schema.cases import quota_slots
 from store.schema.journal import commands as command_rows
-from workers.embedded import embedded
 from workers.embedded.port import free
-from workers.house import House, prepare, reach
+from workers.embedded.servers import embedded
+from workers.house import prepare
+from workers.reach import House, reach
 from workers.settings import Settings
 
 CASES, AGENCIES, PATIENCE = 100, 10, 30.0
 KEY = "the same key for desk and worker"
 WORKER = """
 import asyncio
-from workers.house import reach, work
+from workers.house import work
+from workers.reach import reach
 from workers.settings import Settings
 
 async def main():

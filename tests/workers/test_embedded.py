@@ -13,15 +13,18 @@ import pytest
 from temporalio.client import Client
 
 from workers.clock import Clock
-from workers.embedded import EmbeddedError, Servers, command_key, embedded, running
+from workers.embedded.error import EmbeddedError
 from workers.embedded.port import free
+from workers.embedded.run import Servers, running
+from workers.embedded.secret import command_key
+from workers.embedded.servers import embedded
 from workers.settings import Settings
 
 POSTGRES = frozenset({"postgres"})
 # Another process that runs the servers on a data directory and waits.
 ENGINE = """
 import asyncio, sys
-from workers.embedded import embedded
+from workers.embedded.servers import embedded
 from workers.settings import Settings
 
 async def main():

@@ -13,8 +13,9 @@ from time import monotonic
 import psycopg
 import pytest
 
-from workers.embedded import EmbeddedError, child
+from workers.embedded import child
 from workers.embedded.child import Child, Program
+from workers.embedded.error import EmbeddedError
 from workers.embedded.port import free
 from workers.embedded.postgres import database_url, postgres
 from workers.settings import Settings

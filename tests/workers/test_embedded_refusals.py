@@ -10,10 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from workers.embedded import EmbeddedError, binary, command_key, embedded
 from workers.embedded.account import account, launched
+from workers.embedded.binary import binary
+from workers.embedded.error import EmbeddedError
 from workers.embedded.port import free
 from workers.embedded.postgres import postgres
+from workers.embedded.secret import command_key
+from workers.embedded.servers import embedded
 from workers.settings import Settings, SettingsError
 
 

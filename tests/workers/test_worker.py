@@ -14,8 +14,8 @@ from temporalio.worker import Worker
 from desk.door.door import Door
 from workers import worker
 from workers.build import build
-from workers.embedded import EmbeddedError
-from workers.house import House, reach
+from workers.embedded.error import EmbeddedError
+from workers.reach import House, reach
 from workers.settings import Settings
 from workers.worker import compose, working
 

@@ -15,7 +15,7 @@ from desk.door.door import Door
 from states.terms import Role
 from store import case as cases
 from store import text
-from workers.house import House
+from workers.reach import House
 
 REPORT = {"clause": "agency.poaching", "details": "seen on stream"}
 

@@ -36,7 +36,7 @@ from store import feed, webhook
 from store.engine import connect
 from store.in_thread import close
 from store.migrate import migrate
-from workers.house import House
+from workers.reach import House
 from workers.worker import compose
 
 HISTORIES = Path(__file__).parent / "histories"

@@ -21,6 +21,15 @@ class Running:
     ui_url: str
 
 
+@dataclass(frozen=True, slots=True)
+class Servers:
+    """Where the servers are; one that is not embedded is where the settings say, `""` if nowhere."""
+
+    database_url: str = field(repr=False)
+    temporal_address: str
+    ui_url: str
+
+
 def running(settings: Settings) -> Running | None:
     """The engine that runs on the settings' data directory now; one that was killed doesn't count."""
     try:

@@ -5,7 +5,6 @@ import logging
 import os
 from collections.abc import AsyncIterator, Awaitable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
-from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -14,22 +13,13 @@ from workers.embedded.error import EmbeddedError
 from workers.embedded.lock import held
 from workers.embedded.port import HOST, free
 from workers.embedded.postgres import database_url, postgres
-from workers.embedded.run import Running, announced
+from workers.embedded.run import Running, Servers, announced
 from workers.embedded.secret import folder
 from workers.embedded.temporal import temporal
 from workers.settings import Settings
 
 _log = logging.getLogger(__name__)
 BOTH = frozenset({"postgres", "temporal"})
-
-
-@dataclass(frozen=True, slots=True)
-class Servers:
-    """Where the servers are; one that is not embedded is where the settings say, `""` if nowhere."""
-
-    database_url: str = field(repr=False)
-    temporal_address: str
-    ui_url: str
 
 
 @asynccontextmanager

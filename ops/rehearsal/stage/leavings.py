@@ -8,7 +8,8 @@ from pathlib import Path
 from sqlalchemy.engine import make_url
 from temporalio.client import Client
 
-from workers.embedded import EmbeddedError, binary
+from workers.embedded.binary import binary
+from workers.embedded.error import EmbeddedError
 
 
 async def leave(folder: Path, client: Client, url: str, cases: Iterable[str]) -> None:

@@ -14,7 +14,8 @@ from temporalio.testing import WorkflowEnvironment
 
 from store.engine import connect
 from store.migrate import migrate
-from workers.embedded import binary, embedded
+from workers.embedded.binary import binary
+from workers.embedded.servers import embedded
 from workers.settings import Settings
 
 _TEMPLATE = "rehearsal"

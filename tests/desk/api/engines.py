@@ -8,7 +8,8 @@ from pydantic import SecretStr
 from sqlalchemy import create_engine, text
 
 from desk.demo import cast
-from workers.house import House, prepare, reach
+from workers.house import prepare
+from workers.reach import House, reach
 from workers.settings import Settings
 
 

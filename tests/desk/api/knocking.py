@@ -25,7 +25,7 @@ from desk.identity.own_issuer import OwnIssuer
 from desk.service import Service
 from states.terms import RefusedError, Role
 from store import feed, identity
-from workers.house import House
+from workers.reach import House
 
 ORIGIN = "https://casework.test"
 PASSWORD = "correct horse battery"

@@ -25,7 +25,7 @@ from desk.identity.own_issuer import OwnIssuer
 from desk.service import Service
 from desk.site import serving
 from states.terms import Role
-from workers.house import House
+from workers.reach import House
 
 BY_FORM = "X-Refused-By-Form"
 PEOPLE = {

@@ -15,7 +15,7 @@ from desk.identity.identities import Identities
 from desk.identity.limits import Limits
 from desk.identity.own_issuer import OwnIssuer
 from desk.service import Service
-from workers.house import House
+from workers.reach import House
 
 ORIGIN = "https://casework.test"
 V1 = "/api/v1"

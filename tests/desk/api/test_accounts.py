@@ -16,7 +16,7 @@ from desk.identity.accounts import Accounts, hashed
 from desk.identity.unproven import UnprovenError
 from states.terms import Role
 from store import identity
-from workers.house import House
+from workers.reach import House
 
 WRONG = "not the password"
 

@@ -17,7 +17,7 @@ from desk.identity.keys import Keys
 from states.terms import Role
 from store import identity, party
 from workers.clock import Clock
-from workers.house import House
+from workers.reach import House
 
 REVIEWER = {"role": "moderator", "regions": ["VN"]}
 

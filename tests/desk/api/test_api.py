@@ -10,7 +10,7 @@ from served import ORIGIN, V1, Api, served
 
 from desk.door.door import Door
 from states.terms import Role
-from workers.house import House
+from workers.reach import House
 
 POACHING = {"clause": "agency.poaching", "details": "They offered our creator money."}
 

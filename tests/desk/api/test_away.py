@@ -20,7 +20,8 @@ from desk.door.door import Door
 from store.engine import connect
 from workers.clock import Clock
 from workers.embedded.port import free
-from workers.house import House, up, work
+from workers.house import up, work
+from workers.reach import House
 from workers.settings import Settings
 
 POACHING = {"clause": "agency.poaching", "against": "lotus", "details": "They offered our creator money."}

@@ -12,7 +12,7 @@ from activities.limits import LONGEST_ANSWER as DEADLINE
 from desk.api.routes import violations
 from desk.door.door import Door
 from desk.serving.deadline import Deadline
-from workers.house import House
+from workers.reach import House
 
 
 @pytest.fixture(scope="module")

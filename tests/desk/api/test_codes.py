@@ -7,7 +7,7 @@ from knocking import SESSION, STEP_UP, Knock, knocking
 
 from desk.identity.unproven import UnprovenError
 from states.terms import Role
-from workers.house import House
+from workers.reach import House
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from desk.identity.limits import Limits, address
 from desk.identity.seats import SEATS, Seats
 from desk.refusal import ProblemError
 from states.terms import Role
-from workers.house import House
+from workers.reach import House
 
 WRONG = "not the password"
 

@@ -21,7 +21,8 @@ from desk.demo import accounts as demo_accounts
 from desk.door.door import Door
 from states.terms import Code
 from store.schema.webhooks import Event
-from workers.house import House, work
+from workers.house import work
+from workers.reach import House
 
 WHO = {"reports": "jan", "appeals": "ann", "webhooks": "ann", "api-keys": "ann"}
 # Moves are tried below; a second factor is shown by a browser's session alone, as the sessions' own tests do.

@@ -9,7 +9,7 @@ from desk.door.door import Door
 from desk.refusal import ProblemError
 from desk.serving.hosts import OwnHosts
 from desk.site import compose
-from workers.house import House
+from workers.reach import House
 
 
 async def asked(app: FastAPI, *hosts: bytes, path: str = "/") -> httpx.Response:

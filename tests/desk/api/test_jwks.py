@@ -16,7 +16,7 @@ from desk.identity.oidc import Issuer
 from desk.identity.own_issuer import OwnIssuer
 from states.terms import Role
 from store import feed
-from workers.house import House
+from workers.reach import House
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from desk.identity.keys import FORM
 from states.terms import Role
 from store import feed
 from store.schema.identity import answers, api_keys
-from workers.house import House
+from workers.reach import House
 
 ASKED: dict[str, Any] = {"label": "robot", "scopes": ["read", "write"]}
 

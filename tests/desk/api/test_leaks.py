@@ -13,7 +13,7 @@ from rulebook.terms import CreatorClass
 from states.terms import Role
 from store import feed
 from store.party import Profile
-from workers.house import House
+from workers.reach import House
 
 POACHING = {"clause": "agency.poaching", "details": "They offered our creator money."}
 

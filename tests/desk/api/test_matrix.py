@@ -20,7 +20,7 @@ from states.situation import Actor
 from states.terms import Role
 from store import feed, party
 from store.party import Profile
-from workers.house import House
+from workers.reach import House
 
 RELATIONS = ("own", "other agent's", "other agency's", "other region's", "closed", "not existing")
 HERE, THERE = "VN", "DE"

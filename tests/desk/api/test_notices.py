@@ -13,7 +13,7 @@ from desk.door.door import Door
 from states.terms import Role
 from store import seal
 from store.schema.journal import notices
-from workers.house import House
+from workers.reach import House
 
 
 @pytest.fixture(scope="module")

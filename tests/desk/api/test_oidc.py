@@ -13,7 +13,7 @@ from desk.identity.jwks import StaticKeys
 from desk.identity.oidc import Issuer
 from states.terms import Role
 from store import feed
-from workers.house import House
+from workers.reach import House
 
 PROVIDER = Issuer(
     ISSUER, AUDIENCE, "RS256", StaticKeys(JWKS), frozenset({Role.CREATOR, Role.CLOCK}), frozenset({"mfa"})

@@ -10,7 +10,8 @@ import pytest
 from engines import beside
 from schema_world import AS, admitted, asked_over, asking
 
-from workers.house import House, work
+from workers.house import work
+from workers.reach import House
 
 CHECKS = {
     "accepted_as_documented", "allow_header_conformance", "content_type_conformance", "ensure_resource_availability",

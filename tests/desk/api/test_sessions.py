@@ -7,7 +7,7 @@ from knocking import ORIGIN, PASSWORD, SESSION, STEP_UP, Client, Knock, knocking
 from desk.identity.sessions import COOKIE
 from states.terms import Role
 from store.schema.identity import sessions
-from workers.house import House
+from workers.reach import House
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from desk.identity.jwks import StaticKeys
 from desk.identity.oidc import Issuer
 from desk.identity.sessions import COOKIE
 from states.terms import Role
-from workers.house import House
+from workers.reach import House
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from desk.door.door import Door
 from states.terms import Role
 from store.schema.identity import answers
 from store.schema.webhooks import Event, webhooks
-from workers.house import House
+from workers.reach import House
 
 NOWHERE = "http://127.0.0.1:9/hook"
 ALL = [event.value for event in Event]

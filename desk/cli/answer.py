@@ -1,0 +1,50 @@
+"""How is an answer shown, and a refusal told? With the options that most commands share."""
+
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Annotated, Any
+
+import typer
+
+from desk.cli.language import words
+from desk.cli.paper import document, facts, plain
+from states.terms import RefusedError
+
+By = Annotated[str, typer.Option("--by", metavar="PERSON", help="Who acts.")]
+Key = Annotated[
+    str | None, typer.Option("--key", help="Sent twice under one key, it is done once. Default: a new key.")
+]
+Case = Annotated[str, typer.Argument(metavar="CASE", help="The case's id.")]
+Json = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]
+
+
+def tell(answer: Mapping[str, Any], *, as_json: bool) -> None:
+    """Show an answer."""
+    if as_json:
+        document(answer)
+    else:
+        facts(answer)
+
+
+@contextmanager
+def refusals(*, as_json: bool, key: str | None = None) -> Iterator[None]:
+    """Tell a refusal and end the command with 1: on stderr, or as JSON on stdout."""
+    try:
+        yield
+    except RefusedError as refused:
+        under = {"key": key} if key else {}
+        if as_json:
+            why = {"code": refused.code, "reason": words().refusal(refused), "field": refused.field}
+            document(why | {"facts": refused.facts} | under)
+        else:
+            print(plain(f"{refused.code}: {words().refusal(refused)}"), file=sys.stderr)
+            field = {"field": refused.field} if refused.field else {}
+            for name, value in {**field, **refused.facts, **under}.items():
+                print(plain(f"  {name}: {value}"), file=sys.stderr)
+        raise typer.Exit(1) from None
+
+
+def number(given: str | None) -> object:
+    """A whole number where it is one; what isn't is the engine's to refuse."""
+    return int(given) if given is not None and given.isascii() and given.removeprefix("-").isdecimal() else given

@@ -1,0 +1,76 @@
+"""How is an engine reached? Its two ends: the database, and Temporal; a worker is not needed for it."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Engine
+from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
+from temporalio.client import Client
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.service import RPCError
+
+from store.engine import connect
+from store.in_thread import close
+from workers.clock import Clock
+from workers.embedded.error import EmbeddedError, NotRunningError
+from workers.embedded.run import Servers, running
+from workers.embedded.secret import command_key
+from workers.settings import Settings
+
+if TYPE_CHECKING:
+    from temporalio.envconfig import ClientConnectConfig
+
+
+@dataclass(frozen=True)
+class House:
+    """An engine's two ends: its database and its Temporal."""
+
+    settings: Settings
+    engine: Engine
+    client: Client
+    key: bytes = field(repr=False)
+    clock: Clock
+
+
+@asynccontextmanager
+async def reach(settings: Settings, servers: Servers | None = None, *, pool: int = 10) -> AsyncIterator[House]:
+    """Connect to servers that were just started, to the settings' own, or to an engine that runs beside us.
+
+    Raises:
+        NotRunningError: nothing is running and nothing is set.
+        EmbeddedError: Temporal can't be reached.
+    """
+    beside = running(settings)
+    url = servers.database_url if servers else _database(settings, beside.database_url if beside else None)
+    config = settings.temporal_connection()
+    if config is None and servers is not None:
+        config = {"target_host": servers.temporal_address, "namespace": settings.temporal_namespace}
+    if config is None and beside is not None:
+        config = {"target_host": beside.temporal_address, "namespace": beside.namespace}
+    if config is None:
+        raise NotRunningError
+    engine = connect(url, pool=pool)
+    try:
+        client = await _client(config)
+        yield House(settings, engine, client, command_key(settings), Clock())
+    finally:
+        close(engine)
+
+
+def _database(settings: Settings, beside: str | None) -> str:
+    if settings.database_url is not None:
+        return settings.database_url.get_secret_value()
+    if beside is None:
+        raise NotRunningError
+    return beside
+
+
+async def _client(config: "ClientConnectConfig") -> Client:
+    try:
+        client = await Client.connect(**config, data_converter=pydantic_data_converter)
+        await client.workflow_service.describe_namespace(DescribeNamespaceRequest(namespace=client.namespace))
+    except (RuntimeError, RPCError) as error:
+        raise EmbeddedError(f"Temporal can't be reached at {config.get('target_host')}: {error}.") from None
+    return client
