@@ -1,11 +1,10 @@
 """What does a table look like? Mermaid text for the README, the docs and `casework states KIND --mermaid`."""
 
-from states.law import Who
-from states.table import Row, Table
+from states.law import CaseRow, CaseTable, Who
 from states.terms import Stage, Status
 
 
-def mermaid(table: Table) -> str:
+def mermaid(table: CaseTable) -> str:
     """Draw the table as a Mermaid state diagram: the five stages as boxes, the rows as arrows."""
     lines = ["stateDiagram-v2"]
     for stage in Stage:
@@ -32,7 +31,7 @@ def _name(status: Status) -> str:
     return f"{status}_" if status.value in set(Stage) and status is not Status.CLOSED else status.value
 
 
-def _label(row: Row) -> str:
+def _label(row: CaseRow) -> str:
     name = row.event.replace("_", " ")
     mark = "⏰ " if row.who is Who.CLOCK else ""
     return f"{mark}{name} ({row.outcome})" if row.outcome and row.outcome != row.event else f"{mark}{name}"

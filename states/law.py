@@ -1,25 +1,15 @@
-"""Who may make a move, and with which code is anybody else refused?
+"""Who may make a move of a case, and with which code is anybody else refused?
 
 Each `Who` is a list of requirements. A requirement is a code, the key of a sentence, and what must hold; of several
 that fail the first in the order of `Code` is given (`docs/scenarios.md`, ruling 1).
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
 
 from states.appealable import Appeal, appealable
 from states.situation import Situation
-from states.terms import AGENCY_ROLES, REVIEWERS, AppealReason, Code, Role
-
-
-@dataclass(frozen=True)
-class Requirement:
-    """`holds` says whether the situation satisfies it; otherwise the command is refused with `code`."""
-
-    code: Code
-    key: str
-    holds: Callable[[Situation], bool]
+from states.table import Law, Requirement, Row, Table
+from states.terms import AGENCY_ROLES, REVIEWERS, AppealReason, Code, Outcome, RefusedError, Role, Stage, Status
 
 
 class Who(StrEnum):
@@ -40,7 +30,11 @@ class Who(StrEnum):
     APPEAL = "the appeal"
 
 
+CLAIMERS = frozenset({Who.CLAIMER, Who.SENIOR_CLAIMER})
 BY_PEOPLE = frozenset(Who) - {Who.CLOCK, Who.ENGINE, Who.REPORT, Who.APPEAL}
+
+
+Need = Requirement[Situation]
 
 
 def _appeal(s: Situation) -> tuple[Appeal, str]:
@@ -50,46 +44,50 @@ def _appeal(s: Situation) -> tuple[Appeal, str]:
     return found.answer, found.reason
 
 
-def _role(roles: frozenset[Role], key: str) -> Requirement:
-    return Requirement(Code.FORBIDDEN, key, lambda s: s.actor.role in roles)
+def _role(roles: frozenset[Role], key: str) -> Need:
+    return Need(Code.FORBIDDEN, key, lambda s: s.actor.role in roles)
 
 
-_IN_REGION = Requirement(
+_IN_REGION = Need(
     Code.FORBIDDEN, "outside_your_regions", lambda s: s.region in s.actor.regions
 )  # fmt: skip
 _REVIEWER = _role(REVIEWERS, "only_moderators")
 _SENIOR = _role(frozenset({Role.SENIOR_MODERATOR}), "only_seniors")
-_UNBIASED = Requirement(
+_UNBIASED = Need(
     Code.CONFLICT_OF_INTEREST,
     "took_part",
     lambda s: s.actor.id not in s.barred,
 )
-_NOT_PROPOSER = Requirement(Code.SAME_PERSON, "second_person", lambda s: s.actor.id != s.proposer)
+_NOT_PROPOSER = Need(Code.SAME_PERSON, "second_person", lambda s: s.actor.id != s.proposer)
 _REPORTS = _role(frozenset({*AGENCY_ROLES, Role.PLATFORM}), "only_reporters")
-_NOT_ITSELF = Requirement(Code.CONFLICT_OF_INTEREST, "reports_itself", lambda s: not s.standpoint.own_agency)
-_QUOTA = Requirement(
+_NOT_ITSELF = Need(Code.CONFLICT_OF_INTEREST, "reports_itself", lambda s: not s.standpoint.own_agency)
+_QUOTA = Need(
     Code.QUOTA_EXHAUSTED,
     "quota_used_up",
     lambda s: s.slots_left is None or s.slots_left > 0,
+    lambda s: {"opens_at": s.quota_opens.isoformat() if s.quota_opens else None},
 )
-_ASKED = Requirement(
-    Code.FORBIDDEN, "another_was_asked", lambda s: s.asked is not None and s.standpoint.side is s.asked
-)
-_FILER = Requirement(
+_ASKED = Need(Code.FORBIDDEN, "another_was_asked", lambda s: s.asked is not None and s.standpoint.side is s.asked)
+_FILER = Need(
     Code.FORBIDDEN,
     "only_filer_withdraws",
     lambda s: s.standpoint.filer or s.standpoint.leads_filer,
 )
 _APPEALS = _role(frozenset({*AGENCY_ROLES, Role.CREATOR}), "only_parties_appeal")
-_NONE_LIVE = Requirement(
+_NONE_LIVE = Need(
     Code.ALREADY_APPEALED,
     "already_appealed",
     lambda s: _appeal(s)[1] != AppealReason.ALREADY_APPEALED,
 )
-_NOT_EXPIRED = Requirement(Code.APPEAL_EXPIRED, "window_over", lambda s: _appeal(s)[0] is not Appeal.EXPIRED)
-_ELIGIBLE = Requirement(Code.APPEAL_NOT_ELIGIBLE, "not_appealable", lambda s: _appeal(s)[0] is Appeal.AVAILABLE)
+_NOT_EXPIRED = Need(
+    Code.APPEAL_EXPIRED,
+    "window_over",
+    lambda s: _appeal(s)[0] is not Appeal.EXPIRED,
+    lambda s: {"ended_at": s.window.ends_at.isoformat()} if s.window and s.window.ends_at else {},
+)
+_ELIGIBLE = Need(Code.APPEAL_NOT_ELIGIBLE, "not_appealable", lambda s: _appeal(s)[0] is Appeal.AVAILABLE)
 
-REQUIREMENTS: dict[Who, tuple[Requirement, ...]] = {
+_REQUIREMENTS: dict[Who, tuple[Need, ...]] = {
     Who.REPORTER: (_REPORTS, _NOT_ITSELF, _QUOTA),
     Who.MODERATOR: (_REVIEWER, _IN_REGION, _UNBIASED),
     Who.SENIOR: (_SENIOR, _IN_REGION, _UNBIASED),
@@ -104,3 +102,22 @@ REQUIREMENTS: dict[Who, tuple[Requirement, ...]] = {
     Who.REPORT: (_role(frozenset({Role.ENGINE}), "only_report"),),
     Who.APPEAL: (_role(frozenset({Role.ENGINE}), "only_appeal"),),
 }
+
+
+def _first(s: Situation, event: str, senders: frozenset[Who]) -> RefusedError | None:
+    """Of what must not be known nothing is said; and who has claimed a case under review comes before all else."""
+    if not s.standpoint.sees:
+        return RefusedError(Code.NOT_FOUND, "no_such_case")
+    if s.status.stage is not Stage.UNDER_REVIEW:
+        return None
+    if event == "claim" and s.claimed_by is not None:
+        return RefusedError(Code.ALREADY_CLAIMED, "already_claimed")
+    if senders & CLAIMERS and s.claimed_by != s.actor.id:
+        return RefusedError(Code.NOT_CLAIMED_BY_YOU, "not_claimed_by_you")
+    return None
+
+
+CASES = Law(_REQUIREMENTS, BY_PEOPLE, Who.CLOCK, Who.ENGINE, _first)
+# A move of a case, and the table of a kind of case.
+CaseRow = Row[Status, Outcome, Situation]
+CaseTable = Table[Status, Outcome, Situation]

@@ -1,8 +1,7 @@
 """What may happen to a report? `docs/domain.md` §4 and §6; `docs/scenarios.md`, rulings 3 to 7."""
 
-from states.law import Who
+from states.law import CASES, CaseRow, CaseTable, Who
 from states.situation import Situation
-from states.table import Row, Table
 from states.terms import Finding, Kind, Outcome, Status
 
 
@@ -51,54 +50,54 @@ ASKED, ESCALATED, APPROVAL = Status.AWAITING_ANSWER, Status.ESCALATED, Status.AW
 DECIDED, OPEN, APPEALED, CLOSED = Status.DECIDED, Status.OPEN, Status.UNDER_APPEAL, Status.CLOSED
 
 # fmt: off
-REPORT = Table(Kind.REPORT, [
+REPORT: CaseTable = CaseTable(Kind.REPORT, Status.NEW, CASES, [
     #   event               from        to          who                 only if                  does
-    Row("submit",           NEW,        SUBMITTED,  Who.REPORTER,       (),                      ("file_report", "take_slot")),
-    Row("queue",            SUBMITTED,  QUEUED,     Who.ENGINE,         (),                      ("start_review",)),
+    CaseRow("submit",           NEW,        SUBMITTED,  Who.REPORTER,       (),                      ("file_report", "take_slot")),
+    CaseRow("queue",            SUBMITTED,  QUEUED,     Who.ENGINE,         (),                      ("start_review",)),
 
-    Row("claim",            QUEUED,     CLAIMED,    Who.MODERATOR,      (),                      ("take",)),
-    Row("claim",            ESCALATED,  CLAIMED,    Who.SENIOR,         (),                      ("take",)),
-    Row("release",          CLAIMED,    QUEUED,     Who.CLAIMER,        (not_escalated,),        ("let_go",)),
-    Row("release",          CLAIMED,    ESCALATED,  Who.CLAIMER,        (is_escalated,),         ("let_go",)),
-    Row("lease_ran_out",    CLAIMED,    QUEUED,     Who.CLOCK,          (not_escalated,),        ("let_go",),           due="lease_until"),
-    Row("lease_ran_out",    CLAIMED,    ESCALATED,  Who.CLOCK,          (is_escalated,),         ("let_go",),           due="lease_until"),
-    Row("escalate",         CLAIMED,    ESCALATED,  Who.CLAIMER,        (),                      ("let_go", "escalate")),
-    Row("overdue",          QUEUED,     ESCALATED,  Who.CLOCK,          (),                      ("escalate",),         due="review_due_at"),
-    Row("unattended",       ESCALATED,  ESCALATED,  Who.CLOCK,          (),                      ("raise_incident",),   due="escalated_due_at"),
+    CaseRow("claim",            QUEUED,     CLAIMED,    Who.MODERATOR,      (),                      ("take",)),
+    CaseRow("claim",            ESCALATED,  CLAIMED,    Who.SENIOR,         (),                      ("take",)),
+    CaseRow("release",          CLAIMED,    QUEUED,     Who.CLAIMER,        (not_escalated,),        ("let_go",)),
+    CaseRow("release",          CLAIMED,    ESCALATED,  Who.CLAIMER,        (is_escalated,),         ("let_go",)),
+    CaseRow("lease_ran_out",    CLAIMED,    QUEUED,     Who.CLOCK,          (not_escalated,),        ("let_go",),           due="lease_until"),
+    CaseRow("lease_ran_out",    CLAIMED,    ESCALATED,  Who.CLOCK,          (is_escalated,),         ("let_go",),           due="lease_until"),
+    CaseRow("escalate",         CLAIMED,    ESCALATED,  Who.CLAIMER,        (),                      ("let_go", "escalate")),
+    CaseRow("overdue",          QUEUED,     ESCALATED,  Who.CLOCK,          (),                      ("escalate",),         due="review_due_at"),
+    CaseRow("unattended",       ESCALATED,  ESCALATED,  Who.CLOCK,          (),                      ("raise_incident",),   due="escalated_due_at"),
 
-    Row("ask",              CLAIMED,    ASKED,      Who.CLAIMER,        (),                      ("let_go", "ask")),
-    Row("answer",           ASKED,      QUEUED,     Who.ASKED,          (not_escalated,),        ("answer",)),
-    Row("answer",           ASKED,      ESCALATED,  Who.ASKED,          (is_escalated,),         ("answer",)),
-    Row("answer_missed",    ASKED,      QUEUED,     Who.CLOCK,          (not_escalated,),        ("answer",),           due="answer_due_at"),
-    Row("answer_missed",    ASKED,      ESCALATED,  Who.CLOCK,          (is_escalated,),         ("answer",),           due="answer_due_at"),
+    CaseRow("ask",              CLAIMED,    ASKED,      Who.CLAIMER,        (),                      ("let_go", "ask")),
+    CaseRow("answer",           ASKED,      QUEUED,     Who.ASKED,          (not_escalated,),        ("answer",)),
+    CaseRow("answer",           ASKED,      ESCALATED,  Who.ASKED,          (is_escalated,),         ("answer",)),
+    CaseRow("answer_missed",    ASKED,      QUEUED,     Who.CLOCK,          (not_escalated,),        ("answer",),           due="answer_due_at"),
+    CaseRow("answer_missed",    ASKED,      ESCALATED,  Who.CLOCK,          (is_escalated,),         ("answer",),           due="answer_due_at"),
 
-    Row("decide",           CLAIMED,    APPROVAL,   Who.SENIOR_CLAIMER, (has_extra,),            ("let_go", "propose")),
-    Row("decide",           CLAIMED,    APPROVAL,   Who.CLAIMER,        (needs_second_vote,),    ("let_go", "propose")),
-    Row("decide",           CLAIMED,    DECIDED,    Who.CLAIMER,        (),                      ("let_go", "pronounce")),
-    Row("approve",          APPROVAL,   DECIDED,    Who.SECOND_SENIOR,  (),                      ("approve",)),
-    Row("reject",           APPROVAL,   QUEUED,     Who.SECOND_SENIOR,  (not_escalated,),        ("reject",)),
-    Row("reject",           APPROVAL,   ESCALATED,  Who.SECOND_SENIOR,  (is_escalated,),         ("reject",)),
-    Row("approval_lapsed",  APPROVAL,   QUEUED,     Who.CLOCK,          (not_escalated,),        ("lapse",),            due="approval_due_at"),
-    Row("approval_lapsed",  APPROVAL,   ESCALATED,  Who.CLOCK,          (is_escalated,),         ("lapse",),            due="approval_due_at"),
+    CaseRow("decide",           CLAIMED,    APPROVAL,   Who.SENIOR_CLAIMER, (has_extra,),            ("let_go", "propose")),
+    CaseRow("decide",           CLAIMED,    APPROVAL,   Who.CLAIMER,        (needs_second_vote,),    ("let_go", "propose")),
+    CaseRow("decide",           CLAIMED,    DECIDED,    Who.CLAIMER,        (),                      ("let_go", "pronounce")),
+    CaseRow("approve",          APPROVAL,   DECIDED,    Who.SECOND_SENIOR,  (),                      ("approve",)),
+    CaseRow("reject",           APPROVAL,   QUEUED,     Who.SECOND_SENIOR,  (not_escalated,),        ("reject",)),
+    CaseRow("reject",           APPROVAL,   ESCALATED,  Who.SECOND_SENIOR,  (is_escalated,),         ("reject",)),
+    CaseRow("approval_lapsed",  APPROVAL,   QUEUED,     Who.CLOCK,          (not_escalated,),        ("lapse",),            due="approval_due_at"),
+    CaseRow("approval_lapsed",  APPROVAL,   ESCALATED,  Who.CLOCK,          (is_escalated,),         ("lapse",),            due="approval_due_at"),
 
-    Row("conclude",         DECIDED,    CLOSED,     Who.ENGINE,         (found_duplicate,),      ("give_slot_back", "announce", "end_held_appeal"), outcome=Outcome.DUPLICATE),
-    Row("open_window",      DECIDED,    OPEN,       Who.ENGINE,         (violation,),            ("charge", "open_window", "announce", "start_held_appeal")),
-    Row("open_window",      DECIDED,    OPEN,       Who.ENGINE,         (reporter_may_appeal,),  ("open_window", "announce", "end_held_appeal")),
-    Row("conclude",         DECIDED,    CLOSED,     Who.ENGINE,         (dismissed,),            ("announce", "end_held_appeal"),  outcome=Outcome.DISMISSED),
+    CaseRow("conclude",         DECIDED,    CLOSED,     Who.ENGINE,         (found_duplicate,),      ("give_slot_back", "announce", "end_held_appeal"), outcome=Outcome.DUPLICATE),
+    CaseRow("open_window",      DECIDED,    OPEN,       Who.ENGINE,         (violation,),            ("charge", "open_window", "announce", "start_held_appeal")),
+    CaseRow("open_window",      DECIDED,    OPEN,       Who.ENGINE,         (reporter_may_appeal,),  ("open_window", "announce", "end_held_appeal")),
+    CaseRow("conclude",         DECIDED,    CLOSED,     Who.ENGINE,         (dismissed,),            ("announce", "end_held_appeal"),  outcome=Outcome.DISMISSED),
 
-    Row("appeal",           OPEN,       APPEALED,   Who.APPEAL,         ()),
-    Row("appeal_withdrawn", APPEALED,   OPEN,       Who.APPEAL,         ()),
-    Row("appeal_upheld",    APPEALED,   CLOSED,     Who.APPEAL,         (),                      (),                    outcome=Outcome.UPHELD),
-    Row("appeal_modified",  APPEALED,   CLOSED,     Who.APPEAL,         (violation,),            ("modify",),           outcome=Outcome.MODIFIED),
-    Row("appeal_overturned", APPEALED,  CLOSED,     Who.APPEAL,         (violation,),            ("overturn",),         outcome=Outcome.OVERTURNED),
-    Row("appeal_overturned", APPEALED,  QUEUED,     Who.APPEAL,         (dismissed,),            ("review_again", "start_review")),
+    CaseRow("appeal",           OPEN,       APPEALED,   Who.APPEAL,         ()),
+    CaseRow("appeal_withdrawn", APPEALED,   OPEN,       Who.APPEAL,         ()),
+    CaseRow("appeal_upheld",    APPEALED,   CLOSED,     Who.APPEAL,         (),                      (),                    outcome=Outcome.UPHELD),
+    CaseRow("appeal_modified",  APPEALED,   CLOSED,     Who.APPEAL,         (violation,),            ("modify",),           outcome=Outcome.MODIFIED),
+    CaseRow("appeal_overturned", APPEALED,  CLOSED,     Who.APPEAL,         (violation,),            ("overturn",),         outcome=Outcome.OVERTURNED),
+    CaseRow("appeal_overturned", APPEALED,  QUEUED,     Who.APPEAL,         (dismissed,),            ("review_again", "start_review")),
 
-    Row("window_over",      OPEN,       CLOSED,     Who.CLOCK,          (violation,),            (),                    due="window_ends_at", outcome=Outcome.WINDOW_OVER),
-    Row("window_over",      OPEN,       CLOSED,     Who.CLOCK,          (dismissed,),            (),                    due="window_ends_at", outcome=Outcome.DISMISSED),
+    CaseRow("window_over",      OPEN,       CLOSED,     Who.CLOCK,          (violation,),            (),                    due="window_ends_at", outcome=Outcome.WINDOW_OVER),
+    CaseRow("window_over",      OPEN,       CLOSED,     Who.CLOCK,          (dismissed,),            (),                    due="window_ends_at", outcome=Outcome.DISMISSED),
 
-    Row("withdraw",         QUEUED,     CLOSED,     Who.FILER,          (),                      ("give_slot_back", "end_held_appeal"), outcome=Outcome.WITHDRAWN),
-    Row("withdraw",         CLAIMED,    CLOSED,     Who.FILER,          (),                      ("let_go", "give_slot_back", "end_held_appeal"), outcome=Outcome.WITHDRAWN),
-    Row("withdraw",         ASKED,      CLOSED,     Who.FILER,          (),                      ("stop_asking", "give_slot_back", "end_held_appeal"), outcome=Outcome.WITHDRAWN),
-    Row("withdraw",         ESCALATED,  CLOSED,     Who.FILER,          (),                      ("give_slot_back", "end_held_appeal"), outcome=Outcome.WITHDRAWN),
+    CaseRow("withdraw",         QUEUED,     CLOSED,     Who.FILER,          (),                      ("give_slot_back", "end_held_appeal"), outcome=Outcome.WITHDRAWN),
+    CaseRow("withdraw",         CLAIMED,    CLOSED,     Who.FILER,          (),                      ("let_go", "give_slot_back", "end_held_appeal"), outcome=Outcome.WITHDRAWN),
+    CaseRow("withdraw",         ASKED,      CLOSED,     Who.FILER,          (),                      ("stop_asking", "give_slot_back", "end_held_appeal"), outcome=Outcome.WITHDRAWN),
+    CaseRow("withdraw",         ESCALATED,  CLOSED,     Who.FILER,          (),                      ("give_slot_back", "end_held_appeal"), outcome=Outcome.WITHDRAWN),
 ])
 # fmt: on

@@ -1,43 +1,85 @@
-"""How does a table of moves decide? One `transitions` machine per table, made once, holding no state of its own."""
+"""How does a table of moves decide? One `transitions` machine per table, made once, holding no state of its own.
+
+A table knows nothing of what it moves: its statuses, who makes a move, and what is refused come with the rows and the
+law that it is made of (`states/report.py`, `states/law.py`).
+"""
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from enum import StrEnum
+from typing import Any, Generic, Protocol, TypeVar
 
 from transitions import EventData, Machine, Transition
 
-from states.law import BY_PEOPLE, REQUIREMENTS, Requirement, Who
-from states.situation import Situation
-from states.terms import Code, Kind, Outcome, RefusedError, Stage, Status
+from states.terms import Code, RefusedError
 
 logging.getLogger("transitions").setLevel(logging.WARNING)
 
-Condition = Callable[[Situation], bool]
 _CODES = list(Code)
 
 
-@dataclass(frozen=True)
-class Row:
-    """One move: on `event`, a case goes from `source` to `target` if `only_if` holds; `who` may make it.
+class Moved(Protocol):
+    """What a machine moves: only `status` ever changes, and only by the machine. `dues` are its deadlines, by name."""
 
-    `does` names the effects that the commit carries out; `due` names the case's time at which the clock fires the
-    row; `outcome` is what a closed case came to.
+    status: Any
+    dues: dict[str, datetime | None]
+
+
+S = TypeVar("S", bound=StrEnum)
+E = TypeVar("E", bound=StrEnum)
+M = TypeVar("M", bound=Moved)
+
+
+@dataclass(frozen=True)
+class Row(Generic[S, E, M]):
+    """One move: on `event` it goes from `source` to `target` if `only_if` holds; `who` may make it.
+
+    `does` names the effects that the commit carries out; `due` names the time at which the clock fires the row;
+    `outcome` is what it came to, where that is the end.
     """
 
     event: str
-    source: Status
-    target: Status
-    who: Who
-    only_if: tuple[Condition, ...] = ()
+    source: S
+    target: S
+    who: StrEnum
+    only_if: tuple[Callable[[M], bool], ...] = ()
     does: tuple[str, ...] = ()
     due: str | None = None
-    outcome: Outcome | None = None
+    outcome: E | None = None
 
-    def applies(self, situation: Situation) -> bool:
+    def applies(self, model: M) -> bool:
         """Whether the row's conditions hold; not whether the actor may make the move."""
-        return all(condition(situation) for condition in self.only_if)
+        return all(condition(model) for condition in self.only_if)
+
+
+@dataclass(frozen=True)
+class Requirement(Generic[M]):
+    """`holds` says whether the model satisfies it; otherwise the command is refused with `code` and the key's sentence.
+
+    `facts` are what the refused can go on with.
+    """
+
+    code: Code
+    key: str
+    holds: Callable[[M], bool]
+    facts: Callable[[M], dict[str, object]] = lambda _: {}
+
+
+@dataclass(frozen=True)
+class Law(Generic[M]):
+    """Who may make the moves of a table, and with which code is anybody else refused?
+
+    `requirements` are those of each `who`; `people` are the `who` who send commands, `clock` and `engine` those that
+    don't. `first` refuses what is wrong whatever the row: it is given the model, the event, and all who may send it.
+    """
+
+    requirements: Mapping[Any, tuple[Requirement[M], ...]]
+    people: frozenset[Any]
+    clock: StrEnum
+    engine: StrEnum
+    first: Callable[[M, str, frozenset[Any]], RefusedError | None]
 
 
 @dataclass(frozen=True)
@@ -55,30 +97,34 @@ class Possible:
 class _Step(Transition):
     """A transition that asks its row."""
 
-    def __init__(self, *args: Any, row: Row, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, row: Row[Any, Any, Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.row = row
         self.conditions.append(self.condition_cls(self._applies))
 
     def _applies(self, event: EventData) -> bool:
-        situation = event.model
-        return isinstance(situation, Situation) and self.row.applies(situation)
+        return self.row.applies(event.model)
 
 
 class _Board(Machine):
     transition_cls = _Step
 
 
-class Table:
-    """A kind's rows, and the machine that executes them."""
+class Table(Generic[S, E, M]):
+    """The moves of one kind of thing, which begins in the status `new`, and the machine that executes them."""
 
-    def __init__(self, kind: Kind, rows: Iterable[Row]) -> None:
+    def __init__(self, kind: str, new: S, law: Law[M], rows: Iterable[Row[S, E, M]]) -> None:
         self.kind = kind
+        self.new = new
         self.rows = tuple(rows)
-        self.statuses = tuple(s for s in Status if any(s in (r.source, r.target) for r in self.rows))
+        self.statuses: tuple[S, ...] = tuple(
+            one for one in type(new) if any(one in (row.source, row.target) for row in self.rows)
+        )
         self.events = tuple(dict.fromkeys(row.event for row in self.rows))
-        opened = [row for row in self.rows if row.source is not Status.NEW]
-        self.by_people = tuple(dict.fromkeys(row.event for row in opened if row.who in BY_PEOPLE))
+        opened = [row for row in self.rows if row.source is not new]
+        self.by_people = tuple(dict.fromkeys(row.event for row in opened if row.who in law.people))
+        self._law = law
+        self._senders = {event: frozenset(r.who for r in self.rows if r.event == event) for event in self.events}
         self._machine = _Board(
             model=None,
             states=list(self.statuses),
@@ -89,93 +135,75 @@ class Table:
         )
         for row in self.rows:
             self._machine.add_transition(row.event, row.source, row.target, row=row)
-        self._claimed = frozenset(r.event for r in self.rows if r.who in {Who.CLAIMER, Who.SENIOR_CLAIMER})
 
-    def move(self, situation: Situation, event: str) -> Row:
-        """Make the move: change the situation's status and give the row that decided.
+    def move(self, model: M, event: str) -> Row[S, E, M]:
+        """Make the move: change the model's status and give the row that decided.
 
         Raises:
-            RefusedError: with the first of all reasons in the order of `Code`; the situation is as it was.
+            RefusedError: with the first of all reasons in the order of `Code`; the model is as it was.
         """
-        row = self.choose(situation, event)
-        if not self._machine.events[event].trigger(situation):
-            raise RefusedError(Code.ILLEGAL_MOVE, "not_now", kind=self.kind, move=event, status=situation.status.value)
+        row = self.choose(model, event)
+        if not self._machine.events[event].trigger(model):
+            raise self._not_now(model, event)
         return row
 
-    def choose(self, situation: Situation, event: str) -> Row:
+    def choose(self, model: M, event: str) -> Row[S, E, M]:
         """Give the row that `event` would follow now, or refuse. Nothing is changed."""
-        if not situation.standpoint.sees:
-            raise RefusedError(Code.NOT_FOUND, "no_such_case")
-        self._refuse_other_claims(situation, event)
-        rows = [r for r in self.rows if r.event == event and r.source is situation.status and r.applies(situation)]
+        refused = self._law.first(model, event, self._senders.get(event, frozenset()))
+        if refused is not None:
+            raise refused
+        rows = [r for r in self.rows if r.event == event and r.source is model.status and r.applies(model)]
         if not rows:
-            raise RefusedError(
-                Code.ILLEGAL_MOVE, "not_now", kind=self.kind.value, move=event, status=situation.status.value
-            )
-        failed = [need for need in REQUIREMENTS[rows[0].who] if not need.holds(situation)]
+            raise self._not_now(model, event)
+        failed = [need for need in self._law.requirements[rows[0].who] if not need.holds(model)]
         if failed:
             first = min(failed, key=_order)
-            raise RefusedError(first.code, first.key, facts=_facts(first.code, situation))
+            raise RefusedError(first.code, first.key, facts=first.facts(model))
         return rows[0]
 
-    def possible(self, situation: Situation) -> list[Possible]:
-        """Each event that people send: whether the situation's actor could send it now, and if not, why."""
-        allowed = self.allowed(situation)
-        return [
-            Possible(event, None if event in allowed else self._refusal(situation, event)) for event in self.by_people
-        ]
+    def possible(self, model: M) -> list[Possible]:
+        """Each event that people send: whether the model's actor could send it now, and if not, why."""
+        allowed = self.allowed(model)
+        return [Possible(event, None if event in allowed else self._refusal(model, event)) for event in self.by_people]
 
-    def _refusal(self, situation: Situation, event: str) -> RefusedError | None:
+    def allowed(self, model: M) -> list[str]:
+        """The events that the model's actor could send now, in the table's order."""
+        sent = (r.event for r in self.rows if r.source is model.status and r.who in self._law.people)
+        return [event for event in dict.fromkeys(sent) if self._may(model, event)]
+
+    def follow_on(self, model: M) -> Row[S, E, M] | None:
+        """The row that the engine itself makes now, if any."""
+        return next((row for row in self._from(model, self._law.engine) if row.applies(model)), None)
+
+    def next_due(self, model: M) -> tuple[datetime, Row[S, E, M]] | None:
+        """The next deadline and its row: the earliest of those whose conditions hold."""
+        dues = [
+            (at, row)
+            for row in self._from(model, self._law.clock)
+            if row.due and (at := model.dues.get(row.due)) is not None and row.applies(model)
+        ]
+        return min(dues, key=lambda due: due[0]) if dues else None
+
+    def _from(self, model: M, who: StrEnum) -> Iterable[Row[S, E, M]]:
+        return (row for row in self.rows if row.source is model.status and row.who is who)
+
+    def _refusal(self, model: M, event: str) -> RefusedError | None:
         try:
-            self.choose(situation, event)
+            self.choose(model, event)
         except RefusedError as refused:
             return refused
         return None
 
-    def allowed(self, situation: Situation) -> list[str]:
-        """The events that the situation's actor could send now, in the table's order."""
-        events = dict.fromkeys(r.event for r in self.rows if r.source is situation.status and r.who in BY_PEOPLE)
-        return [event for event in events if self._may(situation, event)]
-
-    def follow_on(self, situation: Situation) -> Row | None:
-        """The row that the engine itself makes now, if any."""
-        return next((r for r in self._from(situation, Who.ENGINE) if r.applies(situation)), None)
-
-    def next_due(self, situation: Situation) -> tuple[datetime, Row] | None:
-        """The next deadline of the case and its row: the earliest of those whose conditions hold."""
-        dues = [
-            (at, row)
-            for row in self._from(situation, Who.CLOCK)
-            if row.due and (at := situation.dues.get(row.due)) is not None and row.applies(situation)
-        ]
-        return min(dues, key=lambda due: due[0]) if dues else None
-
-    def _from(self, situation: Situation, who: Who) -> Iterable[Row]:
-        return (row for row in self.rows if row.source is situation.status and row.who is who)
-
-    def _may(self, situation: Situation, event: str) -> bool:
-        if event in self._claimed and situation.claimed_by != situation.actor.id:
+    def _may(self, model: M, event: str) -> bool:
+        if self._law.first(model, event, self._senders[event]) is not None:
             return False
-        rows = [r for r in self.rows if r.event == event and r.source is situation.status]
-        return any(all(need.holds(situation) for need in REQUIREMENTS[row.who]) for row in rows)
+        rows = [row for row in self.rows if row.event == event and row.source is model.status]
+        return any(all(need.holds(model) for need in self._law.requirements[row.who]) for row in rows)
 
-    def _refuse_other_claims(self, situation: Situation, event: str) -> None:
-        if situation.status.stage is not Stage.UNDER_REVIEW:
-            return
-        if event == "claim" and situation.claimed_by is not None:
-            raise RefusedError(Code.ALREADY_CLAIMED, "already_claimed")
-        if event in self._claimed and situation.claimed_by != situation.actor.id:
-            raise RefusedError(Code.NOT_CLAIMED_BY_YOU, "not_claimed_by_you")
+    def _not_now(self, model: M, event: str) -> RefusedError:
+        status = f"{model.status}"
+        return RefusedError(Code.ILLEGAL_MOVE, "not_now", kind=str(self.kind), move=event, status=status)
 
 
-def _order(need: Requirement) -> int:
+def _order(need: Requirement[Any]) -> int:
     return _CODES.index(need.code)
-
-
-def _facts(code: Code, situation: Situation) -> dict[str, object]:
-    """What the refused can go on with."""
-    if code is Code.QUOTA_EXHAUSTED:
-        return {"opens_at": situation.quota_opens.isoformat() if situation.quota_opens else None}
-    if code is Code.APPEAL_EXPIRED and situation.window is not None and situation.window.ends_at is not None:
-        return {"ended_at": situation.window.ends_at.isoformat()}
-    return {}

@@ -13,8 +13,8 @@ from activities.move.situation import situate
 from activities.move.work import Work
 from activities.rulebooks import Rulebooks
 from rulebook.policy import Policy
+from states.law import CaseRow
 from states.situation import CLOCK, ENGINE, NO_WISH, Actor, Situation, Wish
-from states.table import Row
 from states.tables import TABLES
 from states.terms import Status
 from store import journal, notice
@@ -27,7 +27,7 @@ _MOST_MOVES = 100
 class Move:
     """One move being made. `said` is what its command brought; `facts` go into the journal."""
 
-    row: Row
+    row: CaseRow
     at: datetime
     actor: Actor
     policy: Policy

@@ -4,8 +4,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from random import Random
 
+from states.law import CaseRow as Row
 from states.situation import CLOCK, ENGINE, NO_WISH, Actor, Situation, Standpoint, Window, Wish
-from states.table import Row
 from states.tables import TABLES
 from states.terms import Finding, Kind, Outcome, RefusedError, Role, Side, Status
 

@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from activities.move.effects import EFFECTS
+from states.law import CaseRow as Row
+from states.law import CaseTable as Table
 from states.law import Who
 from states.situation import Actor, Situation, Standpoint, Window, Wish
-from states.table import Row, Table
 from states.tables import TABLES
 from states.terms import AGENCY_ROLES, Code, Finding, Kind, Outcome, RefusedError, Role, Side, Stage, Status
 from store.case import Case
@@ -86,7 +87,7 @@ def refusal(table: Table, situation: Situation, event: str) -> RefusedError:
 @pytest.mark.parametrize(("table", "status"), PLACES, ids=lambda value: getattr(value, "kind", value))
 def test_what_the_table_does_not_say_is_refused_and_what_it_says_is_done(table: Table, status: Status) -> None:
     for event, role in product(table.events, Role):
-        situation = place(table.kind, status, role)
+        situation = place(Kind(table.kind), status, role)
         rows = [r for r in table.rows if (r.event, r.source) == (event, status) and r.applies(situation)]
         if rows and role in ROLES[rows[0].who]:
             assert table.move(situation, event) is rows[0]
@@ -101,7 +102,7 @@ def test_what_the_table_does_not_say_is_refused_and_what_it_says_is_done(table: 
 def test_a_move_that_no_table_knows_is_refused(table: Table) -> None:
     foreign = {event for other in TABLES.values() for event in other.events} - set(table.events)
     for event, status, role in product(("fly", "", "initial", "to_closed", *foreign), table.statuses, Role):
-        assert refusal(table, place(table.kind, status, role), event).code is Code.ILLEGAL_MOVE
+        assert refusal(table, place(Kind(table.kind), status, role), event).code is Code.ILLEGAL_MOVE
 
 
 @pytest.mark.parametrize("table", TABLES.values(), ids=TABLES)
@@ -142,7 +143,7 @@ def test_whatever_waits_has_a_clock_or_waits_for_a_named_case(table: Table, stat
 def test_whatever_waits_has_a_deadline_in_each_of_its_conditions(table: Table, status: Status) -> None:
     findings = (Finding.VIOLATION, Finding.NONE) if status is Status.OPEN else (None, Finding.VIOLATION)
     for escalated, finding in product((False, True), findings):
-        situation = place(table.kind, status, Role.CLOCK)
+        situation = place(Kind(table.kind), status, Role.CLOCK)
         situation.escalated, situation.finding = escalated, finding
         situation.dues = {row.due: NOW for row in table.rows if row.due}
         due = table.next_due(situation)
@@ -154,7 +155,7 @@ def test_whatever_waits_has_a_deadline_in_each_of_its_conditions(table: Table, s
 def test_exactly_one_row_follows_each_verdict_and_each_filing(table: Table) -> None:
     for finding, outcome in product(Finding, (Outcome.UPHELD, Outcome.MODIFIED, Outcome.OVERTURNED)):
         for status in (Status.SUBMITTED, Status.DECIDED):
-            situation = place(table.kind, status, Role.ENGINE)
+            situation = place(Kind(table.kind), status, Role.ENGINE)
             situation.finding, situation.wish = finding, Wish(outcome=outcome)
             assert table.follow_on(situation) is not None
 
@@ -311,12 +312,12 @@ def test_the_list_of_allowed_moves_is_what_the_table_does(table: Table, status: 
         if role in {Role.CLOCK, Role.ENGINE}:
             continue
         done = {e for e in table.events for wish in wishes if may(table, status, role, e, wish)}
-        assert set(table.allowed(place(table.kind, status, role))) == done, role
+        assert set(table.allowed(place(Kind(table.kind), status, role))) == done, role
 
 
 def may(table: Table, status: Status, role: Role, event: str, wish: Wish) -> bool:
     try:
-        table.choose(replace(place(table.kind, status, role), wish=wish), event)
+        table.choose(replace(place(Kind(table.kind), status, role), wish=wish), event)
     except RefusedError:
         return False
     return True
