@@ -38,7 +38,7 @@ from store.migrate import migrate
 from store.party import Profile
 from store.schema.cases import cases
 from store.schema.scores import ledger as lines
-from store.schema.verdicts import Standing, verdicts, violations
+from store.schema.verdicts import Validity, verdicts, violations
 from workers.embedded.port import free
 from workers.embedded.servers import embedded
 from workers.settings import Settings
@@ -202,7 +202,7 @@ def _verdict(kind: SubjectKind, case: dict[str, Any], act: Act) -> dict[str, Any
         "id": act.id,
         "case": case["id"],
         "number": 1,
-        "standing": Standing.IN_FORCE,
+        "standing": Validity.IN_FORCE,
         "finding": Finding.VIOLATION,
         "clause": CLAUSES[kind],
         "severity": Severity.MILD,

@@ -7,9 +7,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from store.schema.identity import answers
+from store import lock
+from store.schema.commands import answers
 
-_ONE_AT_A_TIME = sa.text("SELECT pg_advisory_xact_lock(hashtextextended(:id, 0))")
 _READ = sa.select(answers.c.body, answers.c.status, answers.c.answer).where(answers.c.id == sa.bindparam("answer_id"))
 
 
@@ -24,7 +24,7 @@ class Kept:
 
 def read(connection: Connection, answer_id: str) -> Kept | None:
     """The answer kept under an id; whoever asks for the same one at once waits until the first has ended."""
-    connection.execute(_ONE_AT_A_TIME, {"id": answer_id})
+    lock.hold(connection, answer_id)
     row = connection.execute(_READ, {"answer_id": answer_id}).one_or_none()
     return Kept(row.body, row.status, row.answer) if row else None
 

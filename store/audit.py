@@ -8,7 +8,8 @@ from sqlalchemy import Connection, Engine
 
 from store.schema import metadata
 from store.schema.cases import cases, quota_slots
-from store.schema.identity import accounts, answers, api_keys, preferences, sessions
+from store.schema.commands import answers
+from store.schema.identity import accounts, api_keys, preferences, sessions
 from store.schema.journal import journal, records
 from store.schema.parties import subjects
 from store.schema.scores import ledger, penalties
@@ -103,12 +104,12 @@ def penalties_of(violation: str) -> sa.Select[tuple[object, ...]]:
     return sa.select(penalties).where(penalties.c.violation == violation)
 
 
-def standings_of_cases(after: str, most: int) -> sa.Select[tuple[object, ...]]:
+def states_of_cases(after: str, most: int) -> sa.Select[tuple[object, ...]]:
     """What a case's workflow adopts, of so many cases whose ids come after one."""
     return _adopted().where(cases.c.id > after).order_by(cases.c.id).limit(most)
 
 
-def standings_among(ids: Sequence[str]) -> sa.Select[tuple[object, ...]]:
+def states_among(ids: Sequence[str]) -> sa.Select[tuple[object, ...]]:
     """The same of these cases."""
     return _adopted().where(cases.c.id.in_(ids)).order_by(cases.c.id)
 
@@ -141,7 +142,7 @@ def used() -> sa.Select[tuple[object, ...]]:
     )
 
 
-def settled_standings() -> sa.Select[tuple[object, ...]]:
+def settled_restrictions() -> sa.Select[tuple[object, ...]]:
     """The subjects with no courier under way: nothing stirred, nothing pending."""
     pending = sa.exists().where(
         tellings.c.subject == standings.c.subject, tellings.c.told_at.is_(None), tellings.c.refused_at.is_(None)

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from store import seal
-from store.schema.journal import commands
+from store.schema.commands import commands
 
 _READ = sa.select(commands.c.body, commands.c.answer).where(commands.c.id == sa.bindparam("command"))
 _ACKNOWLEDGE = sa.update(commands).where(commands.c.id.in_(sa.bindparam("ids", expanding=True))).values(signed_for=True)

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from store import seal
+from store import lock, seal
 from store.schema.journal import journal, journal_number, records
 
 FIRST = "0" * 64
@@ -34,7 +34,6 @@ _NEXT = sa.text("""
 """)
 _APPEND = sa.insert(journal)
 _TIMELINE = sa.select(journal).where(journal.c.case == sa.bindparam("case_id")).order_by(journal.c.version)
-_ONE_AT_A_TIME = sa.text("SELECT pg_advisory_xact_lock(hashtext(:topic))")
 _LAST_RECORD = (
     sa.select(records.c.hash)
     .where(records.c.topic == sa.bindparam("topic_"))
@@ -79,7 +78,7 @@ def recording(connection: Connection, topic: str, at: datetime) -> Iterator[None
     rows = seal.take(connection)
     if not rows:
         return
-    connection.execute(_ONE_AT_A_TIME, {"topic": topic})
+    lock.hold(connection, topic)
     found = connection.execute(_NEXT_RECORD, {"topic_": topic}).one()
     line = {"number": found.number, "topic": topic, "at": at, "rows": rows, "previous": found.hash or FIRST}
     connection.execute(_RECORD, line | {"hash": record_digest(line)})

@@ -31,7 +31,7 @@ class Session:
     second_factor_at: datetime | None
 
 
-def enter(connection: Connection, session: Session) -> None:
+def insert(connection: Connection, session: Session) -> None:
     """A new session."""
     connection.execute(sa.insert(sessions), vars(session))
 

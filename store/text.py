@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from store import seal
 from store.schema.cases import texts
-from store.schema.journal import commands
+from store.schema.commands import commands
 
 _WRITE = insert(texts).on_conflict_do_nothing()
 _WORDS = sa.text("SELECT id, body FROM words(:ids)")

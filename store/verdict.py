@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from rulebook.terms import Severity
 from states.terms import Finding
 from store import seal
-from store.schema.verdicts import Standing, verdicts, violations
+from store.schema.verdicts import Validity, verdicts, violations
 
 _LAST = (
     sa.select(verdicts)
@@ -83,7 +83,7 @@ class Verdict:
 
     id: str
     number: int
-    standing: Standing
+    standing: Validity
     finding: Finding
     clause: str
     severity: Severity | None
@@ -134,7 +134,7 @@ def _verdict(row: sa.RowMapping) -> Verdict:
     return Verdict(
         id=row["id"],
         number=row["number"],
-        standing=Standing(row["standing"]),
+        standing=Validity(row["standing"]),
         finding=Finding(row["finding"]),
         clause=row["clause"],
         severity=Severity(row["severity"]) if row["severity"] else None,

@@ -6,13 +6,15 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from store.schema.cases import cases
-from store.schema.journal import commands
+from store.schema.commands import commands
 from store.schema.standing import standings, tellings
 
 # Later than a desk waits: an answer that nobody signed for by then was received by nobody.
 UNRECEIVED = timedelta(seconds=16)
 # A workflow's own timer fires well before.
 OVERDUE = timedelta(seconds=10)
+# An attempt to send takes up to half of this: a courier that is in one, or answered later, is not behind.
+SENDING = timedelta(seconds=20)
 _MOST = 500
 
 _BEHIND = (
@@ -27,6 +29,20 @@ _BEHIND = (
     .limit(_MOST)
 )
 
+
+_RECEIVERS_LATE = sa.text("""
+    SELECT w.id FROM webhooks w
+    CROSS JOIN LATERAL (
+      SELECT number, next_at FROM deliveries
+      WHERE webhook = w.id AND delivered_at IS NULL AND given_up_at IS NULL ORDER BY number LIMIT 1
+    ) AS head
+    LEFT JOIN LATERAL (
+      SELECT answered_at FROM deliveries WHERE webhook = w.id AND number < head.number ORDER BY number DESC LIMIT 1
+    ) AS before ON true
+    WHERE w.removed_at IS NULL AND head.next_at < :overdue
+      AND coalesce(before.answered_at, '-infinity') < :overdue
+    LIMIT :most
+""")
 
 _STIRRED = sa.select(standings.c.subject).where(standings.c.stirred).limit(_MOST)
 _LATE = (
@@ -57,3 +73,8 @@ def behind(connection: Connection, at: datetime) -> list[str]:
     """Cases whose row may be ahead of their workflow: moved by another, overdue, or answered to nobody."""
     rows = connection.execute(_BEHIND, {"overdue": at - OVERDUE, "unreceived": at - UNRECEIVED})
     return list(rows.scalars())
+
+
+def receivers_late(connection: Connection, at: datetime) -> list[str]:
+    """Receivers whose next delivery is due and that nobody sends to."""
+    return list(connection.execute(_RECEIVERS_LATE, {"overdue": at - SENDING, "most": _MOST}).scalars())

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,12 +10,9 @@ from sqlalchemy import Connection
 
 from states.sight import Resource
 from states.situation import Actor
+from store import lock
 from store.schema.webhooks import deliveries, webhooks
 from store.sight import filtered
-
-# A courier that sends, or has answered later than this, is not behind.
-OVERDUE = timedelta(seconds=20)
-_MOST = 500
 
 # What a commit pays for without receivers: this one statement, by the index of agencies.
 _OF_AGENCIES = sa.text("""
@@ -35,19 +32,6 @@ _OF_CREATORS = sa.text("""
     JOIN webhooks w ON w.agency = managed.agency AND w.removed_at IS NULL
     ORDER BY id
 """)
-_BEHIND = sa.text("""
-    SELECT w.id FROM webhooks w
-    CROSS JOIN LATERAL (
-      SELECT number, next_at FROM deliveries
-      WHERE webhook = w.id AND delivered_at IS NULL AND given_up_at IS NULL ORDER BY number LIMIT 1
-    ) AS head
-    LEFT JOIN LATERAL (
-      SELECT answered_at FROM deliveries WHERE webhook = w.id AND number < head.number ORDER BY number DESC LIMIT 1
-    ) AS before ON true
-    WHERE w.removed_at IS NULL AND head.next_at < :overdue
-      AND coalesce(before.answered_at, '-infinity') < :overdue
-    LIMIT :most
-""")
 _DUE = sa.text("""
     SELECT asked.id FROM unnest(CAST(:ids AS text[])) AS asked (id)
     CROSS JOIN LATERAL (
@@ -57,9 +41,6 @@ _DUE = sa.text("""
     WHERE head.next_at <= :at
     ORDER BY asked.id
 """)
-
-
-_ONE_AT_A_TIME = sa.text("SELECT pg_advisory_xact_lock(hashtext(:owner))")
 
 
 @dataclass(frozen=True)
@@ -85,14 +66,9 @@ def due(connection: Connection, ids: Iterable[str], at: datetime) -> list[str]:
     return list(connection.execute(_DUE, {"ids": sorted(ids), "at": at}).scalars())
 
 
-def webhooks_behind(connection: Connection, at: datetime) -> list[str]:
-    """Receivers whose next delivery is due and that nobody sends to."""
-    return list(connection.execute(_BEHIND, {"overdue": at - OVERDUE, "most": _MOST}).scalars())
-
-
 def lock_owner(connection: Connection, actor: Actor) -> None:
     """Let nobody else count or add receivers of the actor's agency, or of the platform, until this transaction ends."""
-    connection.execute(_ONE_AT_A_TIME, {"owner": f"webhooks/{actor.agency or ''}"})
+    lock.hold(connection, f"webhooks/{actor.agency or ''}")
 
 
 def add(connection: Connection, values: Mapping[str, Any]) -> None:

@@ -29,7 +29,7 @@ async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House
     settings = Settings(data_dir=tmp_path_factory.mktemp("house"), sandbox=True)
     async with up(settings, ephemeral=True, headless=True, extra=extra) as (house, _):
         with house.engine.begin() as connection:
-            cast.enter(connection, house.clock.now())
+            cast.introduce(connection, house.clock.now())
         yield house
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from temporalio.service import RPCError
 
 from activities.look import Looker, Woken
-from store import wake, webhook
+from store import wake
 from store.in_thread import in_thread
 
 log = logging.getLogger("casework.sweep")
@@ -37,7 +37,7 @@ def _behind(engine: Engine, at: datetime) -> tuple[Woken, list[str]]:
     """Who is late, and the couriers that were stirred: late or not."""
     with engine.begin() as connection:
         cases, late = wake.behind(connection, at), wake.couriers_late(connection, at)
-        behind = Woken(cases, late, webhook.webhooks_behind(connection, at))
+        behind = Woken(cases, late, wake.receivers_late(connection, at))
         return behind, wake.couriers_stirred(connection)
 
 

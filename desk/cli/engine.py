@@ -64,9 +64,9 @@ async def _up(settings: Settings) -> None:
     async with all_up(settings, report=line) as (house, servers):
         if "postgres" in settings.embeds:
             with house.engine.begin() as connection:
-                cast.enter(connection, house.clock.now())
+                cast.introduce(connection, house.clock.now())
                 if settings.logs_in:
-                    demo_accounts.enter(connection)
+                    demo_accounts.introduce(connection)
             _introduce(settings)
         async with served(house) as address:
             _ready(house, servers, address)

@@ -8,7 +8,7 @@ from typing import Any
 
 from ops.rehearsal.script.act import Deed
 from ops.rehearsal.script.step import Many, Step
-from ops.rehearsal.stage.player import Told
+from ops.rehearsal.stage.player import Result
 from ops.rehearsal.stage.rehearsal import Played
 
 Say = Callable[[str], None]
@@ -39,7 +39,7 @@ class InTurn:
                 self._say(text)
 
 
-def told_as(file: Path, told: Told) -> Iterator[str]:
+def told_as(file: Path, told: Result) -> Iterator[str]:
     """The step's line, and one for each expectation that failed."""
     mark = "✗" if told.differences else "✓"
     yield f"  {mark} {told.step.number:>3}  {_when(told.step):<25}  {_what(told)}".rstrip()
@@ -59,7 +59,7 @@ def story(played: Played) -> dict[str, Any]:
     }
 
 
-def _step(told: Told) -> dict[str, Any]:
+def _step(told: Result) -> dict[str, Any]:
     step = told.step
     return {
         "step": step.number,
@@ -84,7 +84,7 @@ def _span(after: timedelta) -> str:
     return " ".join(part for part in (days, f"{rest}" if rest or not days else "") if part)
 
 
-def _what(told: Told) -> str:
+def _what(told: Result) -> str:
     act = told.step.act
     if act is None:
         return "looks" if told.step.by else ""

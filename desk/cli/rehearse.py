@@ -19,7 +19,7 @@ from desk.rehearsal.over_http import over_http
 from ops.rehearsal.script.malformed import MalformedScenario
 from ops.rehearsal.script.reader import read
 from ops.rehearsal.script.scenario import Scenario
-from ops.rehearsal.stage.player import Told
+from ops.rehearsal.stage.player import Result
 from ops.rehearsal.stage.rehearsal import Played, book_of
 from ops.rehearsal.stage.rehearsal import rehearse as play
 from ops.rehearsal.stage.servers import Servers, servers
@@ -93,9 +93,9 @@ async def together(
 async def _one(on: Servers, scenario: Scenario, keep: Path | None, say: Say, *, http: bool) -> Played:
     say(f"{scenario.file}: {scenario.title}")
     began = time.perf_counter()
-    steps: list[Told] = []
+    steps: list[Result] = []
 
-    def told(step: Told) -> None:
+    def told(step: Result) -> None:
         steps.append(step)
         for text in told_as(scenario.file, step):
             say(text)

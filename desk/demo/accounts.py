@@ -12,7 +12,7 @@ from store import identity
 PASSWORD = "casework-demo"  # noqa: S105  # no secret
 
 
-def enter(connection: Connection) -> None:
+def introduce(connection: Connection) -> None:
     """Give the demo cast accounts, and its staff second factors; accounts that are there already stay as they are."""
     people = [*cast.CREATORS, *(person for agency in cast.AGENCIES.values() for person in agency)]
     missing = [who for who in [*people, *cast.STAFF] if identity.account(connection, who) is None]

@@ -24,7 +24,7 @@ STAFF = {
 }
 
 
-def enter(connection: Connection, now: datetime) -> None:
+def introduce(connection: Connection, now: datetime) -> None:
     """Put the demo cast into the database; it may be there already."""
     with journal.recording(connection, "feed", now):
         for agency, people in AGENCIES.items():

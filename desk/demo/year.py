@@ -18,7 +18,7 @@ from ops.rehearsal.script.reader import read
 from ops.rehearsal.script.scenario import Scenario
 from ops.rehearsal.script.step import Step
 from ops.rehearsal.stage.inquiry import Inquiry
-from ops.rehearsal.stage.player import Told
+from ops.rehearsal.stage.player import Result
 from ops.rehearsal.stage.rehearsal import Played, Stage, book_of, prove, stage
 from ops.rehearsal.stage.servers import Servers
 from rulebook.policy import Policy
@@ -101,7 +101,7 @@ async def play(servers: Servers, scenario: Scenario, watch: Watch) -> Year:
     return year
 
 
-async def _step(place: Stage, step: Step, watch: Watch) -> Told:
+async def _step(place: Stage, step: Step, watch: Watch) -> Result:
     now = place.story.now
     return await place.player.play(step, started=lambda: watch(step, now()))
 

@@ -46,7 +46,7 @@ class Sessions:
         now, token = self._now(), secrets.token_urlsafe(32)
         rows.sweep(connection, now, now - IDLE)
         begun = Session(_hash(token), person, now, now, now + LONGEST, second_factor_at)
-        rows.enter(connection, begun)
+        rows.insert(connection, begun)
         return token, begun
 
     def accept(self, connection: Connection, token: str) -> Session:

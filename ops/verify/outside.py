@@ -13,7 +13,7 @@ from store.penalty import of_subject
 
 def told(connection: Connection, rulebooks: Rulebooks, now: datetime) -> Iterator[Difference]:
     """Hold what the platform was told against what is in force."""
-    with audit.rows(connection, audit.settled_standings()) as rows:
+    with audit.rows(connection, audit.settled_restrictions()) as rows:
         for row in rows:
             subject = party.subject(connection, row["subject"])
             if subject is None:

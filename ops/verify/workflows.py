@@ -25,12 +25,12 @@ async def workflows(
 ) -> AsyncIterator[Difference]:
     """Hold every case's row against its workflow. The connection's transaction is ended at each page."""
     last = ""
-    while rows := _read(connection, audit.standings_of_cases(last, page)):
+    while rows := _read(connection, audit.states_of_cases(last, page)):
         last = rows[-1]["id"]
         odd = [row["id"] for row, found in zip(rows, await _ask_all(client, rows), strict=True) if found]
         if odd:
             await asyncio.sleep(moment)
-            for found in await _ask_all(client, _read(connection, audit.standings_among(odd))):
+            for found in await _ask_all(client, _read(connection, audit.states_among(odd))):
                 for difference in found:
                     yield difference
 

@@ -1,10 +1,11 @@
 """Which tables are there? Each module holds those of one noun; `metadata` knows them all."""
 
-from store.schema import cases, identity, journal, parties, rulebooks, scores, standing, verdicts, webhooks
+from store.schema import cases, commands, identity, journal, parties, rulebooks, scores, standing, verdicts, webhooks
 from store.schema.metadata import metadata
 
 __all__ = [
     "cases",
+    "commands",
     "identity",
     "journal",
     "metadata",

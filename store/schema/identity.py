@@ -1,7 +1,7 @@
-"""Who is it, and what did they ask over HTTP? Local accounts, keys of systems, browser sessions, kept answers."""
+"""Who is it? Local accounts, keys of systems, browser sessions, and what people chose to read in."""
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from store.schema.metadata import Instant, metadata
 
@@ -59,17 +59,4 @@ preferences = sa.Table(
     sa.Column("person", sa.Text, sa.ForeignKey("people.id"), primary_key=True),
     sa.Column("language", sa.Text),
     sa.Column("zone", sa.Text),
-)
-
-# The answer that a write outside the cases was given under its sender's key; cases keep theirs in `commands`.
-answers = sa.Table(
-    "answers",
-    metadata,
-    sa.Column("id", sa.Text, primary_key=True),
-    sa.Column("actor", sa.Text, nullable=False),
-    sa.Column("body", sa.Text, nullable=False),
-    sa.Column("status", sa.SmallInteger, nullable=False),
-    sa.Column("answer", JSONB, nullable=False),
-    sa.Column("at", Instant, nullable=False),
-    sa.CheckConstraint("body ~ '^[0-9a-f]{64}$'", name="hash_form"),
 )

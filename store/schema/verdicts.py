@@ -9,7 +9,7 @@ from states.terms import Finding
 from store.schema.metadata import ADDED_LATER, REPEATS, Instant, metadata, one_of
 
 
-class Standing(StrEnum):
+class Validity(StrEnum):
     """A verdict's own life: proposed until a second vote, then in force until an appeal changes it."""
 
     PROPOSED = "proposed"
@@ -39,7 +39,7 @@ verdicts = sa.Table(
     sa.Column("seconded_at", Instant),
     sa.Column("seconding_reasons", sa.Text, sa.ForeignKey("texts.id")),
     sa.UniqueConstraint("case", "number"),
-    one_of("standing", Standing),
+    one_of("standing", Validity),
     one_of("finding", Finding),
     one_of("severity", Severity),
     sa.CheckConstraint("seconded_by <> decided_by", name="second_person"),

@@ -28,7 +28,7 @@ from store import feed, ledger, party, text, verdict
 from store import rulebook as stored
 from store.penalty import Changes
 from store.schema.cases import cases
-from store.schema.verdicts import Standing, verdicts, violations
+from store.schema.verdicts import Validity, verdicts, violations
 from workers.reach import House
 
 FIRST, NOW = datetime(2026, 1, 3, 6, tzinfo=UTC), datetime(2026, 11, 1, 6, tzinfo=UTC)
@@ -74,7 +74,7 @@ class Docket:
                 "id": act.id,
                 "case": self.case,
                 "number": act.order,
-                "standing": Standing.IN_FORCE,
+                "standing": Validity.IN_FORCE,
                 "finding": Finding.VIOLATION,
                 "severity": act.severity,
                 "extra": act.extra,

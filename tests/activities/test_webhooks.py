@@ -27,7 +27,7 @@ from activities.names import webhook_id
 from desk.api.rules import RULES
 from desk.door.door import Door
 from states.terms import RefusedError, Role
-from store import delivery, feed, text, webhook
+from store import delivery, feed, text, wake, webhook
 from store.schema.journal import incidents
 from store.schema.webhooks import Event, deliveries, webhooks
 from workers.reach import House
@@ -327,9 +327,9 @@ async def test_killed_between_commit_and_look_the_sweep_wakes_the_courier(house:
         commit = Commit(house.engine, house.key, Looker(house.client, house.settings.task_queue))
         commit._commit(Request(case=case, at=house.clock.now(), command=command), timedelta)  # noqa: SLF001
         with house.engine.connect() as connection:
-            assert receiver.id not in webhook.webhooks_behind(connection, house.clock.now())
+            assert receiver.id not in wake.receivers_late(connection, house.clock.now())
         looker = Looker(house.client, house.settings.task_queue)
-        await sweep(house.engine, looker, lambda: house.clock.now() + webhook.OVERDUE)
+        await sweep(house.engine, looker, lambda: house.clock.now() + wake.SENDING)
         await until(lambda: [body["status"] for body in receiver.bodies] == ["queued", "claimed"])
 
 

@@ -41,7 +41,7 @@ def new_database(house: House, name: str) -> str:
 def introduce(at: Terminal) -> None:
     engine = connect(at.environment["CASEWORK_DATABASE_URL"], pool=1)
     with engine.begin() as connection:
-        cast.enter(connection, Clock().now())
+        cast.introduce(connection, Clock().now())
     engine.dispose()
 
 

@@ -20,7 +20,7 @@ from store.schema.cases import texts
 from store.schema.journal import notices
 from workers.settings import Settings
 
-STORY = Path(__file__).parent / "verify.yaml"
+STORY = Path(__file__).parents[1] / "ops" / "verify.yaml"
 REPETITION = Path(__file__).parent.parent.parent / "scenarios" / "additional-creator-content.yaml"
 ADDITIONAL = "additional.creator_content"
 RESPONDENTS = {"lotus", "bob", "kim", "tom"}

@@ -89,7 +89,7 @@ def test_what_the_table_does_not_say_is_refused_and_what_it_says_is_done(table: 
     for event, role in product(table.events, Role):
         situation = place(Kind(table.kind), status, role)
         rows = [r for r in table.rows if (r.event, r.source) == (event, status) and r.applies(situation)]
-        if rows and role in ROLES[rows[0].who]:
+        if rows and role in ROLES[Who(rows[0].who)]:
             assert table.move(situation, event) is rows[0]
             assert situation.status is rows[0].target
         else:

@@ -25,7 +25,7 @@ from store import feed, journal
 from store.journal import FIRST, digest
 from store.schema.cases import cases as case_rows
 from store.schema.cases import quota_slots
-from store.schema.journal import commands as command_rows
+from store.schema.commands import commands as command_rows
 from workers.embedded.port import free
 from workers.embedded.servers import embedded
 from workers.house import prepare
@@ -98,7 +98,7 @@ async def outer(folder: Path) -> AsyncIterator[House]:
         async with reach(settings, pool=20) as house:
             prepare(house)
             with house.engine.begin() as connection:
-                cast.enter(connection, house.clock.now())
+                cast.introduce(connection, house.clock.now())
                 for number in range(AGENCIES):
                     feed.agency(connection, f"agency-{number}", cast.REGION)
                     feed.person(connection, f"owner-{number}", Role.OWNER, agency=f"agency-{number}")

@@ -20,7 +20,7 @@ from states.terms import Side
 from store import party, penalty, verdict
 from store.case import Case
 from store.party import Subject
-from store.schema.verdicts import Standing
+from store.schema.verdicts import Validity
 
 
 def charge(scene: Scene, case: Case, move: Move) -> None:
@@ -73,7 +73,7 @@ def charge(scene: Scene, case: Case, move: Move) -> None:
 def overturn(scene: Scene, case: Case, move: Move) -> None:
     """Take the violation back: what it took comes back exactly, and the rest is priced again (`domain.md` §5.6)."""
     _subject(scene, case)
-    found = change(scene, case, standing=Standing.OVERTURNED)
+    found = change(scene, case, standing=Validity.OVERTURNED)
     row, *attributed = verdict.change_violation(scene.connection, found.id, stands=False)
     brought = penalty.of_violation(scene.connection, found.id)
     own = penalty.lift(scene.connection, scene.penalties, [row["id"] for row in brought], move.at)
@@ -94,7 +94,7 @@ def modify(scene: Scene, case: Case, move: Move) -> None:
         raise LookupError(f"verdict {found.id} has no severity")
     severity = move.said.severity or found.severity
     extra = found.extra if move.said.extra is None else move.said.extra
-    change(scene, case, standing=Standing.MODIFIED, severity=severity, extra=extra)
+    change(scene, case, standing=Validity.MODIFIED, severity=severity, extra=extra)
     row, *attributed = verdict.change_violation(scene.connection, found.id, severity=severity, extra=extra)
     swapped = _swap_base(scene, case, move, row, severity)
     move.facts |= {"severity": severity, "extra": extra}

@@ -5,35 +5,35 @@ from activities.move.scene import Move, Scene
 from states.terms import Finding
 from store import verdict
 from store.case import Case
-from store.schema.verdicts import Standing
+from store.schema.verdicts import Validity
 from store.verdict import Verdict
 
 
 def propose(scene: Scene, case: Case, move: Move) -> None:
     """Put the verdict before a second person; nothing is charged yet (ruling 3)."""
-    _write(scene, case, move, Standing.PROPOSED)
+    _write(scene, case, move, Validity.PROPOSED)
     case.proposer = move.actor.id
     case.approval_due_at = move.policy.procedure.review_approval_deadline.after(move.at, move.policy.zone)
 
 
 def pronounce(scene: Scene, case: Case, move: Move) -> None:
     """Put the verdict in force."""
-    case.finding = _write(scene, case, move, Standing.IN_FORCE)
+    case.finding = _write(scene, case, move, Validity.IN_FORCE)
 
 
 def approve(scene: Scene, case: Case, move: Move) -> None:
     """Put the proposed verdict in force with a second vote."""
-    case.finding = _second(scene, case, move, Standing.IN_FORCE).finding
+    case.finding = _second(scene, case, move, Validity.IN_FORCE).finding
 
 
 def reject(scene: Scene, case: Case, move: Move) -> None:
     """Drop the proposal; the case goes back to review."""
-    _second(scene, case, move, Standing.REJECTED)
+    _second(scene, case, move, Validity.REJECTED)
 
 
 def lapse(scene: Scene, case: Case, _move: Move) -> None:
     """Drop a proposal that nobody voted on in time."""
-    change(scene, case, standing=Standing.LAPSED)
+    change(scene, case, standing=Validity.LAPSED)
     case.proposer = case.approval_due_at = None
 
 
@@ -63,7 +63,7 @@ def _latest(scene: Scene, case: Case) -> Verdict | None:
     return scene.verdicts[case.id]
 
 
-def _write(scene: Scene, case: Case, move: Move, standing: Standing) -> Finding:
+def _write(scene: Scene, case: Case, move: Move, standing: Validity) -> Finding:
     if not isinstance(move.said, ReportDecision):
         raise LookupError("a verdict without its command")
     said = move.said
@@ -93,7 +93,7 @@ def _write(scene: Scene, case: Case, move: Move, standing: Standing) -> Finding:
     return said.finding
 
 
-def _second(scene: Scene, case: Case, move: Move, standing: Standing) -> Verdict:
+def _second(scene: Scene, case: Case, move: Move, standing: Validity) -> Verdict:
     proposal = change(
         scene,
         case,

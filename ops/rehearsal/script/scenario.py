@@ -9,7 +9,7 @@ from ops.rehearsal.script.cast import Cast
 from ops.rehearsal.script.coherence import check
 from ops.rehearsal.script.malformed import Written
 from ops.rehearsal.script.moment import Instant
-from ops.rehearsal.script.step import Step, told_in_order
+from ops.rehearsal.script.step import Step, parse_in_order
 
 
 def _switch(value: object) -> object:
@@ -26,7 +26,7 @@ class Scenario(Written):
     override: dict[str, Annotated[object, BeforeValidator(_switch)]] = Field(default_factory=dict)
     start: Instant
     cast: Cast
-    steps: Annotated[list[Step], BeforeValidator(told_in_order), Field(min_length=1)]
+    steps: Annotated[list[Step], BeforeValidator(parse_in_order), Field(min_length=1)]
 
     @model_validator(mode="after")
     def _holds_together(self) -> Self:

@@ -35,7 +35,7 @@ class Many(Deed):
 
     def steps(self) -> list["Step"]:
         """The acts, numbered from 1 to `count`."""
-        return [told(n, _numbered(self.step, n)) for n in range(1, self.count + 1)]
+        return [parse(n, _numbered(self.step, n)) for n in range(1, self.count + 1)]
 
     @model_validator(mode="after")
     def _each_is_one_act(self) -> Self:
@@ -101,7 +101,7 @@ class Step(Written):
                 raise FlawError(f"expect.{name}", "needs `by`: who looks?")
 
 
-def told(number: int, mapping: object) -> Step:
+def parse(number: int, mapping: object) -> Step:
     """Read one step's mapping, in which the act's fields stand beside the step's.
 
     Raises:
@@ -121,16 +121,16 @@ def told(number: int, mapping: object) -> Step:
         raise flaw(error) from None
 
 
-def told_in_order(given: object) -> object:
+def parse_in_order(given: object) -> object:
     """Read a file's list of steps."""
     if not isinstance(given, list):
         return given
-    return [_told_at(number, mapping) for number, mapping in enumerate(given, start=1)]
+    return [_parse_at(number, mapping) for number, mapping in enumerate(given, start=1)]
 
 
-def _told_at(number: int, mapping: object) -> Step:
+def _parse_at(number: int, mapping: object) -> Step:
     try:
-        return told(number, mapping)
+        return parse(number, mapping)
     except FlawError as found:
         raise FlawError(found.field, found.message, step=number) from None
 

@@ -22,7 +22,7 @@ _CASE_WORDS = ("case", "of")
 
 
 @dataclass
-class Told:
+class Result:
     """What one step did: how it went, and where it differs from what was expected."""
 
     step: Step
@@ -44,24 +44,24 @@ class Player:
         self._asker = asker
         self._nominal = story.now()
 
-    async def play(self, step: Step, *, started: Callable[[], None] = lambda: None) -> Told:
+    async def play(self, step: Step, *, started: Callable[[], None] = lambda: None) -> Result:
         """Move the clock, act, look; give what happened."""
         await self._move_clock(step)
         started()
-        told = Told(step)
+        result = Result(step)
         if isinstance(step.act, Many):
             each = [self._act(inner, f"{step.number}.{inner.number}") for inner in step.act.steps()]
             for error in await asyncio.gather(*each):
-                self._count(told, error)
+                self._count(result, error)
         elif step.act is not None:
-            told.refusal = await self._act(step, str(step.number))
-            self._count(told, told.refusal)
+            result.refusal = await self._act(step, str(step.number))
+            self._count(result, result.refusal)
         await settle(self._engine, self._story.now)
-        told.differences = await asyncio.to_thread(
-            compare, self._asker, step, self.names, told.refusal, told.done, told.refused
+        result.differences = await asyncio.to_thread(
+            compare, self._asker, step, self.names, result.refusal, result.done, result.refused
         )
-        told.differences += platform_knows(self._rows)
-        return told
+        result.differences += platform_knows(self._rows)
+        return result
 
     async def _move_clock(self, step: Step) -> None:
         if step.at is not None:
@@ -90,8 +90,8 @@ class Player:
         key = f"step {number}"
         if verb in tuple(Kind):
             name = said.pop("id", None)
-            told = await self._sender.send(by, verb, said, key=key)
-            self.names[str(name)] = told["case"]
+            result = await self._sender.send(by, verb, said, key=key)
+            self.names[str(name)] = result["case"]
         else:
             await self._sender.send(by, verb, said, key=key)
 
@@ -103,8 +103,8 @@ class Player:
         return given
 
     @staticmethod
-    def _count(told: Told, error: RefusedError | None) -> None:
+    def _count(result: Result, error: RefusedError | None) -> None:
         if error is None:
-            told.done += 1
+            result.done += 1
         else:
-            told.refused[error.code] += 1
+            result.refused[error.code] += 1

@@ -18,7 +18,7 @@ from ops.rehearsal.script.malformed import MalformedScenario, near
 from ops.rehearsal.script.scenario import Scenario
 from ops.rehearsal.stage.desk import Desk, Ends
 from ops.rehearsal.stage.leavings import leave
-from ops.rehearsal.stage.player import Player, Told
+from ops.rehearsal.stage.player import Player, Result
 from ops.rehearsal.stage.servers import Servers, skipping_time
 from ops.rehearsal.stage.settled import ended
 from ops.rehearsal.stage.story import Story
@@ -55,7 +55,7 @@ class Played:
     """A scenario that was played: its steps, what differed at the end, and its cases."""
 
     scenario: Scenario
-    steps: list[Told] = field(default_factory=list)
+    steps: list[Result] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
     cases: list[CaseProof] = field(default_factory=list)
 
@@ -83,7 +83,7 @@ async def stage(servers: Servers, scenario: Scenario, desk: Desk) -> AsyncIterat
     async with servers.database() as url, closing(url) as engine:
         with engine.begin() as connection:
             install(connection, book, scenario.start)
-            enter(connection, scenario.cast, book, scenario.start)
+            introduce(connection, scenario.cast, book, scenario.start)
         async with (
             skipping_time() as environment,
             compose(environment.client, engine, _KEY, _TASK_QUEUE, sandbox=False),
@@ -111,7 +111,7 @@ async def rehearse(
     scenario: Scenario,
     desk: Desk,
     *,
-    told: Callable[[Told], None] = lambda _: None,
+    told: Callable[[Result], None] = lambda _: None,
     keep: Path | None = None,
 ) -> Played:
     """Play a scenario; every step is played, also after one that failed. `keep` is where its leavings are put."""
@@ -141,7 +141,7 @@ async def prove(place: Stage, played: Played) -> None:
         played.cases.append(CaseProof(name, case_id, run, len(history.events), lines[-1]["hash"]))
 
 
-def enter(connection: Connection, cast: Cast, book: Rulebook, now: datetime) -> None:
+def introduce(connection: Connection, cast: Cast, book: Rulebook, now: datetime) -> None:
     """Put the cast into the database."""
     with journal.recording(connection, "feed", now):
         for name, agency in cast.agencies.items():

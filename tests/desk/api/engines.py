@@ -41,4 +41,4 @@ async def beside(house: House, name: str, folder: Path) -> AsyncIterator[House]:
 
 def introduce(house: House) -> None:
     with house.engine.begin() as connection:
-        cast.enter(connection, house.clock.now())
+        cast.introduce(connection, house.clock.now())

@@ -53,7 +53,7 @@ async def asked_over(house: House) -> AsyncIterator[dict[str, Any]]:
     door = Door.of(house)
     async with door, serving(_app(house, door, issuer), "127.0.0.1", 0) as url:
         with house.engine.begin() as connection:
-            cast.enter(connection, house.clock.now())
+            cast.introduce(connection, house.clock.now())
         roles = {name: issuer.token(person) for name, (person, _) in PEOPLE.items()}
         async with httpx.AsyncClient(base_url=url + V1, timeout=30) as client:
             words = await _World(client, issuer).made(f"{house.clock.now():%Y-%m}")

@@ -35,7 +35,7 @@ async def api(house: House, tmp_path_factory: pytest.TempPathFactory) -> AsyncIt
     folder = tmp_path_factory.mktemp("documents")
     async with beside(house, "documents", folder) as other, work(other), Door.of(other) as door:
         with other.engine.begin() as connection:
-            demo_accounts.enter(connection)
+            demo_accounts.introduce(connection)
         async with served(other, door) as made:
             yield made
 

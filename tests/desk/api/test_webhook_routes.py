@@ -19,7 +19,7 @@ from desk.api.shapes.events import CaseTold, LiftedTold, NoticeTold, PenaltyTold
 from desk.api.shapes.words import Shown
 from desk.door.door import Door
 from states.terms import Role
-from store.schema.identity import answers
+from store.schema.commands import answers
 from store.schema.webhooks import Event, webhooks
 from workers.reach import House
 

@@ -171,9 +171,9 @@ def test_what_is_no_login_is_refused_without_its_password(knock: Knock, said: di
 
 def test_the_demo_cast_logs_in_with_what_everybody_can_read(house: House, knock: Knock) -> None:
     with feeding(house) as connection:
-        demo_accounts.enter(connection)
+        demo_accounts.introduce(connection)
     with house.engine.begin() as connection:
-        demo_accounts.enter(connection)  # again, on an engine that was stopped
+        demo_accounts.introduce(connection)  # again, on an engine that was stopped
     assert house.settings.logs_in
     everybody = Accounts(house.engine, knock.watch.now)
     assert everybody.login("ann", demo_accounts.PASSWORD).has_factor is False

@@ -14,7 +14,8 @@ from desk.demo import cast
 from desk.identity.keys import FORM
 from states.terms import Role
 from store import feed
-from store.schema.identity import answers, api_keys
+from store.schema.commands import answers
+from store.schema.identity import api_keys
 from workers.reach import House
 
 ASKED: dict[str, Any] = {"label": "robot", "scopes": ["read", "write"]}
