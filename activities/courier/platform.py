@@ -1,14 +1,14 @@
-"""How is the platform reached? By signed HTTP calls; an embedded engine only records what it would tell."""
+"""How is the platform reached? By signed HTTP calls; without a URL it is only recorded what it would be told."""
 
-import hashlib
-import hmac
 import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 import httpx
+from standardwebhooks import Webhook
 
+from activities.courier.signature import signed
 from store.restrictions import Telling
 
 _TIMEOUT = 10.0
@@ -39,7 +39,7 @@ class Recorded:
 
 @dataclass(frozen=True)
 class Http:
-    """A platform behind a URL. `X-Casework-Signature` is the HMAC-SHA256 of `timestamp.body`, in hex."""
+    """A platform behind a URL. A call is signed as Standard Webhooks are, by the bytes of `key`; its id is its key."""
 
     client: httpx.AsyncClient
     url: str
@@ -47,16 +47,12 @@ class Http:
 
     async def tell(self, telling: Telling, at: datetime) -> None:
         """POST `{subject, number, restrictions}` with its key."""
-        body = json.dumps(
-            {"subject": telling.subject, "number": telling.number, "restrictions": sorted(telling.restrictions)}
-        )
-        timestamp = at.isoformat()
-        signature = hmac.new(self.key, f"{timestamp}.{body}".encode(), hashlib.sha256).hexdigest()
+        told = {"subject": telling.subject, "number": telling.number, "restrictions": sorted(telling.restrictions)}
+        body = json.dumps(told)
         headers = {
             "Content-Type": "application/json",
             "Idempotency-Key": telling.key,
-            "X-Casework-Timestamp": timestamp,
-            "X-Casework-Signature": signature,
+            **signed(Webhook(self.key), telling.key, at, body),
         }
         answer = await self.client.post(self.url, content=body, headers=headers, timeout=_TIMEOUT)
         if answer.is_client_error and answer.status_code not in {408, 425, 429}:

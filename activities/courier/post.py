@@ -1,9 +1,6 @@
 """How is a receiver reached? By a signed POST (Standard Webhooks) that follows nothing and keeps no answer's words."""
 
 import asyncio
-import base64
-import hashlib
-import hmac
 import json
 import ssl
 from dataclasses import dataclass
@@ -11,12 +8,13 @@ from datetime import datetime
 from functools import cache
 
 import httpx
+from standardwebhooks import Webhook
 
 from activities.courier.address import ForbiddenAddressError, check, resolve
+from activities.courier.signature import signed
 from states.terms import RefusedError
 from store.delivery import Due
 
-PREFIX = "whsec_"
 _LONGEST_ERROR = 200
 
 
@@ -60,7 +58,7 @@ class Post:
             "Host": url.netloc.decode(),
             "Content-Type": "application/json",
             "User-Agent": "Casework",
-            **signed(due.secret, due.id, at, body),
+            **signed(Webhook(due.secret), due.id, at, body.decode()),
         }
         async with httpx.AsyncClient(verify=self.tls or _tls(), trust_env=False, timeout=self.timeout) as client:
             pinned = url.copy_with(host=address)
@@ -69,18 +67,6 @@ class Post:
             )  # fmt: skip
             async with sending as answer:
                 return answer.status_code
-
-
-def signed(secret: str, identity: str, at: datetime, body: bytes) -> dict[str, str]:
-    """The three headers of Standard Webhooks: id, timestamp in whole seconds, and the HMAC-SHA256 of all three."""
-    timestamp = str(int(at.timestamp()))
-    key = base64.b64decode(secret.removeprefix(PREFIX))
-    mac = hmac.new(key, f"{identity}.{timestamp}.".encode() + body, hashlib.sha256).digest()
-    return {
-        "webhook-id": identity,
-        "webhook-timestamp": timestamp,
-        "webhook-signature": f"v1,{base64.b64encode(mac).decode()}",
-    }
 
 
 @cache

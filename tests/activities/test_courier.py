@@ -2,17 +2,15 @@
 
 import asyncio
 import hashlib
-import hmac
-import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import httpx
 import pytest
 import sqlalchemy as sa
 from conftest import agency, feeding, new, person, send
+from outside import Receiver, until
 from temporalio.worker import Worker
 
 from activities.command import Request
@@ -35,40 +33,13 @@ from workers.worker import compose
 KEY = b"the platform's own secret"
 
 
-@dataclass
-class Receiver:
-    """A platform's end of the wire: it notes what arrives and answers as it is told to."""
-
-    answers: list[str] = field(default_factory=list)
-    calls: list[tuple[dict[str, str], str]] = field(default_factory=list)
-    url: str = ""
-
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        head = (await reader.readuntil(b"\r\n\r\n")).decode()
-        headers = dict(line.lower().split(": ", 1) for line in head.split("\r\n")[1:] if ": " in line)
-        raw = dict(line.split(": ", 1) for line in head.split("\r\n")[1:] if ": " in line)
-        body = (await reader.readexactly(int(headers["content-length"]))).decode()
-        self.calls.append(({name.lower(): value for name, value in raw.items()}, body))
-        answer = self.answers.pop(0) if self.answers else "200 OK"
-        if answer != "none":
-            writer.write(f"HTTP/1.1 {answer}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".encode())
-            await writer.drain()
-        writer.close()
-
-
 @asynccontextmanager
 async def receiving(*answers: str) -> AsyncIterator[tuple[Receiver, Http]]:
-    receiver = Receiver(list(answers))
+    receiver = Receiver(answers=list(answers), usual="200 OK")
     server = await asyncio.start_server(receiver.serve, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
     async with server, httpx.AsyncClient() as client:
         yield receiver, Http(client, f"http://127.0.0.1:{port}/standing", KEY)
-
-
-async def until(holds: Callable[[], object], seconds: float = 20.0) -> None:
-    async with asyncio.timeout(seconds):
-        while not holds():
-            await asyncio.sleep(0.05)
 
 
 @asynccontextmanager
@@ -99,20 +70,18 @@ def told(house: House, subject: str) -> frozenset[str]:
 async def test_the_platform_is_told_a_signed_set_of_restrictions(house: House) -> None:
     async with receiving() as (receiver, platform), engine_with(house, platform) as (door, _):
         lotus = await suspended(house, door)
-        await until(lambda: receiver.calls)
-        headers, body = receiver.calls[0]
-        assert json.loads(body) == {"subject": lotus, "number": 1, "restrictions": ["recruiting"]}
-        signed = f"{headers['x-casework-timestamp']}.{body}".encode()
-        assert headers["x-casework-signature"] == hmac.new(KEY, signed, hashlib.sha256).hexdigest()
-        assert headers["idempotency-key"] == hashlib.sha256(f"{lotus}\n1".encode()).hexdigest()
+        await until(lambda: receiver.raw)
+        key = hashlib.sha256(f"{lotus}\n1".encode()).hexdigest()
+        assert receiver.verified(KEY)[0] == {"subject": lotus, "number": 1, "restrictions": ["recruiting"]}
+        assert (receiver.heads[0]["idempotency-key"], receiver.heads[0]["webhook-id"]) == (key, key)
 
 
 @pytest.mark.parametrize("lost", ["none", "503 Service Unavailable", "429 Too Many Requests"])
 async def test_an_answer_that_is_lost_is_asked_for_again_under_the_same_key(house: House, lost: str) -> None:
     async with receiving(lost, lost) as (receiver, platform), engine_with(house, platform) as (door, _):
         lotus = await suspended(house, door)
-        await until(lambda: len(receiver.calls) >= 3)
-        assert len({headers["idempotency-key"] for headers, _ in receiver.calls}) == 1
+        await until(lambda: len(receiver.raw) >= 3)
+        assert len({head["idempotency-key"] for head in receiver.heads}) == 1
         async with asyncio.timeout(20):
             while told(house, lotus) != {"recruiting"}:
                 await asyncio.sleep(0.05)
@@ -130,7 +99,7 @@ async def test_a_refusal_is_put_before_ops_and_not_repeated(house: House) -> Non
                     break
                 await asyncio.sleep(0.05)
         assert [(row["kind"], row["facts"]["answer"]) for row in found] == [("platform_refused", "422")]
-        assert len(receiver.calls) == 1
+        assert len(receiver.raw) == 1
 
 
 async def test_killed_between_the_platforms_answer_and_its_record_nothing_is_told_under_another_key(
@@ -152,7 +121,7 @@ async def test_killed_between_the_platforms_answer_and_its_record_nothing_is_tol
         await platform.tell(pending(house, lotus), house.clock.now())
         await enforce.tell(Round(subject=lotus, at=house.clock.now()))
         await enforce.tell(Round(subject=lotus, at=house.clock.now()))
-        assert [headers["idempotency-key"] for headers, _ in receiver.calls] == [key, key]
+        assert [head["idempotency-key"] for head in receiver.heads] == [key, key]
         assert told(house, lotus) == {"live"}
 
 

@@ -2,19 +2,15 @@
 
 import asyncio
 import base64
-import hashlib
-import hmac
-import json
 import re
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from conftest import agency, creator, feeding, new, person, send
+from outside import Receiver, until
 from temporalio.worker import Worker
 
 from activities.command import Request
@@ -38,36 +34,6 @@ SECRET = b"thirty-two bytes of a test's own"
 SHORT = [timedelta(milliseconds=50)] * 2
 MILD = {"finding": "violation", "severity": "mild", "reasons": "words of a reviewer"}
 MODERATE = MILD | {"severity": "moderate"}
-
-
-@dataclass
-class Receiver:
-    """An agency's end of the wire: it notes what arrives and answers as it is told to; `none` is a lost connection."""
-
-    id: str
-    url: str = ""
-    answers: list[str] = field(default_factory=list)
-    heads: list[dict[str, str]] = field(default_factory=list)
-    raw: list[bytes] = field(default_factory=list)
-
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        head = (await reader.readuntil(b"\r\n\r\n")).decode()
-        headers = {name.lower(): value for name, value in (line.split(": ", 1) for line in head.split("\r\n")[1:-2])}
-        self.raw.append(await reader.readexactly(int(headers["content-length"])))
-        self.heads.append(headers)
-        answer = self.answers.pop(0) if self.answers else "204 No Content"
-        if answer != "none":
-            writer.write(f"HTTP/1.1 {answer}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".encode())
-            await writer.drain()
-        writer.close()
-
-    @property
-    def bodies(self) -> list[dict[str, Any]]:
-        return [json.loads(raw) for raw in self.raw]
-
-    @property
-    def events(self) -> list[str]:
-        return [body["event"] for body in self.bodies]
 
 
 @asynccontextmanager
@@ -103,12 +69,6 @@ async def hasty(house: House) -> AsyncIterator[tuple[Door, Worker]]:
         yield door, worker
 
 
-async def until(holds: Callable[[], object], seconds: float = 20.0) -> None:
-    async with asyncio.timeout(seconds):
-        while not holds():
-            await asyncio.sleep(0.05)
-
-
 def log(house: House, receiver: Receiver) -> list[sa.RowMapping]:
     with house.engine.connect() as connection:
         return list(reversed(delivery.page(connection, receiver.id, None, 100)))
@@ -137,10 +97,8 @@ async def test_a_delivery_is_signed_so_that_its_receiver_can_verify_it(house: Ho
     async with receiving(house, lotus, events=["case.moved"]) as receiver:
         case = await reported(door, jan, lotus)
         await until(lambda: receiver.raw)
-        (head,), (raw,) = receiver.heads, receiver.raw
-        signed = f"{head['webhook-id']}.{head['webhook-timestamp']}.".encode() + raw
-        mac = base64.b64encode(hmac.new(SECRET, signed, hashlib.sha256).digest()).decode()
-        assert head["webhook-signature"] == f"v1,{mac}"
+        (head,) = receiver.heads
+        assert receiver.verified(SECRET) == receiver.bodies
         assert abs(int(head["webhook-timestamp"]) - house.clock.now().timestamp()) < 60
         assert head["host"] in receiver.url
         (body,) = receiver.bodies

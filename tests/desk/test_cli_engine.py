@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
-from terminal import Terminal, alive, family, stop, terminal
+from outside import alive
+from terminal import Terminal, family, stop, terminal
 
 REPORT = ("report", "--by", "jan", "--clause", "agency.poaching", "--against", "lotus", "--details", "Jade lost kim.")
 

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from terminal import CASEWORK, alive, family, terminal
+from outside import alive
+from terminal import CASEWORK, family, terminal
 
 from desk.cli import rehearse
 from desk.cli.played import InTurn

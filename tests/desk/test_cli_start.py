@@ -6,7 +6,8 @@ import subprocess
 import time
 from pathlib import Path
 
-from terminal import CASEWORK, alive, family, terminal
+from outside import alive
+from terminal import CASEWORK, family, terminal
 
 
 def sentence(done: subprocess.CompletedProcess[str]) -> str:

@@ -9,7 +9,8 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 from zoneinfo import ZoneInfo
 
-from terminal import CASEWORK, alive, family, terminal
+from outside import alive
+from terminal import CASEWORK, family, terminal
 
 from desk.demo import plot, svg
 from desk.demo.chart import Bar, Chart, Line

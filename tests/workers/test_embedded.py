@@ -10,6 +10,7 @@ from typing import LiteralString
 
 import psycopg
 import pytest
+from outside import alive
 from temporalio.client import Client
 
 from workers.clock import Clock
@@ -63,13 +64,6 @@ def capabilities(pid: int) -> int:
 
 def modes(*folders: Path) -> set[int]:
     return {stat.S_IMODE(folder.stat().st_mode) for folder in folders}
-
-
-def alive(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
 
 
 async def gone(pids: list[int]) -> bool:

@@ -12,7 +12,7 @@ from fastapi.responses import JSONResponse
 from sqlalchemy import Connection
 
 from activities.courier import address
-from activities.courier.post import PREFIX
+from activities.courier.signature import PREFIX
 from activities.look import Woken
 from desk.api.admission import Admitted
 from desk.api.once import Key, once
