@@ -15,6 +15,7 @@ from desk.identity.identities import Identities
 from desk.identity.limits import Limits
 from desk.identity.own_issuer import OwnIssuer
 from desk.service import Service
+from desk.words import Languages
 from workers.reach import House
 
 ORIGIN = "https://casework.test"
@@ -47,10 +48,13 @@ class Api:
 
 
 @asynccontextmanager
-async def served(house: House, door: Door, *, a_minute: int = 1_000_000) -> AsyncIterator[Api]:
+async def served(
+    house: House, door: Door, *, a_minute: int = 1_000_000, languages: Languages | None = None
+) -> AsyncIterator[Api]:
     issuer = OwnIssuer()
     identities = Identities(house.engine, issuers=[issuer.issuer], local_accounts=True, origin=ORIGIN)
-    app = create_app(Service(door, identities, Limits(a_minute), embedded=True))
+    spoken = languages or Languages()
+    app = create_app(Service(door, identities, Limits(a_minute), embedded=True, languages=spoken))
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url=ORIGIN) as client:
         yield Api(app, client, issuer)
