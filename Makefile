@@ -1,6 +1,6 @@
 # Everything stands in .venv: what the lock names, and Casework itself. It is set up again when the lock changes.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test format lint types contracts tests rehearse pictures bench bench-verdict bench-queue bench-http bench-claims bench-start schema lock clean
+.PHONY: help setup run test format lint types contracts tests test-deep rehearse words pictures bench bench-verdict bench-queue bench-http bench-claims bench-start schema lock clean
 .DELETE_ON_ERROR:
 
 PYTHON ?= python3
@@ -32,20 +32,28 @@ run: $(READY) ## Run Casework with embedded servers and a demo cast; Ctrl-C stop
 
 test: format lint types contracts tests ## Check everything: format, lint, types, import contracts, tests
 
+# A stage says what it took against its budget: seconds on two quiet cores.
+define stage
+@echo "$(2)"; began=$$(date +%s); $(2); code=$$?; echo "$@: $$(($$(date +%s) - began)) s of $(1) s"; exit $$code
+endef
+
 format: $(READY) ## Check the format
-	$(BIN)/ruff format --check .
+	$(call stage,5,$(BIN)/ruff format --check .)
 
 lint: $(READY) ## Check the style
-	$(BIN)/ruff check .
+	$(call stage,5,$(BIN)/ruff check .)
 
 types: $(READY) ## Check the types
-	$(BIN)/mypy
+	$(call stage,60,$(BIN)/mypy)
 
 contracts: $(READY) ## Check who may import whom
-	$(BIN)/lint-imports
+	$(call stage,10,$(BIN)/lint-imports)
 
-tests: $(READY) ## Run the tests, on real servers
-	$(BIN)/pytest
+tests: $(READY) ## Run the tests, on real servers, two at a time
+	$(call stage,340,$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder)
+
+test-deep: $(READY) ## Run the property tests ten times as long
+	$(call stage,1800,DEPTH=10 $(BIN)/pytest -n 2 --dist loadfile --timeout 1200 tests/properties)
 
 rehearse: $(READY) ## Play all scenarios
 	@exec $(BIN)/casework rehearse scenarios/*.yaml
@@ -71,12 +79,16 @@ bench-start: $(READY) ## Measure starts and commands as whole processes; OTHER=f
 schema: $(READY) ## Ask the API for ten minutes what its OpenAPI allows and forbids; into docs/schemathesis.md
 	@exec $(BIN)/python tests/desk/api/schema_run.py --minutes 10
 
+words: $(READY) ## Compile the catalogues of messages
+	@for language in en vi zh; do $(BIN)/pybabel -q compile --locale $$language \
+		--input-file desk/words/locale/$$language.po --output-file desk/words/locale/$$language.mo; done
+
 pictures: $(READY) ## Draw the diagrams in README and docs again
 	@for page in README.md docs/lives.md; do for kind in report appeal; do \
 		$(BIN)/casework states $$kind --into $$page; done; done
 
 lock: ## Resolve the dependencies again
-	uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links \
+	$(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links \
 		--python-version 3.11 --custom-compile-command "make lock" pyproject.toml --group dev -o requirements.lock
 
 clean: ## Remove what was set up and cached; the data in .casework stays

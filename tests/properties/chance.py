@@ -1,5 +1,6 @@
 """Random histories. A history is a list of seeds, one an event: so it is drawn fast, and shrinks to its few events."""
 
+import os
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from random import Random
@@ -12,6 +13,8 @@ SEVERITIES = ["mild", "moderate", "severe"]
 AGENCY_CLAUSES = ["agency.poaching", "agency.multi_account", "agency.multi_account", "agency.other"]
 CONTENT_CLAUSES = ["content.vulgar", "content.gambling", "content.minor_safety"]
 NEW_YEAR = datetime(2027, 1, 1, tzinfo=UTC)
+# `make test-deep` looks so many times deeper.
+DEPTH = int(os.environ.get("DEPTH", "1"))
 
 dice = st.integers(0, 2**32 - 1).map(Random)
 histories = st.lists(dice, max_size=30)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import sqlalchemy as sa
 from attributed import attributed
-from chance import dice
+from chance import DEPTH, dice
 from court import Court, court
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -20,7 +20,9 @@ from workers.settings import Settings
 
 # A story takes a tenth of a second: shrinking a failing one would take minutes, and it is short as it is.
 WITHOUT_SHRINKING = (Phase.explicit, Phase.reuse, Phase.generate)
-few = settings(max_examples=40, deadline=None, phases=WITHOUT_SHRINKING, suppress_health_check=list(HealthCheck))
+few = settings(
+    max_examples=25 * DEPTH, deadline=None, phases=WITHOUT_SHRINKING, suppress_health_check=list(HealthCheck)
+)
 stories = st.lists(dice, min_size=1, max_size=20)
 GAMBLING = "content.gambling"
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -84,7 +86,7 @@ async def test_the_database_agrees_when_prices_are_frozen(freeze: Court, dice: l
 
 
 @given(dice=st.lists(dice, min_size=10, max_size=25))
-@settings(few, max_examples=20)
+@settings(few, max_examples=15 * DEPTH)
 async def test_the_database_agrees_on_a_crowd_of_creators_in_a_month(reprice: Court, dice: list[Random]) -> None:
     story = Story(reprice, "VN", freeze=False)
     story.seen, story.share, story.slow = CROWD, 1.0, 1440 * 2

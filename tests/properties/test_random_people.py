@@ -3,7 +3,7 @@
 from random import Random
 
 import pytest
-from chance import dice
+from chance import DEPTH, dice
 from docket import LEADS, PEOPLE, REVIEWING, SIDES, Docket, Made
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -12,7 +12,7 @@ from states.situation import CLOCK, ENGINE
 from states.tables import TABLES
 from states.terms import REVIEWERS, Finding, Kind, Role, Stage, Status
 
-many = settings(max_examples=1000, deadline=None, suppress_health_check=list(HealthCheck))
+many = settings(max_examples=500 * DEPTH, deadline=None, suppress_health_check=list(HealthCheck))
 BY_CLAIMER = {"ask", "decide", "escalate", "release"}
 DEADLINES = {
     "lease_ran_out": {Status.CLAIMED},

@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 import sqlalchemy as sa
-from chance import dice
+from chance import DEPTH, dice
 from hypothesis import HealthCheck, Phase, given, settings
 from seeing import sees, side
 from sqlalchemy import Connection, Engine
@@ -24,7 +24,7 @@ from store.schema.cases import cases
 from workers.settings import Settings
 
 some = settings(
-    max_examples=25,
+    max_examples=20 * DEPTH,
     deadline=None,
     phases=(Phase.explicit, Phase.reuse, Phase.generate),
     suppress_health_check=list(HealthCheck),
