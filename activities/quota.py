@@ -1,5 +1,6 @@
 """How many reports has an agency left? Counted in the caller's transaction, at a time (`domain.md` §4.1)."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -31,10 +32,13 @@ def quota_of(connection: Connection, subject: Subject, rules: Policy, at: dateti
         RefusedError: `not_found`, field `agency`: it is none.
     """
     must_be_agency(subject)
-    month = calendar.month(at, rules.zone)
-    used = len(quota.taken(connection, subject.id, month))
-    limit = rules.procedure.reports_quota_per_month
-    return Quota(subject.id, month, limit, max(limit - used, 0), calendar.next_month(at, rules.zone))
+    return quota_by(lambda month: quota.taken(connection, subject.id, month), subject.id, rules, at)
+
+
+def quota_by(taken: Callable[[str], set[int]], agency: str, rules: Policy, at: datetime) -> Quota:
+    """What is left of the month that `at` is in; `taken` gives the slots in use of a month, in the agency's zone."""
+    month, limit = calendar.month(at, rules.zone), rules.procedure.reports_quota_per_month
+    return Quota(agency, month, limit, max(limit - len(taken(month)), 0), calendar.next_month(at, rules.zone))
 
 
 def must_be_agency(subject: Subject) -> None:

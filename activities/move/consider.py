@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import Connection
 
@@ -12,8 +13,8 @@ from activities.move.input import Appeal, Input, Report
 from activities.move.scene import Scene
 from activities.move.situation import situate
 from activities.move.wish import weigh
+from activities.quota import quota_by
 from activities.rulebooks import Rulebooks
-from rulebook import calendar
 from states.situation import Actor, Situation, Standpoint
 from states.tables import TABLES
 from states.terms import Code, Kind, RefusedError
@@ -75,15 +76,10 @@ def _report(scene: Scene, command: Command, said: Report, actor: Actor) -> Consi
     case = filing.report(scene.connection, scene.rulebooks, command, said, actor, scene.at)
     own = actor.agency is not None and actor.agency == case.agency
     situation = _situation(scene, case, actor, Standpoint(filer=True, own_agency=own))
-    if actor.agency is not None:
-        situation.slots_left, situation.quota_opens = _slots_left(scene, actor.agency)
+    if (agency := actor.agency) is not None:
+        quota = quota_by(partial(scene.slots, agency), agency, scene.policy_now(agency), scene.at)
+        situation.slots_left, situation.quota_opens = quota.left, quota.opens_at
     return Considered(case, said, situation)
-
-
-def _slots_left(scene: Scene, agency_id: str) -> tuple[int, datetime]:
-    rules = scene.policy_now(agency_id)
-    used = scene.slots(agency_id, calendar.month(scene.at, rules.zone))
-    return rules.procedure.reports_quota_per_month - len(used), calendar.next_month(scene.at, rules.zone)
 
 
 def _appeal(scene: Scene, command: Command, said: Appeal, actor: Actor) -> Considered:

@@ -15,6 +15,7 @@ from desk.api.rules import OPEN, RULES, V1
 from desk.door.door import Door
 from desk.refusal import ApiCode
 from rulebook.terms import CreatorClass
+from states import sight
 from states.sight import Resource
 from states.situation import Actor
 from states.terms import Role
@@ -44,6 +45,15 @@ BODIES: Mapping[tuple[str, str], Any] = {
 }
 QUERIES: Mapping[str, Mapping[str, str]] = {
     path: {"region": HERE} for path in (f"{V1}/rulebook", f"{V1}/rulebook/clauses", f"{V1}/rulebook/penalties")
+}
+# What a route lists or shows: whoever a rule of sight is about may ask for it, and nobody else.
+SHOWN = {
+    Resource.CASE: ("/cases", "/cases/{case}", "/cases/{case}/timeline", "/cases/{case}/appeal", "/cases/{case}/moves"),
+    Resource.SUBJECT: ("/subjects/{subject}", "/subjects/{subject}/ledger", "/subjects/{subject}/penalties"),
+    Resource.NOTICE: ("/notices",),
+    Resource.INCIDENT: ("/incidents",),
+    Resource.WEBHOOK: ("/webhooks", "/webhooks/{webhook}/deliveries"),
+    Resource.API_KEY: ("/api-keys",),
 }
 REFUSED = {ApiCode.SECOND_FACTOR_REQUIRED, "forbidden"}
 
@@ -117,6 +127,14 @@ def routes(app: FastAPI) -> set[tuple[str, str]]:
 
 def test_every_route_has_a_rule_and_every_rule_a_route(world: World) -> None:
     assert routes(world.api.app) == {*RULES, *OPEN}
+
+
+@pytest.mark.parametrize("resource", Resource)
+def test_who_may_see_a_thing_may_ask_for_it(resource: Resource) -> None:
+    roles = frozenset[Role]().union(*(rule.roles for rule in sight.RULES if rule.resource is resource))
+    assert {path: RULES["GET", f"{V1}{path}"].roles for path in SHOWN[resource]} == dict.fromkeys(
+        SHOWN[resource], roles
+    )
 
 
 @pytest.mark.parametrize(("method", "path"), sorted(RULES), ids=lambda part: part.removeprefix(V1))
