@@ -17,9 +17,10 @@ from desk.cli.language import words
 _PIPED = 200
 # Of which family of words the values of a column are.
 FAMILIES = {
-    "status": "status", "then": "status", "from": "status", "to": "status", "stage": "stage", "outcome": "outcome",
-    "finding": "finding", "severity": "severity", "asked": "side", "did": "move", "event": "move", "reason": "why",
-    "filed_by": "who", "who": "who", "is": "role",
+    "kind": "kind", "status": "status", "then": "status", "from": "status", "to": "status", "stage": "stage",
+    "outcome": "outcome", "finding": "finding", "severity": "severity",
+    "asked": "side", "side": "side", "filed_side": "side", "is": "role", "role": "role",
+    "did": "move", "event": "move", "due": "column", "reason": "why", "filed_by": "who", "who": "who",
 }  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """How do things stand? Cases, queues, scores and quotas, as their reader may see them."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Annotated, Any
 
@@ -111,7 +112,7 @@ def score(
         return
     line(words().say("say.points", name=found.subject, **asdict(found)))
     table(words().say("table.ledger"), _LEDGER, [[row[name] for name in _LEDGER] for row in ledger])
-    table(words().say("table.penalties"), _PENALTIES, [[row[name] for name in _PENALTIES] for row in penalties])
+    table(words().say("table.penalties"), _PENALTIES, [_penalty(row) for row in penalties])
 
 
 def quota(agency: Annotated[str, Argument(help="An agency.")], by: Reader = None, as_json: Json = False) -> None:
@@ -155,6 +156,11 @@ async def _score(subject: str, by: str | None, period: str | None) -> tuple[Shee
 async def _quota(agency: str, by: str | None) -> Quota:
     with reading() as (engine, now):
         return Sheets(engine, now).quota(_reader(engine, by), agency)
+
+
+def _penalty(row: Mapping[str, Any]) -> list[object]:
+    told = {**row, "kind": words().term("penalty_kind", row["kind"])}
+    return [told[name] for name in _PENALTIES]
 
 
 def _reader(engine: Engine, by: str | None) -> Actor | None:

@@ -1,5 +1,6 @@
 """What does a table of moves look like?"""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -9,6 +10,7 @@ from typer import Argument, Option
 from desk.cli.language import words
 from desk.cli.paper import line, table
 from states.diagram import mermaid
+from states.situation import Situation
 from states.tables import TABLES
 from states.terms import Kind
 
@@ -24,11 +26,20 @@ def states(
     elif as_mermaid:
         print(mermaid(TABLES[kind]), end="")
     else:
+        term = words().term
         rows = [
-            [r.event, r.source, r.target, r.who, " ".join(_conditions(r.only_if)), r.due] for r in TABLES[kind].rows
+            [
+                r.event,
+                r.source,
+                r.target,
+                term("maker", r.who),
+                [term("condition", c.__name__) for c in r.only_if],
+                r.due,
+            ]
+            for r in TABLES[kind].rows
         ]
         table(words().say("table.moves", kind=kind), ("event", "from", "to", "who", "only_if", "due"), rows)
-        line("`--mermaid` draws them.")
+        line(words().say("table.draws"))
 
 
 def drawn(text: str, kind: Kind) -> str:
@@ -45,8 +56,8 @@ def drawn(text: str, kind: Kind) -> str:
     return f"{before}{begin}\n\n```mermaid\n{mermaid(TABLES[kind])}```\n\n{end}{after}"
 
 
-def _conditions(given: tuple[object, ...]) -> list[str]:
-    return [str(getattr(condition, "__name__", condition)) for condition in given]
+def _conditions(given: tuple[Callable[[Situation], bool], ...]) -> list[str]:
+    return [words().term("condition", condition.__name__) for condition in given]
 
 
 def register(app: typer.Typer) -> None:

@@ -1,13 +1,17 @@
 """The command line against a running engine: started, stopped by Ctrl-C, and started again."""
 
+import re
 import signal
 import subprocess
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
+from babel.messages.pofile import read_po
 from outside import alive
 from terminal import Terminal, family, stop, terminal
+
+from desk.words.catalogue import FOLDER
 
 REPORT = ("report", "--by", "jan", "--clause", "agency.poaching", "--against", "lotus", "--details", "Jade lost kim.")
 
@@ -91,6 +95,37 @@ def test_a_refusal_is_told_on_stderr(engine: Lived) -> None:
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith("not_found: There is no case report-none.")
     assert "key: mine" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("case", "show", "{case}", "--by", "ann"),
+        ("case", "why", "{case}", "--by", "jan"),
+        ("queue", "--by", "mia"),
+        ("score", "lotus"),
+        ("quota", "jade"),
+        ("states", "report"),
+        ("states", "appeal"),
+    ],
+    ids=" ".join,
+)
+@pytest.mark.parametrize("language", ["vi", "zh"])
+def test_no_table_has_an_english_word_for_who_reads_another_language(
+    engine: Lived, words: tuple[str, ...], language: str
+) -> None:
+    at = replace(engine.at, environment=engine.at.environment | {"LANGUAGE": language, "TZ": "Asia/Ho_Chi_Minh"})
+    done = at.casework(*(word.format(case=engine.case) for word in words))
+    assert (done.returncode, done.stderr) == (0, "")
+    english, theirs = catalogue("en"), catalogue(language)
+    differing = {said for key, said in english.items() if theirs[key] != said and "{" not in said}
+    assert {cell.strip() for cell in re.split(r"\s{2,}|\n", done.stdout)} & differing == set()
+    assert re.search(r"[^\x00-\x7f─…↑→]", done.stdout)
+
+
+def catalogue(language: str) -> dict[str, str]:
+    with (FOLDER / f"{language}.po").open("rb") as file:
+        return {str(one.id): str(one.string) for one in read_po(file) if one.id}
 
 
 def test_everything_is_as_it_must_be(engine: Lived) -> None:

@@ -23,6 +23,7 @@ from desk.words import LANGUAGES, Languages, letter
 from desk.words.catalogue import FOLDER
 from rulebook.terms import PenaltyKind, Restriction, Severity, SubjectKind
 from states.appealable import Appeal
+from states.law import Who
 from states.tables import TABLES
 from states.terms import AppealReason, Code, Finding, Kind, Outcome, RefusedError, Role, Side, Stage, Status
 
@@ -43,6 +44,8 @@ TERMS: dict[str, set[str]] = {
     "restriction": set(Restriction),
     "appeal_answer": set(Appeal),
     "appeal_reason": set(AppealReason),
+    "maker": set(Who),
+    "condition": {one.__name__ for table in TABLES.values() for row in table.rows for one in row.only_if},
     "move": {row.event for table in TABLES.values() for row in table.rows},
 }
 RAISING = {"RefusedError", "ProblemError", "Requirement", "_role", "Refusal"}
