@@ -1,4 +1,4 @@
-"""What would Temporal alone do? The same moves in a naive workflow: normal activities, a timer a state, no database."""
+"""The baseline: the same moves as a plain Temporal workflow; a normal activity a move, a timer a state, no database."""
 
 import sys
 from collections.abc import AsyncIterator, Callable
@@ -36,7 +36,7 @@ class Life:
 
 @dataclass(frozen=True)
 class Move:
-    """What an activity is told and a sender answered."""
+    """A move: what goes into its activity, comes out of it, and is answered to its sender."""
 
     case: str
     event: str
@@ -45,7 +45,7 @@ class Move:
 
 @activity.defn
 async def record(move: Move) -> Move:
-    """Do nothing: whatever a product does about a move would come on top."""
+    """Do nothing: the baseline is what Temporal alone costs."""
     return move
 
 

@@ -1,4 +1,4 @@
-"""How long do forty claims of one case take? In turn at the door, beside all of them sent to its workflow at once."""
+"""The time of forty claims of one case: sent one after the other by the door, beside all at once to its workflow."""
 
 import argparse
 import asyncio
@@ -29,7 +29,7 @@ Claim = Callable[[Door, str, str, str], Awaitable[bool]]
 
 
 async def in_turn(door: Door, moderator: str, case: str, key: str) -> bool:
-    """Claim at the door; say whether it was the first."""
+    """Claim at the door; True where this claim won the case."""
     try:
         await door.send(moderator, "claim", {"case": case}, key=key)
     except RefusedError as error:
@@ -40,7 +40,7 @@ async def in_turn(door: Door, moderator: str, case: str, key: str) -> bool:
 
 
 async def at_once(door: Door, moderator: str, case: str, key: str) -> bool:
-    """Send the claim to its workflow until it is answered."""
+    """Send the claim to its workflow until it is answered; True where this claim won the case."""
     command, _, _ = door.sending(moderator, "claim", {"case": case}, key)
     workflow = door.client.get_workflow_handle(case)
     while True:
@@ -100,7 +100,7 @@ def main() -> None:
     )
     asyncio.run(compare(**vars(parser.parse_args())))
     sys.stdout.flush()
-    os._exit(0)  # spares the SDK's aborts at the interpreter's end
+    os._exit(0)  # while the interpreter ends, the SDK's threads sometimes abort the process
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""How much CPU did each process take? From `/proc`, so on Linux only."""
+"""CPU seconds by process, read from `/proc`: on Linux only."""
 
 import os
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ def of_servers() -> dict[str, int]:
 
 
 def seconds(groups: dict[str, int]) -> dict[str, float]:
-    """CPU seconds until now of each named process, its children and theirs; of this one without its children."""
+    """CPU seconds so far of each named process with all that it started; of this process, without those."""
     processes = list(_processes())
     return {name: _of(pid, processes) for name, pid in groups.items()}
 

@@ -1,4 +1,4 @@
-"""What does a full desk look like? A million open cases, in few and many regions, languages and clauses."""
+"""Data for `bench/queue.py`: many open cases, spread unevenly over regions, languages, clauses and statuses."""
 
 from datetime import UTC, datetime
 
@@ -73,7 +73,7 @@ INSERT INTO texts VALUES ('text', encode(sha256('text'), 'hex'), 'text');
 
 
 def fill(connection: Connection, count: int) -> None:
-    """Write so many open cases; references are not checked one by one, everything else is."""
+    """Write `count` open cases. Foreign keys and triggers are off meanwhile (`replica`); other constraints hold."""
     connection.execute(sa.text("SET LOCAL statement_timeout = 0"))
     connection.execute(sa.text("SET LOCAL session_replication_role = replica"))
     connection.execute(sa.text("SELECT setseed(0.42)"))

@@ -1,4 +1,4 @@
-"""What does Casework do? The moves through the door, with everything that it writes and tells."""
+"""Casework's side: the same moves through the door, with all that commits write and couriers tell the platform."""
 
 import logging
 import sys

@@ -1,6 +1,6 @@
-"""How long does a move take over HTTP? One person after the other, beside the same moves through the door, in turn.
+"""The time of a move or a read over HTTP, beside the same through the door in this process; one request at a time.
 
-`casework up` runs as a product does: servers, and a process with worker and API, which this one asks by one connection.
+The other end is `casework up` as it ships: the servers, and one process with worker and API. One connection is kept.
 """
 
 import argparse
@@ -39,7 +39,7 @@ from workers.settings import PREFIX, Settings
 
 REGION = "VN"
 WARM_UP = 5
-# Two reports a life, of which one keeps its place among an agency's thirty a month.
+# A life files two reports, of which one stays counted in the agency's monthly quota of thirty.
 LIVES_AN_AGENCY = 10
 SENIORS = ("senior0", "senior1")
 TARGET = {50: 30.0, 99: 100.0}
@@ -47,7 +47,7 @@ Said = Mapping[str, Any]
 
 
 class Side(Protocol):
-    """Who makes moves and looks, and where."""
+    """Where moves are made and cases are read: over HTTP, or at the door."""
 
     async def move(self, actor: str, verb: str, key: str, said: Said) -> str:
         """Make the move, and give its case."""
@@ -267,7 +267,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=4, help="turns of each side (4)")
     asyncio.run(compare(**vars(parser.parse_args())))
     sys.stdout.flush()
-    os._exit(0)  # spares the SDK's aborts at the interpreter's end
+    os._exit(0)  # while the interpreter ends, the SDK's threads sometimes abort the process
 
 
 if __name__ == "__main__":

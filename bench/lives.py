@@ -1,4 +1,4 @@
-"""How many lives a second? The full engine beside a bare Temporal workflow, in turn in one run."""
+"""Lives a second: the full engine beside a bare Temporal workflow, taking turns in one run."""
 
 import argparse
 import asyncio
@@ -107,7 +107,7 @@ async def _turn(side: Side, worker: int, plan: Plan, numbers: list[int]) -> Turn
     before, start = cpu.seconds(groups), time.perf_counter()
     await asyncio.gather(*(drive() for _ in range(plan.concurrency)))
     await asyncio.gather(*closing)
-    # The last window is only waited for.
+    # The window after the last verdict is waiting, not work.
     elapsed = time.perf_counter() - start - (0 if plan.appeal else WINDOW.total_seconds())
     used = {name: (after - before[name]) / len(numbers) for name, after in cpu.seconds(groups).items()}
     events = mean([await _events(side, [(id_, "") for id_ in ids]) for ids in lives[:SAMPLE]])

@@ -1,7 +1,7 @@
-"""How long does a page of the queue take? 50 of a million open cases, through the belt; see `bench/crowd.py`.
+"""The time of a page of the queue: 50 of a million open cases (`bench/crowd.py`), behind row-level security.
 
-A time is the CPU that the server's process spends on a page, with planning and the belt, from `/proc`: on a machine
-that does other work too, that says most. `--only` asks the questions whose line has all of its words.
+A time is the CPU of the server's process for a page, with planning and row-level security, from `/proc`: other work
+on the machine changes that least. `--only` asks the questions whose line has all of its words.
 """
 
 import argparse
@@ -33,7 +33,7 @@ from workers.settings import Settings
 
 PAGE, RUNS = 50, 20
 MOST = 20
-# Then PostgreSQL has to look into the rows' pages again.
+# Changed pages are not all-visible until the next vacuum: an index-only scan has to look into them again.
 _TOUCH = sa.text("UPDATE cases SET version = version + 1, moved_at = now() WHERE random() * 100 < :percent")
 READERS = {
     "one region": Actor("mod", Role.MODERATOR, regions=frozenset({"VN"})),
@@ -85,14 +85,14 @@ class Measured:
 
     @property
     def median(self) -> float:
-        """Of the runs."""
+        """The median of the runs, in milliseconds."""
         return statistics.median(self.runs)
 
 
 def measure(
     engine: Engine, actor: Actor, wanted: Filter = ALL, sort: Sort = Sort.DUE, after: str | None = None
 ) -> Measured:
-    """Ask for a page again and again."""
+    """Ask for a page `RUNS` times."""
     found = Measured([], 0)
     with engine.connect() as connection:
         pid = connection.execute(sa.text("SELECT pg_backend_pid()")).scalar_one()
@@ -110,7 +110,7 @@ def worked(pid: int) -> float:
 
 
 def report(engine: Engine, only: Collection[str] = ()) -> None:
-    """Print a line a question, with its rows, and which need more than `MOST`."""
+    """Print a line a question, with its rows, and which questions need more than `MOST` milliseconds."""
     print(f"{'reader':26} {'wanted':36} {'sort':7} {'page':>5} {'rows':>4} {'median':>7} {'max':>7}  ms of CPU")
     asked: dict[str, Measured] = {}
     for reader, actor in READERS.items():

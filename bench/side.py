@@ -1,4 +1,4 @@
-"""What is compared? Two sides that live the same lives, and how long each move took."""
+"""What both sides of a comparison share: the life that they live, and the times of its moves."""
 
 import asyncio
 import os
@@ -35,7 +35,7 @@ class Moves:
 
 
 class Side(Protocol):
-    """Submit, claim, decide; and where `appeal` is said: appeal, claim, overturn."""
+    """One of two systems that live the same life: submit, claim, decide; with `appeal` also appeal, claim, overturn."""
 
     name: str
     client: Client
@@ -48,7 +48,7 @@ class Side(Protocol):
 
 
 def run_worker(work: AbstractAsyncContextManager[Any]) -> None:
-    """Run a worker until SIGTERM. `os._exit` spares it the SDK's aborts at interpreter exit."""
+    """Run a worker until SIGTERM; end by `os._exit`: at interpreter exit the SDK's threads may abort the process."""
     asyncio.run(_until_told(work))
     sys.stderr.flush()
     os._exit(0)

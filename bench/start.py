@@ -1,4 +1,4 @@
-"""The time until something is there, in whole processes: the help, a question to a running engine, two starts."""
+"""The time of whole processes: `casework --help`, a question to a running engine, a first and a later start."""
 
 import argparse
 import json

@@ -1,4 +1,4 @@
-"""How long does a verdict's commit take where a score has many violations already? On a PostgreSQL of its own."""
+"""The time of a verdict's commit on a score that has many violations already; on a PostgreSQL of its own."""
 
 import argparse
 import asyncio
@@ -54,7 +54,7 @@ TEXT = "text"
 
 
 class Deaf(Looker):
-    """There is no Temporal here, so nobody is woken."""
+    """Wakes nobody: the bench runs without Temporal."""
 
     def __init__(self) -> None:
         """It has no client."""
@@ -64,7 +64,7 @@ class Deaf(Looker):
 
 @dataclass(frozen=True)
 class Court:
-    """A database with a rulebook and one who decides."""
+    """A database with a rulebook, and the commit activity, which is called without Temporal."""
 
     engine: Engine
     commit: Commit

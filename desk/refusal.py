@@ -1,4 +1,4 @@
-"""What the desk itself refuses, before the engine is asked."""
+"""Refusals of the desk itself, before the engine is asked: authentication, limits, and HTTP."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -7,7 +7,7 @@ from states.terms import Code, RefusedError
 
 
 class ApiCode(StrEnum):
-    """Why HTTP itself refuses, before the engine is asked."""
+    """Codes that only HTTP has, beside the engine's `Code`."""
 
     UNAUTHENTICATED = "unauthenticated"
     SECOND_FACTOR_REQUIRED = "second_factor_required"
@@ -20,7 +20,7 @@ class ApiCode(StrEnum):
 
 
 class ProblemError(RefusedError):
-    """A request is refused before the engine is asked; `headers` go with the answer."""
+    """A request is refused before the engine is asked; `headers` are added to the answer."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""What does every route work with? One door, whoever reads beside it, and who may come in."""
+"""What every route works with: the door, the readers, the identities and the limits."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -23,9 +23,9 @@ from desk.words import Languages
 
 @dataclass(frozen=True)
 class Service:
-    """`now` is the engine's clock: a rehearsal's story has its own, while identities go by the real one.
+    """`now` is the cases' clock, which in a rehearsal is the story's; identities use real time.
 
-    `embedded`: the database is our own and nobody elsewhere can ask; then receivers of webhooks may be here, too.
+    `embedded`: the database is embedded and the API listens on this machine only; receivers may then be here, too.
     """
 
     door: Door

@@ -1,4 +1,4 @@
-"""What does a running engine serve? The applications of its doors, made of its ends and its settings, on a socket."""
+"""Puts together what an engine serves over HTTP: the API with its identities, limits and allowed hosts, on a socket."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -19,12 +19,12 @@ from desk.serving.hosts import OwnHosts
 from desk.serving.serve import listening
 from workers.reach import House
 
-# Whoever watches over us may know us by any name.
+# Monitoring may use any host name.
 _HEALTH = tuple(path for _, path in OPEN if path.startswith("/health/"))
 
 
 def compose(house: House, door: Door) -> FastAPI:
-    """The application over the house, and a door of it."""
+    """The application, by the house's settings, with a door to its cases."""
     settings = house.settings
     service = Service(
         door,
@@ -41,7 +41,7 @@ def compose(house: House, door: Door) -> FastAPI:
 
 @asynccontextmanager
 async def serving(app: FastAPI, host: str, port: int) -> AsyncIterator[str]:
-    """Serve an application until the end, and give its address; 0 is any free port.
+    """Serve an application while the context lasts; gives its address. Port 0 is any free one.
 
     Raises:
         EmbeddedError: the port is taken.
@@ -49,7 +49,7 @@ async def serving(app: FastAPI, host: str, port: int) -> AsyncIterator[str]:
     service: Service = app.state.service
     pool = service.engine.pool
     threads = None
-    if isinstance(pool, QueuePool):  # half of the connections are the commands', and a few the logins'
+    if isinstance(pool, QueuePool):  # of the connections half are kept for commands, and a few for logins
         logins = THREADS if service.identities.accounts else 0
         threads = max(pool.size() // 2 - logins, 1)
     async with listening(app, host, port, threads=threads) as address:
@@ -58,7 +58,7 @@ async def serving(app: FastAPI, host: str, port: int) -> AsyncIterator[str]:
 
 @asynccontextmanager
 async def served(house: House) -> AsyncIterator[str]:
-    """Serve the house on its own address; gives it."""
+    """Serve the house's API where its settings say; gives the address."""
     settings = house.settings
     async with (
         Door.of(house) as door,

@@ -1,1 +1,1 @@
-"""Who asks over HTTP?"""
+"""The HTTP API under `/api/v1`."""

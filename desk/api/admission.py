@@ -1,4 +1,4 @@
-"""May this caller ask for this? Asked once for every request, by the one table of rules."""
+"""Authorization of a request: who calls, and whether `desk/api/rules.py` admits them to the route."""
 
 from datetime import timedelta
 from typing import Annotated
@@ -12,9 +12,9 @@ from desk.refusal import ApiCode, ProblemError
 from desk.service import service
 from states.terms import Code
 
-# For so long a second factor shown in a browser, or a login at a provider, counts for grave acts.
+# A second factor shown in a browser, or a login at a provider, counts so long as fresh for grave acts.
 STEP_UP = timedelta(minutes=10)
-# What a person may ask before the second factor is shown.
+# What a person may ask for before they have shown their second factor.
 _SHOWING = frozenset({f"{V1}/session", f"{V1}/session/second-factor"})
 
 
@@ -58,7 +58,7 @@ def step_up(request: Request, caller: Caller) -> None:
 
 
 def _needs_it(caller: Caller) -> bool:
-    """Staff do; and so does everybody in whose session not all is proven that their account has."""
+    """Whether a second factor is still to be shown: staff always need one, a session whatever its account has."""
     return caller.actor.role in SECOND_FACTOR or caller.via is Via.SESSION
 
 

@@ -1,4 +1,4 @@
-"""What answers over HTTP? One application: the routes, and one way to refuse."""
+"""The FastAPI application: routes, the handlers that make every error a problem, and middleware."""
 
 from fastapi import Depends, FastAPI
 from fastapi.exceptions import RequestValidationError

@@ -1,4 +1,4 @@
-"""In which language is a request answered? By the person's choice, or its `Accept-Language`; the answer says which."""
+"""The language of an answer: the person's choice or the request's `Accept-Language`; `Content-Language` says which."""
 
 from collections.abc import Mapping
 from typing import Annotated
@@ -12,7 +12,7 @@ from desk.words import Words
 
 
 def words_of(request: Request, *, times: bool = False) -> Words:
-    """The words of whoever asks; with `times` also their zone. While the database is away, the request counts."""
+    """The words for who asks, with `times` also in their zone. Without the database only `Accept-Language` decides."""
     desk = service(request)
     caller: Caller | None = getattr(request.state, "caller", None)
     accepted = request.headers.get("Accept-Language")
@@ -26,7 +26,7 @@ def words_of(request: Request, *, times: bool = False) -> Words:
 
 
 def spoken(words: Words) -> Mapping[str, str]:
-    """The headers of an answer that has words."""
+    """The headers of an answer with sentences in it: `Content-Language` and `Vary`."""
     return {"Content-Language": words.language, "Vary": "Accept-Language"}
 
 

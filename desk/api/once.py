@@ -1,4 +1,4 @@
-"""A write that is done once: the request's key, and the answer that was kept under it."""
+"""`Idempotency-Key`: a write outside the cases is done once, and repeated answers are the stored one."""
 
 from collections.abc import Callable
 from typing import Annotated, Any
@@ -34,7 +34,7 @@ def once(
     work: Callable[[Connection], tuple[int, Body]],
     kept: Callable[[Body], Body] = same,
 ) -> JSONResponse:
-    """Do the work once; `work` gives the status and the body of the answer, and `kept` what is kept of the body.
+    """Do the work once, as `desk/door/once.py` does; `work` gives status and body, `kept` the part that is stored.
 
     Raises:
         RefusedError: `key_reused`: something else was asked under this key.

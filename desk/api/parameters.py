@@ -1,4 +1,4 @@
-"""Is there such a parameter? What the documentation does not name is refused, never ignored; and what is said twice."""
+"""Refuses query parameters that the OpenAPI document does not name, and repeated ones."""
 
 from fastapi import Request
 
@@ -7,7 +7,7 @@ from states.terms import Code
 
 
 def known(request: Request) -> None:
-    """Look at the names in the query.
+    """Check the names in the query against the route's.
 
     Raises:
         ProblemError: `invalid`, naming the parameter.

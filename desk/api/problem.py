@@ -1,4 +1,4 @@
-"""What is wrong? Problem details (RFC 9457) with the codes of the engine, and those that only HTTP knows."""
+"""Every error as problem details (RFC 9457), with the engine's codes and HTTP's own; `STATUS` maps them to statuses."""
 
 import logging
 from http import HTTPStatus
@@ -23,7 +23,7 @@ from states.terms import Code, RefusedError
 
 _log = logging.getLogger(__name__)
 MEDIA_TYPE = "application/problem+json"
-# A command is wanted for so long; then the same key can be sent again.
+# `Retry-After` of every 503.
 RETRY_SECONDS = 5
 
 
@@ -77,7 +77,7 @@ class Problem(BaseModel):
 
 
 def respond(refused: RefusedError, words: Words) -> JSONResponse:
-    """The answer to a request that was refused, in its reader's words."""
+    """The response to a refused request, in its reader's language."""
     code = cast("Code | ApiCode", refused.code)
     more = dict(refused.headers) if isinstance(refused, ProblemError) else {}
     if STATUS[code] is HTTPStatus.SERVICE_UNAVAILABLE:
@@ -88,14 +88,14 @@ def respond(refused: RefusedError, words: Words) -> JSONResponse:
 
 
 def body(code: Code | ApiCode, detail: str, field: str | None = None) -> dict[str, Any]:
-    """The problem itself."""
+    """The body of a problem."""
     status = STATUS[code]
     told = {"type": f"urn:casework:{code}", "title": status.phrase, "status": status.value, "detail": detail}
     return told | {"code": code.value} | ({"field": field} if field else {})
 
 
 def refuse(service: Service) -> Refuse:
-    """How what serves HTTP refuses a request before the application sees it."""
+    """What answers refusals of the middleware: there the person is unknown, and `Accept-Language` decides."""
 
     def of(refused: ProblemError) -> ASGIApp:
         async def answer(scope: Scope, receive: Receive, send: Send) -> None:
@@ -108,23 +108,23 @@ def refuse(service: Service) -> Refuse:
 
 
 def of_refusal(request: Request, error: Exception) -> JSONResponse:
-    """What the engine or the desk refused."""
+    """Handles refusals of the engine and the desk."""
     if not isinstance(error, RefusedError):
         raise error
     return respond(error, words_of(request))
 
 
 def of_input(request: Request, error: Exception) -> JSONResponse:
-    """What can't be read as the resource asks for."""
+    """Handles requests that do not fit the route's parameters or body; one fault is told."""
     if not isinstance(error, RequestValidationError):
         raise error
-    # A field that is not known is told first: it may be the mistyped name of one that is missing.
+    # An unknown field is told first: a missing one may be this one, mistyped.
     errors = sorted(error.errors(), key=lambda one: one["type"] != "extra_forbidden")
     return respond(said(errors[0]), words_of(request))
 
 
 def of_database(request: Request, error: Exception) -> JSONResponse:
-    """What the database could not answer: it is away, or too busy. Under its key a write can be sent again."""
+    """Handles a database that is away or too busy: 503. A write can be sent again under its key."""
     _log.warning("the database can't be asked: %s", type(error).__name__)
     return respond(ProblemError(Code.UNAVAILABLE, "database_away"), words_of(request))
 
@@ -135,11 +135,11 @@ _CODES: dict[int, Code | ApiCode] = {404: Code.NOT_FOUND, 405: ApiCode.METHOD_NO
 
 
 def of_routing(request: Request, error: Exception) -> JSONResponse:
-    """What no resource is asked for."""
+    """Handles paths and methods that no route has, with `Allow`."""
     if not isinstance(error, HTTPException):
         raise error
     code: Code | ApiCode = _CODES.get(error.status_code, Code.INVALID)
-    # What is known of the path is known of all its methods, not only of the first that was looked at.
+    # Starlette names the methods of the first route with this path; `Allow` must have those of all.
     allowed = sorted({method for form, method in _ROUTES if form.match(request.url.path)})
     headers = {"Allow": ", ".join(allowed)} if code is ApiCode.METHOD_NOT_ALLOWED and allowed else error.headers
     key = _SENTENCES.get(error.status_code, "http")
@@ -147,5 +147,5 @@ def of_routing(request: Request, error: Exception) -> JSONResponse:
 
 
 def of_failure(request: Request, _error: Exception) -> JSONResponse:
-    """What nobody expected; the log has it."""
+    """Handles every other exception: 500; uvicorn logs it."""
     return respond(ProblemError(ApiCode.FAILED, "failed_here"), words_of(request))

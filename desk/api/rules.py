@@ -1,6 +1,6 @@
-"""Who may ask for what? One line a route; one that has no line here is refused to everybody, and fails a test.
+"""Who may ask for which route? One line a route; a route without a line is refused to everybody, and fails a test.
 
-What of it is visible is another table's matter (`states/sight.py`), and what may be done to a case the engine's.
+Which rows somebody sees is decided in `states/sight.py`, and which moves they may make in the tables of `states/`.
 """
 
 from dataclasses import dataclass
@@ -75,5 +75,5 @@ RULES: dict[tuple[str, str], Rule] = {
 }
 # fmt: on
 
-# What is asked before anybody is known.
+# Routes without authentication.
 OPEN = frozenset({("POST", f"{V1}/session"), ("GET", "/health/live"), ("GET", "/health/ready")})

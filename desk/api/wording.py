@@ -1,4 +1,4 @@
-"""What is wrong with a request? The refusal that says what FastAPI's validation found."""
+"""Turns what FastAPI's validation found into a refusal with a key of the catalogues."""
 
 from collections.abc import Mapping
 
@@ -8,7 +8,7 @@ from rulebook.terms import REGION
 from states.tables import MOVES
 from states.terms import Code
 
-# Which words say a pattern of the documentation (`form.` in the catalogues); another is shown as it stands there.
+# How a pattern is called (`form.` in the catalogues); patterns that are not here are shown as they are.
 FORMS: Mapping[str, str] = {
     r"^[^\x00-\x1f]+$": "line",
     r"^[^\x00]*[^\x00\s][^\x00]*$": "text",
@@ -29,11 +29,11 @@ _LINES = ("violations",)
 
 
 def said(error: Found) -> ProblemError:
-    """The refusal of what can't be read as the resource asks for."""
+    """The refusal for one error of pydantic's: `invalid`, with the field."""
     kind, where, found = str(error["type"]), tuple(error["loc"]), error.get("ctx", {})
     field = next((part for part in reversed(where) if isinstance(part, str)), "body")
     if where[1:2] == _LINES and len(where) > len(_LINES) + 1:
-        field = ".".join(str(part) for part in where[1:])  # of a thousand lines, which one
+        field = ".".join(str(part) for part in where[1:])  # the whole path, with the line's number
     if kind == "json_invalid":
         return ProblemError(Code.INVALID, "json_invalid", "body", error=found["error"], place=where[-1])
     if kind in {"union_tag_not_found", "union_tag_invalid"}:

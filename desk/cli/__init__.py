@@ -1,4 +1,4 @@
-"""How do people ask by hand? The command `casework`; this module is small so that Ctrl-C is heard from the start."""
+"""The command `casework`. This module imports little, so that Ctrl-C is handled from the first moment."""
 
 import gc
 import os
@@ -17,14 +17,14 @@ def main() -> NoReturn:
         code = int(import_module("desk.cli.app").run())
     except KeyboardInterrupt:
         code = INTERRUPTED
-    except Exception:  # noqa: BLE001  # the last place that hears of it
+    except Exception:  # noqa: BLE001  # nothing above would print it
         traceback.print_exc()
         code = 1
     _end(code)
 
 
 def _end(code: int) -> NoReturn:
-    """Leave without Python's own ending, in which Temporal's threads sometimes abort a process that has succeeded."""
+    """Exit without the interpreter's shutdown, in which Temporal's threads sometimes abort a process that succeeded."""
     gc.collect()
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError, ValueError):

@@ -1,4 +1,4 @@
-"""How do people get a password and a second factor, where no identity provider vouches for them?"""
+"""Commands for local accounts: passwords and second factors, where there is no identity provider."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -62,7 +62,7 @@ def code(person: Person) -> None:
 
 @contextmanager
 def accounts() -> Iterator[tuple[Connection, Callable[[], datetime]]]:
-    """A transaction on the database whose accounts count.
+    """A transaction on the database that has the accounts, and the clock.
 
     Raises:
         SettingsError: nobody logs in with local accounts there.

@@ -1,4 +1,4 @@
-"""How is an answer shown, and a refusal told? With the options that most commands share."""
+"""Prints answers and refusals; and the options that most commands share."""
 
 import sys
 from collections.abc import Iterator, Mapping
@@ -29,7 +29,7 @@ def tell(answer: Mapping[str, Any], *, as_json: bool) -> None:
 
 @contextmanager
 def refusals(*, as_json: bool, key: str | None = None) -> Iterator[None]:
-    """Tell a refusal and end the command with 1: on stderr, or as JSON on stdout."""
+    """Print a refusal and end the command with code 1: on stderr, or as JSON on stdout."""
     try:
         yield
     except RefusedError as refused:
@@ -46,5 +46,5 @@ def refusals(*, as_json: bool, key: str | None = None) -> Iterator[None]:
 
 
 def number(given: str | None) -> object:
-    """A whole number where it is one; what isn't is the engine's to refuse."""
+    """The whole number, or the text where it is none: the engine then refuses it with its field."""
     return int(given) if given is not None and given.isascii() and given.removeprefix("-").isdecimal() else given

@@ -1,7 +1,7 @@
-"""Which commands are there, and what do their failures say?
+"""The list of commands, and the sentences of their failures.
 
-A command's modules are imported when it is asked for, and its errors are looked up when it fails: `--help` reads the
-list below and nothing else. A test holds the list equal to the commands themselves.
+A command's modules are imported when it is run, and its errors are looked up when it fails: `--help` reads only the
+list below and so answers at once. A test holds the list equal to the commands themselves.
 """
 
 import sys
@@ -55,7 +55,7 @@ COMMANDS = {
     "key":       Listed("key",        _ENTER,      "Make, list and revoke keys of systems."),
 }
 # fmt: on
-# What fails with one sentence of its own, by module and name, and the code that the command then ends with.
+# Errors whose text is printed as it is, by module and class, and the exit code. By name: importing them takes time.
 _SENTENCES = {
     ("workers.embedded.error", "EmbeddedError"): 1,
     ("workers.settings", "SettingsError"): 1,
@@ -66,7 +66,7 @@ _SENTENCES = {
 
 
 def made(asked: Sequence[str]) -> typer.Typer:
-    """The command line, as far as it is asked for: the part of one command, or the list of all where none is named."""
+    """The command line: with the commands of one part where a command is named, else with the list of all."""
     app = typer.Typer(
         no_args_is_help=True,
         add_completion=False,
@@ -83,7 +83,7 @@ def made(asked: Sequence[str]) -> typer.Typer:
 
 
 def _listed() -> None:
-    """A command that is only shown in the list."""
+    """Stands for a command that is only listed."""
 
 
 def _casework() -> None:
@@ -91,7 +91,7 @@ def _casework() -> None:
 
 
 def run() -> int:
-    """Run the command line; give the code to end with: 0, 1 for what failed, 2 for what was written wrongly."""
+    """Run the command line; gives the exit code: 0, 1 for what failed or was refused, 2 for wrong usage or files."""
     try:
         made(sys.argv[1:])()
     except SystemExit as done:
@@ -105,7 +105,7 @@ def run() -> int:
 
 
 def _sentence(error: Exception) -> int | None:
-    """Say what failed in a sentence, and give the code to end with; none where it is a failure of the program itself."""
+    """Print the error in one sentence and give the exit code; None where it is a fault of the program itself."""
     if stopped := _as(error, "desk.cli.running", "StoppedError"):
         return INTERRUPTED if getattr(stopped, "unfinished", False) else 0
     for (module, name), code in _SENTENCES.items():
@@ -120,7 +120,7 @@ def _sentence(error: Exception) -> int | None:
 
 
 def _as(error: Exception, module: str, name: str) -> Exception | None:
-    """The error, if it is of that class: a module that was never imported has raised nothing."""
+    """The error, if it is of that class; a class of a module that is not imported can't have been raised."""
     kind = getattr(sys.modules.get(module), name, None)
     return error if isinstance(kind, type) and isinstance(error, kind) else None
 

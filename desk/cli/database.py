@@ -1,4 +1,4 @@
-"""Where is the database? Reads need it alone: Temporal may be away."""
+"""The database for commands that only read: they work without Temporal."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

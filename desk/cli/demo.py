@@ -1,4 +1,4 @@
-"""What does it look like? A year of an agency, played on the running product's own rehearsal."""
+"""`casework demo`: plays a year of an agency as a rehearsal, and shows its score, ledgers and a case."""
 
 import time
 from collections.abc import Iterator
@@ -69,7 +69,7 @@ def show(on: Console, year: Year) -> None:
 
 @contextmanager
 def progress(on: Console, scenario: Scenario) -> Iterator[Watch]:
-    """A bar over the year with what happens now; it is gone at the end, and a pipe never sees it."""
+    """A progress bar with what happens now; removed at the end, and not shown in a pipe."""
     columns = (TextColumn("{task.fields[day]}"), BarColumn(30), TextColumn("{task.description}"))
     with Progress(*columns, console=on, transient=True, disable=not on.is_terminal) as bar:
         task = bar.add_task("the servers start", total=len(scenario.steps), day=f"{scenario.start:%d %b %Y}")

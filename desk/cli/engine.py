@@ -1,4 +1,4 @@
-"""How is the engine run? Everything on one machine, a worker alone, or the schema alone."""
+"""Commands that run the engine: everything on one machine, a worker, the API, or the migration."""
 
 import logging
 import shlex
@@ -27,7 +27,7 @@ from workers.reach import House, reach
 from workers.settings import Settings
 
 _SERVERS = {"postgres": "PostgreSQL", "temporal": "Temporal"}
-# The API reads and writes at once, beside a worker or alone.
+# Database connections: the API reads and writes at the same time.
 _CONNECTIONS = 20
 _DETAILS = '--details "Our creator was offered money to change over."'
 
@@ -126,14 +126,14 @@ def _ready(house: House, servers: Servers, address: str) -> None:
 
 
 def _command(settings: Settings) -> str:
-    """How the program is called in another terminal, about this very engine."""
+    """The command to type in another terminal so that it finds this engine."""
     default = settings.data_dir == Settings.model_fields["data_dir"].default.absolute()
     where = "" if default else f"CASEWORK_DATA_DIR={shlex.quote(str(_near(settings.data_dir)))} "
     return f"{where}{_near(Path(sys.argv[0]))}"
 
 
 def _near(path: Path) -> Path:
-    """The path as people here would type it."""
+    """The path, relative to the current folder where it is below it."""
     whole = path.absolute()
     return whole.relative_to(Path.cwd()) if whole.is_relative_to(Path.cwd()) else whole
 

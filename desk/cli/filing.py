@@ -1,4 +1,4 @@
-"""What do parties and the platform say? Reports, appeals, answers, withdrawals and streamed days."""
+"""Commands of parties and the platform: reports, appeals, answers, withdrawals and streamed days."""
 
 from typing import Annotated
 

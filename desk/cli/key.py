@@ -1,4 +1,4 @@
-"""How does a system get its key? Ops make the platform's here; only here is one made that feeds staff."""
+"""Commands for systems' API keys. A key of the platform that may feed staff (`staff`) can be made only here."""
 
 from dataclasses import dataclass
 from typing import Annotated, Any

@@ -1,4 +1,4 @@
-"""In which language does the command line speak? In that of the terminal, as gettext's programs do."""
+"""The command line's language: that of the terminal, by the same variables that gettext's programs read."""
 
 import os
 from functools import cache
@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from desk.words import Languages, Words
 
-# Where a terminal says its language, the strongest first.
+# Environment variables with the language; the first that is set counts.
 _VARIABLES = ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
 
 

@@ -1,4 +1,4 @@
-"""How is it shown? Tables for eyes, JSON for machines; nothing that others wrote can steer the terminal."""
+"""Prints tables, facts and JSON. Control characters are replaced, so that others' texts can't steer the terminal."""
 
 import json
 import sys
@@ -15,7 +15,7 @@ from rich.table import Table
 from desk.cli.language import words
 
 _PIPED = 200
-# Of which family of words the values of a column are.
+# The family of the catalogues that has the words for a column's values.
 FAMILIES = {
     "kind": "kind", "status": "status", "then": "status", "from": "status", "to": "status", "stage": "stage",
     "outcome": "outcome", "finding": "finding", "severity": "severity",
@@ -25,18 +25,18 @@ FAMILIES = {
 
 
 def console() -> Console:
-    """The standard output; a pipe has no width, and is given a wide one."""
+    """The standard output; a pipe, which has no width, gets 200 columns."""
     width = None if sys.stdout.isatty() else _PIPED
     return Console(markup=False, highlight=False, emoji=False, width=width, soft_wrap=width is not None)
 
 
 def line(text: str = "") -> None:
-    """Print one line, at once."""
+    """Print one line and flush it."""
     print(plain(text), flush=True)
 
 
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Print a table, or that there is nothing in it; `columns` are keys of the catalogues, and title their values."""
+    """Print a table, or a sentence where it is empty; `columns` are keys below `column.` in the catalogues."""
     made = Table(title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
     for column in columns:
         made.add_column(named(column), overflow="fold")
@@ -62,12 +62,12 @@ def facts(given: Mapping[str, Any]) -> None:
 
 
 def named(column: str) -> str:
-    """What a column or a fact is called; one that no catalogue knows is called as machines call it."""
+    """The name of a column or fact in the reader's language, else its key with spaces."""
     return words().term("column", column).replace("_", " ")
 
 
 def shown(value: object, name: str = "") -> str:
-    """Write a value for a person: enumerations in words, times in the reader's zone with its offset, or in UTC."""
+    """A value for people: enumerations in words, times in the reader's zone with its offset, without a zone in UTC."""
     if value is None:
         return "-"
     if isinstance(value, bool):
@@ -83,7 +83,7 @@ def shown(value: object, name: str = "") -> str:
 
 
 def plain(text: str) -> str:
-    """Replace control characters, which a terminal would obey."""
+    """Replace control characters (all but newline and tab): a terminal would act on them."""
     return "".join(char if char in "\n\t" or unicodedata.category(char) != "Cc" else "\ufffd" for char in text)
 
 

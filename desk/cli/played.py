@@ -1,4 +1,4 @@
-"""How is a rehearsal told? A line a step for people, in the order of the files; a document for machines."""
+"""Prints rehearsals: for people a line a step, in the order of the files; for machines one document."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
@@ -17,7 +17,7 @@ _HOW = ("finding", "outcome", "clause", "severity")
 
 
 class InTurn:
-    """Lines of many who tell at once: the first who has not ended is heard as it tells, the others are held."""
+    """Orders the lines of scenarios that are played at once: those of a later one wait until the earlier have ended."""
 
     def __init__(self, say: Say, tellers: int) -> None:
         self._say = say
@@ -48,7 +48,7 @@ def told_as(file: Path, told: Result) -> Iterator[str]:
 
 
 def story(played: Played) -> dict[str, Any]:
-    """A scenario's result as `--json` tells it."""
+    """A scenario's result, as `--json` prints it."""
     return {
         "file": str(played.scenario.file),
         "title": played.scenario.title,

@@ -1,4 +1,4 @@
-"""How do things stand? Cases, queues, scores and quotas, as their reader may see them."""
+"""Commands that read: cases, the queue, scores and quotas, as their reader may see them."""
 
 from collections.abc import Mapping
 from dataclasses import asdict

@@ -1,4 +1,4 @@
-"""Does the engine do as the stories say?"""
+"""`casework rehearse`: plays scenarios and compares the engine with what they expect."""
 
 import asyncio
 import sys
@@ -27,7 +27,7 @@ from workers.settings import Settings
 
 Files = Annotated[list[Path], Argument(metavar="FILE...", help="Scenarios.")]
 Keep = Annotated[Path | None, Option(metavar="DIR", help="Leave each workflow's history and the database's dump here.")]
-# Each holds up to 20 connections, and the embedded PostgreSQL has 100: more than four don't fit.
+# At most four at once: each takes up to 20 database connections, and the embedded PostgreSQL has 100.
 OverHttp = Annotated[bool, Option("--over-http", help="Play through the API, with a token for each person.")]
 AtOnce = Annotated[int, Option(metavar="N", min=1, max=4, help="How many are played at once; they are told in order.")]
 
@@ -56,7 +56,7 @@ def rehearse(
 
 
 def _read(files: list[Path]) -> tuple[list[Scenario], list[MalformedScenario]]:
-    """What can be played, and what is wrong with the rest."""
+    """The scenarios that can be played, and the errors of the others."""
     scenarios, malformed = [], []
     for file in files:
         try:
@@ -71,7 +71,7 @@ def _read(files: list[Path]) -> tuple[list[Scenario], list[MalformedScenario]]:
 async def together(
     scenarios: list[Scenario], keep: Path | None, at_once: int, say: Say, *, http: bool = False
 ) -> list[Played]:
-    """Play several at once, and tell of them in their order; where one can't be played, all are stopped."""
+    """Play several at once and print them in their order; where one raises an error, all are stopped."""
     places, told = asyncio.Semaphore(at_once), InTurn(say, len(scenarios))
 
     async def one(number: int, scenario: Scenario) -> Played:
@@ -103,7 +103,7 @@ async def _one(on: Servers, scenario: Scenario, keep: Path | None, say: Say, *, 
     try:
         played = await play(on, scenario, over_http if http else direct, told=told, keep=keep)
     except TimeoutError:
-        # What is due must happen within seconds; here it didn't, so nothing after it can be told.
+        # What was due did not happen within `settle`'s patience: later steps would be compared with a wrong state.
         played = Played(scenario, steps, [f"step {len(steps) + 1}: what is due did not happen"])
     for fault in played.faults:
         say(f"{scenario.file}: {fault}")
@@ -113,7 +113,7 @@ async def _one(on: Servers, scenario: Scenario, keep: Path | None, say: Say, *, 
 
 
 def _unsaid(_: str) -> None:
-    """Say nothing: machines read the document at the end."""
+    """Print nothing: with `--json` there is only the document at the end."""
 
 
 def register(app: typer.Typer) -> None:

@@ -1,4 +1,4 @@
-"""What do reviewers do? Claims, questions, decisions and second votes."""
+"""Commands of reviewers: claims, questions, decisions and second votes."""
 
 from typing import Annotated
 

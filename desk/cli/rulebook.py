@@ -1,4 +1,4 @@
-"""What does the policy say?"""
+"""Commands for rulebooks: check one, show effective values, print the schema."""
 
 from dataclasses import asdict
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""How does a command end early? Ctrl-C, SIGTERM and a closed terminal let everything be put down in order."""
+"""Runs a command's coroutine. Ctrl-C, SIGTERM and a closed terminal cancel it, and what it started is shut down."""
 
 import asyncio
 import signal
@@ -10,7 +10,7 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class StoppedError(Exception):
-    """Somebody stopped the command; `unfinished` where it had something to finish."""
+    """A signal stopped the command; `unfinished` where it was to come to an end by itself."""
 
     def __init__(self, *, unfinished: bool = True) -> None:
         super().__init__("stopped")
@@ -21,7 +21,7 @@ def run(work: Coroutine[Any, Any, T]) -> T:
     """Run to the end.
 
     Raises:
-        StoppedError: a signal came; what was begun has been put down.
+        StoppedError: a signal came; the coroutine was cancelled and has cleaned up.
     """
     return asyncio.run(_stoppable(work))
 
@@ -37,7 +37,7 @@ async def _stoppable(work: Coroutine[Any, Any, T]) -> T:
     stopped = asyncio.Event()
 
     def stop() -> None:
-        # Once: a second Ctrl-C must not cut short how the servers are put down.
+        # Once: a second Ctrl-C must not interrupt the shutdown of the servers.
         if not stopped.is_set():
             stopped.set()
             task.cancel()
@@ -47,7 +47,7 @@ async def _stoppable(work: Coroutine[Any, Any, T]) -> T:
     try:
         return await task
     except (Exception, asyncio.CancelledError):
-        # A terminal's Ctrl-C also reaches the programs that a start asks for their version: their failure is no news.
+        # A terminal sends Ctrl-C to child processes too: that they fail then is no error of its own.
         if stopped.is_set():
             raise StoppedError from None
         raise

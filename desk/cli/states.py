@@ -1,4 +1,4 @@
-"""What does a table of moves look like?"""
+"""`casework states`: prints a table of moves, or draws it as a diagram into a Markdown page."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Is it all true?"""
+"""`casework verify`: recomputes everything that was decided, and compares it with the rows."""
 
 from dataclasses import asdict
 

@@ -1,4 +1,4 @@
-"""How is a wish sent? Through a door of the engine that is set, or runs beside us."""
+"""Sends a command's input through a door to the engine: that of the settings, or one that runs here."""
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -17,7 +17,7 @@ from workers.settings import Settings
 
 
 def send(by: str, verb: str, said: Mapping[str, Any], key: str | None, *, as_json: bool) -> None:
-    """Send what was said, without what was left out, and show the answer."""
+    """Send the options that were given, and print the answer or the refusal. Without a key a new one is made."""
     sent_under = key or uuid4().hex
     with refusals(as_json=as_json, key=sent_under):
         answer = run(_send(by, verb, _given(said), sent_under))
@@ -46,7 +46,7 @@ async def _send(by: str, verb: str, said: Mapping[str, Any], key: str) -> dict[s
 
 
 def _add_allowed(door: Door, by: str, case: str, refused: RefusedError) -> None:
-    """Say what the sender could do instead, as the API does."""
+    """Add to the refusal what the sender could do now, as the API does."""
     with door.engine.begin() as connection:
         actor = party.actor(connection, by)
     if actor is not None:

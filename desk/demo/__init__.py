@@ -1,1 +1,1 @@
-"""What does a year look like? An agency's, played on the product's own rehearsal."""
+"""The demo: an agency's year as a rehearsed scenario, its pictures and tables, and a cast with accounts to log in."""

@@ -1,4 +1,4 @@
-"""How does the demo cast log in? With what everybody can read here: so only on embedded engines, on one machine."""
+"""Accounts of the demo cast. Password and second factors are public: only for embedded engines on one machine."""
 
 import base64
 import hashlib

@@ -1,4 +1,4 @@
-"""Who is there to try it with? The demo cast of an embedded engine: two agencies, two creators, four reviewers."""
+"""The demo cast of an embedded engine: two agencies, two creators, two moderators, two seniors, and ops."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""What is there to draw? A score over months, the lines that it may cross, and what was restricted meanwhile."""
+"""The data of a chart: a score over months, the thresholds of its tiers, and when something was restricted."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ Span = tuple[datetime, datetime]
 
 @dataclass(frozen=True)
 class Line:
-    """A tier's line: its threshold in points, how it reads (`≤ 80`), and the tier's key."""
+    """A tier's threshold: in points, as it is labelled (`≤ 80`), and the tier's key."""
 
     points: int
     reads: str
@@ -51,18 +51,18 @@ class Chart:
         return list(_firsts(self.start, self.end))
 
     def place(self, at: datetime) -> float:
-        """Where a time stands, in months from the start; a short month is as wide as a long one."""
+        """Where a time is on the axis, in months from the start; a short month is as wide as a long one."""
         here = min(max(at.astimezone(self.start.tzinfo), self.start), self.end)
         first = here.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
         whole = (first.year - self.start.year) * 12 + first.month - self.start.month
         return whole + (here - first) / (following(first) - first)
 
     def depth(self, points: int) -> int:
-        """How many lines a score has reached: 0 is above them all."""
+        """How many thresholds a score has reached: 0 is above them all."""
         return sum(points <= line.points for line in self.lines)
 
     def steps(self) -> list[tuple[float, float, int]]:
-        """The score's level stretches: from, until (in months from the start), and the points."""
+        """The stretches at one score: from and until (in months from the start), and the points."""
         starts = [self.place(at) for at, _ in self.points]
         ends = [*starts[1:], self.place(self.end)]
         return [(a, b, points) for a, b, (_, points) in zip(starts, ends, self.points, strict=True)]

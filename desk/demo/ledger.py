@@ -1,4 +1,4 @@
-"""How did a score come about? Its ledger in words."""
+"""A score's ledger as a table, with the reasons in words."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""What does the year's chart show? The agency's score, its tiers, and what the platform restricted meanwhile."""
+"""The chart of the demo's year: the agency's score, its tiers, and what the platform restricted."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -31,7 +31,7 @@ def chart(year: Year) -> Chart:
 
 
 def _points(account: Account, start: int, zone: ZoneInfo) -> list[tuple[datetime, int]]:
-    """The score at New Year and after each change in its period; what was booked later is history, and not drawn."""
+    """The score at New Year and after each change in its period; what was booked after the period is left out."""
     over = period_end(account.score.period, zone)
     changes = {line["at"]: line["balance"] for line in account.lines if over is None or line["at"] < over}
     return [(_new_year(account, zone), start), *changes.items()]

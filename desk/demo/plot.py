@@ -1,4 +1,4 @@
-"""How is a chart drawn in a terminal? As steps of box-drawing characters."""
+"""Draws a chart in a terminal, with box-drawing characters."""
 
 from itertools import groupby
 from operator import itemgetter

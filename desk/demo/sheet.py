@@ -1,4 +1,4 @@
-"""How does a table of the demo look? Plain columns under a bold title."""
+"""The look of the demo's tables: plain columns under a bold title."""
 
 from rich.table import Table
 

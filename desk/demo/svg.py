@@ -1,4 +1,4 @@
-"""How is a chart drawn as a picture? As one SVG that needs nothing else, in light and in dark."""
+"""Draws a chart as one SVG file without references, for light and dark themes."""
 
 from collections.abc import Iterator
 from html import escape
@@ -57,7 +57,7 @@ def _frame(chart: Chart) -> Iterator[str]:
 
 
 def _lines(chart: Chart) -> Iterator[str]:
-    """Each tier's line, and below it the zone down to the next."""
+    """Each tier's threshold as a line, and its zone from there down to the next one."""
     right = _right(chart)
     ends = [*(line.points for line in chart.lines[1:]), chart.floor]
     for number, (line, end) in enumerate(zip(chart.lines, ends, strict=True)):

@@ -1,4 +1,4 @@
-"""What happened to a case? Its timeline, with that of its appeal: when, who, what, and their words."""
+"""The timeline of a case and its appeal as a table: when, who, what, and their words."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -51,5 +51,5 @@ def _facts(year: Year, entry: Entry) -> Iterator[str]:
 
 
 def _when(year: Year, at: datetime) -> str:
-    """The local time, to the nearest minute: a story's clock is some milliseconds off."""
+    """The local time, to the nearest minute: a rehearsal's clock is some milliseconds ahead of the scenario's times."""
     return f"{local(at + timedelta(seconds=30), year.policy.zone):%d %b %H:%M}"

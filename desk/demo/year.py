@@ -1,4 +1,4 @@
-"""How is a year played? A scenario on the rehearsal's stage; then its scores, penalties and one case's timeline."""
+"""Plays the demo's scenario (`year.yaml`), and reads its scores, penalties and one case's timeline afterwards."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -28,7 +28,7 @@ from store.schema.scores import penalties
 from store.schema.verdicts import violations
 
 AGENCY, CREATOR, AUDITOR = "lotus", "kim", "ada"
-# The appeal before its report: where both moved in one instant, the appeal moved the report.
+# The appeal first: of two moves in the same instant, the appeal's caused the report's.
 TOLD = ("a1", "r1")
 Watch = Callable[[Step, datetime], None]
 
@@ -43,7 +43,7 @@ class Account:
 
 @dataclass
 class Year:
-    """What was played, and what is there to be told of it. `names` has the scenario's ids by case."""
+    """The result of the demo's scenario. `names` has the scenario's own ids by case id."""
 
     policy: Policy
     played: Played
@@ -69,7 +69,7 @@ class Year:
         yield from self.played.faults
 
     def restricted(self, subject: str) -> dict[str, list[Span]]:
-        """When the subject was under which restriction."""
+        """By restriction, the times at which the subject was under it."""
         found: dict[str, list[Span]] = {}
         for row in self.penalties:
             ends = [end for end in (row["ends_at"], row["lifted_at"]) if end is not None]
@@ -80,12 +80,12 @@ class Year:
 
 
 def script() -> Scenario:
-    """The year as it is written."""
+    """The scenario of the year, read from `year.yaml`."""
     return read(Path(__file__).with_name("year.yaml"))
 
 
 async def play(servers: Servers, scenario: Scenario, watch: Watch) -> Year:
-    """Play the year; `watch` is told of each step when its time has come. One with faults has nothing else to tell."""
+    """Play the year; `watch` is called with each step when its time has come. A year with faults has only those."""
     region = scenario.cast.agencies[AGENCY].region
     year = Year(book_of(scenario).policy(region), Played(scenario))
     async with stage(servers, scenario, direct) as place:
@@ -107,7 +107,7 @@ async def _step(place: Stage, step: Step, watch: Watch) -> Result:
 
 
 def _remember(place: Stage, year: Year) -> None:
-    """Take what is to be told out of the database, which is gone when the stage is."""
+    """Read what is shown from the database, which is dropped with the stage."""
     inquiry, sheets = Inquiry(place.engine, place.story.now), Sheets(place.engine, place.story.now)
     auditor = inquiry.actor(AUDITOR)
     year.names = {case: name for name, case in place.player.names.items()}

@@ -1,1 +1,1 @@
-"""How a command reaches its case, and how a write is done once."""
+"""The way of a command to its case's workflow, and writes that are done once."""

@@ -1,4 +1,4 @@
-"""How does a wish reach its case? One door for the CLI, the API, the console and rehearsals."""
+"""The door: the one way by which CLI, API, console and rehearsals send commands to cases."""
 
 import asyncio
 import hashlib
@@ -36,7 +36,7 @@ _SUBMISSIONS = {"report": Kind.REPORT, "appeal": Kind.APPEAL}
 
 
 class Door:
-    """Sends commands: checked, asked on the row, signed, carried out by the case's workflow, answered once."""
+    """Sends commands. A command is checked, tried on the case's row, signed, and carried out once by its workflow."""
 
     def __init__(
         self, engine: Engine, client: Client, key: bytes, task_queue: str, now: Callable[[], datetime]
@@ -53,7 +53,7 @@ class Door:
 
     @classmethod
     def of(cls, house: House, task_queue: str | None = None) -> Self:
-        """A door of the house, to its own workers or to those of another task queue."""
+        """A door to the workers of the house's task queue, or of another."""
         queue = task_queue or house.settings.task_queue
         return cls(house.engine, house.client, house.key, queue, house.clock.now)
 
@@ -73,14 +73,15 @@ class Door:
         case: str | None = None,
         version: int | None = None,
     ) -> dict[str, Any]:
-        """Carry out `verb` for the actor, about a `case` unless it opens one; `said` is what the verb needs.
+        """Carry out `verb` for the actor, on a `case` unless it opens one; `said` is what the verb needs.
 
-        What was not read yet has the verb's fields by name, and `case` beside them. The same actor, key and wish give
-        the same answer, however often they are sent. The answer has `case`, `kind`, `stage`, `status`, `outcome`,
-        `version`, `at` and `of`. With a `version` the case must still have it.
+        As a mapping, `said` has the verb's fields by name, and may have `case`. The same actor, key and wish give the
+        same answer, however often they are sent. The answer has `case`, `kind`, `stage`, `status`, `outcome`,
+        `version`, `at` and `of`. With a `version` the case must still have it, or the refusal is `stale`.
 
         Raises:
-            RefusedError: nothing has changed; `unavailable` where nobody could answer in time.
+            RefusedError: nothing has changed; `unavailable` where no answer came within the times of
+                `activities/limits.py`: the same wish can be sent again under its key.
         """
         try:
             sending = self.sending(actor, verb, said, key, case, version)
@@ -102,7 +103,7 @@ class Door:
             raise RefusedError(Code.UNAVAILABLE, "database_away") from error
 
     async def wake(self, woken: Woken) -> None:
-        """Wake who must look; where Temporal is away, the sweep does."""
+        """Wake the workflows that have something to do; where Temporal is away, the workers' sweep wakes them later."""
         with suppress(RPCError):
             await self._looker.wake(woken, self.now())
 
@@ -115,7 +116,7 @@ class Door:
         case: str | None = None,
         version: int | None = None,
     ) -> "Sending":
-        """Read and sign a wish.
+        """Make the signed command of a wish, without sending it.
 
         Raises:
             RefusedError: `invalid`, naming the field.
@@ -152,12 +153,12 @@ class Door:
             return record(connection, self.rulebooks, actor, said, now)
 
     def _prepare(self, sending: "Sending") -> dict[str, Any] | None:
-        """Ask for the command on its row; give the answer where it was carried out before."""
+        """Try the command on its case's row; the stored answer, if it was carried out before."""
         with self.engine.begin() as connection:
             return _answer(connection, sending.command) or self._ask(connection, sending)
 
     def _ask(self, connection: Connection, sending: "Sending") -> dict[str, Any] | None:
-        """Ask the table on the row, and store the texts; the answer, if the command was carried out meanwhile."""
+        """Let the table decide by the row, and store the texts; the answer, if it was carried out meanwhile."""
         try:
             ask(connection, self.rulebooks, sending.command, sending.said, self.now())
         except RefusedError:
@@ -176,7 +177,7 @@ class Door:
             raise
 
     async def _in_turn(self, sending: "Sending", last: datetime) -> dict[str, Any]:
-        """Send the command when its turn has come; where others had theirs first, the row is asked once more."""
+        """Send the command when its turn has come; after a wait it is tried on the row again, which may have moved."""
         command = sending.command
         try:
             async with self.turns.of(command.case, (last - self.now()).total_seconds()) as waited:
@@ -195,7 +196,7 @@ class Door:
         while True:
             answer = await self._try(command, last)
             if answer is not None and answer.answer is not None:
-                self._receipts.receive(command.id)  # its workflow knows; an answer from the row alone would not say so
+                self._receipts.receive(command.id)  # only here: a stored answer does not tell that the workflow has it
                 return answer.answer
             refusal = answer.refusal.error() if answer is not None and answer.refusal else refusal
             stored = await in_thread(self.engine, self._stored, command)
@@ -229,7 +230,7 @@ class Door:
             await _let_go(start)
             task = asyncio.current_task()
             if task is not None and task.cancelling():
-                raise asyncio.CancelledError from None  # the SDK makes an error of its own of a sender who goes away
+                raise asyncio.CancelledError from None  # the SDK has raised something else instead
             return None
 
     def _stored(self, command: Command) -> dict[str, Any] | None:
@@ -242,7 +243,7 @@ class Door:
 
 
 class Sending(NamedTuple):
-    """A wish on its way: the command, what was said for it, and the texts that it brings by their ids."""
+    """A command with its input, and the texts that it refers to, by their ids."""
 
     command: Command
     said: Input
@@ -250,7 +251,7 @@ class Sending(NamedTuple):
 
 
 async def _let_go(start: WithStartWorkflowOperation[Any, Any]) -> None:
-    """Take the error out of the SDK's future as well: one that nobody takes is logged as an error of its own."""
+    """Retrieve the error from the SDK's future too: asyncio logs an exception that was never retrieved."""
     handle = asyncio.create_task(start.workflow_handle())
     await asyncio.wait({handle}, timeout=0.01)
     handle.cancel()
@@ -268,7 +269,7 @@ def _late() -> RefusedError:
 
 
 def _kind(case: str) -> Kind:
-    """The kind, which its id tells: of a case that isn't there as of one that the actor must not know."""
+    """The kind, by the id alone: so a case that is hidden from the actor is refused like one that is not there."""
     return Kind.APPEAL if case.startswith(f"{Kind.APPEAL}-") else Kind.REPORT
 
 
@@ -279,6 +280,6 @@ def _name(value: object, field: str) -> str:
 
 
 def _hash(verb: str, case: str, said: Input) -> str:
-    """The hash of all that was asked; a later version must hash the same wish the same, for it may be sent again."""
+    """The hash by which a reused key is found. Later releases must hash a wish the same: it may be sent again."""
     words = {field: text.sha256(body) for field, body in said.words().items()}
     return hashlib.sha256(json.dumps([verb, case, said.facts(), words], sort_keys=True).encode()).hexdigest()

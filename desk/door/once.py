@@ -1,4 +1,4 @@
-"""How is a write outside the cases done once? Its answer is kept under its sender's key, with what it wrote."""
+"""Idempotency of writes outside the cases: the answer is stored under sender and key, in the write's transaction."""
 
 import hashlib
 import json
@@ -17,7 +17,7 @@ Body = dict[str, Any]
 
 
 def same(body: Body) -> Body:
-    """The answer as it is."""
+    """Keep the whole body."""
     return body
 
 
@@ -30,10 +30,10 @@ def once(
     now: datetime,
     kept: Callable[[Body], Body] = same,
 ) -> tuple[int, Body]:
-    """Do the work in one transaction and keep its status and body, or give what was kept.
+    """Do the work in one transaction and store its status and body; repeated, give the stored ones.
 
-    `asked` is all that was asked for, a JSON value, and so is the body; `kept` gives what is kept of it, where a secret
-    is shown only once.
+    `asked` is everything that was asked for, as a JSON value; the body is JSON, too. `kept` gives the part of the body
+    that is stored, without a secret that is shown only once.
 
     Raises:
         RefusedError: `key_reused`: something else was asked under this key.

@@ -1,4 +1,4 @@
-"""Answers that were received are acknowledged, many at once; `store/wake.py` looks after the others."""
+"""Acknowledges received answers, many in one write. Cases of unacknowledged ones are woken (`store/wake.py`)."""
 
 import asyncio
 import logging
@@ -10,12 +10,12 @@ from store import command as commands
 from store.in_thread import in_thread
 
 log = logging.getLogger("casework.receipts")
-# Far below the time after which an unsigned answer is looked after (`store/wake.py`).
+# Seconds between two writes; far below `UNRECEIVED` of `store/wake.py`.
 PAUSE = 0.5
 
 
 class Receipts:
-    """Collects the ids of answered commands and signs for them together. A failure costs a look at those cases."""
+    """Collects the ids of answered commands and sets `signed_for` on them. If that fails, their cases are woken."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -29,7 +29,7 @@ class Receipts:
             self._signing = asyncio.create_task(self._soon())
 
     async def close(self) -> None:
-        """Sign for what is left."""
+        """Acknowledge what is left."""
         if self._signing is not None:
             self._signing.cancel()
         await self._sign()

@@ -1,7 +1,7 @@
-"""Whose turn is it? A desk sends a case one command at a time: a crowd waits here, and not in Temporal.
+"""A lock a case: a process sends a case one command at a time, so that a crowd waits here and not in Temporal.
 
-A case does one thing at a time, and Temporal takes ten commands of a case at once: what comes on top of them is sent
-again and again, and disturbs those that were taken. Each process has its own turns, so a few desks stay below ten.
+Temporal accepts ten unfinished updates of a workflow; further ones are retried again and again, which slows down those
+that were accepted. Each process has its own locks: a few processes stay below ten.
 """
 
 import asyncio
@@ -11,21 +11,23 @@ from weakref import WeakValueDictionary
 
 
 class LateError(Exception):
-    """The turn did not come in time."""
+    """The case's lock was not free in time."""
 
 
 class Turns:
-    """First come, first served, case by case."""
+    """The locks of the cases; who waits is served in order."""
 
     def __init__(self) -> None:
-        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()  # those that somebody has
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = (
+            WeakValueDictionary()
+        )  # of the cases that somebody holds or waits for
 
     @asynccontextmanager
     async def of(self, case: str, seconds: float) -> AsyncIterator[bool]:
-        """Wait for one's turn with the case, and have it inside; say whether others had it first.
+        """Hold the case's lock; True where one had to wait for it.
 
         Raises:
-            LateError: it did not come within so many seconds.
+            LateError: it was not free within so many seconds.
         """
         lock = self._locks.setdefault(case, asyncio.Lock())
         waited = lock.locked()

@@ -1,1 +1,1 @@
-"""Who is it? Identity providers, keys of systems, and browsers' sessions all end in one `Caller`."""
+"""Authentication: identity providers' tokens, systems' keys and browsers' sessions all give a `Caller`."""

@@ -1,4 +1,4 @@
-"""Whose password is it? Local accounts, where no identity provider vouches for people."""
+"""Local accounts: passwords (argon2id) and second factors, where there is no identity provider."""
 
 import unicodedata
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from desk.identity.unproven import UnprovenError
 from store import identity
 from store.identity import Account
 
-# So many failures are forgiven; each further one doubles the pause. Anybody can make another pause: it is short.
+# So many failures are free; each further one doubles the pause. Strangers can cause it, so it is short.
 FORGIVEN = 4
 PAUSE = timedelta(seconds=30)
 LONGEST_PAUSE = timedelta(minutes=15)
@@ -42,9 +42,9 @@ class Accounts:
         self.seats = Seats()
 
     def login(self, person: str, password: str, code: str | None = None, *, inside: bool = False) -> Proven:
-        """Prove a person by password, and by the code of a second factor if it is given.
+        """Check a password, and the code of a second factor if it is given.
 
-        Whoever is `inside`, in a session that has proven all, is not kept out by a pause.
+        `inside`: from a session in which all was proven; a pause does not refuse it.
 
         Raises:
             UnprovenError: not proven, or the account pauses.
@@ -62,7 +62,7 @@ class Accounts:
         return Proven(person, has_factor, has_factor and code is not None)
 
     def show_factor(self, person: str, code: str, *, inside: bool = False) -> None:
-        """Prove a person again by a code.
+        """Check a code of the second factor, each good once; `inside` as in `login`.
 
         Raises:
             UnprovenError: not proven, there is no second factor, or the account pauses.
@@ -91,10 +91,9 @@ class Accounts:
             return False
 
     def _conclude(self, known: Account, *, right: bool, code: str | None, shown: bool, inside: bool) -> None:
-        """Write down how it ended: by the row as it is now, so that many tries at once are no more than one by one.
+        """Judge and count under a lock of the account's row, so that parallel tries gain nothing over tries in turn.
 
-        `shown` says that all is proven without a code; failures are forgotten only then, or with a right code, and not
-        during a pause.
+        `shown`: the account needs no code. Failures are set to 0 only then, or by a right code, and not during a pause.
         """
         now = self._now()
         with self._engine.begin() as connection:
@@ -119,12 +118,12 @@ class Accounts:
 
 
 def hashed(password: str, hasher: PasswordHasher | None = None) -> str:
-    """What is kept of a password."""
+    """The hash of a password, as it is stored."""
     return (hasher or PasswordHasher()).hash(normal(password))
 
 
 def normal(password: str) -> str:
-    """The password however a keyboard composes its letters."""
+    """The password in NFKC: keyboards compose the same letters differently."""
     return unicodedata.normalize("NFKC", password)
 
 

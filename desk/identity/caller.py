@@ -1,4 +1,4 @@
-"""Who calls? A person, how we know, and how sure we are."""
+"""The caller of a request: a person, by which proof, and when a second factor was last shown."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,12 +7,12 @@ from enum import StrEnum
 from states.situation import Actor
 from states.terms import STAFF
 
-# Whose work is too grave for a password alone.
+# The roles that must show a second factor.
 SECOND_FACTOR = STAFF
 
 
 class Scope(StrEnum):
-    """What a system's key may be used for; `staff`, beside `feed`: to feed those who judge."""
+    """What a system's key may be used for. `staff`: together with `feed`, to feed moderators and other staff."""
 
     READ = "read"
     WRITE = "write"
@@ -31,10 +31,10 @@ class Via(StrEnum):
 
 @dataclass(frozen=True)
 class Caller:
-    """A person who calls. `scopes` are those of a key, none where the person may do all that is theirs.
+    """A person who calls. `scopes` are those of a key; None is no limit beside the person's own rights.
 
     `second_factor_at` is when a second factor was last shown (UTC); `session` the hash of a browser's session token.
-    `logged_in_at` is when the person last proved themselves to their provider (UTC), where its token says so.
+    `logged_in_at` is when the person logged in at their provider (UTC), where its token says so (`auth_time`).
     """
 
     actor: Actor

@@ -1,4 +1,4 @@
-"""Is it a token at all? Three parts in compact form, of which the first two say everything once."""
+"""The form of a token: a JWT in compact form of at most 8 KiB, whose header and claims repeat no name."""
 
 import json
 import re
@@ -13,12 +13,12 @@ _COMPACT = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
 
 
 def must_be_compact(token: str) -> None:
-    """Let nothing through that two readers could understand in two ways.
+    """Refuse what two parsers could read differently.
 
     Raises:
-        UnprovenError: another form, too large, or something is said twice.
-        ValueError: it can't be read.
-        RecursionError: the same.
+        UnprovenError: it has another form, is too large, or has a name twice.
+        ValueError: header or claims are no JSON.
+        RecursionError: they are nested too deeply.
     """
     if len(token) > LONGEST or not _COMPACT.fullmatch(token):
         raise UnprovenError("no token in compact form, or too large")

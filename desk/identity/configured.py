@@ -1,4 +1,4 @@
-"""Whom do the settings say that we believe?"""
+"""The identity providers, local accounts and origin that the settings name."""
 
 from sqlalchemy import Engine
 
@@ -14,6 +14,6 @@ def identities(settings: Settings, engine: Engine) -> Identities:
         Issuer(each.issuer, each.audience, each.algorithm, FetchedKeys(each.jwks_url), each.roles, each.second_factor)
         for each in settings.oidc
     ]
-    # Without a public address our pages may be asked for by any name of this machine: localhost, 127.0.0.1 …
+    # Empty: our pages' origin is the one that a request asks for (localhost, 127.0.0.1 …).
     origin = settings.public_url or ""
     return Identities(engine, issuers=issuers, local_accounts=settings.logs_in, origin=origin)

@@ -1,4 +1,4 @@
-"""Is the code of a second factor right? Time-based codes (RFC 6238): of this half minute, the last or the next."""
+"""Second factors: time-based codes (RFC 6238) of 30 seconds; the one before and the one after are accepted, too."""
 
 import hmac
 from datetime import datetime
@@ -14,17 +14,17 @@ def new_secret() -> str:
 
 
 def uri(secret: str, person: str) -> str:
-    """What a person's app scans."""
+    """The `otpauth:` address that a person's app scans."""
     return pyotp.TOTP(secret).provisioning_uri(name=person, issuer_name="Casework")
 
 
 def code(secret: str, now: datetime) -> str:
-    """The code of this half minute."""
+    """The code of these 30 seconds."""
     return pyotp.TOTP(secret).at(now)
 
 
 def step(secret: str, given: str, now: datetime) -> int | None:
-    """The half minute whose code was given; none where it is no code of now."""
+    """The number of the 30-second step whose code was given; None where it is not one of the three accepted."""
     totp = pyotp.TOTP(secret)
     matching = [
         offset for offset in _STEPS if hmac.compare_digest(totp.at(now, counter_offset=offset).encode(), given.encode())

@@ -1,4 +1,4 @@
-"""Who is it? One proof of identity a request: a provider's token, a system's key, or a browser's session."""
+"""Finds a request's caller by its one proof: a provider's token, a system's key, or a browser's session."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -22,7 +22,7 @@ _NOBODY = frozenset({Role.CLOCK, Role.ENGINE})
 
 
 class Identities:
-    """Finds who calls. Identities live in real time, also where a rehearsal's story has another clock.
+    """Finds who calls. Times are real, also in a rehearsal, whose cases have another clock.
 
     Raises:
         ValueError: two issuers of one name.
@@ -47,10 +47,11 @@ class Identities:
         self.accounts = Accounts(engine, now) if local_accounts else None
 
     def caller(self, request: Request) -> Caller:
-        """Who calls.
+        """The caller of the request.
 
         Raises:
-            ProblemError: `unauthenticated`; `forbidden`: a browser was sent by another site; `unavailable`.
+            ProblemError: `unauthenticated`; `forbidden`: a browser's request comes from another site;
+                `unavailable`: the provider's keys can't be fetched.
         """
         shown = request.headers.getlist("Authorization")
         cookies = self.sessions.cookies(request)

@@ -1,4 +1,4 @@
-"""With which keys does an identity provider sign? A set that is known, or one that is fetched and follows rotation."""
+"""An identity provider's public keys: a fixed JSON Web Key Set, or one that is fetched and follows key rotation."""
 
 import json
 import logging
@@ -30,14 +30,14 @@ class KeySource(Protocol):
     """Where an issuer's keys are found."""
 
     def find(self, kid: str | None, algorithm: str) -> PyJWK | None:
-        """The one key of that name that signs with the algorithm; without a name the only one there is."""
+        """The key of that `kid` for the algorithm; without a `kid` the only one. None where it is not exactly one."""
 
 
 class StaticKeys:
-    """A JSON Web Key Set as it is.
+    """A fixed JSON Web Key Set.
 
     Raises:
-        ValueError: it is none.
+        ValueError: the document is not one.
     """
 
     def __init__(self, document: Any) -> None:
@@ -58,7 +58,10 @@ class StaticKeys:
 
 
 class FetchedKeys:
-    """A set at an address: kept for its lifetime, fetched anew for an unknown name, gone on with while out of reach.
+    """A set at an address. All times are seconds.
+
+    It is fetched again after its `lifetime` and for an unknown `kid`, with a `pause` between attempts. While the
+    address can't be reached, the known set is used for up to `longest`.
 
     Raises:
         ValueError: the address is not encrypted, nor on this machine.
@@ -83,10 +86,10 @@ class FetchedKeys:
         self._lock = threading.Lock()
 
     def find(self, kid: str | None, algorithm: str) -> PyJWK | None:
-        """Find the key.
+        """The key, fetched if need be.
 
         Raises:
-            ProblemError: `unavailable`: the provider is out of reach, and what is known is too old.
+            ProblemError: `unavailable`: the provider can't be reached, and the known set is older than `longest`.
         """
         if self._clock() - self._fetched >= self._lifetime:
             self._refresh(wait=0 if self._keys else _TIMEOUT)
@@ -102,7 +105,7 @@ class FetchedKeys:
         return self._keys
 
     def _refresh(self, wait: float) -> None:
-        """Fetch, unless that was tried a moment ago; while somebody else fetches, wait at most so long for them."""
+        """Fetch, unless that was tried within `pause`; where another thread fetches, wait at most `wait` seconds."""
         if not self._lock.acquire(timeout=wait):
             return
         try:

@@ -1,4 +1,4 @@
-"""Which system calls? Keys of agencies' people and of the platform: shown once, kept as a hash, with an end."""
+"""API keys of systems, for agencies' people and the platform: shown once, stored as a hash, good until they end."""
 
 import hashlib
 import hmac
@@ -20,11 +20,11 @@ from store import identity, party
 PREFIX = "cw_"
 MOST_DAYS = 366
 USUAL_DAYS = 90
-# An old and a new one, while a system changes over.
+# Good keys of one person and label: an old and a new one, while a system changes over.
 MOST_ALIVE = 2
 HOLDERS = AGENCY_ROLES | {Role.PLATFORM}
 OF_PLATFORM = frozenset({Scope.FEED, Scope.STAFF})
-# cw_, the public id, and the secret of 256 bits with its checksum: whoever scans for lost keys finds them by this form.
+# cw_, the public id, the secret of 256 bits and a checksum: scanners for leaked secrets recognise this form.
 FORM = re.compile(r"cw_([0-9a-f]{16})_([0-9a-f]{64})([0-9a-f]{8})")
 
 
@@ -39,7 +39,7 @@ class NewKey:
 
 
 class Keys:
-    """Makes keys, and finds whose they are."""
+    """Makes, checks and revokes keys."""
 
     def __init__(self, now: Callable[[], datetime]) -> None:
         self._now = now
@@ -52,7 +52,7 @@ class Keys:
         """The person that a key acts as, and its scopes.
 
         Raises:
-            UnprovenError: it is not good.
+            UnprovenError: it is no key, or revoked or over, or its maker could not make it any more.
         """
         form = FORM.fullmatch(text)
         if form is None or form[3] != _checksum(form[1], form[2]):
@@ -75,7 +75,7 @@ class Keys:
         """Make a key.
 
         Raises:
-            RefusedError: the person may have none, or has two of that label.
+            RefusedError: `invalid`, with the field: the person may have none, or has two of that label.
         """
         wanted = frozenset(scopes)
         if person.role not in HOLDERS:
@@ -101,7 +101,7 @@ class Keys:
 
 
 def may_make(maker: Actor, person: Actor) -> bool:
-    """May the one make a key as which a system acts for the other? Whoever does can act as them: a lead is no owner."""
+    """Whether `maker` may make a key for `person`: its holder acts as the person, so a lead makes none for an owner."""
     if maker.id == person.id:
         return True
     return (maker.agency is not None and maker.agency == person.agency) and (
@@ -110,7 +110,7 @@ def may_make(maker: Actor, person: Actor) -> bool:
 
 
 def alive(row: RowMapping, now: datetime) -> bool:
-    """Is the key good at that moment?"""
+    """Whether the key is good at that moment."""
     return row["revoked_at"] is None and bool(now < row["expires_at"])
 
 

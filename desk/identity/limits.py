@@ -1,4 +1,4 @@
-"""How much is too much? Requests a minute of each person, and logins of each address."""
+"""Rate limits: requests a minute by person, logins a minute by address; a moving window in this process's memory."""
 
 import ipaddress
 import math
@@ -11,12 +11,12 @@ from limits.strategies import MovingWindowRateLimiter
 
 from desk.refusal import ApiCode, ProblemError
 
-# Of a person's requests a minute, this part may log in from one address, and fail: a whole office has one.
+# One address, which may be a whole office's, has a fifth of a person's requests for logins, a twentieth for failures.
 LOGINS, FAILURES = 5, 20
 
 
 class Limits:
-    """Counts in this process; several processes allow as many times more."""
+    """Counts in this process: n processes allow n times as much."""
 
     def __init__(self, a_minute: int) -> None:
         self._rate = RateLimitItemPerMinute(a_minute)
@@ -28,7 +28,7 @@ class Limits:
         """Count a request.
 
         Raises:
-            ProblemError: `too_many_requests`, with when to come again.
+            ProblemError: `too_many_requests`, with `Retry-After` in seconds.
         """
         if not self._window.hit(self._rate, who):
             raise self._too_many(self._rate, who)
@@ -55,7 +55,7 @@ class Limits:
 
 
 def address(request: Request) -> str:
-    """Where the request comes from; of IPv6 the network, whose every address is its owner's."""
+    """The address that the request comes from; of IPv6 its /64 network, all of which one client can use."""
     host = request.client.host if request.client else ""
     try:
         found = ipaddress.ip_address(host.partition("%")[0])

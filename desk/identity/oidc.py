@@ -1,4 +1,4 @@
-"""Whom does an identity provider vouch for? Its signed tokens (RFC 7519, 8725, 9068): one algorithm, fixed by us."""
+"""Checks an identity provider's signed tokens (RFC 7519, 8725, 9068), by the one algorithm that its settings fix."""
 
 import math
 from collections.abc import Mapping
@@ -14,11 +14,11 @@ from desk.identity.unproven import UnprovenError
 from states.terms import Role
 
 LEEWAY = timedelta(seconds=30)
-# A token lives so long at most: whoever finds an old one finds nothing.
+# Tokens that live longer are refused, so that an old one that is found is worthless.
 LONGEST_LIFE = timedelta(hours=24)
 _TYPES = frozenset({"jwt", "at+jwt", "application/at+jwt"})
 _REQUIRED = ["iss", "aud", "exp", "iat", "sub"]
-# Times are checked below, by our own clock and as numbers only.
+# Times are checked by `_on_time`: PyJWT takes them as text too, and only by the machine's clock.
 _OPTIONS: Any = {
     "require": _REQUIRED,
     "verify_exp": False,
@@ -30,7 +30,7 @@ _OPTIONS: Any = {
 
 @dataclass(frozen=True)
 class Issuer:
-    """A provider that we believe: for `roles` (none named: all), and how its tokens say that a second factor was shown.
+    """A trusted provider. It may vouch for `roles` (None: all); `second_factor`: `amr` or `acr` values that show one.
 
     Raises:
         ValueError: an algorithm that is not asymmetric.
@@ -50,7 +50,7 @@ class Issuer:
 
 @dataclass(frozen=True)
 class Vouched:
-    """A person, by whose word, when a second factor was shown, and when they logged in, if that is said (UTC)."""
+    """What a token proves: person, issuer, when a second factor was shown, and when they logged in (UTC)."""
 
     person: str
     issuer: Issuer
@@ -59,11 +59,11 @@ class Vouched:
 
 
 def vouched(token: str, issuers: Mapping[str, Issuer], now: datetime) -> Vouched:
-    """Whom the token vouches for.
+    """What the token proves.
 
     Raises:
-        UnprovenError: for nobody.
-        ProblemError: `unavailable`: the provider's keys are out of reach.
+        UnprovenError: nothing.
+        ProblemError: `unavailable`: the provider's keys can't be fetched.
     """
     try:
         must_be_compact(token)
@@ -95,7 +95,7 @@ def _vouched(token: str, issuers: Mapping[str, Issuer], now: datetime) -> Vouche
 
 
 def _for_us(claims: Mapping[str, Any], issuer: Issuer) -> None:
-    """It is a token to come in with, for us: no logout's, none that is good only with another proof."""
+    """Refuse a logout token (`events`), one that needs a further proof (`cnf`), and another client's (`azp`)."""
     if "events" in claims or "cnf" in claims:
         raise UnprovenError("a logout's, or bound to what we don't ask for")
     if (
@@ -107,7 +107,7 @@ def _for_us(claims: Mapping[str, Any], issuer: Issuer) -> None:
 
 
 def _kid(header: Mapping[str, Any], issuer: Issuer) -> str | None:
-    """The name of the key; a key, address or certificate in the header is never looked at."""
+    """The `kid`, if there is one; keys, addresses and certificates in the header are never looked at."""
     if header.get("alg") != issuer.algorithm or "crit" in header or "b64" in header or "cty" in header:
         raise UnprovenError("another algorithm, or more than we understand")
     kind, kid = header.get("typ", "JWT"), header.get("kid")

@@ -1,4 +1,4 @@
-"""Who vouches where no identity provider is? A key of our own, made for a rehearsal or a test and gone with it."""
+"""An issuer of our own for rehearsals and tests: it signs tokens with a key made for the run."""
 
 import json
 from collections.abc import Callable

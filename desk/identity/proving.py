@@ -1,4 +1,4 @@
-"""How does a password or a code become a session? In a seat, never in the threads that all others need."""
+"""From a password or a code to a session; hashing has a thread pool of its own (`desk/identity/seats.py`)."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -40,11 +40,11 @@ class Proving:
     now: Callable[[], datetime]
 
     async def seated(self, address: str, work: Callable[[], Begun]) -> Begun:
-        """Do what proves a person: in a seat, and from an address where not too much has failed.
+        """Do `work`, which checks a password or a code, in the pool; limited and counted by address.
 
         Raises:
             UnprovenError: not proven.
-            ProblemError: `too_many_requests`.
+            ProblemError: `too_many_requests`: from this address, or the pool is full.
         """
         self.limits.count_proof(address)
         try:
@@ -54,17 +54,17 @@ class Proving:
             raise
 
     def begin(self, person: str, password: str, code: str | None, before: Sequence[str]) -> Begun:
-        """Begin a session of whoever is proven; those of the tokens `before` end.
+        """Log in: begin a session, and end those of the tokens `before`.
 
         Raises:
-            UnprovenError: nobody is proven.
+            UnprovenError: person, password or code is not right.
         """
         proven = self.accounts.login(person, password, code)
         with self.engine.begin() as connection:
             actor = party.actor(connection, proven.person)
             if actor is None:
                 raise UnprovenError("nobody here")
-            # Who has no second factor, and needs none, has just shown all that they have.
+            # Who has no second factor, and needs none, has shown all: their step-up is the password.
             enough = proven.factor_shown or not (proven.has_factor or actor.role in SECOND_FACTOR)
             for token in before:
                 self.sessions.end(connection, token)
@@ -73,7 +73,7 @@ class Proving:
         return Begun(caller, token, begun)
 
     def turn(self, caller: Caller, known: str, code: str | None, password: str | None) -> Begun:
-        """Turn the caller's session, whose token's hash is `known`, to one that has just shown all.
+        """Step up: check code or password again, and give the session with the token hash `known` a new token.
 
         Raises:
             UnprovenError: what was shown does not prove it.
@@ -88,7 +88,10 @@ class Proving:
         return Begun(Caller(caller.actor, Via.SESSION, None, turned.second_factor_at, turned.token_hash), token, turned)
 
     def _prove_again(self, caller: Caller, known: str, code: str | None, password: str | None) -> None:
-        """Who has proven all in this session is not kept out by a pause that others made; a failure then ends it."""
+        """Check the code, or without a second factor the password.
+
+        In a session in which all was proven a pause refuses nothing, but a failure during it ends the session.
+        """
         person, inside = caller.actor.id, caller.second_factor_at is not None
         try:
             if self.accounts.has_factor(person):

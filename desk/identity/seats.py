@@ -1,4 +1,4 @@
-"""Who may wait for a hash? A few at once, in threads of their own: strangers who log in keep nobody else waiting."""
+"""A small thread pool for password hashing, so that a flood of logins does not slow other requests."""
 
 import asyncio
 import threading
@@ -9,23 +9,23 @@ from typing import TypeVar
 from desk.refusal import ApiCode, ProblemError
 
 T = TypeVar("T")
-# A hash takes 64 MiB and a tenth of a second: so many at once, and so many who are being served or wait.
+# A hash takes 64 MiB and a tenth of a second: two run at once, and twelve run or wait.
 THREADS = 2
 SEATS = 12
 
 
 class Seats:
-    """Does work whose doer has a seat; who finds none is sent away at once."""
+    """The pool. Work that finds no free seat is refused at once."""
 
     def __init__(self) -> None:
         self._free = threading.BoundedSemaphore(SEATS)
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="proof")
 
     async def seated(self, work: Callable[[], T]) -> T:
-        """Do the work in a seat. It is kept until the work ends, also where nobody waits for it any longer.
+        """Do the work in the pool. Its seat is taken until the work ends, also where the caller has gone.
 
         Raises:
-            ProblemError: `too_many_requests`: all are taken.
+            ProblemError: `too_many_requests`: all seats are taken.
         """
         if not self._free.acquire(blocking=False):
             again = {"Retry-After": "3"}

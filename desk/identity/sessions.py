@@ -1,4 +1,4 @@
-"""Which browser calls? Sessions are rows; the cookie holds a random token, and the row only its hash."""
+"""Browsers' sessions: rows in the database. The cookie holds a random token, the row only its hash."""
 
 import hashlib
 import hmac
@@ -22,14 +22,14 @@ COOKIE = "__Host-casework"
 CSRF_HEADER = "X-CSRF-Token"
 IDLE = timedelta(minutes=30)
 LONGEST = timedelta(hours=12)
-# So often at most is it written down that somebody was seen.
+# `seen_at` is written at most so often.
 SEEN_EVERY = timedelta(minutes=1)
 _SAFE = frozenset({"GET", "HEAD"})
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
 class Sessions:
-    """Begins, finds and ends sessions; `origin` is that of our pages, or empty: the one that is asked."""
+    """Begins, finds and ends sessions. `origin` is that of our pages; empty: the one that a request asks for."""
 
     def __init__(self, now: Callable[[], datetime], origin: str = "") -> None:
         self._now = now
@@ -37,12 +37,12 @@ class Sessions:
 
     @staticmethod
     def cookies(request: Request) -> list[str]:
-        """The tokens that a request brings; more than one is nobody's."""
+        """The session tokens in the request's cookies; a request with several is refused later."""
         pairs = (pair.partition("=") for line in request.headers.getlist("Cookie") for pair in line.split(";"))
         return [value.strip() for name, _, value in pairs if name.strip() == COOKIE]
 
     def begin(self, connection: Connection, person: str, second_factor_at: datetime | None) -> tuple[str, Session]:
-        """A new session and its token; sessions that are over are forgotten."""
+        """A new session and its token; rows of sessions that are over are deleted."""
         now, token = self._now(), secrets.token_urlsafe(32)
         rows.sweep(connection, now, now - IDLE)
         begun = Session(_hash(token), person, now, now, now + LONGEST, second_factor_at)
@@ -53,7 +53,7 @@ class Sessions:
         """The session of a token.
 
         Raises:
-            UnprovenError: there is none, or it is over.
+            UnprovenError: there is none, or it is over: 30 minutes idle, or 12 hours old.
         """
         session = rows.read(connection, _hash(token)) if _TOKEN.fullmatch(token) else None
         now = self._now()
@@ -81,7 +81,7 @@ class Sessions:
         rows.end(connection, _hash(token))
 
     def must_be_ours(self, request: Request, token: str) -> None:
-        """Let only our own pages change anything: by where the request comes from, and by what only they can know.
+        """Guard changes against cross-site requests: by `Origin` or `Referer`, and by the token in `X-CSRF-Token`.
 
         Raises:
             ProblemError: `forbidden`.
@@ -93,7 +93,7 @@ class Sessions:
             raise ProblemError(Code.FORBIDDEN, "not_from_our_pages", header=CSRF_HEADER)
 
     def from_here(self, request: Request, *, unsaid: bool = False) -> bool:
-        """Does the request come from our own pages? `unsaid` is the answer where it does not say."""
+        """Whether the request comes from our own pages; `unsaid` where it has neither `Origin` nor `Referer`."""
         origin = request.headers.get("Origin")
         if origin is None and (referer := request.headers.get("Referer")):
             try:
@@ -107,18 +107,18 @@ class Sessions:
 
 
 def csrf_token(token: str) -> str:
-    """What our own pages send along with every change; it comes from the session's token and tells nothing about it."""
+    """The CSRF token of a session: an HMAC under the session's token, which it does not reveal."""
     return hmac.new(token.encode(), b"casework csrf", hashlib.sha256).hexdigest()
 
 
 def set_cookie(response: Response, token: str) -> None:
-    """Hand the token to the browser, out of reach of its scripts."""
+    """Set the session's cookie: `Secure`, `HttpOnly`, `SameSite=Lax`."""
     most = int(LONGEST.total_seconds())
     response.set_cookie(COOKIE, token, max_age=most, path="/", secure=True, httponly=True, samesite="lax")
 
 
 def drop_cookie(response: Response) -> None:
-    """Let the browser forget it."""
+    """Delete the session's cookie."""
     response.delete_cookie(COOKIE, path="/", secure=True, httponly=True, samesite="lax")
 
 

@@ -1,6 +1,6 @@
-"""What is said to somebody whose proof is not accepted? The same to all; the log alone knows which part was wrong.
+"""The refusal of a proof: the same 401 for every reason, so that it reveals nothing; the log has the reason.
 
-Only that there were two proofs is told: whoever sent them knows.
+Only a request with two proofs is told so.
 """
 
 import logging
@@ -11,15 +11,15 @@ _log = logging.getLogger(__name__)
 
 
 class UnprovenError(Exception):
-    """A proof of identity that is not accepted, with why: for the log, never for the caller."""
+    """A proof of identity is not accepted. The message is for the log, never for the caller."""
 
 
 class TwoProofsError(UnprovenError):
-    """More than one proof of identity: which of them counts is not ours to guess, and may be told."""
+    """A request has more than one proof of identity; its sender may be told."""
 
 
 def refusal(why: UnprovenError | None) -> ProblemError:
-    """The refusal of somebody who showed nothing, or nothing that is accepted."""
+    """The 401, with its `WWW-Authenticate`; `why` is None where the request has no proof at all."""
     if why is None:
         challenge = {"WWW-Authenticate": 'Bearer realm="casework"'}
         return ProblemError(ApiCode.UNAUTHENTICATED, "say_who_you_are", headers=challenge)

@@ -1,1 +1,1 @@
-"""What somebody may read of cases, agencies and creators."""
+"""Reads for the doors: cases, lists, subjects and notices, each as its reader may see it."""

@@ -29,7 +29,7 @@ def opened(case: Case, who: Reader) -> tuple[str, ...]:
     """The columns of a case that was opened."""
     if who not in {Reader.REPORTER, Reader.RESPONDENT}:
         return _OPENED_STAFF
-    # Of a report its language may be the reporter's choice.
+    # A report's language may be the reporter's choice, and so tell who reported.
     hidden = {"language"} if who is Reader.RESPONDENT and case.filed_side is Side.REPORTER else set()
     asked = ("answer_due_at",) if case.asked is Side(who.value) else ()
     return (*(name for name in _OPENED if name not in hidden), *asked)

@@ -1,4 +1,4 @@
-"""What does somebody see of a case? Its facts, what they may do now, and its timeline with the words."""
+"""A case as one person may read it: its facts, what they may do now, and its timeline with the words."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -22,7 +22,7 @@ from store import journal, sight, text
 from store.case import Case
 from store.row_security import reading
 
-# After these refusals nobody is told what is possible instead: there is no such case, or nothing was asked of it.
+# Refusals without `allowed`: the case is not there for the sender, or the command did not reach its table.
 _SAY_NOTHING = frozenset({Code.NOT_FOUND, Code.UNAVAILABLE, Code.INVALID, Code.KEY_REUSED})
 
 
@@ -63,7 +63,7 @@ class Dossiers:
         return Dossier(_facts(case, who), possible, appeals, worded)
 
     def offered(self, actor: Actor, case_id: str) -> tuple[Case, Offered]:
-        """The case, and what the actor may do with it now; of the rest why not."""
+        """The case, and its moves for the actor now: allowed, or with the refusal."""
         now = self._now()
         with reading(self._engine, actor, now) as connection:
             case, standpoint, _ = _find(connection, actor, case_id, now)
@@ -77,7 +77,7 @@ class Dossiers:
         return found.appeal or Appealable.of_nobody()
 
     def add_allowed(self, actor: Actor, case_id: str, refused: RefusedError) -> None:
-        """Add to a refusal what its sender could do now; nothing of a case that they must not know."""
+        """Add `allowed` to a refusal: the moves that its sender has now. Not of a case that they can't see."""
         if refused.code not in _SAY_NOTHING:
             with suppress(RefusedError):
                 refused.facts["allowed"] = self.offered(actor, case_id)[1].allowed

@@ -1,4 +1,4 @@
-"""Lists of cases: what waits for a reviewer, and what somebody sees; each a page by cursor."""
+"""Lists of cases, in pages by cursor: what waits for a reviewer, and what somebody sees."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -51,7 +51,7 @@ class Lists:
         """The cases that nobody has claimed, the most urgent first; `claimable` by this reviewer or not.
 
         Raises:
-            RefusedError: `forbidden`; the actor reviews nothing.
+            RefusedError: `forbidden`: the actor reviews no cases.
         """
         if reader(actor, None) is None:
             raise RefusedError(Code.FORBIDDEN, "only_moderators_queue", "by")
@@ -61,7 +61,7 @@ class Lists:
             return [self._waiting(connection, cases.of(row), actor, now) for row in rows]
 
     def _waiting(self, connection: Connection, case: Case, actor: Actor, now: datetime) -> dict[str, Any]:
-        # Nothing of an appeal's report, nor of a report's appeals, tells who may claim it: they are not read.
+        # Who may claim depends on neither an appeal's report nor a report's appeals: they are not read.
         rules = self._rulebooks.policy(connection, case.rulebook, case.region)
         allowed = TABLES[case.kind].allowed(situate(case, None, rules, now, actor=actor))
         return {name: getattr(case, name) for name in WAITING} | {"claimable": "claim" in allowed}

@@ -1,4 +1,4 @@
-"""What was somebody told, in their own words; and what was put before ops."""
+"""Notices in their reader's language, and the incidents that ops must look at."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -15,7 +15,7 @@ from store.row_security import reading
 
 
 class Notices:
-    """Reads; who sees which notice is told in `states/sight.py`. A page raises `RefusedError`: `invalid`."""
+    """Reads; `states/sight.py` says who sees which notice. A page raises `RefusedError`: `invalid`, field `cursor`."""
 
     def __init__(self, engine: Engine, now: Callable[[], datetime], rulebooks: Rulebooks) -> None:
         self._engine = engine
@@ -33,7 +33,7 @@ class Notices:
         return Page([_worded(row, words, names.get(row["case"], {}), texts) for row in found.rows], found.next)
 
     def incidents(self, actor: Actor, before: int | None = None, limit: int = 50) -> list[dict[str, Any]]:
-        """What was put before ops; newest first."""
+        """The incidents, the newest first; `before` is the number of one."""
         now = self._now()
         with reading(self._engine, actor, now) as connection:
             return [dict(row) for row in notice.incidents(connection, actor, now, before=before, limit=limit)]

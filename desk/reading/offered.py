@@ -1,4 +1,4 @@
-"""What may this person do with a case now? Moves, by the table, and an appeal: one answer for every door."""
+"""What may this person do with a case now? The table's moves, and an appeal; the same for every door."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from states.terms import STAFF, Kind
 
 @dataclass(frozen=True)
 class Offered:
-    """Each move that people make, with the refusal that this person would get; and for a report's party its appeal."""
+    """Every move that people make, allowed or with its refusal; and for a party of a report whether it can appeal."""
 
     moves: list[Possible]
     appeal: Appealable | None

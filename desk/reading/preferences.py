@@ -1,4 +1,4 @@
-"""In which language and time zone does somebody read? Their own choice; a zone also follows from where they work."""
+"""The language and the time zone that a person chose; without a choice the zone is that of their region."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -32,7 +32,7 @@ class Preferences:
             preference.write(connection, actor.id, chosen)
 
     def zone(self, actor: Actor) -> ZoneInfo | None:
-        """The zone that the person chose, or that of their agency's, their own or their only region; else none."""
+        """The chosen zone, else that of the region of the agency, the creator, or the staff's only one; else None."""
         with self._engine.begin() as connection:
             chosen = preference.read(connection, actor.id).zone
             return ZoneInfo(chosen) if chosen else self._of_region(connection, actor)

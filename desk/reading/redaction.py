@@ -48,18 +48,18 @@ _FACTS = {
     Reader.REPORTER: _OF_BOTH | {"quota_month", "slot"},
     Reader.RESPONDENT: _OF_BOTH | {"severity", "extra", "penalties", "lifted"},
 }
-# Told to those of the respondent's side who may read the score that is charged, as it is now.
+# Only for those of the respondent's side who may read the charged score now.
 _OF_SCORE = frozenset({"score", "repriced"})
-# What a creator's violation brought the agency; its leads' to know.
+# What a creator's violation brought the agency (`docs/domain.md` §2.9): only for the agency's owner and leads.
 _OF_LEADS = frozenset({"agency_imposed", "agency_lifted"})
-# What reviewers say to a party; the other words of their moves are for reviewers.
+# Reviewers' words that a party may read; the other words of their moves are for reviewers.
 _SAID = frozenset({"reasons", "question"})
 _FILED = frozenset({"submit", "withdraw"})
 _THEMSELVES = {CLOCK.id: "time", ENGINE.id: "the engine"}
 
 
 def reader(actor: Actor, side: Side | None) -> Reader | None:
-    """As whom the actor reads a case that they see from `side`; none where their work is another."""
+    """As whom the actor reads a case that they see from `side`; None where they have nothing to do with cases."""
     if actor.role in REVIEWERS or actor.role is Role.AUDITOR:
         return Reader.REVIEWER
     if actor.role is Role.OPS:
@@ -68,7 +68,7 @@ def reader(actor: Actor, side: Side | None) -> Reader | None:
 
 
 def filer(case: Case, who: Reader) -> str:
-    """Who filed the case, as the reader may know it."""
+    """Who filed the case: the person's id, or what stands for it ("another agency", "the platform")."""
     if who is Reader.RESPONDENT and case.filed_side is Side.REPORTER:
         return "the platform" if case.filed_role is Role.PLATFORM else "another agency"
     return case.filed_by
@@ -101,7 +101,7 @@ def entries(case: Case, who: Reader, actor: Actor, lines: Iterable[Mapping[str, 
 
 
 def _in_force(lines: list[Mapping[str, Any]]) -> bool:
-    """Whether the first line is more than a proposal that nobody has seconded."""
+    """Whether the first of the lines is in force: no proposal, or one that a second vote approved."""
     first, *later = lines
     if first["target"] != Status.AWAITING_APPROVAL:
         return True

@@ -1,6 +1,6 @@
-"""How does a subject stand, as somebody may know it? Score, ledger, penalties, quota and content verdict, in keys.
+"""A subject as its reader may see it: score, ledger, penalties, quota and content verdict, as rows and keys.
 
-Sentences are made of the keys where they are shown: in the API's answers, on the command line, on a page.
+Sentences are made of the keys where they are shown (`desk/words`).
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -78,8 +78,8 @@ class Content:
 class Sheets:
     """Reads, each in one transaction; nothing is changed, and Temporal is not asked.
 
-    An actor sees their own, or those of their work (`domain.md` §7). No actor is whoever runs the engine and sees all.
-    Each read raises `RefusedError`, `not_found`, where no such subject or score is there to be seen.
+    Who sees a subject: `domain.md` §7. With None as actor everything is read, for whoever runs the engine.
+    Each read raises `RefusedError`, `not_found`, where the subject or the score is not there or not to be seen.
     """
 
     def __init__(self, engine: Engine, now: Callable[[], datetime], rulebooks: Rulebooks | None = None) -> None:
@@ -148,7 +148,7 @@ class Sheets:
 
     @contextmanager
     def _open(self, actor: Actor | None, subject_id: str) -> Iterator[tuple[Connection, Subject, datetime]]:
-        """The subject, and a transaction in which only what the actor may see is there."""
+        """The subject, and a transaction that reads only what the actor may see."""
         now = self._now()
         opened: AbstractContextManager[Connection]
         opened = self._engine.begin() if actor is None else reading(self._engine, actor, now)

@@ -1,1 +1,1 @@
-"""The desk that rehearsals are played at: the door itself, or the API over HTTP."""
+"""The two ways by which a rehearsal reaches the engine: the door itself, or the API over HTTP."""

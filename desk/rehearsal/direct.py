@@ -10,6 +10,6 @@ from ops.rehearsal.stage.inquiry import Inquiry
 
 @asynccontextmanager
 async def direct(ends: Ends) -> AsyncIterator[tuple[Door, Inquiry]]:
-    """Give a door, and what answers the story's questions from the database."""
+    """Give a door as sender, and an `Inquiry` of the database as asker."""
     async with Door(ends.engine, ends.client, ends.key, ends.task_queue, ends.now) as door:
         yield door, Inquiry(ends.engine, ends.now)

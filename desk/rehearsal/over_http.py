@@ -1,4 +1,4 @@
-"""A rehearsal over HTTP: the API is served beside the story, on its clock, to people with tokens of ours."""
+"""A rehearsal over HTTP: the API is served on the story's clock, and people bring tokens of `OwnIssuer`."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager

@@ -1,4 +1,4 @@
-"""What a story does and asks, sent over HTTP."""
+"""The API's client of a rehearsal: sends the story's acts and asks its questions."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -16,7 +16,7 @@ from states.appealable import Appeal, Appealable
 from states.situation import Actor
 from states.terms import Code, Outcome, RefusedError, Role, Status
 
-# Somebody who sees everything, beside the story's own people.
+# Asks what no person of the story is named for; sees everything.
 AUDITOR = "rehearsal.auditor"
 _PATIENCE = 30.0
 _KNOWN = {"type", "title", "status", "detail", "code", "field"}
@@ -25,7 +25,7 @@ V1 = "/api/v1"
 
 @dataclass(frozen=True)
 class Seen:
-    """How a case stands."""
+    """A case's status and outcome, read by the auditor."""
 
     status: Status
     outcome: Outcome | None
@@ -39,7 +39,7 @@ class Remote:
         self._token = token
 
     async def close(self) -> None:
-        """Let go of the connections."""
+        """Close the connections."""
         await self._client.aclose()
 
     async def send(self, actor: str, verb: str, said: Mapping[str, Any], *, key: str) -> dict[str, Any]:
@@ -70,22 +70,22 @@ class Remote:
 
 
 class RemoteInquiry:
-    """Asks as the story's people what they see, and as an auditor how things stand."""
+    """Asks the API: as a person of the story what they see, and as an auditor everything else."""
 
     def __init__(self, address: str, token: Callable[[str], str]) -> None:
         self._client = httpx.Client(base_url=address, timeout=_PATIENCE)
         self._token = token
 
     def close(self) -> None:
-        """Let go of the connections."""
+        """Close the connections."""
         self._client.close()
 
     def actor(self, person: str) -> Actor:
-        """Somebody who asks; what they may see is the API's to know."""
+        """Whoever asks, by id alone: the API knows their role."""
         return Actor(person, Role.AUDITOR)
 
     def case(self, case_id: str) -> Seen | None:
-        """How the case stands."""
+        """The case's status and outcome; None where there is none."""
         found = self._get(AUDITOR, f"/cases/{_part(case_id)}")
         return Seen(Status(found["status"]), Outcome(found["outcome"]) if found["outcome"] else None) if found else None
 

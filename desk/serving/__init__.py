@@ -1,1 +1,1 @@
-"""What serves HTTP, whatever is served: sockets, hosts, bodies, deadlines."""
+"""HTTP below the applications: the socket, allowed hosts, the size of bodies, the deadline of answers."""

@@ -1,4 +1,4 @@
-"""Request bodies: read whole, and refused where they are too large."""
+"""The limit of a request's body: it is read whole first, and refused above 2 MiB (`too_large`)."""
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -9,7 +9,7 @@ LARGEST_BODY = 2 * 1024 * 1024
 
 
 class BoundedBody:
-    """Refuses bodies that are too large, also those that don't say how large they are."""
+    """Middleware that refuses bodies above `largest` bytes, also where no `Content-Length` tells."""
 
     def __init__(self, app: ASGIApp, refuse: Refuse, largest: int = LARGEST_BODY) -> None:
         self._app = app
@@ -25,7 +25,7 @@ class BoundedBody:
         while more:
             message = await receive()
             if message["type"] != "http.request":
-                return  # the sender went away
+                return  # the client has disconnected
             body += message.get("body", b"")
             more = message.get("more_body", False)
             if len(body) > self._largest:

@@ -1,4 +1,4 @@
-"""How long may an answer take? Longer than a command is wanted, and no longer."""
+"""The deadline of an answer, in seconds: a little later than a command may be answered (`activities/limits.py`)."""
 
 import asyncio
 from collections.abc import MutableMapping
@@ -13,7 +13,7 @@ from states.terms import Code
 
 
 class Deadline:
-    """Answers `unavailable` where nothing was answered in time."""
+    """Middleware that answers `unavailable` where no answer has begun in time."""
 
     def __init__(self, app: ASGIApp, refuse: Refuse, seconds: float = LONGEST_ANSWER) -> None:
         self._app = app

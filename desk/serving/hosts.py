@@ -13,7 +13,7 @@ _HERE = "localhost"
 
 
 class OwnHosts:
-    """Answers requests for an IP address, `localhost` or one of the names; paths `open_to_all` are for any name."""
+    """Middleware: `Host` must be an IP address, `localhost` or one of the names; paths `open_to_all` take any."""
 
     def __init__(self, app: ASGIApp, names: Iterable[str], refuse: Refuse, open_to_all: Iterable[str] = ()) -> None:
         self._app = app

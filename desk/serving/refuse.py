@@ -1,4 +1,4 @@
-"""How a refusal is answered: the application that is served says it in its own form."""
+"""The type of what answers a refusal in the served application's own form, given to the middleware."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""An application on a socket of its own, served by uvicorn in this process."""
+"""Serves an application with uvicorn, in this process, on a socket of its own."""
 
 import asyncio
 import socket
@@ -12,12 +12,12 @@ from starlette.types import ASGIApp
 from workers.embedded.error import EmbeddedError
 
 _BACKLOG = 256
-# Connections and requests at once; uvicorn answers 503 to more.
+# Connections, or requests, at once; uvicorn answers 503 to more.
 _MOST = 500
 
 
 class _Server(uvicorn.Server):
-    """Its signals are its starter's."""
+    """A server that leaves signals to the process that started it."""
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -26,9 +26,9 @@ class _Server(uvicorn.Server):
 
 @asynccontextmanager
 async def listening(app: ASGIApp, host: str, port: int, *, threads: int | None = None) -> AsyncIterator[str]:
-    """Serve until the end, and give the address; 0 is any free port. What was begun is answered at the end.
+    """Serve while the context lasts; gives the address. Port 0: any free one. At the end open requests get 5 seconds.
 
-    `threads`: so many synchronous routes at once.
+    `threads`: how many synchronous routes run at once.
 
     Raises:
         EmbeddedError: the port is taken.
@@ -50,7 +50,7 @@ async def listening(app: ASGIApp, host: str, port: int, *, threads: int | None =
 
 @contextmanager
 def _socket(host: str, port: int) -> Iterator[socket.socket]:
-    # The protocol is named, or asyncio leaves Nagle's delay on: 40 ms for every answer on a kept connection.
+    # Without the protocol asyncio does not set TCP_NODELAY: 40 ms for every answer on a kept connection.
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -1,4 +1,4 @@
-"""The engine's words by language: what is refused, what was told, what a status is called, when something was."""
+"""Sentences by language, made of keys and values: refusals, letters, the words for statuses, times."""
 
 from desk.words.languages import LANGUAGES, Languages
 from desk.words.letters import Letter, letter

@@ -8,7 +8,7 @@ FOLDER = Path(__file__).parent / "locale"
 
 
 class Catalogue:
-    """Messages by key; one that is missing is given by `fallback`, and at last is its key."""
+    """Messages by key. What is missing is looked up in `fallback`; what is missing there too is given as its key."""
 
     def __init__(self, messages: gettext.NullTranslations, fallback: "Catalogue | None" = None) -> None:
         self._messages = messages
@@ -27,7 +27,7 @@ class Catalogue:
 
 @cache
 def bundled(language: str) -> Catalogue:
-    """The catalogue that the product ships in a language; English stands in for what it lacks."""
+    """The catalogue that the product ships in a language; what it lacks is looked up in the English one."""
     with (FOLDER / f"{language}.mo").open("rb") as file:
         messages = gettext.GNUTranslations(file)
     return Catalogue(messages, None if language == "en" else bundled("en"))

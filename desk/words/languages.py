@@ -1,4 +1,4 @@
-"""In which language does somebody read? By their own choice, else by what the request accepts, else English."""
+"""Chooses the language of a reader: their own choice, else the best of `Accept-Language`, else English."""
 
 from collections.abc import Mapping
 from zoneinfo import ZoneInfo
@@ -6,20 +6,20 @@ from zoneinfo import ZoneInfo
 from desk.words.catalogue import Catalogue, bundled
 from desk.words.words import Words
 
-# What the product ships, with the name that a language calls itself.
+# The shipped languages, each with its name in itself.
 LANGUAGES: Mapping[str, str] = {"en": "English", "vi": "Tiếng Việt", "zh": "简体中文"}
 DEFAULT = "en"
 _MOST_RANGES = 20
 
 
 class Languages:
-    """The languages that a desk speaks: those that the product ships, and catalogues of one's own."""
+    """The shipped languages, and further or replaced catalogues by language tag."""
 
     def __init__(self, more: Mapping[str, Catalogue] | None = None) -> None:
         self._more = dict(more or {})
 
     def words(self, language: str, zone: ZoneInfo | None = None) -> Words:
-        """The words of a language that this desk speaks."""
+        """The words of a language that `negotiate` gave, with the reader's zone."""
         return Words(language, self._more.get(language) or bundled(language), zone)
 
     def negotiate(self, accepted: str | None, choice: str | None = None) -> str:
@@ -32,7 +32,7 @@ class Languages:
         return DEFAULT
 
     def _known(self, tag: str) -> str | None:
-        """The language that serves a tag: `vi-VN` is served by `vi`; traditional Chinese is not simplified."""
+        """The language for a tag: `vi` for `vi-VN`; None for traditional Chinese, which `zh` (simplified) is not."""
         low = tag.lower()
         if low.startswith("zh-") and {"hant", "tw", "hk", "mo"} & set(low.split("-")):
             return None
@@ -44,7 +44,7 @@ class Languages:
 
 
 def _preferred(header: str) -> list[str]:
-    """The tags of an `Accept-Language`, the best first; what can't be read or is not wanted (`q=0`) is left out."""
+    """The tags of an `Accept-Language`, the best first, without those that can't be read or have `q=0`."""
     found: list[tuple[float, str]] = []
     for part in header.split(",")[:_MOST_RANGES]:
         tag, _, weight = part.partition(";")

@@ -1,4 +1,4 @@
-"""How does a notice read? Its template's words in the reader's language, with the notice's values."""
+"""The letter of a notice: subject and body of its template, in the reader's language, with the notice's values."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,13 +9,13 @@ from desk.words.words import Words
 
 @dataclass(frozen=True)
 class Letter:
-    """A notice as a person reads it."""
+    """Subject and body of a notice, as a person reads them."""
 
     subject: str
     body: str
 
 
 def letter(words: Words, template: str, values: Mapping[str, Any], texts: Mapping[str, str]) -> Letter:
-    """Word a notice when it is read; values that are ids of texts are shown as those."""
+    """Make the letter when it is read; a value that is the id of a text is replaced by that text."""
     shown = {name: texts.get(value, value) if isinstance(value, str) else value for name, value in values.items()}
     return Letter(words.say(f"letter.{template}.subject", **shown), words.say(f"letter.{template}.body", **shown))

@@ -1,14 +1,14 @@
-"""How is a time said? In the reader's zone, as their language writes it, and beside it the instant in UTC."""
+"""Writes a time in the reader's zone, as their language does, followed by the same instant in UTC."""
 
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-# The locale whose dates a language's readers expect; a language of one's own reads as English.
+# Babel's locale for the dates of a language; other languages than the shipped ones get English dates.
 _LOCALES = {"en": "en_GB", "vi": "vi", "zh": "zh_Hans_CN"}
 
 
 def said(at: datetime, zone: ZoneInfo | None, language: str) -> str:
-    """Say a time to the minute: `3 May 2026 09:00 GMT+07:00 (2026-05-03 02:00 UTC)`, or the instant without a zone."""
+    """A time to the minute: `3 May 2026 09:00 GMT+07:00 (2026-05-03 02:00 UTC)`; without a zone the part in UTC."""
     instant = f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
     if zone is None:
         return instant

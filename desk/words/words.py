@@ -1,7 +1,8 @@
-"""How does the engine say it? Messages filled with values; a message says of each value how it is to be read.
+"""Fills messages with values; after the colon a message says how a value is written.
 
-In a message, `{name}` is a value as it is, `{status:status}` the word for a status, `{penalties:listed}` a list,
-`{until:time}` a time in the reader's zone beside the instant, `{most:number}` a number as the language writes it.
+`{case}` is the value as it is, `{clause:named}` the rulebook's name of a key, `{penalties:listed}` a list of them,
+`{until:time}` a time in the reader's zone and in UTC, `{most:number}` a number as the language writes it. Any other
+word is a family: `{status:status}` is the message `status.queued` where the value is `queued`.
 """
 
 from collections.abc import Mapping
@@ -18,9 +19,9 @@ _NOTHING = "—"
 
 
 class Words(Formatter):
-    """A language's words for a reader; `zone` is the reader's, without one times are in UTC.
+    """A language's words for a reader. `zone` is the reader's; without one times are in UTC.
 
-    `names` gives, for values such as a clause's key, how the rulebook calls it.
+    `names`: the rulebook's names of clauses and penalties in this language, by key.
     """
 
     def __init__(
@@ -36,24 +37,24 @@ class Words(Formatter):
         self._names = dict(names or {})
 
     def naming(self, names: Mapping[str, str]) -> "Words":
-        """The same words, with the rulebook's names of things by their keys."""
+        """The same words, with the rulebook's names of clauses and penalties by key."""
         return Words(self.language, self._catalogue, self.zone, names)
 
     def say(self, key: str, /, **values: Any) -> str:
-        """The message of a key, filled in; a key that no catalogue has is said as it is."""
+        """The message of a key, filled in; the key itself where no catalogue has it. A missing value reads `—`."""
         message = self._catalogue.find(key)
         return self.vformat(message, (), values) if message is not None else key
 
     def term(self, family: str, value: object) -> str:
-        """The word for one of a closed set of values, such as `status` `queued`; what has none is said as it is."""
+        """The word for one of a closed set: for `status`, `queued` the message `status.queued`; else the value."""
         return self._catalogue.find(f"{family}.{value}") or str(value)
 
     def refusal(self, refused: RefusedError) -> str:
-        """One sentence: why something was refused."""
+        """The sentence of a refusal, `refusal.` and its key."""
         return self.say(f"refusal.{refused.key}", field=refused.field or "", **refused.values)
 
     def time(self, at: datetime) -> str:
-        """A time in the reader's zone, and beside it the instant."""
+        """A time in the reader's zone, and in UTC."""
         return said(at, self.zone, self.language)
 
     def get_value(self, key: int | str, _args: Any, kwargs: Mapping[str, Any]) -> Any:

@@ -1,1 +1,1 @@
-"""Rehearsals: stories with a clock, played on the real engine."""
+"""Rehearsals: scenarios with a clock, played on the real engine (`docs/scenarios.md`)."""

@@ -1,4 +1,4 @@
-"""Is it all true? Everything recomputed from what was decided, and every row held against the chains."""
+"""`verify`: recomputes everything from what was decided, and compares every row with its sealed digest."""
 
 from ops.verify.verify import verify
 

@@ -1,4 +1,4 @@
-"""Is every creator's violation charged to the agency too where the clause says so, as it stands, and no other?"""
+"""Is each creator's violation charged to the agency too, where its clause says so, and nothing else?"""
 
 from collections.abc import Iterator
 
@@ -11,7 +11,7 @@ from store import audit
 
 
 def attribution(connection: Connection, rulebooks: Rulebooks) -> Iterator[Difference]:
-    """Hold the agencies' violations against those of their creators (`docs/domain.md` §2.9)."""
+    """Compare the agencies' violations with those of their creators (`docs/domain.md` §2.9)."""
     violations = audit.everything(connection, audit.charged())
     theirs = {row["origin"]: row for row in violations if row["origin"]}
     for origin in violations:

@@ -11,7 +11,7 @@ from store.schema.cases import cases, texts
 
 
 def chains(connection: Connection) -> Iterator[Difference]:
-    """Recompute every hash of the journal and the records."""
+    """Recompute every hash of the journal and the records; a missing line differs, too."""
     last: dict[str, tuple[int, str]] = {}
     with audit.rows(connection, audit.lines_by_case()) as lines:
         for line in lines:
@@ -47,7 +47,7 @@ def _ends(connection: Connection, last: dict[str, tuple[int, str]]) -> Iterator[
 
 
 def seals(connection: Connection) -> Iterator[Difference]:
-    """Hold every row against the newest digest of it, and every digest against its row."""
+    """Compare every row with its newest digest; a row without a digest and a digest without its row differ, too."""
     newest: dict[str, str] = {}
     with audit.rows(connection, audit.seals()) as lines:
         for line in lines:

@@ -1,4 +1,4 @@
-"""What did the auditor find?"""
+"""A finding of `verify`."""
 
 from dataclasses import dataclass
 

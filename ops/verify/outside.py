@@ -1,4 +1,4 @@
-"""Does the platform know what the rows say? Computed here anew, as a proof beside `activities/restrictions.py`."""
+"""Was the platform told the restrictions in force? Computed independently of `activities/restrictions.py`."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -12,7 +12,7 @@ from store.penalty import of_subject
 
 
 def told(connection: Connection, rulebooks: Rulebooks, now: datetime) -> Iterator[Difference]:
-    """Hold what the platform was told against what is in force."""
+    """Compare what the platform was told with what is in force, for every subject whose courier is not under way."""
     with audit.rows(connection, audit.settled_restrictions()) as rows:
         for row in rows:
             subject = party.subject(connection, row["subject"])

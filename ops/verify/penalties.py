@@ -1,4 +1,4 @@
-"""Does every violation carry its penalties, and no other?"""
+"""Does every violation carry its base and additional penalties, and no other?"""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -14,7 +14,7 @@ from store import audit
 
 
 def penalties(connection: Connection, rulebooks: Rulebooks, now: datetime) -> Iterator[Difference]:
-    """Recompute the base and additional penalties of every violation."""
+    """Recompute the base and additional penalties of every violation, with their starts and ends."""
     violations = audit.everything(connection, audit.charged())
     for violation in violations:
         if violation["rulebook"] != violation["pinned"]:

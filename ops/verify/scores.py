@@ -1,4 +1,4 @@
-"""Is every score what stands makes of it? Prices, balances and the penalties that they carry."""
+"""Does every score follow from what stands? Prices, balances and score penalties are recomputed."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -17,7 +17,7 @@ from store.party import Subject
 
 
 def scores(connection: Connection, rulebooks: Rulebooks, now: datetime) -> Iterator[Difference]:
-    """Recompute each score that was ever touched."""
+    """Recompute each score that has ledger lines or violations."""
     with audit.rows(connection, audit.scores()) as touched:
         for score in touched:
             subject = party.subject(connection, score["subject"])
@@ -77,7 +77,7 @@ def _score(
 def _rules(
     connection: Connection, rulebooks: Rulebooks, subject: Subject, lines: list[RowMapping], now: datetime
 ) -> Policy:
-    """The rules that the last line was booked by."""
+    """The rules by which the last line was booked; those in force where there is none."""
     digest = lines[-1]["rulebook"] if lines else None
     if digest is None:
         digest = rulebooks.digest(connection, lines[-1]["at"] if lines else now)

@@ -1,4 +1,4 @@
-"""What differs? All checks, one after the other; a clean database gives nothing."""
+"""All checks, one after the other; a clean database gives no difference."""
 
 from collections.abc import AsyncIterator, Iterator
 from datetime import datetime
@@ -18,12 +18,12 @@ from ops.verify.scores import scores
 from ops.verify.workflows import workflows
 from rulebook.fault import RulebookError
 
-# What a falsified row can make of a computation; a database that is away is no difference, and is raised.
+# Errors that a falsified row can cause in a computation. A database that is away is no difference: it is raised.
 UNREADABLE = (LookupError, ValueError, TypeError, OverflowError, NoResultFound, RulebookError)
 
 
 async def verify(connection: Connection, now: datetime, client: Client | None = None) -> AsyncIterator[Difference]:
-    """Recompute everything as of `now`; with a client also ask every case's workflow, outside of the transaction."""
+    """Recompute everything as of `now`; with a client also ask every case's workflow, which ends the transaction."""
     rulebooks = Rulebooks()
     checks: dict[str, Iterator[Difference]] = {
         "chains": chains(connection),

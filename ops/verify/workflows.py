@@ -1,4 +1,4 @@
-"""Do the workflows know what the rows say? No transaction waits for their answers."""
+"""Does every case's workflow agree with its row? No transaction is open while the workflows are asked."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -16,14 +16,14 @@ from store import audit
 
 AT_ONCE = 16
 _PAGE = 500
-# A case that moved just now is asked again after so many seconds; then its row and its workflow agree.
+# Seconds after which a difference is asked again: the case may have moved between row and answer.
 _MOMENT = 1.0
 
 
 async def workflows(
     connection: Connection, client: Client, page: int = _PAGE, moment: float = _MOMENT
 ) -> AsyncIterator[Difference]:
-    """Hold every case's row against its workflow. The connection's transaction is ended at each page."""
+    """Compare every case's row with its workflow. The connection's transaction is ended at each page."""
     last = ""
     while rows := _read(connection, audit.states_of_cases(last, page)):
         last = rows[-1]["id"]
@@ -42,7 +42,7 @@ def _read(connection: Connection, query: sa.Select[tuple[object, ...]]) -> list[
 
 
 async def _ask_all(client: Client, rows: Sequence[sa.RowMapping]) -> list[list[Difference]]:
-    """What differs of each row, so many asked at once."""
+    """The differences of each row; `AT_ONCE` workflows are asked at a time."""
     gate = asyncio.Semaphore(AT_ONCE)
 
     async def asked(row: sa.RowMapping) -> list[Difference]:
@@ -59,7 +59,7 @@ async def _ask(client: Client, row: sa.RowMapping) -> list[Difference]:
         running = (await handle.describe()).status is WorkflowExecutionStatus.RUNNING
         adopted = None if closed else await handle.query("adopted", result_type=Adopted)
     except RPCError as error:
-        # A closed case's history may be gone.
+        # Temporal deletes a closed workflow after its retention time.
         return [] if closed else [Difference(where, f"can't be asked ({error.status.name.lower()})")]
     found = [] if running != closed else [Difference(where, "running", not closed, running)]
     now = Adopted(status=row["status"], version=row["version"], deadline_at=row["deadline_at"])

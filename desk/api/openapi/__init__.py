@@ -1,1 +1,1 @@
-"""The OpenAPI document: what FastAPI does not know by itself."""
+"""The parts of the OpenAPI document that FastAPI can't derive from the routes."""

@@ -1,4 +1,4 @@
-"""What does the documentation say? Every answer that a route can give, and who may ask for it."""
+"""Completes FastAPI's OpenAPI document: each route's refusals, who may ask, headers, links and examples."""
 
 import json
 import re
@@ -27,10 +27,10 @@ A browser's session, begun by `POST {V1}/session`. What is not a GET comes from 
 clients keep it to themselves.
 """
 _CSRF = f"The `csrf_token` that `GET {V1}/session` answers: with every change that a session makes."
-# Where the code's own text names a paper, for who reads the code: ` (§2.7)`.
+# Citations such as ` (§2.7)` in docstrings: for readers of the code, and left out of the document.
 _PAPERS = re.compile(r" \((?:`(?:docs/)?domain|§)[^()]*\)")
 _EVERYWHERE = (401, 403, 413, 421, 422, 429, 500, 503)
-# Also of what anybody may ask.
+# Of routes without authentication, too.
 _ALWAYS = (413, 500, 503)
 
 Responses = dict[int | str, dict[str, Any]]
@@ -38,12 +38,12 @@ Node = dict[str, Any]
 
 
 def problems(*statuses: int) -> Responses:
-    """The refusals that a route can answer with, beside those that any can."""
+    """A route's `responses`: problems with these statuses, and with those that every route can answer."""
     return {status: {"model": Problem, **_problem(status)} for status in sorted({*statuses, *_EVERYWHERE})}
 
 
 def _problem(status: int) -> Node:
-    """The answer of a refusal with this status."""
+    """The response object of problems with this status."""
     found: Node = {
         "description": ", ".join(f"`{code}`" for code in _codes(status)),
         "content": {
@@ -67,7 +67,7 @@ def _shape(status: int) -> str:
 
 
 def _shapes(problem: Node) -> dict[str, Node]:
-    """A whole shape of a problem for each status, with its codes: what generators of clients understand."""
+    """A schema of problems for each status, with its codes as an enumeration, for generators of clients."""
     return {_shape(status): _of_status(problem, status) for status in sorted({one.value for one in STATUS.values()})}
 
 
@@ -83,13 +83,13 @@ def _of_status(problem: Node, status: int) -> Node:
 
 
 def document(app: FastAPI) -> Node:
-    """The OpenAPI document: problems in their own media type, who may ask, and how one says who one is."""
+    """The OpenAPI document, with problems in their own media type, security schemes, and who may ask for what."""
     if app.openapi_schema is None:
         routes, told = app.routes, app.webhooks.routes
         made = get_openapi(title=app.title, version=app.version, description=_DESCRIPTION, routes=routes, webhooks=told)
         shapes = made["components"]["schemas"]
         shapes |= _shapes(shapes.pop("Problem"))
-        del shapes["ApiCode"]  # each shape of a problem names its own
+        del shapes["ApiCode"]  # each status's schema lists its own codes
         made["components"]["securitySchemes"] = {
             "bearer": {"type": "http", "scheme": "bearer", "description": _BEARER},
             "session": {"type": "apiKey", "in": "cookie", "name": COOKIE, "description": _SESSION},
@@ -104,7 +104,7 @@ def document(app: FastAPI) -> Node:
 
 
 def _amend(operation: Node, method: str, path: str) -> None:
-    """Its name, who may ask, and what for example."""
+    """Set an operation's id, summary, security and examples."""
     text = operation.get("description", "")
     operation["operationId"] = _name(method, path)
     operation["summary"] = text.partition("\n")[0].partition(". ")[0].rstrip(".")
@@ -124,7 +124,7 @@ def _amend(operation: Node, method: str, path: str) -> None:
 
 
 def _never_null(schema: Node) -> None:
-    """What is not said is left out: a parameter has no `null`."""
+    """Take `null` out of a parameter's schema: an optional parameter is left out instead."""
     ways = [one for one in schema.get("anyOf", []) if one != {"type": "null"}]
     if len(ways) == 1:
         schema.pop("anyOf")
@@ -132,7 +132,7 @@ def _never_null(schema: Node) -> None:
 
 
 def _answers(responses: Node, method: str, path: str, schemas: Node) -> None:
-    """What it answers: refusals as problems alone; and what comes with a good answer."""
+    """Set an operation's responses: problems in one media type only; headers and links of what succeeds."""
     for status in (*_ALWAYS, *([421] if path.startswith(V1) else []), *([404] if "{" in path else [])):
         found = responses.setdefault(str(status), {})
         found.update({**_problem(status), "content": found.get("content", {}) | _problem(status)["content"]})

@@ -1,4 +1,4 @@
-"""What comes with an answer, and where does it lead? Headers and links that the documentation tells of."""
+"""Response headers and links shown in OpenAPI."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,1 +1,1 @@
-"""What can be asked? Each module holds the resources of one noun; `rules.py` says who may ask for them."""
+"""The routes, one module for each noun; `desk/api/rules.py` says who may ask for them."""

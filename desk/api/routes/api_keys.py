@@ -1,4 +1,4 @@
-"""Which systems may act for us? Keys are made, listed and revoked; their secret is shown once."""
+"""API keys: make, list and revoke them; a secret is shown once."""
 
 from typing import Annotated, Any
 
@@ -78,7 +78,7 @@ def _holder(connection: Connection, caller: Caller, name: str) -> Actor:
     """The person for whom the caller may make a key.
 
     Raises:
-        RefusedError: there is none of that name here, or not for this caller.
+        RefusedError: there is nobody of that name, or the caller may make no key for them.
     """
     person = party.actor(connection, name)
     if person is None or not _acts_for(caller, person):

@@ -1,4 +1,4 @@
-"""How do the cases stand? Lists, and each case as its reader may see it."""
+"""A case as its reader may see it: facts, timeline, and whether it can be appealed."""
 
 from dataclasses import asdict
 from typing import Any

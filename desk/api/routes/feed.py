@@ -1,4 +1,4 @@
-"""What does the platform feed? Each resource may be fed again; a write is done once under its key."""
+"""The platform's feed: agencies, people, creators, management and streamed days; each may be fed again."""
 
 from collections.abc import Callable
 from typing import Annotated
@@ -90,7 +90,7 @@ async def streaming_days(
 
 
 def _may_feed_staff(caller: Caller) -> bool:
-    """Whoever makes reviewers can judge: a key that feeds is not enough."""
+    """Whoever feeds staff can make themselves a moderator: the scope `feed` alone is not enough."""
     if caller.scopes is not None:
         return Scope.STAFF in caller.scopes
     return caller.via is Via.TOKEN and caller.second_factor_at is not None
@@ -99,7 +99,7 @@ def _may_feed_staff(caller: Caller) -> bool:
 async def _fed_and_told(
     desk: Service, caller: Caller, key: str, what: str, body: Asked, work: Callable[[Connection], Woken]
 ) -> JSONResponse:
-    """Feed what moves a score; who must hear of it is woken after the transaction."""
+    """Feed what moves a score, and after the transaction wake the couriers that must tell of it."""
     woken: list[Woken] = []
     answer = await in_thread(
         desk.engine, _fed, desk, caller, key, what, body, lambda connection: woken.append(work(connection))

@@ -1,4 +1,4 @@
-"""Is it alive, and can it do its work?"""
+"""Health checks: whether the process lives, and whether database and Temporal answer it."""
 
 import asyncio
 from typing import Any

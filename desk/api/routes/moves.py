@@ -1,4 +1,4 @@
-"""How is a case opened and moved? Every wish goes through the engine's one door."""
+"""Opening and moving cases; every move goes through the door (`desk/door/door.py`)."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any
@@ -85,7 +85,7 @@ async def send(
     case: str | None = None,
     version: int | None = None,
 ) -> dict[str, Any]:
-    """Send a wish through the door; a refusal about a case says what its sender could do now."""
+    """Send a command through the door; the refusal of a move has `allowed`: what its sender could do now."""
     try:
         answer = await desk.door.send(actor.id, verb, said, key=key, case=case, version=version)
     except RefusedError as refused:

@@ -1,4 +1,4 @@
-"""What was I told, and what must ops look at?"""
+"""Notices to people, and incidents for ops."""
 
 from typing import Annotated, Any
 

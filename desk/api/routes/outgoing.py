@@ -1,4 +1,4 @@
-"""What do we send to receivers of webhooks? No routes of ours: the documentation alone tells of them."""
+"""The webhooks that receivers are sent: they are described in the OpenAPI document only, and are no routes."""
 
 from typing import Annotated, Any
 

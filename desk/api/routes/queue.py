@@ -1,4 +1,4 @@
-"""Lists of cases: the queue, and the cases that one sees; pages by cursor."""
+"""Lists of cases, in pages by cursor: the queue, and all cases that one sees."""
 
 from typing import Annotated, Any
 

@@ -1,4 +1,4 @@
-"""What are the rules? Of a region, in force now or in a version that a case has pinned."""
+"""A region's rules: those in force now, or the version that a case has pinned."""
 
 from typing import Annotated, Any
 

@@ -1,4 +1,4 @@
-"""Who am I, how does a browser log in and out, and in which language and time zone do I read?"""
+"""The caller's own session: log in and out, show a second factor, choose language and time zone."""
 
 from functools import partial
 

@@ -1,4 +1,4 @@
-"""How do agencies and creators stand? Score, ledger, penalties, quota, and the monthly content verdict."""
+"""Agencies and creators: score, ledger, penalties, quota, and the monthly content verdict."""
 
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -22,7 +22,7 @@ SubjectId = Annotated[str, Path(min_length=1, max_length=200, pattern=IN_PATH, e
 Period = Annotated[str | None, Query(pattern="^([0-9]{4}|life)$", description="Default: the current one.")]
 Month = Annotated[str, Path(pattern=r"^(19|20)[0-9]{2}-(0[1-9]|1[0-2])$", examples=["2026-03"])]
 
-# So many penalties in force stand beside a score; the list of penalties has the rest.
+# A score is answered with at most so many of the penalties in force; the list of penalties has the rest.
 _MOST = 100
 
 

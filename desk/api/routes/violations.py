@@ -1,4 +1,4 @@
-"""How do creators' violations come in? One at a time, or up to 1,000; each line is a report of the platform."""
+"""Violations that the platform saw, one or up to 1,000 at a time; each becomes a report of the platform."""
 
 import asyncio
 import hashlib
@@ -25,7 +25,7 @@ from store.in_thread import in_thread
 
 router = APIRouter(tags=["platform feed"])
 AT_ONCE = 8
-# Seconds after which no line is begun, and one that was begun is no longer waited for: the answer must come in time.
+# Seconds after which no further line is begun, and after which none is waited for; below `LONGEST_ANSWER`.
 LAST_BEGUN, LONGEST = 12.0, 15.0
 
 
@@ -66,7 +66,7 @@ async def batch(request: Request, caller: Admitted, key: Key, body: Violations, 
 
 
 def _claim(desk: Service, caller: Caller, key: str, body: Violations) -> None:
-    """Keep what was asked under the key, so that nothing else is asked under it."""
+    """Bind the key to this batch: another batch under it is `key_reused`."""
 
     def nothing(_: Connection) -> tuple[int, dict[str, Any]]:
         return 200, {}

@@ -1,4 +1,4 @@
-"""Who is told over HTTP, and did it arrive? Receivers of an agency, or of the platform, and their deliveries."""
+"""Receivers of webhooks, of an agency or of the platform, and their deliveries."""
 
 import base64
 import secrets
@@ -36,7 +36,7 @@ _DELIVERY = r"^dl-[0-9a-f]{20}$"
 DeliveryId = Annotated[str, Path(alias="delivery", pattern=_DELIVERY, examples=["dl-8a1c3e5f70b2d4961c0e"])]
 Before = Annotated[str | None, Query(pattern=_DELIVERY, description="The `next` of the page before.")]
 Limit = Annotated[int, Query(ge=1, le=100)]
-# An owner's receivers: each costs every commit that concerns the owner a row.
+# Receivers of an agency: each costs a row in every commit that concerns the agency.
 MOST = 20
 
 

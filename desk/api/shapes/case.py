@@ -1,4 +1,4 @@
-"""How does a case look? As much of it as its reader may see: what is not theirs is left out."""
+"""Cases in answers; a field that the reader may not see is absent."""
 
 from typing import Any
 

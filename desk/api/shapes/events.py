@@ -1,4 +1,4 @@
-"""What is a receiver of webhooks told? Where to look, never what was said."""
+"""The payloads of webhooks: ids, statuses and links, never anybody's words."""
 
 from typing import Literal
 

@@ -1,4 +1,4 @@
-"""What does the platform feed? Agencies, people, creators, who manages whom, streamed days, violations."""
+"""What the platform feeds: agencies, people, creators, who manages whom, streamed days, violations."""
 
 import re
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""How does one log in, and how does a key look?"""
+"""Logins, sessions, preferences and API keys."""
 
 from typing import Annotated, Literal
 from zoneinfo import available_timezones

@@ -1,4 +1,4 @@
-"""By what are lists narrowed?"""
+"""The filters of lists, as query parameters."""
 
 from typing import Annotated
 

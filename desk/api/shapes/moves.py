@@ -1,6 +1,6 @@
-"""What is said with each move, over HTTP: the engine's own inputs, with what the documentation shows.
+"""The bodies of moves: the engine's own inputs (`activities/move/input.py`), with descriptions and examples.
 
-Only `Decide` is a shape of its own: which of the two decisions it is, its case tells.
+Only `Decide` is a shape of its own, for both kinds: only its case tells whether it decides a report or an appeal.
 """
 
 from typing import Annotated, Literal

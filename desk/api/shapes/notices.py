@@ -1,4 +1,4 @@
-"""How does a notice look, and an incident?"""
+"""Notices and incidents in answers."""
 
 from typing import Any
 

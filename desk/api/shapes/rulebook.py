@@ -1,4 +1,4 @@
-"""What are the rules? Effective values with their origin, the policy's texts, and the penalty table."""
+"""The rules in answers: effective values with their origin, the policy's texts, and the penalty table."""
 
 from pydantic import Field, JsonValue
 

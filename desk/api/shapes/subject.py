@@ -1,4 +1,4 @@
-"""How does a subject stand? Its score, the ledger in words, penalties, quota, and an agency's monthly verdict."""
+"""Subjects in answers: score, the ledger in words, penalties, quota, and an agency's monthly content verdict."""
 
 from datetime import date
 

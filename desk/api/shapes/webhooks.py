@@ -1,4 +1,4 @@
-"""How does a receiver look, and what was sent to it?"""
+"""Receivers of webhooks, and their deliveries."""
 
 from typing import Annotated, Any
 

@@ -1,4 +1,4 @@
-"""Which small shapes repeat?"""
+"""Types that several shapes share: names, texts, times, pages, and the bases of requests and answers."""
 
 import re
 from datetime import datetime
@@ -22,9 +22,9 @@ from activities.move.input import LONGEST_TEXT
 from rulebook.terms import REGION
 
 _RFC_3339 = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})", re.ASCII)
-# Beyond them a time has no place in the calendar of every zone.
+# Outside these years a time can't be converted to every zone.
 _FIRST_YEAR, _LAST_YEAR = 2, 9998
-# Of a name in a path: a part of it, which no client takes for a way up.
+# A name in a path is one segment, and does not begin with a dot: clients resolve `..`.
 IN_PATH = r"^[^\x00-\x1f/.][^\x00-\x1f/]*$"
 
 Name = Annotated[
@@ -60,12 +60,12 @@ Instant = Annotated[
     PlainSerializer(lambda at: at.isoformat(), return_type=str, when_used="json"),
     WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2026-03-02T02:00:00+00:00"]}),
 ]
-# A page of a list: what stands before it, and how much of it.
+# The page of a list: from where on, and how many rows.
 Before = Annotated[int | None, Query(ge=1, le=2**31 - 1, description="The `next` of the page before.")]
 Limit = Annotated[int, Query(ge=1, le=100)]
-# Whole numbers that JSON, and so the document, says exactly.
+# The largest whole number that every reader of JSON keeps exactly.
 MOST_EXACT = 2**53 - 1
-# To JSON 3 and 3.0 are one number.
+# In JSON 3 and 3.0 are the same number.
 WHOLE = BeforeValidator(_whole)
 Extra = Annotated[
     int, Field(strict=True, ge=0, le=100, description="Points that are taken on top of the standard."), WHOLE

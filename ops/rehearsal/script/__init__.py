@@ -1,1 +1,1 @@
-"""What a scenario's file says: read, checked, not yet played."""
+"""A scenario's file: read and checked, not yet played."""

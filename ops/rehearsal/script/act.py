@@ -1,4 +1,4 @@
-"""What can be done? Only the *names* of the fields are checked: wrong values are the engine's to refuse."""
+"""The acts of a scenario. Only the *names* of their fields are checked: wrong values the engine must refuse."""
 
 from typing import Literal
 
@@ -15,7 +15,7 @@ class Deed(Written):
         return [*cls.words(), *STEP_WORDS]
 
     def given(self) -> dict[str, object]:
-        """The fields that the file gives, without `do`: a field that is absent here was absent there."""
+        """The fields that the file gives, without `do`: no defaults, so that the engine sees what is missing."""
         return {name: getattr(self, name) for name in self.model_fields_set if name != "do"}
 
 

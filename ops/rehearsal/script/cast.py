@@ -1,4 +1,4 @@
-"""Who takes part in a scenario?"""
+"""The cast of a scenario: its agencies, creators and staff."""
 
 from collections.abc import Iterator
 from typing import Annotated, Literal, Self
@@ -42,7 +42,7 @@ class Staff(Written):
 
 
 class Cast(Written):
-    """Every name is given once in the whole cast, and each managed creator belongs to the agent's agency."""
+    """Names are unique in the whole cast, and a managed creator belongs to the agent's agency."""
 
     agencies: dict[str, Agency] = Field(default_factory=dict)
     creators: dict[str, Creator] = Field(default_factory=dict)

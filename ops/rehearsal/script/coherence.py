@@ -1,4 +1,4 @@
-"""Does the story hold together? Everybody and everything that it names exists, and its clock never goes back."""
+"""Checks a scenario as a whole: everybody and everything that it names exists, and its clock never goes back."""
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
@@ -13,7 +13,7 @@ Named = tuple[str, str]
 
 
 def check(start: datetime, cast: Cast, steps: Iterable[Step]) -> None:
-    """Go through the story once.
+    """Check all steps, in their order.
 
     Raises:
         FlawError: with the step and its field.
@@ -34,7 +34,7 @@ def check(start: datetime, cast: Cast, steps: Iterable[Step]) -> None:
 
 
 class Cases:
-    """The ids that the story has given so far. An act that is to be refused may name any; its own is free again."""
+    """The case ids that were given so far. An act that expects a refusal may name any, and its own id stays free."""
 
     def __init__(self) -> None:
         self._named: set[str] = set()

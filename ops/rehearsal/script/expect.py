@@ -1,4 +1,4 @@
-"""What must then be true?"""
+"""The expectations of a step: what must be true after it."""
 
 import re
 from typing import Annotated, Literal
@@ -12,7 +12,7 @@ from states.terms import Code, Outcome, Stage, Status
 
 
 def subject_and_period(key: str) -> tuple[str, str | None]:
-    """Split `lotus@2026`; without a period it is the current one's score."""
+    """Split `lotus@2026` into subject and period; without `@` the period is None, the current one."""
     subject, _, period = key.partition("@")
     return subject, period or None
 

@@ -1,4 +1,4 @@
-"""What is wrong with a scenario, and where?"""
+"""Errors in a scenario's file, with file, step and field; and the base of all that is read from one."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -22,7 +22,7 @@ PLAIN = {
 }
 
 
-class MalformedScenario(Exception):  # noqa: N818 - what people read it as
+class MalformedScenario(Exception):  # noqa: N818 - the name reads as a sentence: "malformed scenario"
     """A file is not a scenario.
 
     Attributes:
@@ -42,7 +42,7 @@ class MalformedScenario(Exception):  # noqa: N818 - what people read it as
 
 
 class FlawError(Exception):
-    """A flaw on its way to the reader, which knows the file. Not a ValueError: pydantic must let it pass."""
+    """A flaw without its file, which the reader adds. Not a ValueError: pydantic would catch it."""
 
     def __init__(self, field: str, message: str, step: int | None = None) -> None:
         super().__init__(f"{field}: {message}")
@@ -52,7 +52,7 @@ class FlawError(Exception):
 
 
 class Written(BaseModel):
-    """A mapping that a person wrote: an unknown field is an error that names its neighbour."""
+    """A mapping that a person wrote: an unknown field is an error that suggests a similar name."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -63,7 +63,7 @@ class Written(BaseModel):
 
     @classmethod
     def neighbours(cls) -> list[str]:
-        """The names that a misspelt one may have meant."""
+        """The names to suggest for a misspelt one."""
         return cls.words()
 
     @model_validator(mode="before")
@@ -83,7 +83,7 @@ def near(word: object, words: Iterable[str]) -> str:
 
 
 def flaw(error: ValidationError) -> FlawError:
-    """Say pydantic's first finding in the words of the file."""
+    """Pydantic's first error, with the names of the file."""
     first = error.errors()[0]
     path = [part for part in first["loc"] if part not in {"act", "[key]"}]
     if first["type"] == "unknown_field":
@@ -92,7 +92,7 @@ def flaw(error: ValidationError) -> FlawError:
 
 
 def dotted(path: Sequence[int | str]) -> str:
-    """Write a path as people do; an empty one is the whole of what was read."""
+    """Join a path with dots; an empty one is `step`, the whole mapping."""
     return ".".join(map(str, path)) or "step"
 
 

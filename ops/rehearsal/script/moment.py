@@ -1,4 +1,4 @@
-"""When? The two notations of time in a scenario: `1d12h` and an instant with its offset."""
+"""The two notations of time in a scenario: a span such as `1d12h`, and an instant with its offset."""
 
 import re
 from datetime import datetime, timedelta
@@ -25,7 +25,7 @@ def span(given: object) -> timedelta:
 
 
 def instant(given: object) -> datetime:
-    """Read an ISO 8601 time; one without an offset is no instant."""
+    """Read an ISO 8601 time; one without an offset is refused."""
     read = given
     if isinstance(given, str):
         try:

@@ -1,4 +1,4 @@
-"""What does this file say? Its scenario, or the place where it goes wrong."""
+"""Reads a scenario's file, or says where it goes wrong."""
 
 from pathlib import Path
 

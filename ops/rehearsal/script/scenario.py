@@ -1,4 +1,4 @@
-"""What is a scenario? A story with a clock: who does what when, and what must then be true."""
+"""A scenario: a story with a clock, of who does what when, and what must then be true."""
 
 from pathlib import Path
 from typing import Annotated, Self
@@ -13,7 +13,7 @@ from ops.rehearsal.script.step import Step, parse_in_order
 
 
 def _switch(value: object) -> object:
-    """`yes` and `no` are text in these files (NO is a country), but no procedure key's text."""
+    """`yes` and `no` are text in these files (NO is a country); for a procedure key they are true and false."""
     return {"yes": True, "no": False}.get(value, value) if isinstance(value, str) else value
 
 

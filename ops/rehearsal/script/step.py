@@ -1,4 +1,4 @@
-"""What happens in one step? A time, an act and what must then be true, each optional."""
+"""A step of a scenario: a time, an act and expectations, each optional."""
 
 from collections.abc import Mapping
 from typing import Annotated, Literal, Self, get_args
@@ -68,7 +68,11 @@ class Step(Written):
     expect: Expect | None = None
 
     def must_be_one_of_many(self) -> None:
-        """Refuse what has no meaning where all happens at once."""
+        """Refuse what has no meaning inside `many`, where all acts happen at once.
+
+        Raises:
+            FlawError: with the field.
+        """
         for name in ("after", "at", "expect"):
             if getattr(self, name) is not None:
                 raise FlawError(name, "belongs to the step around `many`, not inside it")

@@ -1,4 +1,4 @@
-"""How does a rehearsal reach the desk? By whatever sends commands and answers questions: it is given one."""
+"""The interface between a rehearsal and a desk: what sends its acts, and what answers its questions."""
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
@@ -18,7 +18,7 @@ from states.terms import Outcome, Status
 
 @dataclass(frozen=True)
 class Ends:
-    """What a desk is made of: the database, Temporal and its queue, the key that signs commands, the story's clock."""
+    """What a desk connects to: database, Temporal and task queue, the key that signs commands, the story's clock."""
 
     engine: Engine
     client: Client
@@ -38,7 +38,7 @@ class Sender(Protocol):
 
 
 class Standing(Protocol):
-    """How a case stands."""
+    """A case's status and outcome."""
 
     @property
     def status(self) -> Status: ...
@@ -48,7 +48,7 @@ class Standing(Protocol):
 
 
 class Asker(Protocol):
-    """Answers what a story expects; a score or quota that is not there raises `RefusedError`."""
+    """Answers the questions of expectations; a score or quota that is not there raises `RefusedError`."""
 
     def actor(self, person: str) -> Actor: ...
 

@@ -1,4 +1,4 @@
-"""Is it as expected? Each expectation of a step held against what the engine says now."""
+"""Compares a step's expectations with what the engine says now."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ def compare(
     done: int,
     refused: Mapping[str, int],
 ) -> list[Found]:
-    """Give what differs; an act that is refused without `expect: error` differs too."""
+    """The expectations that failed; a refusal that no `expect: error` announces is one, too."""
     expect = step.expect or Expect()
     found: list[Found] = []
     code = refusal.code if refusal else None
@@ -50,7 +50,7 @@ def compare(
 
 
 def platform_knows(inquiry: Inquiry) -> list[Found]:
-    """Hold what the platform was told against what is in force, for every subject (ruling 14)."""
+    """Compare what the platform was told with what is in force, for every subject (ruling 14)."""
     return [
         Found(f"told of {subject}", sorted(in_force), sorted(informed))
         for subject, informed, in_force in inquiry.restrictions()
@@ -88,7 +88,7 @@ def _numbers(inquiry: Asker, expect: Expect) -> list[Found]:
 
 
 def _points(inquiry: Asker, subject: str, period: str | None) -> int | str:
-    """The score, or why there is none: a creator's has no years."""
+    """The score, or the refusal as text: a creator's score has no years."""
     try:
         return inquiry.score(subject, period).points
     except RefusedError as refusal:

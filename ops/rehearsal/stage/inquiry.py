@@ -1,4 +1,4 @@
-"""How do things stand? The answers that the CLI, the API, the console and rehearsals show, each at a time."""
+"""Answers a scenario's questions from the database, at the story's time."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -22,7 +22,7 @@ from store.row_security import reading
 
 
 class Inquiry:
-    """Reads; nothing is changed, and Temporal is not asked."""
+    """Reads only, and asks no Temporal."""
 
     def __init__(self, engine: Engine, now: Callable[[], datetime], rulebooks: Rulebooks | None = None) -> None:
         self._engine = engine
@@ -30,7 +30,7 @@ class Inquiry:
         self._rulebooks = rulebooks or Rulebooks()
 
     def actor(self, person: str) -> Actor:
-        """Somebody who acts.
+        """The person with their role, agency and regions.
 
         Raises:
             RefusedError: `not_found`.

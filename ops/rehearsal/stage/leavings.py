@@ -1,4 +1,4 @@
-"""What is left of a rehearsal? A history for each case, and the database."""
+"""Write a rehearsal's histories and database to a folder."""
 
 import asyncio
 import os

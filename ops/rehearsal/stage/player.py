@@ -1,4 +1,4 @@
-"""How is a scenario played? Step by step over the real workflows, activities and database."""
+"""Plays a scenario step by step, on the real workflows, activities and database."""
 
 import asyncio
 from collections import Counter
@@ -23,7 +23,7 @@ _CASE_WORDS = ("case", "of")
 
 @dataclass
 class Result:
-    """What one step did: how it went, and where it differs from what was expected."""
+    """The result of a step: acts done and refused (by code), a single act's refusal, and what was not as expected."""
 
     step: Step
     done: int = 0
@@ -33,7 +33,7 @@ class Result:
 
 
 class Player:
-    """Plays the steps of one scenario; `names` has the case ids by the scenario's own ids."""
+    """Plays the steps of one scenario. `names`: case ids by the scenario's own ids."""
 
     def __init__(self, engine: Engine, sender: Sender, story: Story, asker: Asker) -> None:
         self.names: dict[str, str] = {}
@@ -45,7 +45,7 @@ class Player:
         self._nominal = story.now()
 
     async def play(self, step: Step, *, started: Callable[[], None] = lambda: None) -> Result:
-        """Move the clock, act, look; give what happened."""
+        """Move the clock, act, wait until all that is due has happened, and compare."""
         await self._move_clock(step)
         started()
         result = Result(step)

@@ -1,4 +1,4 @@
-"""What is a rehearsal? One scenario on a stage of its own: cast, worker, clock; and the proof at the end."""
+"""A rehearsal: one scenario on a database, a worker and a clock of its own, verified at the end."""
 
 import asyncio
 import json
@@ -41,7 +41,7 @@ _POOL = 20
 
 @dataclass(frozen=True)
 class CaseProof:
-    """A case at the end of a scenario, as `--json` tells it."""
+    """A case at the end of a scenario, as `--json` prints it."""
 
     name: str
     workflow_id: str
@@ -78,7 +78,7 @@ class Stage:
 
 @asynccontextmanager
 async def stage(servers: Servers, scenario: Scenario, desk: Desk) -> AsyncIterator[Stage]:
-    """Give a database, a clock and a worker of its own, with the cast in place, played at the desk that is given."""
+    """A database, a clock and a worker of its own, with the cast in place; acts go through the given desk."""
     book = book_of(scenario)
     async with servers.database() as url, closing(url) as engine:
         with engine.begin() as connection:
@@ -98,7 +98,7 @@ async def stage(servers: Servers, scenario: Scenario, desk: Desk) -> AsyncIterat
 
 @asynccontextmanager
 async def closing(url: str) -> AsyncIterator[Engine]:
-    """An engine, and nothing of it afterwards."""
+    """An engine whose connections and threads are closed afterwards."""
     engine = connect(url, pool=_POOL)
     try:
         yield engine
@@ -114,7 +114,7 @@ async def rehearse(
     told: Callable[[Result], None] = lambda _: None,
     keep: Path | None = None,
 ) -> Played:
-    """Play a scenario; every step is played, also after one that failed. `keep` is where its leavings are put."""
+    """Play a scenario to its end, also where steps fail. `keep`: a folder for histories and database."""
     played = Played(scenario)
     async with stage(servers, scenario, desk) as place:
         for step in scenario.steps:
@@ -127,7 +127,7 @@ async def rehearse(
 
 
 async def prove(place: Stage, played: Played) -> None:
-    """Recompute everything, and hold every case's workflow against its row (ruling 14)."""
+    """Recompute everything, and compare every case's workflow with its row (ruling 14)."""
     await ended(place.engine, place.client)
     with picture(place.engine) as connection:
         differences = verify(connection, place.story.now(), place.client)
@@ -168,7 +168,7 @@ def _elsewhere(cast: Cast, book: Rulebook) -> str:
 
 @cache
 def _read(place: str, override: str) -> Rulebook:
-    """Read a rulebook once a run: many scenarios are judged by the same one."""
+    """Read a rulebook once a process: many scenarios use the same one."""
     return load(place, json.loads(override))
 
 

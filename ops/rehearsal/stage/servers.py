@@ -1,4 +1,4 @@
-"""On what is a scenario played? One PostgreSQL a run; a database from a template and a Temporal clock for each."""
+"""Servers for rehearsals: one PostgreSQL a run; for each scenario a database and a Temporal whose time can skip."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -31,7 +31,7 @@ class Servers:
 
     @asynccontextmanager
     async def database(self) -> AsyncIterator[str]:
-        """A database of its own, gone afterwards; gives its URL. Meanwhile others play on."""
+        """A copy of the template, dropped afterwards; gives its URL. Copying and dropping run in a thread."""
         self._made += 1
         name = f"scenario_{self._made}"
         await asyncio.to_thread(self._run, f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE} STRATEGY file_copy")
@@ -47,7 +47,7 @@ class Servers:
 
 @asynccontextmanager
 async def servers(settings: Settings) -> AsyncIterator[Servers]:
-    """Start a PostgreSQL that may forget, for the time of the rehearsal."""
+    """Start a PostgreSQL without durability, for the time of the rehearsal."""
     async with embedded(settings, only=frozenset({"postgres"}), ephemeral=True) as started:
         url = started.database_url
         admin = create_engine(
@@ -55,7 +55,7 @@ async def servers(settings: Settings) -> AsyncIterator[Servers]:
         )
         try:
             made = Servers(admin, url)
-            made._run(f"CREATE DATABASE {_TEMPLATE}")  # noqa: SLF001  # its own maker
+            made._run(f"CREATE DATABASE {_TEMPLATE}")  # noqa: SLF001  # this module starts it
             template = connect(_named(url, _TEMPLATE), pool=1)
             migrate(template)
             template.dispose()
@@ -80,7 +80,7 @@ async def skipping_time() -> AsyncIterator[WorkflowEnvironment]:
 
 @cache
 def _quiet() -> Runtime:
-    """A runtime, one a process, that keeps silent about what the test server can't do."""
+    """The SDK's runtime, one a process, which does not log what the test server lacks."""
     levels = TelemetryFilter(core_level="ERROR", other_level="ERROR")
     return Runtime(telemetry=TelemetryConfig(logging=LoggingConfig(filter=levels)))
 

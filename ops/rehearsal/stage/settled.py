@@ -1,4 +1,4 @@
-"""Has all that is due happened? Rows must have caught up with the clock before anybody looks."""
+"""Waits until all that is due has happened: before that, comparing rows with expectations would be too early."""
 
 import asyncio
 from collections.abc import Callable
@@ -21,7 +21,7 @@ async def settle(engine: Engine, now: Callable[[], datetime]) -> None:
     """Wait until nothing is overdue, no row is ahead of its workflow, and the platform has answered.
 
     Raises:
-        TimeoutError: something that is due does not happen.
+        TimeoutError: something that is due has not happened within 20 seconds.
     """
     async with asyncio.timeout(_PATIENCE):
         while _pending(engine, now()):
@@ -29,9 +29,9 @@ async def settle(engine: Engine, now: Callable[[], datetime]) -> None:
 
 
 async def ended(engine: Engine, client: Client) -> None:
-    """Wait until the workflows of closed cases have ended: each does so just after the commit that closed its case.
+    """Wait until the workflows of closed cases have ended, which each does just after its last commit.
 
-    One that doesn't in time is left for `verify` to tell of.
+    After 20 seconds a workflow that still runs is left for `verify` to report.
     """
     with engine.connect() as connection:
         closed = connection.execute(sa.select(cases.c.id).where(cases.c.status == Status.CLOSED)).scalars().all()

@@ -1,4 +1,4 @@
-"""What time is it in the story? The Temporal server's clock, moved to where the scenario starts."""
+"""The time of a scenario: the Temporal test server's clock, shifted to the scenario's start."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -17,7 +17,7 @@ class Story:
         self._clock = Clock()
 
     async def begin(self) -> None:
-        """Let the story's time be its start, now."""
+        """Make this moment the scenario's start."""
         self._began = await self._environment.get_current_time()
         self._set(self._began)
 
@@ -26,7 +26,7 @@ class Story:
         return self._clock.now()
 
     async def until(self, at: datetime) -> None:
-        """Move the clock to a time of the story; what falls due until then happens in its order."""
+        """Move the clock forward to this time; what falls due until then happens in its order."""
         left = at - self.now()
         if left > timedelta():
             await self._environment.sleep(left)
