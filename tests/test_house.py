@@ -97,6 +97,27 @@ def test_the_readme_points_at_files_that_exist() -> None:
     assert [target for target in targets if not (ROOT / target).exists()] == []
 
 
+# What looks like a path: with a slash, or the name of a module or page.
+PATH = re.compile(r"`([\w.*-]+(?:/[\w.*-]+)+/?|[\w*-]+/|(?!__init__)[\w*-]+\.(?:py|md))`")
+
+
+def lost(page: str) -> set[str]:
+    """The paths that a page names, if they are not there: from the root, its folder, or that of a path named before."""
+    bases, missing = [ROOT, (ROOT / page).parent], set()
+    for name in PATH.findall((ROOT / page).read_text("utf-8")):
+        found = [path for base in bases for path in base.glob(name)]
+        bases += [path if path.is_dir() else path.parent for path in found]
+        missing |= set() if found else {name}
+    return missing
+
+
+@pytest.mark.parametrize(
+    "page", ["README.md", "CONTRIBUTING.md", *(f"{p.relative_to(ROOT)}" for p in ROOT.glob("docs/**/*.md"))]
+)
+def test_the_documents_name_paths_that_exist(page: str) -> None:
+    assert lost(page) == set()
+
+
 def test_each_target_explains_itself() -> None:
     helped = subprocess.run(["make", "help"], cwd=ROOT, check=True, capture_output=True, text=True).stdout
     explained = set(re.findall(r"^  make ([\w-]+) +\S", helped, re.MULTILINE))
