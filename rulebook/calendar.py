@@ -1,4 +1,4 @@
-"""Which year, month and day is it there? Calendar arithmetic in a region's time zone; every instant returned is UTC."""
+"""Which year, month and day is it in a region? Calendar arithmetic in its time zone; every instant returned is UTC."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal

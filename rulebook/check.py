@@ -11,7 +11,7 @@ from rulebook.terms import CreatorClass, PenaltyKind, Severity, SubjectKind
 from rulebook.wording import WORDED
 
 Complaint = tuple[Path, object, str]
-# Whose violations are charged to the agency too: of a clause for agencies its agents', of one for creators those.
+# Whose violations are charged to the agency too (§2.9): agents' by clauses for agencies, creators' by those for them.
 _VIA = {SubjectKind.AGENCY: "agent", SubjectKind.CREATOR: "creator"}
 
 

@@ -1,4 +1,4 @@
-"""Why is it that number? The effective value of each key, where it was stated, and the schema of the file format."""
+"""Where does an effective value come from? Each key with the layer that states it; and the files' JSON Schema."""
 
 import json
 from dataclasses import dataclass
@@ -68,7 +68,7 @@ def schema() -> dict[str, Any]:
 
 
 def _sections(prefix: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Give the schema of the sections, and its definitions under names of their own."""
+    """Give the schema of the sections, and its definitions under names that begin with the prefix."""
     template = f"#/$defs/{prefix}.{{model}}"
     rules = Rules.model_json_schema(ref_template=template)
     statements = Statements.model_json_schema(ref_template=template)

@@ -1,4 +1,4 @@
-"""Which languages does a rulebook speak? Where every text is said in one, and what lacks it. A gap is no mistake."""
+"""In which languages is a rulebook complete, and which texts does another one lack? A missing text is no fault."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -10,9 +10,9 @@ from rulebook.wording import ENGLISH, WORDED
 
 @dataclass(frozen=True)
 class Languages:
-    """The languages in which every text of every region is said; of each other one, the keys of what lacks it.
+    """The languages that every text of every region has; of each other language, the keys of the texts that lack it.
 
-    A key is dotted; in brackets behind it stands the region whose layer is to blame: none where it is the base.
+    A key is dotted; in brackets behind it stands the region whose layer states the text, nothing where the base does.
     """
 
     complete: list[str]
@@ -20,7 +20,7 @@ class Languages:
 
 
 def languages(rulebook: Rulebook) -> Languages:
-    """Hold every text of the base and of each region against the languages that any text is said in."""
+    """Check every text of the base and of each region for every language that any text has."""
     found = {region: _said(rulebook.tree(region)) for region in (None, *sorted(rulebook.overlays))}
     every = sorted({tag for texts in found.values() for said in texts.values() for tag in said})
     missing: dict[str, list[str]] = {}
@@ -36,7 +36,7 @@ def languages(rulebook: Rulebook) -> Languages:
 
 
 def _said(tree: Tree) -> dict[Path, set[str]]:
-    """Give the path of each text with the languages in which it is said."""
+    """Give the path of each text with the languages that it has."""
     texts: defaultdict[Path, set[str]] = defaultdict(set)
     for path, _, _ in leaves(tree):
         if path[-1] in WORDED:

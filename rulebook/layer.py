@@ -1,4 +1,4 @@
-"""Which layer has the last word? A base, overlays and an override, laid over one another leaf by leaf."""
+"""Which layer's value takes effect? A base, overlays and an override, merged leaf by leaf."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ Path = tuple[str, ...]
 class Layer:
     """What one file, or the override, states; `origin` is `base`, `overlay VN` or `override`.
 
-    One that `translates` puts the texts of the layer below it into another language: the origins stay as they are.
+    One that `translates` adds another language to the texts of the layer below it, and leaves their origins.
     """
 
     origin: str
@@ -26,7 +26,7 @@ class Layer:
 
 @dataclass
 class Tree:
-    """The effective statements and, by the path of each leaf, the layer that has the last word on it."""
+    """The effective statements and, by the path of each leaf, the layer whose value takes effect."""
 
     values: dict[str, Any] = field(default_factory=dict)
     origins: dict[Path, Layer] = field(default_factory=dict)
@@ -34,13 +34,13 @@ class Tree:
     _above: set[Path] = field(default_factory=set)
 
     def state(self, at: Path, layer: Layer) -> None:
-        """Let a layer have the last word on a leaf."""
+        """Note that a leaf's value is this layer's."""
         self.forget(at)
         self.origins[at] = layer
         self._above.update(at[:length] for length in range(len(at)))
 
     def forget(self, at: Path) -> dict[str, Any]:
-        """Drop what was stated at a path and below it; give what is left: nothing."""
+        """Drop what was stated at a path and below it; give an empty mapping, to be filled anew."""
         self.origins.pop(at, None)
         if at in self._above:
             for leaf in [leaf for leaf in self.origins if leaf[: len(at)] == at]:
@@ -48,7 +48,7 @@ class Tree:
         return {}
 
     def layer_at(self, path: Path) -> Layer | None:
-        """Give the layer that stated a path, the topmost of what stands below it, or else of the nearest above."""
+        """Give the topmost layer that stated a leaf at or below a path, or else at or below its nearest ancestor."""
         for length in range(len(path), -1, -1):
             near = [layer for leaf, layer in self.origins.items() if leaf[:length] == path[:length]]
             if near:
@@ -98,7 +98,7 @@ def items(value: object) -> dict[str, Any] | None:
 
 def _over(tree: Tree, layer: Layer, at: Path, lower: Any, upper: Any) -> Any:
     if layer.translates and at in tree.origins and not isinstance(lower, str):
-        return lower  # what is no text is a mistake of the layer below: it is not hidden
+        return lower  # not a text: a fault of the layer below, which a translation must not hide from the check
     if isinstance(upper, Mapping):
         below = dict(lower) if isinstance(lower, Mapping) else _by_language(tree, at, lower)
         if "value" in upper:
@@ -119,7 +119,7 @@ def _over(tree: Tree, layer: Layer, at: Path, lower: Any, upper: Any) -> Any:
 
 
 def _by_language(tree: Tree, at: Path, lower: Any) -> dict[str, Any]:
-    """Read a plain text as English, where others are laid over it; anything else gives way."""
+    """Make a plain text `{en: text}` when texts by language are merged over it; drop any other value."""
     if not isinstance(lower, str) or at[-1] not in WORDED:
         return {}
     layer = tree.origins[at]
@@ -129,7 +129,7 @@ def _by_language(tree: Tree, at: Path, lower: Any) -> dict[str, Any]:
 
 
 def _restates(upper: Mapping[str, Any]) -> bool:
-    """Tell whether a mapping states something itself, beyond items that state their own origin."""
+    """Whether a mapping states a value itself, and not only items that state their own origin."""
     return any(
         name != "key" and items(value) is None and not (isinstance(value, Mapping) and _carries(value))
         for name, value in upper.items()

@@ -31,7 +31,7 @@ Region = Annotated[str, Field(strict=True, pattern=REGION)]
 
 
 class Head(BaseModel):
-    """What a base says of the whole."""
+    """The head of a base: the rulebook's key and version."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -40,7 +40,7 @@ class Head(BaseModel):
 
 
 class OverlayHead(BaseModel):
-    """What an overlay says of itself."""
+    """The head of an overlay: its region, and the overlay below it, if any."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -85,7 +85,7 @@ def dump(rulebook: Rulebook) -> dict[str, Any]:
 
 
 def parse(document: Mapping[str, Any]) -> Rulebook:
-    """Read what `dump` gave. It was checked when it was loaded: what new versions are asked since, it need not keep.
+    """Read what `dump` gave. It is not checked again: a stored version need not pass checks that are newer than it.
 
     Raises:
         RulebookError: it is no rulebook's document.

@@ -49,7 +49,7 @@ class Rulebook:
     def document(self) -> dict[str, Any]:
         """All that the files and the override state, JSON-able: what a database keeps of a version.
 
-        Without files of texts it says nothing of them: so did every version before there were any.
+        Without files of texts it has no `texts`, so that versions from before there were any keep their digests.
         """
         whole = {
             "key": self.key,

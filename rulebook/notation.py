@@ -1,6 +1,6 @@
-"""What does the YAML say? Plain data, by one strict rule for rulebooks and scenarios; what has two meanings is refused.
+"""How is YAML read? By one strict rule for rulebooks and scenarios: what YAML's readers read differently is refused.
 
-Text, `true` and `false`, null, plain decimals, lists, mappings with text keys. `NO` is a country, a time stays text.
+It is text, `true` and `false`, null, plain decimals, lists, and mappings with text keys. `NO` and `12:30` are text.
 """
 
 import re
@@ -23,7 +23,7 @@ _CONSTANTS = {
     **dict.fromkeys(("false", "False", "FALSE"), False),
 }
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?")
-# What one YAML or another reads as a number too: 0x1F, 0o17, 017, 1_000, 1e3, +3, .5, .inf; not 12:30, a time.
+# What some reader of YAML takes for a number: 0x1F, 0o17, 017, 1_000, 1e3, +3, .5, .inf. A time such as 12:30 is text.
 _OTHER_NUMBER = re.compile(
     r"[-+]?(0[xob][0-9a-fA-F_]+|\.?[0-9][0-9_]*(\.[0-9_]*)?([eE][-+]?[0-9]+)?|\.(inf|Inf|INF))|\.(nan|NaN|NAN)"
 )
@@ -34,11 +34,11 @@ _NO_TEXT = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufff
 
 
 class NotationError(ValueError):
-    """A text is not what can be read.
+    """A text is no YAML, or uses what is refused here.
 
     Attributes:
         line: the line, from 1.
-        place: the keys and, from 0, the list indexes that lead there; empty where it is the whole or no YAML at all.
+        place: the keys, and the list indexes from 0, that lead to the fault; empty where the whole text is at fault.
         message: what is wrong there, without the line.
     """
 
@@ -54,7 +54,7 @@ def read(path: Path) -> object:
 
     Raises:
         OSError: the file can't be read.
-        NotationError: it is not what can be read.
+        NotationError: see `parse`.
     """
     with path.open("rb") as file:
         return parse(file.read(BYTES + 1))
@@ -64,7 +64,7 @@ def parse(raw: bytes) -> object:
     """Read one document of YAML; an empty one is None.
 
     Raises:
-        NotationError: it is no YAML, or says what has more than one meaning or none here.
+        NotationError: it is no YAML, larger than 2 MiB, or uses what is refused: anchors, tags, `<<`, a key twice, …
     """
     text = _text(raw)
     try:

@@ -1,4 +1,4 @@
-"""How long, how often, who? The procedure keys: `reports.quota_per_month` is `Procedure.reports_quota_per_month`."""
+"""Quotas, deadlines, windows and votes: the procedure keys, `reports.refund_on` as `Procedure.reports_refund_on`."""
 
 from typing import Annotated, Any, Literal
 

@@ -1,4 +1,4 @@
-"""What does the file of a rulebook say? Its sections; a switch may be `yes` or `no` there, as people say it."""
+"""How is a rulebook's file read? As a mapping of sections, whose switches may also be `yes`, `no`, `on` or `off`."""
 
 from pathlib import Path
 from typing import Any
@@ -8,7 +8,7 @@ from rulebook.fault import MISSING, RulebookError
 from rulebook.layer import dotted
 from rulebook.notation import NotationError, Place
 
-# Where a rulebook has a switch, and what `yes` means there; everywhere else it is text, as `no` is a language.
+# The keys whose value is a switch, and what its words mean; under any other key `no` is text (a language's tag).
 SWITCHES = frozenset({"illustrative", "any_extra", "appeals.by_reporter"})
 _WORDS = {"yes": True, "on": True, "no": False, "off": False}
 
@@ -35,7 +35,7 @@ def _named(place: Place) -> str:
 
 
 def _switched(name: str, value: object) -> object:
-    """Read the words of a switch, so that a rulebook that says `yes` is, by its digest, the one that says `true`."""
+    """Make the words of switches booleans, so that `yes` and `true` give a rulebook the same digest."""
     if isinstance(value, dict):
         return {key: _switched(name if key == "value" else key, inner) for key, inner in value.items()}
     if isinstance(value, list):

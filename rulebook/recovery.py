@@ -12,7 +12,7 @@ def gains(days: Iterable[tuple[date, Decimal]], violation_days: set[date], recov
     """Give the local day of each gain of `recovery.points`, in order.
 
     `days` are the streamed hours by local day, of the creator's whole life; several of one day add up. A clean day has
-    at least `recovery.hours` and no standing violation; every `recovery.days`-th gives, and nothing resets the count.
+    at least `recovery.hours` and no standing violation; every `recovery.days`-th one gains, nothing resets the count.
     """
     streamed: defaultdict[date, Decimal] = defaultdict(Decimal)
     for day, hours in days:

@@ -1,4 +1,4 @@
-"""What does it cost, and what is left? Prices, the fold over them and the tiers of a score. Pure."""
+"""What does a violation cost, and what is the score after it? Prices, balances and tiers, in points. Pure."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

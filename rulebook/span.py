@@ -1,4 +1,4 @@
-"""How long is that? Lengths of time as policy people write them: `30 minutes`, `7 days`, `6 calendar months`."""
+"""How long is a span? Lengths of time as policy people write them: `30 minutes`, `7 days`, `6 calendar months`."""
 
 import re
 from calendar import monthrange

@@ -70,7 +70,7 @@ class OnOverturn(StrEnum):
 
 # A region or overlay, as the rulebook names it: VN, or EU, which no agency has.
 REGION = r"^[A-Z]{2,8}$"
-# A language's tag as BCP 47 has it, and that of a language that nobody knows.
+# A language's tag as BCP 47 has it; `und` is its tag of an undetermined language.
 LANGUAGE = r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$"
 Language = Annotated[str, StringConstraints(strict=True, pattern=LANGUAGE, max_length=35)]
 UNDETERMINED = "und"

@@ -1,6 +1,6 @@
-"""What does the policy say in another language? The file of a language, laid over the layers that it translates.
+"""How is a policy translated? By one file a language, merged over the layers whose texts it translates.
 
-Such a file says it by internal key, section by section: of a clause its title and its text, of all else its text.
+It holds, by section and internal key, a clause's title and text, and the text of a penalty or statute.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,7 +22,7 @@ Keys = set[tuple[str, str]]
 
 
 class ClauseTexts(BaseModel):
-    """What a clause is called, and what it says; what is left out is not translated."""
+    """A clause's title and text in one language; what is left out is not translated."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -53,7 +53,7 @@ class Texts:
         """Read the file of a language.
 
         Raises:
-            RulebookError: it is no language, or what the file states are no texts of a policy.
+            RulebookError: `language` is no tag of BCP 47, or `content` does not fit `Sections`.
         """
         try:
             _LANGUAGE.validate_python(language)
@@ -70,7 +70,7 @@ class Texts:
         return {(section, key) for section, said in self.content.items() for key in said}
 
     def layer(self, below: Layer, keys: Keys) -> Layer:
-        """Give what the file says of some keys, as a layer over that which states them."""
+        """Give the file's texts of some keys, as a layer to merge over `below`, which states them."""
         content = {
             section: [
                 {"key": key} | {field: {self.language: text} for field, text in _fields(stated).items()}
@@ -83,14 +83,14 @@ class Texts:
 
 
 def translated(layers: Sequence[Layer], texts: Sequence[Texts]) -> Iterator[Layer]:
-    """Give each layer and, over it, the texts of what it is the first to state: a later layer's own words prevail."""
+    """Give each layer and, after it, translations of what it states first: a later layer's own text replaces them."""
     for layer, keys in _firsts(layers):
         yield layer
         yield from (one.layer(layer, keys & one.keys()) for one in texts if keys & one.keys())
 
 
 def unfit(chains: Sequence[Sequence[Layer]], texts: Sequence[Texts]) -> Iterator[Fault]:
-    """Give each text of what no chain of layers states, and each that its layer says in that language itself."""
+    """Give the translations of keys that no layer states, and those that the stating layer has in that language."""
     stated = {key for layers in chains for layer in layers for key in _keys(layer)}
     for one in texts:
         for section, key in sorted(one.keys() - stated):

@@ -1,7 +1,7 @@
-"""Has it happened too often? Which standing violations complete a repetition, and with which others (§2.7). Pure.
+"""Which standing violations complete a repetition, and with which others (§2.7)? Pure.
 
-Each violation that completes a trigger brings its own additional penalty; it stands while those that completed it stand
-(ruling 10). Ids are the caller's; acts may come in any order, ties keep the order in which they came.
+Each violation that completes a trigger brings its own additional penalty, which stands while those that completed it
+stand (ruling 10). Ids are the caller's; violations may be given in any order, and ties keep the given order.
 """
 
 from collections.abc import Hashable, Sequence

@@ -1,4 +1,4 @@
-"""What is it called in your language? A title or a text of the policy, by language."""
+"""A title or a text of the policy in several languages, and which of them a reader gets."""
 
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any
@@ -9,7 +9,7 @@ from pydantic_core import CoreSchema, core_schema
 
 from rulebook.terms import Language
 
-# The language of a plain text, and what is shown to whom a text has nothing in their own.
+# The language of a plain text, and the one shown to a reader whose language a text lacks.
 ENGLISH = "en"
 # The fields that hold wordings, in whatever statement they stand.
 WORDED = ("title", "text")
@@ -19,7 +19,7 @@ _SAID = TypeAdapter(dict[Language, Said])
 
 
 class Wording(Mapping[str, str]):
-    """One title or text: by language tag, sorted by it, what is said in that language. It doesn't change.
+    """One title or text, immutable: its wording by language tag, sorted by tag.
 
     A file writes `{en: Poaching, vi: …}`, or a plain text, which is English.
     """
@@ -30,7 +30,7 @@ class Wording(Mapping[str, str]):
         self._said = dict(sorted(said.items()))
 
     def in_language(self, tag: str) -> str:
-        """Say it in a language, as BCP 47 names it: `zh-Hant` finds that, else `zh`, else English, else the first."""
+        """Give the text in a language, by its BCP 47 tag: `zh-Hant`, else `zh`, else English, else the first."""
         said = {own.lower(): text for own, text in self._said.items()}
         parts = tag.lower().split("-")
         asked = ["-".join(parts[:length]) for length in range(len(parts), 0, -1)]
