@@ -22,7 +22,7 @@ def modified(s: Situation) -> bool:
 
 
 def overturned(s: Situation) -> bool:
-    """The verdict falls."""
+    """The verdict is set aside."""
     return s.wish.outcome is Outcome.OVERTURNED
 
 

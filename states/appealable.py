@@ -1,4 +1,4 @@
-"""Can this be appealed? The one answer for the API, the console and the commit (`docs/domain.md` §5.3, ruling 6)."""
+"""Can a report be appealed? The one answer for API, console and commit (`docs/domain.md` §5.3, ruling 6)."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -57,7 +57,7 @@ def of_an_appeal() -> Appealable:
 
 
 def _whose(report: Window) -> Side:
-    """Whose appeal a live one is: the other side does not learn of it."""
+    """The side that can have a live appeal; the other side is not told of it."""
     return Side.REPORTER if report.finding is Finding.NONE else Side.RESPONDENT
 
 

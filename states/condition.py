@@ -1,4 +1,4 @@
-"""When does a row concern somebody? Conditions as data: the same one answers in Python and compiles to SQL."""
+"""When may somebody see a row? Conditions as data: the same one is evaluated in Python and compiled to SQL."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
@@ -11,7 +11,7 @@ Facts = Mapping[str, Fact]
 
 
 class Condition(ABC):
-    """A yes or no about a row's facts and the actor who looks at it. An unknown fact (none) is nobody's."""
+    """A predicate over a row's facts and the actor who reads the row. An unknown fact (None) is nobody's."""
 
     def __and__(self, other: "Condition") -> "Condition":
         return All((self, other))

@@ -13,7 +13,7 @@ from states.terms import AGENCY_ROLES, REVIEWERS, AppealReason, Code, Outcome, R
 
 
 class Who(StrEnum):
-    """Who makes a move. `clock` is time itself; `engine` follows on at once; `report` and `appeal` move each other."""
+    """Who makes a move. `clock`: a deadline passed; `engine`: it follows at once; `report`, `appeal`: the other one."""
 
     REPORTER = "an agency's person or the platform"
     MODERATOR = "a moderator"
@@ -105,7 +105,7 @@ _REQUIREMENTS: dict[Who, tuple[Need, ...]] = {
 
 
 def _first(s: Situation, event: str, senders: frozenset[Who]) -> RefusedError | None:
-    """Of what must not be known nothing is said; and who has claimed a case under review comes before all else."""
+    """Refuse, before any row is looked at, a case that the actor doesn't see, then one that somebody else claimed."""
     if not s.standpoint.sees:
         return RefusedError(Code.NOT_FOUND, "no_such_case")
     if s.status.stage is not Stage.UNDER_REVIEW:

@@ -6,7 +6,7 @@ from states.terms import Finding, Kind, Outcome, Status
 
 
 def is_escalated(s: Situation) -> bool:
-    """The case was escalated once: whatever puts it back puts it there."""
+    """The case was escalated before: what would go back to the queue goes back to `escalated`."""
     return s.escalated
 
 
@@ -16,17 +16,17 @@ def not_escalated(s: Situation) -> bool:
 
 
 def has_extra(s: Situation) -> bool:
-    """The verdict takes more than the standard (`docs/domain.md` §2.4)."""
+    """The verdict has an extra deduction (`docs/domain.md` §2.4)."""
     return s.wish.extra > 0
 
 
 def needs_second_vote(s: Situation) -> bool:
-    """The rulebook's `review.second_vote` asks for one."""
+    """The rulebook's `review.second_vote` requires one at this severity of an agency's clause."""
     return s.wish.severe_agency_verdict
 
 
 def found_duplicate(s: Situation) -> bool:
-    """The verdict names another report."""
+    """The verdict finds a duplicate of another report."""
     return s.finding is Finding.DUPLICATE
 
 

@@ -1,7 +1,7 @@
 """Who may see what? One table of rules, `docs/domain.md` §7 and ruling 12; `store/sight.py` compiles it to filters.
 
-A row of data is seen by an actor if any rule of its resource and the actor's role holds. What of a case is then read,
-and by which name, is told in `desk/reading/redaction.py`.
+A row of data is seen by an actor if any rule of its resource and the actor's role holds. Which fields of a case are
+then shown, and under which names, is decided in `desk/reading/redaction.py`.
 """
 
 from collections.abc import Iterable
@@ -24,9 +24,9 @@ class Resource(StrEnum):
     API_KEY = "api_key"
 
 
-# The facts of each that rules may look at. `agency` and `agent` of a case are those charged, when it happened;
-# `manager` is the agent who manages the respondent now; those of a subject are its managers now. `reporter` filed the
-# report: of an appeal, the one that it is about.
+# The facts of each resource that rules may look at. Of a case, `agency` and `agent` are those charged, as of when it
+# happened; `manager` is the agent who manages the respondent now; `reporter` filed the report (of an appeal: the report
+# that it is about). Of a subject, `agency` and `agent` manage it now.
 FACTS = {
     Resource.CASE: (
         "kind",
@@ -112,7 +112,7 @@ def rules(actor: Actor, resource: Resource) -> Iterable[Rule]:
 
 @dataclass(frozen=True)
 class Reason:
-    """A rule about an actor's role, whether it holds of a row, and of each condition in it whether that holds."""
+    """A rule for the actor's role: whether it holds of a row, and which of its conditions do."""
 
     rule: Rule
     holds: bool

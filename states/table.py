@@ -58,7 +58,7 @@ class Row(Generic[S, E, M]):
 class Requirement(Generic[M]):
     """`holds` says whether the model satisfies it; otherwise the command is refused with `code` and the key's sentence.
 
-    `facts` are what the refused can go on with.
+    `facts` are returned with the refusal for the sender's next step, such as when the quota opens again.
     """
 
     code: Code
@@ -72,7 +72,7 @@ class Law(Generic[M]):
     """Who may make the moves of a table, and with which code is anybody else refused?
 
     `requirements` are those of each `who`; `people` are the `who` who send commands, `clock` and `engine` those that
-    don't. `first` refuses what is wrong whatever the row: it is given the model, the event, and all who may send it.
+    don't. `first` may refuse before any row is looked at: it is given the model, the event, and all who may send it.
     """
 
     requirements: Mapping[Any, tuple[Requirement[M], ...]]
@@ -95,7 +95,7 @@ class Possible:
 
 
 class _Step(Transition):
-    """A transition that asks its row."""
+    """A transition whose condition is that its row applies."""
 
     def __init__(self, *args: Any, row: Row[Any, Any, Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

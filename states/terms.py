@@ -1,4 +1,4 @@
-"""What are the words of the machine? (`docs/domain.md` §1, §6, §7)."""
+"""The closed vocabularies of cases: statuses, outcomes, roles, codes of refusal (`docs/domain.md` §1, §6, §7)."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -164,7 +164,7 @@ class RefusedError(Exception):
         key: which sentence says it, in the catalogues under `refusal.`.
         field: the input's field that is wrong, where one is.
         values: what the sentence names, JSON values.
-        facts: what the caller can go on with, JSON values (e.g. `opens_at` of a quota, `version` of a case).
+        facts: data for the caller's next step, JSON values (e.g. `opens_at` of a quota, `version` of a case).
     """
 
     def __init__(
