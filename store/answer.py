@@ -1,4 +1,4 @@
-"""What was a write outside the cases answered, under its sender's key?"""
+"""The answers of writes outside the cases, kept so that one sent again under the same key is not carried out again."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,7 +23,7 @@ class Kept:
 
 
 def read(connection: Connection, answer_id: str) -> Kept | None:
-    """The answer kept under an id; whoever asks for the same one at once waits until the first has ended."""
+    """The answer kept under an id, which is locked: a second request under the same key waits for the first to end."""
     lock.hold(connection, answer_id)
     row = connection.execute(_READ, {"answer_id": answer_id}).one_or_none()
     return Kept(row.body, row.status, row.answer) if row else None

@@ -18,7 +18,7 @@ from store.schema.verdicts import violations
 from store.schema.webhooks import deliveries, webhooks
 
 CHAINS = (journal, records)
-# What serves the desk alone is in no commit: who logged in, what was sent where.
+# The desk's own tables, which no chain seals: logins, kept answers, receivers and their deliveries.
 OF_THE_DESK = (accounts, api_keys, sessions, preferences, answers, webhooks, deliveries)
 SEALED = tuple(table for table in metadata.sorted_tables if table not in (*CHAINS, *OF_THE_DESK))
 _BATCH = 1000
@@ -28,7 +28,7 @@ _PATIENT = sa.select(*(sa.func.set_config(limit, "0", True) for limit in _LIMITS
 
 @contextmanager
 def picture(engine: Engine) -> Iterator[Connection]:
-    """The whole database at one moment, however long it is read: until the transaction ends nothing new is in it."""
+    """A snapshot of the whole database (repeatable read), without time limits."""
     with engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
         connection.execute(_PATIENT)
         yield connection
@@ -42,7 +42,7 @@ def rows(connection: Connection, query: sa.Select[tuple[object, ...]]) -> Iterat
 
 
 def everything(connection: Connection, query: sa.Select[tuple[object, ...]]) -> list[sa.RowMapping]:
-    """The query's rows, where they are few or must be held against each other."""
+    """The query's rows, all in memory: for few, or where they must be compared with each other."""
     return list(connection.execute(query).mappings())
 
 
@@ -105,12 +105,12 @@ def penalties_of(violation: str) -> sa.Select[tuple[object, ...]]:
 
 
 def states_of_cases(after: str, most: int) -> sa.Select[tuple[object, ...]]:
-    """What a case's workflow adopts, of so many cases whose ids come after one."""
+    """What workflows adopt of their cases (status, version, deadline): of `most` cases whose ids come after `after`."""
     return _adopted().where(cases.c.id > after).order_by(cases.c.id).limit(most)
 
 
 def states_among(ids: Sequence[str]) -> sa.Select[tuple[object, ...]]:
-    """The same of these cases."""
+    """The same, of the cases with these ids."""
     return _adopted().where(cases.c.id.in_(ids)).order_by(cases.c.id)
 
 
@@ -119,7 +119,7 @@ def _adopted() -> sa.Select[tuple[object, ...]]:
 
 
 def agency_reports() -> sa.Select[tuple[object, ...]]:
-    """Every report of an agency, with its slot."""
+    """Every report that an agency filed, with its slot of the month's quota."""
     return (
         sa.select(
             cases,
@@ -143,7 +143,7 @@ def used() -> sa.Select[tuple[object, ...]]:
 
 
 def settled_restrictions() -> sa.Select[tuple[object, ...]]:
-    """The subjects with no courier under way: nothing stirred, nothing pending."""
+    """The subjects whose courier has nothing to do: no change of penalties is unread, no telling is pending."""
     pending = sa.exists().where(
         tellings.c.subject == standings.c.subject, tellings.c.told_at.is_(None), tellings.c.refused_at.is_(None)
     )

@@ -64,7 +64,7 @@ class Case:
     language: str | None = None
 
     def summary(self) -> dict[str, Any]:
-        """How the case stands, as JSON: what its movers are answered, and receivers of webhooks told."""
+        """Status, outcome and version as JSON: for the answer to a command, and for events to receivers of webhooks."""
         return {
             "case": self.id,
             "kind": self.kind,
@@ -93,7 +93,7 @@ _TYPES = {
     "severity": Severity,
 }
 _READ = sa.select(*(cases.c[name] for name in _NAMES)).where(cases.c.id == sa.bindparam("case_id"))
-# An appeal's report first, then the appeal: always the same order, in one round trip.
+# An appeal's report first, then the appeal: in one order always, so that two commits can't wait for each other.
 _LOCK = (
     sa.select(*(cases.c[name] for name in _NAMES))
     .where(
@@ -112,7 +112,7 @@ _LIVE_APPEAL = sa.select(cases.c.id).where(cases.c.of_case == sa.bindparam("repo
 
 
 def of(row: Mapping[Any, Any]) -> Case:
-    """The case of a row that was read, also by a list."""
+    """Make a row of `cases`, also of a list, a case."""
     values = {name: row[name] for name in _NAMES}
     for name, kind in _TYPES.items():
         if values[name] is not None:
@@ -144,7 +144,7 @@ def appeals_of(connection: Connection, actor: Actor, report: str, at: datetime) 
 
 
 def stirred_with(connection: Connection, case: Case) -> list[str]:
-    """The report or appeals of a case that were moved with it and have not looked since."""
+    """The case's report or appeals that its commits changed, and whose workflows have not read their rows since."""
     rows = connection.execute(_STIRRED, {"case_id": case.id, "of_case": case.of_case})
     return list(rows.scalars())
 

@@ -1,4 +1,4 @@
-"""Was a command carried out, and what was its sender told?"""
+"""Was a command carried out, and what was the answer?"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -39,10 +39,10 @@ def write(connection: Connection, values: dict[str, Any]) -> None:
 
 
 def acknowledge(connection: Connection, ids: Sequence[str]) -> None:
-    """Note that somebody received these commands' answers, so that nobody need look after their cases."""
+    """Note that these commands' answers were received, so that the sweep does not wake their cases for them."""
     connection.execute(_ACKNOWLEDGE, {"ids": list(ids)})
 
 
 def acknowledge_case(connection: Connection, case_id: str) -> None:
-    """Note that the case's workflow has read its row: every answer until now is known to it."""
+    """Note that the case's workflow has read its row, so that the sweep does not wake it for any command until now."""
     connection.execute(_ACKNOWLEDGE_CASE, {"case_id": case_id})

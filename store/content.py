@@ -1,4 +1,4 @@
-"""What did the creators of an agency do in a month, and what came of it (`docs/domain.md` §4.4)?"""
+"""Which violations did an agency's creators commit in a month, and with which penalties (`docs/domain.md` §4.4)?"""
 
 from datetime import datetime
 
@@ -15,7 +15,7 @@ from store.schema.verdicts import violations
 def of_agency(
     connection: Connection, agency: str, since: datetime, until: datetime
 ) -> list[tuple[sa.RowMapping, list[str]]]:
-    """The violations of the agency's creators in a time, in order, each with the keys of its penalties.
+    """The violations of the agency's creators from `since` to before `until`, in order, each with its penalties' keys.
 
     A row has the violation, and its case's `outcome`, `status` and `region`.
     """

@@ -1,4 +1,4 @@
-"""Where does the next page of a list begin? After the last row's sort key; to its bearer the cursor is opaque."""
+"""Where does the next page of a list begin? After the last row's sort key; to clients the cursor is opaque."""
 
 import base64
 import json
@@ -31,7 +31,7 @@ class Cursor:
     id: str
 
     def opaque(self) -> str:
-        """The cursor as its bearer carries it."""
+        """The cursor as clients send it: JSON in base64url, without padding."""
         told = json.dumps([self.sort, self.at.isoformat() if self.at else None, self.id])
         return base64.urlsafe_b64encode(told.encode()).decode().rstrip("=")
 

@@ -1,4 +1,4 @@
-"""What is on its way to whom, and what became of it? A receiver's deliveries, in the order of their numbers."""
+"""Which deliveries has a receiver of webhooks, and what became of each? In the order of their numbers."""
 
 import secrets
 from collections.abc import Mapping, Sequence
@@ -44,18 +44,18 @@ class Due:
 
 
 def post(connection: Connection, rows: Sequence[Mapping[str, Any]], at: datetime) -> None:
-    """Put deliveries (webhook, event, payload) on their way; they go in this order."""
+    """Write deliveries (webhook, event, payload), to be sent from `at` on, in this order."""
     if rows:
         connection.execute(sa.insert(deliveries), [{**row, "id": _new(), "at": at, "next_at": at} for row in rows])
 
 
 def body(row: Mapping[Any, Any]) -> dict[str, Any]:
-    """What is sent: the same however often; its `id` tells a repetition."""
+    """The JSON that is sent, the same at each attempt: by its `id` a receiver knows a repetition."""
     return {"id": row["id"], "event": row["event"], **row["payload"]}
 
 
 def following(connection: Connection, webhook: str) -> Due | None:
-    """The receiver's first delivery that has not arrived."""
+    """The receiver's first delivery that is neither delivered nor given up."""
     row = connection.execute(_NEXT, {"receiver": webhook}).mappings().one_or_none()
     if row is None:
         return None
@@ -64,24 +64,24 @@ def following(connection: Connection, webhook: str) -> Due | None:
 
 
 def delivered(connection: Connection, due: Due, status: int, at: datetime) -> None:
-    """It arrived."""
+    """Note that the delivery was received."""
     _answered(connection, due, at, status=status, error=None, delivered_at=at, next_at=None)
 
 
 def failed(connection: Connection, due: Due, status: int | None, error: str, at: datetime, again: datetime) -> None:
-    """It did not arrive, and is tried again."""
+    """Note a failed attempt, and that the next is due at `again`."""
     _answered(connection, due, at, status=status, error=error, next_at=again)
 
 
 def given_up(connection: Connection, due: Due, status: int | None, error: str, at: datetime) -> bool:
-    """It did not arrive and is not tried again; whether this is news: the one before was not given up."""
+    """Note that the delivery is given up; True where the receiver's one before was not, which is news to ops."""
     changed = _answered(connection, due, at, status=status, error=error, given_up_at=at, next_at=None)
     row = connection.execute(_BEFORE, {"receiver": due.webhook, "number": due.number}).one_or_none()
     return changed and (row is None or row.given_up_at is None)
 
 
 def page(connection: Connection, webhook: str, before: str | None, limit: int) -> list[sa.RowMapping]:
-    """The receiver's deliveries, newest first, from before one of them on."""
+    """The receiver's deliveries, newest first; `before` is the id of one."""
     query = sa.select(deliveries).where(deliveries.c.webhook == webhook)
     if before is not None:
         own = sa.select(deliveries.c.number).where(deliveries.c.webhook == webhook, deliveries.c.id == before)
@@ -105,7 +105,7 @@ def _new() -> str:
 
 
 def _answered(connection: Connection, due: Due, at: datetime, **became: Any) -> bool:
-    """Note an answer, unless another has noted the end; whether it was noted."""
+    """Note an attempt's result, unless the delivery has ended already; whether it was noted."""
     changed = sa.update(deliveries).where(deliveries.c.id == due.id, _PENDING)
     values = {"attempts": deliveries.c.attempts + 1, "answered_at": at, **became}
     return connection.execute(changed.values(values)).rowcount == 1

@@ -11,7 +11,7 @@ from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DisconnectionError
 
-# A statement or a lock that takes longer fails, and the commit is tried again.
+# In milliseconds. A statement or a lock that takes longer fails, and the commit is tried again.
 _OPTIONS = "-c statement_timeout=4000 -c lock_timeout=4000 -c idle_in_transaction_session_timeout=8000 -c timezone=UTC"
 
 
@@ -36,7 +36,7 @@ def connect(url: str, *, pool: int = 10) -> Engine:
 
 
 def _still_there(connection: Any, *_: object) -> None:
-    """Have the pool replace a connection whose other end was closed: without a round trip, it has something to read."""
+    """Have the pool replace a connection that the server closed: it is readable, which costs no round trip to see."""
     arrived = select.poll()
     if not connection.closed:
         arrived.register(connection, select.POLLIN)

@@ -1,6 +1,6 @@
-"""How do agencies, people and creators come in? What the platform feeds; each line may be fed again.
+"""How does what the platform feeds reach the tables? By upserts, so that anything may be fed again.
 
-A subject is locked before what belongs to it, as commits do; nothing is locked so that a foreign key must wait for it.
+A subject is locked before its rows are written, as commits do, with a lock that foreign keys need not wait for.
 """
 
 from collections.abc import Mapping, Sequence
@@ -36,7 +36,7 @@ def person(
     regions: Sequence[str] = (),
     languages: Sequence[str] = (),
 ) -> None:
-    """Somebody who acts; `regions` and `languages` are those of staff, without languages all."""
+    """A person who can act; `regions` and `languages` are those of staff (no languages: all)."""
     values = {
         "id": person_id,
         "role": role,
@@ -78,14 +78,14 @@ def streamed(connection: Connection, creator_id: str, day: date, hours: Decimal)
 
 
 def _subject(connection: Connection, subject_id: str, kind: SubjectKind, region: str) -> None:
-    """Lock the subject; one that is as it is fed is not written."""
+    """Lock the subject, and write it unless it is unchanged."""
     fed = Subject(subject_id, kind, region)
     if party.lock(connection, [subject_id]) != [fed]:
         _upsert(connection, subjects, vars(fed), ["id"])
 
 
 def _upsert(connection: Connection, table: sa.Table, values: Mapping[str, object], key: Sequence[str]) -> None:
-    """Write the row; of one that is there already only what is beside its key, and nothing where nothing is."""
+    """Insert the row, or update the columns outside its key where it is there already."""
     rest = {name: value for name, value in values.items() if name not in key}
     new = insert(table).values(dict(values))
     changed = new.on_conflict_do_update(index_elements=list(key), set_=rest) if rest else new.on_conflict_do_nothing()

@@ -1,4 +1,4 @@
-"""Who is known by a password or a key? Local accounts and systems' keys; secrets come here as hashes only."""
+"""Local accounts and systems' API keys, as rows; passwords and the keys' secrets come here as hashes only."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -53,13 +53,13 @@ class Account:
 
 
 def account(connection: Connection, person: str, *, lock: bool = False) -> Account | None:
-    """The person's account; locked, nobody else changes it until the transaction ends."""
+    """The person's account, if any; `lock` keeps others from changing it until the transaction ends."""
     row = connection.execute(_ACCOUNT_LOCKED if lock else _ACCOUNT, {"who": person}).mappings().one_or_none()
     return Account(**row) if row else None
 
 
 def enter_account(connection: Connection, person: str, password: str) -> None:
-    """Give the person this password, and a clean slate; the second factor stays."""
+    """Set the person's password (its hash), and clear failures and lock-out; the second factor stays."""
     fresh = {"password": password, "failures": 0, "locked_until": None}
     statement = insert(accounts).values(person=person, **fresh)
     connection.execute(statement.on_conflict_do_update(index_elements=["person"], set_=fresh))
@@ -71,7 +71,7 @@ def change_account(connection: Connection, person: str, values: Mapping[str, Any
 
 
 def hold_person(connection: Connection, person: str) -> bool:
-    """Let nobody else work on the person's keys until the transaction ends; False where there is no such person."""
+    """Lock the person's row while their keys are counted and one is added; False where there is no such person."""
     return connection.execute(_HOLD, {"who": person}).one_or_none() is not None
 
 
@@ -81,7 +81,7 @@ def enter_key(connection: Connection, values: Mapping[str, Any]) -> None:
 
 
 def keys_alive(connection: Connection, person: str, label: str, at: datetime) -> int:
-    """How many of the person's keys of that label are good at that moment."""
+    """How many of the person's keys of that label are neither revoked nor expired at that moment."""
     return connection.execute(_ALIVE, {"who": person, "called": label, "at": at}).scalar_one()
 
 

@@ -1,4 +1,4 @@
-"""How does asynchronous code use the database? Aside, in a thread: one for each connection of the engine's pool."""
+"""How does asynchronous code use the database? In threads, as many as the engine's pool has connections."""
 
 import asyncio
 from collections.abc import Callable
@@ -15,9 +15,9 @@ _threads: WeakKeyDictionary[Engine, ThreadPoolExecutor] = WeakKeyDictionary()
 
 
 async def in_thread(engine: Engine, work: Callable[[Unpack[Args]], T], *args: *Args) -> T:
-    """Do work with the engine in a thread of its own, and give its result; work that was begun is finished.
+    """Run work in one of the engine's threads, and give its result.
 
-    A caller who is cancelled goes away at once; the transaction then ends by itself.
+    A cancelled caller does not wait for it; work that has begun is finished all the same, and so is its transaction.
     """
     return await asyncio.get_running_loop().run_in_executor(_of(engine), work, *args)
 
@@ -30,7 +30,7 @@ def _of(engine: Engine) -> ThreadPoolExecutor:
 
 
 def close(engine: Engine) -> None:
-    """Let what was begun come to its end, and close the engine's connections."""
+    """Wait for work that has begun, and close the engine's connections."""
     threads = _threads.pop(engine, None)
     if threads is not None:
         threads.shutdown()

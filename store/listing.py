@@ -1,4 +1,4 @@
-"""Which reports and appeals does a party see? By its agents, its creators, what became of them; pages by key."""
+"""Which reports and appeals does a party see? Filtered by agent, creator, outcome and more; paged by key."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

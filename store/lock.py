@@ -1,4 +1,4 @@
-"""Locks of names that have no row: held until the transaction ends, by whoever asked first."""
+"""Advisory locks, for names that have no row to lock; held until the transaction ends."""
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -7,5 +7,5 @@ _LOCK = sa.text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
 
 
 def hold(connection: Connection, name: str) -> None:
-    """Let nobody else hold the name until the transaction ends."""
+    """Lock the name until the transaction ends, after whoever holds it now."""
     connection.execute(_LOCK, {"name": name})

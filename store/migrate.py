@@ -1,4 +1,4 @@
-"""The schema, brought about by Alembic's revisions at each start: one process at a time."""
+"""The schema, brought to Alembic's newest revision at each start, by one process at a time."""
 
 from importlib import import_module
 from pathlib import Path
@@ -26,7 +26,7 @@ def migrate(engine: Engine) -> None:
 
 
 def _revisions(connection: Connection) -> list[str]:
-    """What Alembic wrote down in this schema; nothing where it never was."""
+    """The revisions that Alembic has recorded in this schema; none in a new one."""
     if connection.scalar(text("SELECT to_regclass('alembic_version')")) is None:
         return []
     return list(connection.scalars(text("SELECT version_num FROM alembic_version")))

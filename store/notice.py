@@ -1,4 +1,4 @@
-"""Who was told what, and what was put before ops? Lists for people, newest first."""
+"""Which notices were sent, and which incidents raised for ops? Lists of what a reader sees, newest first."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -23,8 +23,8 @@ _SORT, _DIGITS = "notices", 6
 def page(connection: Connection, actor: Actor, at: datetime, *, after: str | None = None, limit: int = 50) -> Page:
     """A page of the notices that the actor sees.
 
-    A notice's id counts everybody's. The cursor names the page's last notice by its time, its case, and which it is of
-    those that the actor sees of both.
+    A notice's id would tell how many others get. So the cursor names the page's last notice by its time, its case, and
+    its place among those of both that the actor sees.
 
     Raises:
         RefusedError: `invalid`; field `cursor` or `limit`.
@@ -55,7 +55,7 @@ def _beside(seen: sa.ColumnElement[bool], case: str, at: datetime | None) -> sa.
 
 
 def judged_by(connection: Connection, case_ids: Iterable[str]) -> dict[str, tuple[str, str]]:
-    """By which rulebook, by its digest, and in which region the cases are judged, as far as the reader sees them."""
+    """The rulebook's digest and the region by which each case is judged, of those cases that the reader sees."""
     query = sa.select(cases.c.id, cases.c.rulebook, cases.c.region).where(cases.c.id.in_(sorted(set(case_ids))))
     return {row.id: (row.rulebook, row.region) for row in connection.execute(query)}
 
@@ -63,7 +63,7 @@ def judged_by(connection: Connection, case_ids: Iterable[str]) -> dict[str, tupl
 def incidents(
     connection: Connection, actor: Actor, at: datetime, *, before: int | None = None, limit: int = 50
 ) -> list[sa.RowMapping]:
-    """What was put before ops, as far as the actor sees it; `before` an id."""
+    """The incidents that the actor sees, newest first; `before` is an id."""
     seen = filtered(actor, Resource.INCIDENT, at)
     found = sa.select(raised).where(seen).order_by(raised.c.id.desc()).limit(limit)
     if before is not None:
@@ -85,6 +85,6 @@ def raise_incident(
     subject: str | None = None,
     facts: Mapping[str, Any],
 ) -> None:
-    """Put something before ops."""
+    """Raise an incident for ops; `facts` are JSON values."""
     values = {"kind": kind, "case": case, "subject": subject, "facts": dict(facts), "at": at}
     seal.insert(connection, raised, values)

@@ -1,4 +1,4 @@
-"""Who is somebody, and what was true of them at a time?"""
+"""Who is a person, which region judges a subject, and who managed a creator with which profile at a time?"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -45,7 +45,7 @@ class Subject:
 
 @dataclass(frozen=True)
 class Profile:
-    """What a creator's price depends on; followers and viewers are counts of people."""
+    """What the price of a creator's violation depends on; followers and viewers are counts of people."""
 
     creator_class: CreatorClass
     level: int
@@ -62,7 +62,7 @@ class Management:
 
 
 def actor(connection: Connection, person: str) -> Actor | None:
-    """The person as one who acts."""
+    """The person as an actor, if there is one."""
     row = connection.execute(_PERSON, {"person": person}).one_or_none()
     return (
         Actor(row.id, Role(row.role), row.agency, frozenset(row.regions), frozenset(row.languages or ()))
@@ -83,7 +83,7 @@ def read(connection: Connection, subject_ids: Iterable[str]) -> list[Subject]:
 
 
 def lock(connection: Connection, subject_ids: Iterable[str]) -> list[Subject]:
-    """Lock subjects in the order of their ids, and give them."""
+    """Lock subjects, by id so that two transactions can't wait for each other, and give them in this order."""
     return [_subject(row) for row in connection.execute(_LOCK, {"subjects": sorted(set(subject_ids))})]
 
 
@@ -92,7 +92,7 @@ def _subject(row: sa.Row[tuple[object, ...]]) -> Subject:
 
 
 def profile(connection: Connection, creator: str, at: datetime) -> Profile | None:
-    """What was true of the creator at that moment (ruling 9)."""
+    """The creator's profile at that moment (ruling 9)."""
     row = connection.execute(_PROFILE, {"creator": creator, "at": at}).mappings().one_or_none()
     if row is None:
         return None

@@ -1,4 +1,4 @@
-"""What is open in a reviewer's regions and languages? Pages by key: no row is counted, and none is passed over."""
+"""Which open cases are in a reviewer's regions and languages? Pages by key: without `count(*)` and OFFSET."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from store.sight import visible
 
 
 class Sort(StrEnum):
-    """By what a list is ordered, and `-` from the last; cases without a deadline come last in both directions."""
+    """The order of a list, descending with `-`; cases without a deadline come last in both directions."""
 
     DUE = "due"
     DUE_LAST = "-due"
@@ -35,13 +35,13 @@ class Sort(StrEnum):
 
     @property
     def descending(self) -> bool:
-        """Whether the list begins with the last."""
+        """Whether the latest come first."""
         return self.value.startswith("-")
 
 
 @dataclass(frozen=True)
 class Filter:
-    """What open cases must be like. `overdue`: what they wait for should have happened by now."""
+    """What open cases must be like. `overdue`: their next deadline has passed."""
 
     region: str | None = None
     language: str | None = None
@@ -55,13 +55,14 @@ class Filter:
 
 
 ALL = Filter()
-# Where an open case rests, in the order of the machine; through `submitted` and `decided` it passes within a commit.
+# The statuses of open cases between commits, in the order of the machine; `submitted` and `decided` end within one.
 _RESTING = (
     Status.HELD, Status.QUEUED, Status.CLAIMED, Status.AWAITING_ANSWER, Status.ESCALATED, Status.AWAITING_APPROVAL,
     Status.OPEN, Status.UNDER_APPEAL,
 )  # fmt: skip
 _WITHOUT_DEADLINE = frozenset({Status.HELD, Status.UNDER_APPEAL})
-# Where fewer are they are gathered and sorted, where more they come by the order; either reads some thousand keys.
+# A place with fewer matching cases is read whole and sorted; one with more is read in the order of an index. Either way
+# some thousand keys are read.
 _FEW = 50
 Place = tuple[str, Status]
 _REGIONS = sa.text("""
@@ -111,7 +112,7 @@ Key = sa.Select[tuple[Any, Any]]
 
 
 def _first(sort: Sort, parts: Sequence[Key], limit: int) -> sa.Subquery:
-    """The first keys of all parts. PostgreSQL plans each by itself and reads no more of each than the page takes."""
+    """The first keys of all parts. Materialized: each is planned by itself and read no further than the page needs."""
     listed = [part.cte(f"part_{number}").prefix_with("MATERIALIZED") for number, part in enumerate(parts)]
     merged = sa.union_all(*(sa.select(part) for part in listed)).subquery("merged")
     keys = order(sort, merged.c.time, merged.c.id)
@@ -121,10 +122,10 @@ def _first(sort: Sort, parts: Sequence[Key], limit: int) -> sa.Subquery:
 def _ordered(
     sort: Sort, places: Sequence[Place], filters: Sequence[sa.ColumnElement[bool]], limit: int, wanted: Filter
 ) -> list[Key]:
-    """The keys of each place: it has its order by an index, which also tells what a filter leaves out."""
+    """The keys of each place, in the order of an index that also has the columns of the filters."""
     time: sa.ColumnElement[Any] = sort.column
     if wanted.overdue and sort is Sort.FILED_LAST:
-        # The newest are never overdue: not to be looked for in this order, which PostgreSQL can't know.
+        # The newest are never overdue, which the planner can't know: the sum keeps it from reading them by the index.
         time = time + sa.text("interval '0'")
     its = sa.select(cases.c.id, sort.column.label("time")).where(*filters)
     its = its.order_by(*order(sort, time, cases.c.id)).limit(limit)
@@ -132,10 +133,10 @@ def _ordered(
 
 
 def _gathered(sort: Sort, places: Sequence[Place], filters: Sequence[sa.ColumnElement[bool]], limit: int) -> list[Key]:
-    """The keys of all places that have few."""
+    """The keys of all places with few matching cases, sorted."""
     if not places:
         return []
-    # Some may have come since they were counted.
+    # Twice as many, as some may have been added since they were counted.
     place, its = _rare(places, filters, 2 * _FEW, cases.c.id, sort.column.label("time"))
     keys = sa.select(its.c.id, its.c.time).select_from(place.join(its, sa.true()))
     return [keys.order_by(*order(sort, its.c.time, its.c.id)).limit(limit)]
@@ -144,9 +145,9 @@ def _gathered(sort: Sort, places: Sequence[Place], filters: Sequence[sa.ColumnEl
 def _split(
     connection: Connection, places: Sequence[Place], stands: Sequence[sa.ColumnElement[bool]]
 ) -> tuple[list[Place], list[Place]]:
-    """The places that have few such cases, and those that have many; those without one are left out.
+    """The places with fewer than `_FEW` matching cases, and those with more; those without any are left out.
 
-    PostgreSQL could only guess it, and an order in which nothing is to be found is read to its end.
+    Counted, as the planner only estimates: an index in whose order nothing matches would be read to its end.
     """
     place, its = _rare(places, stands, _FEW, sa.literal_column("1"))
     query = sa.select(place.c.region, place.c.status, sa.func.count()).select_from(place.join(its, sa.true()))
@@ -161,7 +162,7 @@ def _split(
 def _rare(
     places: Sequence[Place], filters: Sequence[sa.ColumnElement[bool]], limit: int, *columns: sa.ColumnElement[Any]
 ) -> tuple[sa.TableValuedAlias, sa.FromClause]:
-    """Places, and so many cases of each, by `ix_cases_rare`: no other index has this order and no closed cases."""
+    """Places with at most `limit` matching cases of each, by `ix_cases_rare`: only it has this order and condition."""
     regions, statuses = [region for region, _ in places], [status.value for _, status in places]
     named = sa.func.unnest(sa.literal(regions, ARRAY(sa.Text)), sa.literal(statuses, ARRAY(sa.Text)))
     place = named.table_valued("region", "status").render_derived("place")
@@ -174,7 +175,7 @@ def _rare(
 
 def _in(region: str, status: Status) -> Iterator[sa.ColumnElement[bool]]:
     yield cases.c.region == region
-    # Said in the statement itself, so that the planner sees that the indexes of open cases hold it.
+    # A literal, no parameter: so the planner sees that the partial indexes of open cases apply.
     yield cases.c.status == sa.bindparam(None, status, literal_execute=True)
 
 
@@ -197,7 +198,7 @@ Part = tuple[Sequence[sa.ColumnElement[bool]], Sequence[Status]]
 
 
 def _parts(sort: Sort, start: Cursor | None) -> Iterator[Part]:
-    """What of the list lies behind the cursor: first the cases with a time, then, by id, the statuses without one."""
+    """What follows the cursor in the list: first the statuses with a time, then, by id, those without one."""
     time, key = sort.column, cases.c.id
     with_time = [s for s in _RESTING if s not in _WITHOUT_DEADLINE or not time.nullable]
     if start is None:
@@ -221,7 +222,7 @@ def order(sort: Sort, *keys: sa.ColumnElement[Any]) -> list[sa.ColumnElement[Any
 
 
 def _stands(actor: Actor, wanted: Filter) -> Iterator[sa.ColumnElement[bool]]:
-    """What the indexes know of a case besides its place and its times."""
+    """The filters on columns that the queue's indexes have besides place and time."""
     for name in ("language", "kind", "clause", "severity"):
         if (value := getattr(wanted, name)) is not None:
             yield cases.c[name] == value

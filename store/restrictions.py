@@ -27,7 +27,10 @@ _STIRRED = sa.select(standings.c.subject).where(
 
 @dataclass(frozen=True)
 class Known:
-    """A subject's row: the restrictions that the platform knows of, how many tellings there were, what it waits for."""
+    """A subject's row: the restrictions that the platform was told, and the number of the last telling.
+
+    `stirred`: penalties changed since the courier read them; `next_at`: when the next one begins or ends by itself.
+    """
 
     informed: frozenset[str]
     number: int
@@ -37,7 +40,7 @@ class Known:
 
 @dataclass(frozen=True)
 class Telling:
-    """A set of restrictions on its way to the platform, under its own key."""
+    """A set of restrictions to be sent to the platform, with its idempotency key."""
 
     key: str
     subject: str
@@ -46,13 +49,13 @@ class Telling:
 
 
 def stir(connection: Connection, subject: str) -> None:
-    """Note that the subject's penalties changed; the courier clears it before it reads."""
+    """Note that the subject's penalties changed; the courier reads them and clears the mark in one transaction."""
     rows = connection.execute(_STIR, {"subject": subject, "stirred": True}).mappings().all()
     seal.note(connection, standings, rows)
 
 
 def stir_again(connection: Connection, subject: str) -> bool:
-    """The same where the platform was ever told something of the subject; otherwise there is nothing to take back."""
+    """The same, only if the platform was ever told of the subject: otherwise nothing is to be taken back."""
     return bool(seal.update(connection, standings, {"subject": subject}, stirred=True))
 
 
@@ -86,7 +89,7 @@ def pending(connection: Connection, subject: str) -> Telling | None:
 
 
 def prepare(connection: Connection, subject: str, number: int, restrictions: Sequence[str], at: datetime) -> Telling:
-    """Write down what the platform is to be told, with the key that this telling keeps."""
+    """Write what the platform is to be told, with the idempotency key that all attempts use."""
     key = hashlib.sha256(f"{subject}\n{number}".encode()).hexdigest()
     values = {"key": key, "subject": subject, "number": number, "restrictions": list(restrictions), "decided_at": at}
     seal.insert(connection, tellings, values)

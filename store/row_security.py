@@ -2,13 +2,13 @@
 
 A reader's transaction is read-only and runs as a role that owns nothing. Parties read as `casework_desk`, whose rows
 the policies of migration 0004 choose by three settings. So a query that forgets its filter gives an agency's people
-rows of their own agency, a creator rows of their own, and whoever was not told of gets nothing. Staff and the platform
+rows of their own agency, a creator rows of their own, and nothing where no setting was made. Staff and the platform
 read as `casework_staff`, which sees every row: no setting does that, and neither role is a member of the other.
 
 It protects from mistakes in our own queries. It does not know which of an agency's creators an agent manages, nor what
-a party may read of a row (`states/sight.py` and `desk/reading/redaction.py` do). It is no wall against somebody who can
-run SQL of their own on the connection: they could set the settings, `RESET ROLE`, or `SET ROLE casework_staff`, for
-PostgreSQL asks what the one who logged in may become, not what the reader has become.
+a party may read of a row (`states/sight.py` and `desk/reading/redaction.py` do). It does not protect from somebody who
+can run SQL of their own on the connection: they could set the settings, `RESET ROLE`, or `SET ROLE casework_staff`, for
+PostgreSQL checks the role that logged in, not the one that was set.
 """
 
 from collections.abc import Iterator
@@ -33,7 +33,7 @@ SELECT set_config('role', :role, true), set_config('casework.agency', :agency, t
 
 @contextmanager
 def reading(engine: Engine, actor: Actor, at: datetime | None = None) -> Iterator[Connection]:
-    """A read-only transaction in which only rows of the actor's agency or person are there; staff and platform see all.
+    """A read-only transaction that sees only rows of the actor's agency or person; staff and platform see all.
 
     `at` decides which creators the agency manages; without it, whoever is the last known to manage them.
     """
@@ -44,7 +44,7 @@ def reading(engine: Engine, actor: Actor, at: datetime | None = None) -> Iterato
 
 
 def put_on(connection: Connection, actor: Actor, at: datetime | None = None) -> None:
-    """Let the rest of the connection's transaction see what the actor's belt lets through."""
+    """Set the role and settings by which the policies choose the actor's rows, until the transaction ends."""
     settings = {
         "role": STAFF_ROLE if actor.role in _SEES_ALL else ROLE,
         "agency": (actor.agency or "") if actor.role in AGENCY_ROLES else "",

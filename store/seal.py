@@ -1,7 +1,7 @@
-"""How is a row kept honest? Whatever a transaction writes is digested into its hash-chained line of the journal.
+"""How is a forged row found? The digest of each row that a transaction writes goes into its line of a hash chain.
 
-A write gives its rows back and notes their digests on the connection; the journal's line, or a record's, takes them.
-`casework verify` then holds every row against the newest digest that a chain has of it.
+A write gives its rows back and notes their digests on the connection; the line of the journal, or of the records, takes
+them. `casework verify` compares every row with the newest digest that a chain has of it.
 """
 
 import hashlib
@@ -20,7 +20,7 @@ from store.schema.metadata import ADDED_LATER, REPEATS
 
 _NOTED = "casework.written"
 _canonical = json.JSONEncoder(sort_keys=True).encode
-# Marks that say who must still look or has received; they change without a commit.
+# Marks that no digest covers, as they change without a line: a workflow must read its row, an answer was received.
 PASSING = frozenset({"stirred", "signed_for"})
 
 

@@ -58,5 +58,5 @@ def end_all(connection: Connection, person: str) -> None:
 
 
 def sweep(connection: Connection, at: datetime, idle_since: datetime) -> None:
-    """Forget the sessions that are over."""
+    """Delete the sessions that have ended, or were last seen at `idle_since` or before."""
     connection.execute(_SWEEP, {"at": at, "idle_since": idle_since})

@@ -22,7 +22,7 @@ def sha256(body: str) -> str:
 
 
 def text_id(command: str, field: str, body: str) -> str:
-    """The id of the text that a command brings in a field; another text under the same key is another one."""
+    """The id of the text of a command's field; another text under the same key has another id."""
     return hashlib.sha256(f"{command}/{field}/{sha256(body)}".encode()).hexdigest()
 
 
@@ -47,5 +47,5 @@ def present(connection: Connection, ids: list[str]) -> bool:
 
 
 def bodies(connection: Connection, ids: Sequence[str]) -> dict[str, str]:
-    """Texts by id: whoever was told an id may read its words (`words` is of migration 0004)."""
+    """Texts by id. Who has an id may read its text: row security does not check it (`words`, migration 0004)."""
     return {row.id: row.body for row in connection.execute(_WORDS, {"ids": list(ids)})}

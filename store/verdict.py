@@ -94,10 +94,10 @@ class Verdict:
 
 
 class Alike(NamedTuple):
-    """Violations of a score that were priced alike: all that a price depends on but the order, and the price booked.
+    """Violations of a score that share the price booked, and all that a price depends on but the order.
 
-    `rulebook` is the version that prices them. `own` is the one that it is all about. They are numbered by `places`,
-    from 0, in the order of the whole score.
+    `rulebook` is the version that prices them; `own` marks the violation that a change is about. `places` are their
+    numbers, from 0, in the order of occurrence of the whole score.
     """
 
     rulebook: str
@@ -156,7 +156,7 @@ def violation(connection: Connection, violation_id: str) -> sa.RowMapping:
 
 
 def change_violation(connection: Connection, verdict_id: str, **values: object) -> list[sa.RowMapping]:
-    """Record that a verdict's violation fell or became milder; give its row, and the one charged to the agency too."""
+    """Record that a verdict's violation is overturned or modified; give its row, and that of the agency charged too."""
     changed = seal.update(connection, violations, {"verdict": verdict_id}, **values)
     return sorted(changed, key=lambda row: row["number"])
 
@@ -169,25 +169,28 @@ def reprice(connection: Connection, prices: Mapping[str, int]) -> None:
 
 
 def priced(connection: Connection, score: tuple[str, str, str], own: str | None) -> list[Alike]:
-    """The violations that stand in a score (subject, scheme, period), and one that may just have fallen."""
+    """The violations that stand in a score (subject, scheme, period), and `own`, which may just have ceased to."""
     return [Alike(*row) for row in connection.execute(_PRICED, _key(score) | {"own": own})]
 
 
 def ever_priced(connection: Connection, score: tuple[str, str, str]) -> list[Alike]:
-    """The same with whatever fell and should have no price any longer, but has one."""
+    """The violations that stand in a score, and those that don't and still have a price booked, which is an error."""
     return [Alike(*row) for row in connection.execute(_EVER_PRICED, _key(score) | {"own": None})]
 
 
 def alike_near(
     connection: Connection, row: sa.RowMapping, start: datetime, end: datetime
 ) -> list[tuple[str, datetime]]:
-    """The agency's violations of the same clause and of that time that stand, decided no later; in their order."""
+    """The agency's standing violations of the row's clause from `start` to before `end`, decided no later than it.
+
+    Ids with their times, in order of occurrence.
+    """
     key = {"agency": row["agency"], "number": row["number"], "clause": row["clause"], "start": start, "end": end}
     return [(id_, occurred) for id_, occurred in connection.execute(_ALIKE_NEAR, key)]
 
 
 def subjects_near(connection: Connection, row: sa.RowMapping, start: datetime, end: datetime) -> set[tuple[str, str]]:
-    """Who violated which clause: of the agency's violations of that time that stand, decided no later."""
+    """Subjects and clauses of the agency's standing violations of that time, decided no later than the row's."""
     key = {"agency": row["agency"], "number": row["number"], "start": start, "end": end}
     return {(subject, clause) for subject, clause in connection.execute(_SUBJECTS_NEAR, key)}
 

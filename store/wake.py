@@ -1,4 +1,4 @@
-"""Which workflows may have missed something? Only those are woken; a life without failures causes none."""
+"""Which workflows may have missed a change of their rows? Only those are woken: without failures there are none."""
 
 from datetime import datetime, timedelta
 
@@ -9,9 +9,9 @@ from store.schema.cases import cases
 from store.schema.commands import commands
 from store.schema.standing import standings, tellings
 
-# Later than a desk waits: an answer that nobody signed for by then was received by nobody.
+# Longer than a desk waits (`activities/limits.py`, 15 s): an answer not acknowledged by then was received by nobody.
 UNRECEIVED = timedelta(seconds=16)
-# A workflow's own timer fires well before.
+# A workflow's own timer fires well before: a deadline that is so long past was missed.
 OVERDUE = timedelta(seconds=10)
 # An attempt to send takes up to half of this: a courier that is in one, or answered later, is not behind.
 SENDING = timedelta(seconds=20)
@@ -60,21 +60,21 @@ _LATE = (
 
 
 def couriers_stirred(connection: Connection) -> list[str]:
-    """Subjects whose penalties changed, and whose courier has not read since; it may be about to."""
+    """Subjects whose penalties changed and whose courier has not read them since, though it may be about to."""
     return list(connection.execute(_STIRRED).scalars())
 
 
 def couriers_late(connection: Connection, at: datetime) -> list[str]:
-    """Subjects for whom a penalty began or ended, or a telling was written down, and nothing came of it."""
+    """Subjects whose penalty began or ended, or whose telling was written, `OVERDUE` ago without the courier acting."""
     return list(connection.execute(_LATE, {"overdue": at - OVERDUE}).scalars())
 
 
 def behind(connection: Connection, at: datetime) -> list[str]:
-    """Cases whose row may be ahead of their workflow: moved by another, overdue, or answered to nobody."""
+    """Cases whose row may be ahead of their workflow: moved by another case, overdue, or with an unreceived answer."""
     rows = connection.execute(_BEHIND, {"overdue": at - OVERDUE, "unreceived": at - UNRECEIVED})
     return list(rows.scalars())
 
 
 def receivers_late(connection: Connection, at: datetime) -> list[str]:
-    """Receivers whose next delivery is due and that nobody sends to."""
+    """Receivers whose next delivery has been due for `SENDING` without an attempt."""
     return list(connection.execute(_RECEIVERS_LATE, {"overdue": at - SENDING, "most": _MOST}).scalars())

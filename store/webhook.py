@@ -1,4 +1,4 @@
-"""Who is to be told over HTTP? Receivers of agencies and of the platform, and those with something to be told."""
+"""Which receivers of webhooks have agencies and the platform, and which of them have a delivery that is due?"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from store import lock
 from store.schema.webhooks import deliveries, webhooks
 from store.sight import filtered
 
-# What a commit pays for without receivers: this one statement, by the index of agencies.
+# All that a commit costs where there are no receivers: this one statement, by the index of agencies.
 _OF_AGENCIES = sa.text("""
     SELECT id, agency, events FROM webhooks
     WHERE removed_at IS NULL AND (agency IS NULL OR agency = ANY(:agencies)) ORDER BY id
@@ -45,7 +45,7 @@ _DUE = sa.text("""
 
 @dataclass(frozen=True)
 class Receiver:
-    """One who is told of `events`; without an agency it is the platform's."""
+    """A receiver of `events`: an agency's, or the platform's where there is no agency."""
 
     id: str
     agency: str | None
@@ -62,7 +62,7 @@ def concerned(connection: Connection, agencies: Iterable[str], creators: Iterabl
 
 
 def due(connection: Connection, ids: Iterable[str], at: datetime) -> list[str]:
-    """Those of the receivers to whom something can be sent now; one that is held back has a courier who sleeps."""
+    """Those of the receivers with a delivery due now; where the next attempt is later, the courier sleeps until it."""
     return list(connection.execute(_DUE, {"ids": sorted(ids), "at": at}).scalars())
 
 
@@ -90,7 +90,7 @@ def owns(connection: Connection, actor: Actor, webhook: str, at: datetime) -> bo
 
 
 def remove(connection: Connection, webhook: str, at: datetime, why: str) -> None:
-    """Tell the receiver nothing any more; what was on its way is given up."""
+    """Remove the receiver, and give up its pending deliveries with `why` as their error."""
     connection.execute(sa.update(webhooks).where(webhooks.c.id == webhook).values(removed_at=at))
     pending = sa.and_(
         deliveries.c.webhook == webhook, deliveries.c.delivered_at.is_(None), deliveries.c.given_up_at.is_(None)

@@ -33,6 +33,7 @@ cases = sa.Table(
     sa.Column("version", sa.Integer, nullable=False),
     sa.Column("moved_at", Instant, nullable=False),
     sa.Column("deadline_at", Instant),
+    # Another case's commit has changed it, and its workflow has not read the row since.
     sa.Column("stirred", sa.Boolean, nullable=False, server_default=sa.false()),
     # What it is judged by, and why that region (`docs/domain.md` §8).
     sa.Column("rulebook", sa.Text, sa.ForeignKey("rulebooks.digest"), nullable=False),
@@ -101,8 +102,8 @@ cases = sa.Table(
     sa.Index("ix_cases_of_case", "of_case", postgresql_where=sa.text("of_case IS NOT NULL")),
     sa.Index("ix_cases_deadline", "deadline_at", postgresql_where=sa.text("deadline_at IS NOT NULL")),
     sa.Index("ix_cases_stirred", "id", postgresql_where=sa.text("stirred")),
-    # The queue's orders, one in each region and status, with what it is filtered by: as keys, so that the index leaves
-    # out what a filter does. And what counts and finds the few that it leaves (decision 0012).
+    # The queue's orders within a region and status; the columns of its filters are keys too, so that the index itself
+    # filters. `ix_cases_rare` counts and finds the cases where a filter leaves few (decision 0012).
     sa.Index("ix_cases_due", "region", "status", "deadline_at", "id", *_STANDS, postgresql_where=_OPEN),
     sa.Index("ix_cases_filed", "region", "status", "filed_at", "id", *_STANDS, postgresql_where=_OPEN),
     sa.Index("ix_cases_rare", "region", "status", *_STANDS, postgresql_where=sa.text("outcome IS NULL")),
@@ -113,7 +114,7 @@ cases = sa.Table(
     sa.Index("ix_cases_filed_by", "filed_by", "filed_at", "id"),
 )
 
-# A report's slot of its month's quota: the number is the invariant, `given_back_at` frees it (`docs/domain.md` §4.1).
+# A report's slot of its month's quota: a number is taken once until `given_back_at` frees it (`docs/domain.md` §4.1).
 quota_slots = sa.Table(
     "quota_slots",
     metadata,

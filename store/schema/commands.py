@@ -5,7 +5,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from store.schema.metadata import Instant, metadata
 
-# A command that was carried out, and what its sender was or is told. `signed_for`: somebody received the answer.
+# A command that was carried out, and its answer. `signed_for`: somebody received the answer.
 commands = sa.Table(
     "commands",
     metadata,

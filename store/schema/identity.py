@@ -1,4 +1,4 @@
-"""Who is it? Local accounts, keys of systems, browser sessions, and what people chose to read in."""
+"""Local accounts, keys of systems, browser sessions, and the language and time zone that people chose to read in."""
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY

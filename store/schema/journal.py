@@ -1,4 +1,4 @@
-"""What has happened, in order? Commands with their answers, the hash-chained journal, notices and incidents."""
+"""What has happened, in order? The hash-chained journal and records, notices and incidents."""
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB

@@ -1,11 +1,11 @@
-"""What does it add up to? The append-only ledger, and the penalties (`docs/domain.md` §2, §3)."""
+"""The append-only ledger of scores, and the penalties (`docs/domain.md` §2, §3)."""
 
 import sqlalchemy as sa
 
 from rulebook.terms import PenaltyKind
 from store.schema.metadata import Instant, metadata, one_of
 
-# A line tells one change of one act's price and what the score was afterwards: `balance` = the one before + `change`.
+# A line is one change of one act's price, in points, with the score after it: `balance` = the one before + `change`.
 ledger = sa.Table(
     "ledger",
     metadata,
@@ -30,7 +30,7 @@ ledger = sa.Table(
     sa.Index("ix_ledger_violation", "violation"),
 )
 
-# A restriction in force from `starts_at` until `ends_at` or `lifted_at`, whichever is first.
+# A penalty is in force from `starts_at` until `ends_at` or `lifted_at`, whichever is first.
 penalties = sa.Table(
     "penalties",
     metadata,

@@ -1,11 +1,11 @@
-"""What was the platform told? One row a subject, and one a telling (`design.md`: everything that leaves is a row)."""
+"""What was the platform told? One row a subject, and one a telling, written before anything is sent."""
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from store.schema.metadata import Instant, metadata
 
-# `told` is the set of restrictions that the platform has confirmed; `stirred`: penalties changed since it was read.
+# `told`: the restrictions that the platform has answered to; `stirred`: penalties changed since the courier read them.
 standings = sa.Table(
     "standings",
     metadata,

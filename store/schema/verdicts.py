@@ -48,8 +48,8 @@ verdicts = sa.Table(
     sa.CheckConstraint("(finding = 'duplicate') = (duplicate_of IS NOT NULL)", name="duplicate_of_one"),
 )
 
-# A finding against a subject. What its price depends on is that of the moment it happened (ruling 9). A creator's
-# that is charged to the agency too (§2.9) is there twice: the agency's names its `origin`, and triggers don't count it.
+# A finding against a subject. What its price depends on is as of the moment it happened (ruling 9). A creator's that is
+# charged to the agency too (§2.9) has two rows: the agency's names the other as `origin`; triggers don't count it.
 violations = sa.Table(
     "violations",
     metadata,

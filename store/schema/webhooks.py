@@ -1,4 +1,4 @@
-"""Who is told over HTTP when something happens? Receivers, and every delivery with what became of it."""
+"""Who gets events over HTTP? Receivers, and every delivery with its attempts and its end."""
 
 from enum import StrEnum
 
@@ -9,7 +9,7 @@ from store.schema.metadata import Instant, metadata
 
 
 class Event(StrEnum):
-    """What a receiver can be told of. A penalty that ends by itself said so when it began: `ends_at`."""
+    """The events that a receiver can get. A penalty that runs out has none: `penalty.in_force` has its `ends_at`."""
 
     CASE_MOVED = "case.moved"
     VERDICT_DECIDED = "verdict.decided"
@@ -35,7 +35,7 @@ webhooks = sa.Table(
     sa.Index("ix_webhooks_agency", "agency", postgresql_where=sa.text("removed_at IS NULL")),
 )
 
-# One event on its way to one receiver, written by the commit that caused it; it keeps its id however often it is sent.
+# One event for one receiver, written by the commit that caused it; it keeps its id however often it is sent.
 # The receiver sees the id, which tells nothing of others; `number` is the order, and counts everybody's.
 deliveries = sa.Table(
     "deliveries",
