@@ -1,4 +1,4 @@
-"""What is asked for, and what is answered? What travels through Temporal: ids, enums, numbers, hashes only."""
+"""What do desk, workflows and activities send each other through Temporal? Ids, enums, numbers and hashes only."""
 
 import hashlib
 import hmac
@@ -12,11 +12,11 @@ from states.terms import Code, Kind, RefusedError, Status
 
 
 class Command(BaseModel):
-    """One wish of one person about one case.
+    """One move that one person asks for.
 
-    `id` is the hash of the actor and the sender's key; `body` that of all that was asked, so that a second sending can
-    be told from another wish under the same key. With a `version` the case must still have it. A commit after
-    `wanted_until` refuses. `signature` is the desk's.
+    `id` is the hash of the actor and the sender's key; `body` that of all that was asked, so that a repetition is
+    distinguished from another command under the same key (`key_reused`). The case must have the `version`, where one is
+    given (`stale`). A commit after `wanted_until` refuses (`unavailable`). `signature` is the desk's.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -60,7 +60,7 @@ def case_id(kind: Kind, command: str, key: bytes) -> str:
 
 
 class Refusal(BaseModel):
-    """Why a command was refused. Answers of older workers bring a sentence instead of a key: it is let go."""
+    """Why a command was refused. Answers of older workers have a sentence instead of a key, which is ignored."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -82,7 +82,7 @@ class Refusal(BaseModel):
 
 
 class Adopted(BaseModel):
-    """A case as its row has it: all that its workflow adopts."""
+    """What a workflow adopts of its case's row."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -103,7 +103,7 @@ class Answer(BaseModel):
 
 
 class Request(BaseModel):
-    """What a case's workflow asks of `commit`: carry out a command, or look at the row and let pass what is due."""
+    """What a case's workflow asks of `commit`: carry out a command, or read the row and make the moves that are due."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -113,7 +113,7 @@ class Request(BaseModel):
 
 
 class Start(BaseModel):
-    """What a workflow starts with: whose it is, by id; the story's time; of a new case the command that opens it."""
+    """What a workflow starts with: the id of its case, subject or receiver; its time; a new case's first command."""
 
     model_config = ConfigDict(frozen=True)
 

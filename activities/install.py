@@ -16,9 +16,9 @@ log = logging.getLogger("casework.install")
 
 
 def install(connection: Connection, book: Rulebook, now: datetime) -> None:
-    """Store the rulebook unless it is known, and the platform as somebody who acts.
+    """Store the rulebook unless it is known, and the platform as a person who can act.
 
-    A version that another has followed does not come into force again: who goes back makes a new one.
+    A version that another has followed does not come into force again: going back takes a new version.
     """
     with journal.recording(connection, "feed", now):
         feed.person(connection, PLATFORM, Role.PLATFORM)

@@ -1,8 +1,8 @@
-"""How long does a caller wait, and a commit take? The times that must stand in this order."""
+"""How long may a commit take, and a caller wait? Times that depend on each other."""
 
 from datetime import timedelta
 
-# A commit takes no longer; and a worker that dies inside one is noticed after this time.
+# A commit takes no longer; and a worker that dies inside one is noticed after this time (by default after 10 s).
 LONGEST_COMMIT = TASK_TIMEOUT = timedelta(seconds=5)
 # A command that waited longer is refused by the commit.
 WANTED = timedelta(seconds=10)

@@ -46,5 +46,6 @@ class Looker:
             id=workflow_id,
             task_queue=self._task_queue,
             task_timeout=TASK_TIMEOUT,
+            # Signal-with-start: a workflow that has ended, or was lost with Temporal's store, is started again.
             start_signal=LOOK,
         )

@@ -26,7 +26,7 @@ class Quota:
 
 
 def quota_of(connection: Connection, subject: Subject, rules: Policy, at: datetime) -> Quota:
-    """What is left of an agency's reports in the month that `at` is in.
+    """How many reports an agency has left in the local month that `at` is in.
 
     Raises:
         RefusedError: `not_found`, field `agency`: it is none.

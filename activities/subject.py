@@ -1,4 +1,4 @@
-"""Who is called so? The agency, creator or person of a name."""
+"""The agency, creator or person of a name, or the refusal where there is none."""
 
 from sqlalchemy import Connection, Engine
 
@@ -21,7 +21,7 @@ def subject_of(connection: Connection, subject_id: str) -> Subject:
 
 
 def known(engine: Engine, person: str) -> Actor:
-    """Somebody who acts.
+    """The person of a name, as an actor.
 
     Raises:
         RefusedError: `not_found`, field `by`.

@@ -1,4 +1,4 @@
-"""What is wrong with what was asked? Which sentence says what the validator found; the desk makes the sentence."""
+"""Which sentence says what pydantic found wrong in an input? Its key and values; the desk makes the sentence."""
 
 import re
 from collections.abc import Mapping
@@ -33,7 +33,7 @@ _SENTENCES: Mapping[str, str] = {
 
 
 def sentence(error: Found) -> tuple[str, dict[str, Any]]:
-    """The key of the sentence that says an error, and what the sentence names; its field is the caller's to add."""
+    """The key and the values of the sentence for an error of pydantic's; the field is the caller's to add."""
     kind, named = str(error["type"]), dict(error.get("ctx", {}))
     if named.get("min_length") == 1:
         return "input.empty", {}

@@ -50,7 +50,7 @@ def check(url: str, *, embedded: bool) -> httpx.URL:
 
 
 async def resolve(url: httpx.URL, *, embedded: bool) -> str:
-    """The address to connect to, and no other: looked up once, so that a name can't change its mind.
+    """The address to connect to: looked up once, so that a second look-up can't lead elsewhere (DNS rebinding).
 
     Raises:
         ForbiddenAddressError: one of the name's addresses is not public.
@@ -65,7 +65,7 @@ async def resolve(url: httpx.URL, *, embedded: bool) -> str:
 
 
 def public(address: IPv4Address | IPv6Address) -> bool:
-    """Whether the address is one of the public Internet's, also where it wraps another."""
+    """Whether the address is one of the public Internet's; where it wraps an IPv4 address, whether that is."""
     if isinstance(address, IPv6Address):
         wrapped = address.ipv4_mapped or address.sixtofour
         if wrapped is not None:

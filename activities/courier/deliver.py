@@ -1,4 +1,4 @@
-"""Did the receiver get it? One delivery at a time, in their order; each is sent until it arrives or is given up."""
+"""How is a receiver's webhook delivered? One delivery at a time, in order, until it is received or given up."""
 
 import asyncio
 import logging
@@ -18,6 +18,7 @@ from store.in_thread import in_thread
 
 log = logging.getLogger("casework.deliver")
 
+# After the first failed attempt, the second, …; the last one repeats.
 PAUSES = (
     timedelta(seconds=5),
     timedelta(seconds=30),
@@ -28,9 +29,9 @@ PAUSES = (
     timedelta(hours=12),
     timedelta(hours=24),
 )
-# Older than this, counted from the commit, nothing is sent once more.
+# A delivery that is older, counted from the commit, is not tried again.
 PATIENCE = timedelta(hours=72)
-# One activity sends for so long, seconds; then the next one goes on.
+# Seconds that one activity sends for, so that its timeout (45 s) cuts no attempt; then the next one goes on.
 _STINT = 10.0
 
 
@@ -96,7 +97,7 @@ class Deliver:
                 _give_up(connection, due, answer, at)
 
     def _clock(self, asked_at: datetime) -> Callable[[], datetime]:
-        """The courier's time: that of its asking, and what has passed since, also while nobody worked."""
+        """The courier's time: that of its request, plus what has passed since, also while no worker ran."""
         now = self._now
         if now is None:
             return lambda: asked_at
@@ -105,7 +106,7 @@ class Deliver:
 
 
 def _give_up(connection: Connection, due: Due, answer: Answer, at: datetime) -> None:
-    """Put the first of several given up in a row before ops; a receiver that is gone for good is removed."""
+    """Raise an incident for the first of several given up in a row; remove a receiver that answered 410 (gone)."""
     news = delivery.given_up(connection, due, answer.status, answer.error or "", at)
     gone = answer.status == HTTPStatus.GONE
     if gone:

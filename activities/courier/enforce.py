@@ -1,4 +1,4 @@
-"""Is the platform told what is in force? One reading and one telling at a time, in their order."""
+"""Does the platform know the restrictions in force? A subject's courier compares and tells, one telling at a time."""
 
 import logging
 from datetime import datetime
@@ -37,7 +37,7 @@ class Survey(BaseModel):
 
 
 class Enforce:
-    """The courier's two activities."""
+    """The courier's two activities: `survey` compares and writes a telling, `tell` sends it."""
 
     def __init__(self, engine: Engine, platform: Platform, rulebooks: Rulebooks | None = None) -> None:
         self._engine = engine
@@ -66,10 +66,10 @@ class Enforce:
 
     @activity.defn(name=TELL)
     async def tell(self, round_: Round) -> None:
-        """Send what is pending, under its own key, and record the answer; a refusal is put before ops."""
+        """Send the pending telling, under its idempotency key, and record the answer; a refusal raises an incident."""
         telling = await in_thread(self._engine, self._pending, round_.subject)
         if telling is None:
-            return  # it was told and recorded; only the answer to this activity was lost
+            return  # an earlier attempt has told and recorded it, and only its result was lost
         refused: RefusedByPlatformError | None = None
         try:
             await self._platform.tell(telling, round_.at)
@@ -86,7 +86,7 @@ class Enforce:
         with self._engine.begin() as connection, journal.recording(connection, topic, round_.at):
             restrictions.lock(connection, round_.subject)
             if restrictions.pending(connection, round_.subject) != telling:
-                return  # an attempt that came later was faster
+                return  # a later attempt of this activity has recorded it first
             restrictions.record(connection, telling, round_.at, refused=refused is not None)
             if refused is not None:
                 _put_before_ops(connection, telling, str(refused), round_.at)

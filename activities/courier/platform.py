@@ -31,10 +31,10 @@ class Platform(Protocol):
 
 
 class Recorded:
-    """No platform: that something was told is seen in the table `tellings`."""
+    """Stands in where no platform is set: nothing is sent, and the table `tellings` is the record."""
 
     async def tell(self, telling: Telling, at: datetime) -> None:
-        """Nobody is called; the record is the row."""
+        """Do nothing: the row is there already."""
 
 
 @dataclass(frozen=True)

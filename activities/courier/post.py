@@ -1,4 +1,4 @@
-"""How is a receiver reached? By a signed POST (Standard Webhooks) that follows nothing and keeps no answer's words."""
+"""How is a receiver reached? By a signed POST (Standard Webhooks), without redirects; only the status is kept."""
 
 import asyncio
 import json
@@ -28,9 +28,9 @@ class Answer:
 
 @dataclass(frozen=True)
 class Post:
-    """Sends deliveries. `embedded`: this machine may be reached, also without TLS. `timeout`: of it all, in seconds.
+    """Sends deliveries. `embedded`: this machine may be reached, also without TLS. `timeout`: seconds of an attempt.
 
-    `tls`: whose certificates are trusted; without it, those that are publicly.
+    `tls`: which certificates are trusted; without it, those of public authorities.
     """
 
     embedded: bool = False
@@ -38,7 +38,7 @@ class Post:
     tls: ssl.SSLContext | None = None
 
     async def send(self, due: Due, at: datetime) -> Answer:
-        """POST the delivery, signed at this time."""
+        """POST the delivery, signed at this time; what fails is an answer with an `error`, never raised."""
         try:
             async with asyncio.timeout(self.timeout):
                 status = await self._post(due, at)

@@ -1,4 +1,4 @@
-"""What may the platform feed? Checked against what is known already; what was fed is recorded."""
+"""Which parties may the platform feed? Checked against those known already; a feed is recorded and hash-chained."""
 
 import unicodedata
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from states.terms import AGENCY_ROLES, STAFF, Code, RefusedError, Role
 from store import feed, journal, party
 from store.party import Profile
 
-# What we call ourselves, and those whose names a party does not learn: nobody else is called so.
+# The product's own actors, and what stands in for hidden names: nobody else may be called so.
 RESERVED = frozenset(
     {"clock", "engine", "platform", "time", "the engine", "the platform", "a reviewer", "another agency"}
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""What does it do to a creator's score that the platform feeds something? It is counted again, by the rules of now."""
+"""How does a creator's score follow what the platform feeds? It is priced again by the rules in force now."""
 
 from datetime import datetime
 

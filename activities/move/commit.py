@@ -49,20 +49,22 @@ class Commit:
 
     @activity.defn(name=COMMIT)
     async def commit(self, request: Request) -> Answer:
-        """Carry out the command, or let pass what is due; answer with the case as it now is.
+        """Carry out the command, or make the moves that are due; answer with the case as it now is.
 
-        Whatever is refused is an answer, not an error: an error is tried again, for the database may be away.
+        A refusal is an answer, not an error: an error is tried again, for the database may be away.
         """
         try:
             answer, woken = await in_thread(self._engine, self._commit, request, self._waiting())
         except RefusedError as error:
             return await in_thread(self._engine, self._refuse, request, Refusal.of(error))
         except Exception as error:
+            # Tried again: an accepted command never fails for a passing reason, and a look has nobody to answer.
             if request.command is None or isinstance(error, OperationalError | PoolTimeout):
                 raise
             log.exception("a command could not be carried out", extra={"case": request.case})
             failed = Refusal(code=Code.UNAVAILABLE, key="failed")
             return await in_thread(self._engine, self._refuse, request, failed)
+        # After the transaction, or they would read the old rows. Where it fails, the repetition wakes them.
         await self._looker.wake(woken, request.at)
         return answer
 
@@ -76,6 +78,7 @@ class Commit:
             scene = Scene(connection, request.at, self._rulebooks, EFFECTS)
             command = request.command
             case = scene.open(request.case)
+            # Read under the case's lock: the same command in another transaction has ended by now.
             stored = commands.read(connection, command.id) if command else None
             if stored is not None and command is not None:
                 if stored.body != command.body:
@@ -95,6 +98,7 @@ class Commit:
             scene.write_journal()
             receivers = outbox.tell(scene)
             if command is not None:
+                # Again, as locks were waited for: what the sender was told failed must not happen afterwards.
                 _in_time(scene, command, waited)
             return Answer(now=_adopted(case), answer=answer), Woken(
                 scene.must_look, sorted(scene.penalties.to_tell), receivers
@@ -115,7 +119,7 @@ class Commit:
         return found.case
 
     def _waiting(self) -> "Waited":
-        """Tells, whenever it is asked, how long this activity has been tried, and has waited for its locks."""
+        """Give a function that says how long ago this activity was first scheduled: all its attempts and lock waits."""
         now = self._now
         if now is None or not activity.in_activity():
             return timedelta
@@ -132,7 +136,7 @@ def _in_time(scene: Scene, command: Command, waited: Waited) -> None:
 
 
 def summary(case: Case) -> dict[str, JsonValue]:
-    """What a command's sender is told."""
+    """The answer to a command's sender."""
     return {**case.summary(), "of": case.of_case}
 
 

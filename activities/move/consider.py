@@ -1,4 +1,4 @@
-"""Who wants what of which case? The commit asks this under locks, the desk before it sends."""
+"""Which actor, case and situation does a command mean? The commit asks under locks, the desk before it sends."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -25,7 +25,7 @@ from store.case import Case
 
 @dataclass(frozen=True)
 class Considered:
-    """A command understood: its case, what it says of it, and the situation in which the table decides."""
+    """A command's case, its input, and the situation on which the table decides."""
 
     case: Case
     said: Input
@@ -33,7 +33,7 @@ class Considered:
 
 
 def consider(scene: Scene, command: Command, case: Case | None, said: Input) -> Considered:
-    """Give the command with what it refers to, and what was said with it; a submission's case is drafted.
+    """Find what the command refers to, and check its input against it; a submission's case is drafted, without a row.
 
     Raises:
         RefusedError: `invalid`, `not_found` or `stale`.

@@ -1,4 +1,4 @@
-"""What would this submission open? A case that has no row yet, with everything that it refers to found and checked."""
+"""Which case would a submission open? One without a row yet, with everything that it refers to found and checked."""
 
 from datetime import datetime
 
@@ -114,7 +114,7 @@ def appeal(command: Command, of: Case, side: Side | None, actor: Actor, at: date
 
 
 def _respondent(connection: Connection, against: str) -> tuple[Subject, str | None]:
-    """The subject that is charged, and the agent through whom."""
+    """The subject that is charged, and the agent where the report is against one."""
     subject = party.subject(connection, against)
     if subject is not None:
         return subject, None

@@ -1,7 +1,6 @@
-"""What does a person say for each move? Its facts and words: one model, read once by the desk, once by the commit.
+"""What does a command bring for each move? One model a move, validated once by the desk and once by the commit.
 
-The desk reads the words themselves (code `invalid`); to the commit each text field holds the id under which the words
-are stored.
+At the desk a field of free text holds the text itself; at the commit, the id under which the text is stored.
 """
 
 from collections.abc import Mapping
@@ -56,14 +55,14 @@ Text = Annotated[str, BeforeValidator(_words)]
 
 
 class Input(BaseModel):
-    """What is said for a move; `texts` name its fields of free text."""
+    """The input of a move; `texts` names its fields of free text."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     texts: ClassVar[tuple[str, ...]] = ()
 
     def facts(self) -> dict[str, Any]:
-        """What is said beside the words, as JSON; all fields, also those that were left out."""
+        """All fields but the free texts, as JSON, also those that were left out."""
         return self.model_dump(mode="json", exclude=set(self.texts))
 
     def words(self) -> dict[str, str]:
@@ -71,7 +70,7 @@ class Input(BaseModel):
         return {name: value for name in self.texts if (value := getattr(self, name)) is not None}
 
     def plain(self) -> "Input":
-        """The same without what a door's own shape of it adds."""
+        """The input itself, without the fields that a door's own shape of it adds."""
         base: type[Input] = next(base for base in type(self).__mro__ if base in _PLAIN)
         return base.taken_from(self)
 
@@ -84,7 +83,7 @@ class Input(BaseModel):
 
 
 class Bare(Input):
-    """A move that needs no words: claim, release, withdraw."""
+    """A move without input: claim, release, withdraw."""
 
 
 class Report(Input):
@@ -170,7 +169,7 @@ INPUTS: dict[tuple[Kind, str], type[Input]] = {
     **{(kind, event): Bare for kind in Kind for event in ("claim", "release", "withdraw")},
     **{(kind, "ask"): Ask for kind in Kind},
     **{(kind, "answer"): AnswerGiven for kind in Kind},
-    # An appeal has no second vote: the table says so to those who see it.
+    # Also for appeals, which have no second vote: so the table refuses it, after the check of who sees the case.
     **{(kind, event): Reasoned for kind in Kind for event in ("escalate", "approve", "reject")},
 }
 
@@ -178,7 +177,7 @@ _PLAIN = frozenset(INPUTS.values())
 
 
 def read(kind: Kind, event: str, said: Mapping[str, Any]) -> Input:
-    """Read what was said for a move.
+    """Validate the input of a move.
 
     Raises:
         RefusedError: `invalid`, naming the field.

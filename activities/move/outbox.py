@@ -1,8 +1,8 @@
-"""Which receivers hear of this commit? Written with it: thin payloads, and only what the receiver can see anyway.
+"""Which events does a commit send to receivers of webhooks? Thin payloads, only of what the receiver can see anyway.
 
-An agency hears of cases that it reported or that are against it, of an appeal only where its side filed it (ruling 12);
-of penalties of its own and of creators that it manages; of notices to it. The platform's receivers hear of everything.
-Nobody hears who reported, or a word of anybody's.
+An agency gets events of cases that it reported or that are against it, of an appeal only where its side filed it
+(ruling 12); of penalties of its own and of creators that it manages; of notices to it. The platform's receivers get all
+events. No event names the reporter or contains a free text. Deliveries are written in the commit's own transaction.
 """
 
 from collections.abc import Iterable, Iterator
@@ -26,7 +26,7 @@ LINK = "/api/v1/cases/"
 
 @dataclass(frozen=True)
 class Happening:
-    """An event: whose receivers hear of it beside the platform's, and what."""
+    """An event, the agencies whose receivers get it beside the platform's, and its payload."""
 
     event: Event
     agencies: frozenset[str]
@@ -34,7 +34,7 @@ class Happening:
 
 
 def tell(scene: Scene) -> list[str]:
-    """Write what the commit's receivers are told, and give those who must be sent it."""
+    """Write the deliveries of the commit's events, and give the receivers that have one due."""
     moved = scene.moved
     parties = {agency for case, _ in moved for agency in concerned(case)}
     parties |= {notice["recipient"] for notice in scene.notices} | scene.charged
@@ -57,14 +57,14 @@ def tell_penalties(
 
 
 def again(connection: Connection, case: Case, at: datetime) -> list[str]:
-    """The case's receivers with something on its way: a commit that was a repetition wakes them once more."""
+    """The case's receivers with a delivery due, so that a commit that was a repetition wakes them again."""
     charged = {case.subject, case.agency or case.subject}
     found = webhook.concerned(connection, concerned(case) | charged, charged, at)
     return webhook.due(connection, [receiver.id for receiver in found], at) if found else []
 
 
 def concerned(case: Case) -> frozenset[str]:
-    """The agencies that hear of a case: both sides of a report, the side that filed an appeal."""
+    """The agencies that get a case's events: both sides of a report, the side that filed an appeal."""
     sides = {Side.REPORTER: case.filed_agency, Side.RESPONDENT: case.agency}
     hear = [case.filed_side] if case.kind is Kind.APPEAL else list(Side)
     return frozenset(agency for side in hear if (agency := sides[side]) is not None)

@@ -71,7 +71,7 @@ class Scene(Work):
         at: datetime | None = None,
         after: Move | None = None,
     ) -> None:
-        """Make a move of the product's own, at a time, or at once `after` another and with what that one brought."""
+        """Make a move of clock or engine, at a time; one that follows `after` another has its command and input."""
         when = max(at or self.at, case.moved_at)
         situation = self._situation(case, when)
         situation.actor = actor
@@ -114,7 +114,7 @@ class Scene(Work):
             self.move(case, due[1].event, CLOCK, at=due[0])
 
     def settle(self, own: str) -> None:
-        """Make the moves that are due by now, and write the cases; others that changed are marked: they must look."""
+        """Make the moves that are due, and write the cases; of those changed beside `own`, the workflows must look."""
         for case in list(self.cases.values()):
             self.lapse(case)
         moved = dict.fromkeys(line["case"] for line in self._lines)
@@ -132,7 +132,7 @@ class Scene(Work):
 
     @property
     def moved(self) -> list[tuple[Case, list[Status]]]:
-        """The cases that moved, in their order, and the statuses that each came to on its way."""
+        """The cases that moved, in their order, and the statuses that each went through."""
         found: dict[str, list[Status]] = {}
         for line in self._lines:
             found.setdefault(line["case"], []).append(Status(line["target"]))

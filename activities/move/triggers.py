@@ -1,7 +1,7 @@
-"""Which repetition brings an additional penalty, and which still carries it? (`docs/domain.md` §2.7, ruling 10).
+"""Which repetition brings an additional penalty, and does it stand after an appeal? (`docs/domain.md` §2.7, ruling 10).
 
 A violation brings a trigger's penalty if, of those decided until then that stand, it is among the ones that complete
-the trigger. The same question, asked again when something falls, says whether the penalty still stands.
+the trigger. The same check, made again when a violation is overturned, says whether the penalty still stands.
 """
 
 from datetime import datetime, timedelta
@@ -15,12 +15,12 @@ from rulebook.policy import Policy
 from rulebook.terms import PenaltyKind
 from store import penalty, verdict
 
-# Days that are counted over a change of the clocks are longer or shorter; `trigger.within` looks exactly.
+# A margin for what is read: a span over a change of the clocks is longer or shorter; `trigger.within` is exact.
 _AN_HOUR_OR_TWO = timedelta(hours=2)
 
 
 def bring(scene: Scene, rulebook: str, violation: RowMapping, at: datetime) -> list[str]:
-    """Impose on the agency what the new violation completes, by the agency's own rules; give the penalties' keys."""
+    """Impose on the agency the penalties that the new violation completes, by its own region's rules; give the keys."""
     if violation["agency"] is None:
         return []
     policy, brought = scene.policy_of(violation["agency"], rulebook), []
@@ -46,7 +46,7 @@ def bring(scene: Scene, rulebook: str, violation: RowMapping, at: datetime) -> l
 
 
 def lift_uncarried(scene: Scene, fallen: RowMapping, at: datetime) -> list[RowMapping]:
-    """Lift the agency's additional penalties that are no longer carried without the fallen violation; give the rows."""
+    """Lift the agency's additional penalties that an overturned violation was needed for; give their rows."""
     if fallen["agency"] is None:
         return []
     lifted: list[RowMapping] = []

@@ -1,4 +1,4 @@
-"""What does this command ask of this case? Its facts held against the case, before the table is asked (`invalid`)."""
+"""Does the input fit the case? Checked before the table decides (`invalid`), with what the table must know of it."""
 
 from activities.move.input import AppealDecision, Ask, Input, ReportDecision
 from activities.move.scene import Scene
@@ -14,7 +14,7 @@ _GRAVITY = list(Severity)
 
 
 def weigh(scene: Scene, case: Case, said: Input, policy: Policy) -> Wish:
-    """The wish that the table must know.
+    """Check the input against the case, and give what the table must know of it.
 
     Raises:
         RefusedError: `invalid`, naming the field.

@@ -79,11 +79,11 @@ class Work:
         return self.rulebooks.policy(self.connection, case.rulebook, case.region)
 
     def policy_of(self, agency: str, rulebook: str) -> Policy:
-        """A rulebook's rules for an agency, which is locked: what it bears itself is judged by its own region."""
+        """A rulebook's rules in the agency's own region, by which its own score and penalties go; locks the agency."""
         return self.rulebooks.policy(self.connection, rulebook, self.subjects(agency)[agency].region)
 
     def policy_now(self, agency: str) -> Policy:
-        """The rules that are in force for an agency, which is locked, now: its quota is not its report's."""
+        """The rules now in force in the agency's region, as for its quota; locks the agency."""
         return self.rulebooks.in_force(self.connection, self.subjects(agency)[agency].region, self.at)[1]
 
     def save(self, case: Case) -> None:

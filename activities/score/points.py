@@ -1,4 +1,4 @@
-"""How many points has somebody? Counted in the caller's transaction, at a time."""
+"""How many points has a subject's score? Read in the caller's transaction, at a time."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -30,7 +30,7 @@ def score_of(connection: Connection, subject: Subject, rules: Policy, at: dateti
     """The subject's score of a period; without one, of that which `at` is in.
 
     Raises:
-        RefusedError: `not_found`, field `period`: one of years asked for life, or the other way.
+        RefusedError: `not_found`, field `period`: a year of a score that has only `life`, or `life` of one by years.
     """
     scheme = rules.scheme_of(subject.kind)
     current = calendar.period(scheme.period, at, rules.zone)

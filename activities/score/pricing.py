@@ -19,13 +19,13 @@ from store import ledger, verdict
 from store.party import Subject
 from store.verdict import Alike
 
-# When an act occurred that many violations share: they are given in their order, which a sort then keeps.
+# Stands for the time of an act that many violations share: they are given in order, and sorting is stable.
 _ONCE = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
 class Change:
-    """Why a score is counted again: when, for which case, in which word (`verdict`, `overturned`, …), about what.
+    """Why a score is priced again: when, with which reason (`verdict`, `overturned`, …), for which case and violation.
 
     `lowered` is by how many points a modification lowered the extra deduction.
     """
@@ -80,9 +80,10 @@ class Weighed:
         self.wanted.insert(place, item.wanted)
 
     def changes(self, start: int, floor: int, cap: int) -> list[tuple[Item, int]]:
-        """The items whose price changes, each with the score after it: those before have changed, those behind not yet.
+        """The items whose price changes, each with the score once it and those before it have changed.
 
-        What is behind does to any score what one step does: `score + shift`, held between `low` and `high`.
+        The items behind it, still at their old prices, are composed from the last one on: together they take any score
+        to `min(high, max(low, score + shift))`.
         """
         before = balances(start, floor, cap, self.wanted)
         end, shift, low, high = len(self.acts), 0, floor, cap
@@ -145,7 +146,7 @@ def _weighed(schemes: Mapping[str, ScoreScheme], groups: Sequence[Alike], acts: 
 
 
 def _prices(scheme: ScoreScheme, standing: Sequence[tuple[Act, list[int]]]) -> dict[int, int]:
-    """The prices by place: a rank's depends on all others, that of severity and level on nothing else."""
+    """The prices by place: by rank, one depends on all others; by severity and level, on its own act alone."""
     if isinstance(scheme.pricing, RankPricing):
         acts = {place: act for act, places in standing for place in places}
         ranked = sorted(acts)
@@ -174,7 +175,7 @@ def _recoveries(
 
 
 def _frozen(group: Alike, scheme: ScoreScheme, change: Change | None) -> int | None:
-    """The price that violations keep; none for one that has none yet, or whose severity alone is its price."""
+    """The price that violations keep under `freeze` (ruling 8); none where they are priced anew."""
     if change is None or not group.own:
         return group.price or None
     if change.reason == "modified" and isinstance(scheme.pricing, RankPricing):

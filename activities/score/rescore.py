@@ -1,4 +1,4 @@
-"""What does a change of what stands do to a score? The period is priced again, and the ledger gets the differences."""
+"""How does a score follow a verdict, an appeal or a feed? Its period is priced again, the differences are booked."""
 
 from dataclasses import dataclass
 
@@ -101,7 +101,7 @@ def _follow(
     """Let score penalties follow the current period's score (ruling 10); give those imposed and those lifted."""
     scheme = policy.scheme_of(subject.kind)
     if period(scheme.period, change.at, policy.zone) != of_period:
-        return [], []  # a closed period's score is history
+        return [], []  # the score of a past period brings and lifts no penalties
     standing = penalty.of_score(connection, subject.id, scheme.key, of_period)
     wanted = {tier.penalty for tier in tiers(scheme, score)}
     imposed = sorted(wanted - standing.keys())

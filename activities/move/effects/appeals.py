@@ -8,24 +8,24 @@ from store.case import Case
 
 
 def contest(scene: Scene, case: Case, move: Move) -> None:
-    """The report is under appeal."""
+    """Put the report under appeal."""
     scene.move(_report(scene, case), "appeal", at=move.at)
 
 
 def bar(scene: Scene, case: Case, _move: Move) -> None:
-    """Whoever took part in the verdict can't take its appeal."""
+    """Bar those who took part in the verdict from its appeal."""
     case.barred = list(_report(scene, case).deciders)
 
 
 def start_held_appeal(scene: Scene, case: Case, move: Move) -> None:
-    """A violation was found: the appeal that waited for it begins."""
+    """Start the appeal that was held until the verdict, as a violation was found."""
     appeal = _held(scene, case)
     if appeal is not None:
         scene.move(appeal, "queue", at=move.at)
 
 
 def end_held_appeal(scene: Scene, case: Case, move: Move) -> None:
-    """There is nothing to appeal."""
+    """Close the held appeal as moot: there is no violation to appeal."""
     appeal = _held(scene, case)
     if appeal is not None:
         scene.move(appeal, "become_moot", at=move.at)
@@ -41,7 +41,7 @@ def release_report(scene: Scene, case: Case, move: Move) -> None:
 
 
 def answer_report(scene: Scene, case: Case, move: Move) -> None:
-    """Carry the appeal's outcome out on the report."""
+    """Notify who filed the appeal, and carry its outcome out on the report."""
     report = _report(scene, case)
     notify(scene, case, case.filed_side, f"appeal.{move.row.outcome}", move.at, reasons=move.text("reasons"))
     event = f"appeal_{move.row.outcome}"

@@ -1,6 +1,6 @@
 """What does a creator's violation cost the agency that managed them? Its score, where the clause says so (§2.9).
 
-What else the agency has to bear of it, the triggers' penalties, the creator's own violation brings.
+The agency's additional penalties are brought by the creator's own violation (`activities/move/triggers.py`).
 """
 
 from sqlalchemy import RowMapping
@@ -14,7 +14,7 @@ from rulebook.terms import SubjectKind
 from store import verdict
 from store.case import Case
 
-# What the agency's violation has of the creator's, now and after an appeal.
+# The columns that the agency's violation has from the creator's, also after an appeal.
 SHARED = ("case", "clause", "occurred_at", "decided_at", "severity", "extra", "stands", "rulebook")
 
 

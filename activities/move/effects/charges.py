@@ -71,7 +71,7 @@ def charge(scene: Scene, case: Case, move: Move) -> None:
 
 
 def overturn(scene: Scene, case: Case, move: Move) -> None:
-    """Take the violation back: what it took comes back exactly, and the rest is priced again (`domain.md` §5.6)."""
+    """Overturn the violation: its points are given back exactly, the rest is priced again (`domain.md` §5.6)."""
     _subject(scene, case)
     found = change(scene, case, standing=Validity.OVERTURNED)
     row, *attributed = verdict.change_violation(scene.connection, found.id, stands=False)
@@ -165,7 +165,7 @@ def _tell_lifted(scene: Scene, case: Case, move: Move, lifted: Sequence[RowMappi
 
 
 def _tell_agency(scene: Scene, case: Case, move: Move, what: str, keys: list[str]) -> None:
-    """Tell the agency, and nobody else, what a creator's violation brought or lifted as one of a repetition."""
+    """Tell the agency alone which of its additional penalties a creator's violation imposed or lifted."""
     if case.agency is not None and keys:
         move.facts[f"agency_{what}"] = keys
         tell(scene, case.agency, case, f"repetition.{what}", move.at, creator=case.subject, penalties=keys)

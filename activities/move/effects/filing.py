@@ -1,4 +1,4 @@
-"""What does filing and taking back do? Receipts, and the month's quota (`docs/domain.md` §4.1)."""
+"""What do filing and withdrawing do? Notices of receipt, and the month's quota (`docs/domain.md` §4.1)."""
 
 from activities.move.notify import notify
 from activities.move.scene import Move, Scene
@@ -9,14 +9,14 @@ from store.case import Case
 
 
 def file_report(scene: Scene, case: Case, move: Move) -> None:
-    """Note what was brought, and tell the reporter that it was received."""
+    """Note the report's texts and facts in the journal, and tell the reporter that it was received."""
     move.facts |= dict(move.command.texts) if move.command else {}
     move.facts |= {"clause": case.clause, "against": case.respondent, "occurred": case.occurred_at.isoformat()}
     notify(scene, case, Side.REPORTER, "report.received", move.at, clause=case.clause)
 
 
 def file_appeal(scene: Scene, case: Case, move: Move) -> None:
-    """Note what was brought, and tell who filed it that it was received."""
+    """Note the appeal's texts in the journal, and tell who filed it that it was received."""
     move.facts |= dict(move.command.texts) if move.command else {}
     notify(scene, case, case.filed_side, "appeal.received", move.at, report=case.of_case)
 

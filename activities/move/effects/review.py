@@ -1,4 +1,4 @@
-"""What happens during review? Claims, questions, escalation and their clocks (`docs/scenarios.md`, ruling 4)."""
+"""What happens during review? Claims, questions, escalation and their deadlines (`docs/scenarios.md`, ruling 4)."""
 
 from activities.move.effects.verdicts import last
 from activities.move.input import Ask
@@ -10,7 +10,7 @@ from store.case import Case
 
 
 def start_review(_scene: Scene, case: Case, move: Move) -> None:
-    """Start the queue's clock."""
+    """Set the deadline of the review (`review.deadline`, `appeals.review_deadline`)."""
     steps = move.policy.procedure
     span = steps.review_deadline if case.kind is Kind.REPORT else steps.appeals_review_deadline
     case.review_due_at = span.after(move.at, move.policy.zone)
@@ -24,12 +24,12 @@ def take(_scene: Scene, case: Case, move: Move) -> None:
 
 
 def let_go(_scene: Scene, case: Case, _move: Move) -> None:
-    """End the lease; the queue's clock is not touched."""
+    """End the claim and its lease; the deadline of the review stays."""
     case.claimed_by = case.lease_until = None
 
 
 def escalate(_scene: Scene, case: Case, move: Move) -> None:
-    """Put the case before seniors, with a clock of its own."""
+    """Put the case before seniors, with a deadline of its own, set at the first escalation."""
     if move.command is not None:
         move.facts["reasons"] = move.text("reasons")
     if case.escalated_due_at is None:
@@ -38,13 +38,13 @@ def escalate(_scene: Scene, case: Case, move: Move) -> None:
 
 
 def raise_incident(scene: Scene, case: Case, move: Move) -> None:
-    """Tell ops that nobody takes the case; it decides nothing, and the clock starts again."""
+    """Raise an incident: no senior has claimed the escalated case. Nothing is decided; the deadline is set again."""
     notice.raise_incident(scene.connection, "escalated_unattended", move.at, case=case.id, facts={})
     case.escalated_due_at = move.policy.procedure.review_escalated_deadline.after(scene.at, move.policy.zone)
 
 
 def ask(scene: Scene, case: Case, move: Move) -> None:
-    """Ask one side; the queue's clock stands still until it answers."""
+    """Ask one side; the other deadlines of the review are paused until it answers."""
     side = move.said.to if isinstance(move.said, Ask) else None
     own = case.filed_side if case.kind is Kind.APPEAL else None
     side = side or own or Side.REPORTER
@@ -55,7 +55,7 @@ def ask(scene: Scene, case: Case, move: Move) -> None:
 
 
 def answer(scene: Scene, case: Case, move: Move) -> None:
-    """Go on with the review, with or without an answer; the clocks that stood still go on."""
+    """Go on with the review, with or without an answer; the paused deadlines move on by the time waited."""
     if move.command is not None:
         move.facts |= dict(move.command.texts)
     if case.asked_at is not None:
@@ -66,7 +66,7 @@ def answer(scene: Scene, case: Case, move: Move) -> None:
 
 
 def stop_asking(_scene: Scene, case: Case, _move: Move) -> None:
-    """Nobody is asked any longer."""
+    """End the question and its deadline."""
     case.asked = case.asked_at = case.answer_due_at = None
 
 

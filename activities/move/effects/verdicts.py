@@ -44,7 +44,7 @@ def judge(_scene: Scene, case: Case, move: Move) -> None:
 
 
 def last(scene: Scene, case: Case) -> Verdict:
-    """The verdict that the case has reached last; it is known that there is one."""
+    """The case's last verdict, which must be there."""
     found = _latest(scene, case)
     if found is None:
         raise LookupError(f"case {case.id} has no verdict")

@@ -1,4 +1,4 @@
-"""How long can a verdict be appealed, and who hears of it? (`docs/domain.md` §4, §5.4)."""
+"""How long can a verdict be appealed, and who is notified of it? (`docs/domain.md` §4, §5.4)."""
 
 from activities.move.effects.verdicts import last
 from activities.move.notify import notify
@@ -14,7 +14,7 @@ def open_window(_scene: Scene, case: Case, move: Move) -> None:
 
 
 def announce(scene: Scene, case: Case, move: Move) -> None:
-    """Tell the respondent a violation with reasons, penalties and window; the reporter only the finding."""
+    """Notify the respondent of a violation, with reasons, penalties and window; the reporter only of the finding."""
     found = last(scene, case)
     by_reporter = case.window_ends_at if found.finding is Finding.NONE else None
     notify(scene, case, Side.REPORTER, f"report.{found.finding}", move.at, until=by_reporter)
