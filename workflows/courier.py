@@ -1,6 +1,6 @@
-"""When is a receiver told? A courier drains what is on its way to one receiver, sleeps to the next change, and ends.
+"""When does what leaves go out? A courier delivers what is due to one receiver, sleeps to the next change, and ends.
 
-Each kind of receiver has a workflow that says what a round is: `workflows/standing.py`, `workflows/webhook.py`.
+Each kind of receiver has a workflow with its own `round`: `workflows/standing.py`, `workflows/webhook.py`.
 """
 
 from abc import ABC, abstractmethod
@@ -15,7 +15,7 @@ from workflows.clock import elapsed_since
 
 
 class Next(NamedTuple):
-    """What a round leaves: when something is due again, if anything is; and whether to go on at once."""
+    """A round's result: when something is due again, none if nothing is; and whether to make another at once."""
 
     at: datetime | None
     at_once: bool = False
@@ -34,7 +34,7 @@ class Courier(ABC):
 
     @workflow.signal(name=LOOK)
     def look(self) -> None:
-        """Something is on its way."""
+        """Read the rows again: something is to be delivered, or may be."""
         self._must_look = True
 
     async def deliver(self) -> None:
@@ -46,6 +46,7 @@ class Courier(ABC):
             if left.at_once:
                 continue
             if workflow.info().is_continue_as_new_suggested():
+                # A `look` that came meanwhile is not lost: the next run begins with a round.
                 workflow.continue_as_new(Start(id=self._start.id, at=self.clock()))
             if left.at is not None:
                 await self._sleep(left.at)

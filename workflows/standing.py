@@ -1,4 +1,4 @@
-"""When is the platform told? As soon as a subject's penalties change, and when one begins or ends by itself."""
+"""When is the platform told of restrictions? When a subject's penalties change, or one begins or ends by itself."""
 
 from datetime import timedelta
 
@@ -27,7 +27,7 @@ class StandingWorkflow(Courier):
         await self.deliver()
 
     async def round(self) -> Next:
-        """Compare what is in force with what was told; tell it, and compare again."""
+        """Compare the restrictions in force with those told; where they differ, tell all of them, and compare again."""
         found: Survey = await workflow.execute_local_activity(
             SURVEY,
             Round(subject=self._start.id, at=self.clock()),
@@ -37,6 +37,7 @@ class StandingWorkflow(Courier):
             local_retry_threshold=timedelta(seconds=5),
         )
         if found.to_tell:
+            # Not local: a call to the outside may take longer than a workflow task.
             await workflow.execute_activity(
                 TELL,
                 Round(subject=self._start.id, at=self.clock()),

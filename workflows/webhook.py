@@ -1,4 +1,4 @@
-"""When is a receiver of webhooks told? As soon as something is on its way to it, and again after each pause."""
+"""When does a receiver of webhooks get its deliveries? At once, and after a failed attempt when its pause is over."""
 
 from datetime import timedelta
 
@@ -38,5 +38,5 @@ class WebhookWorkflow(Courier):
         return Next(left.next_at)
 
     def wakes(self) -> bool:
-        """Only a history that many a `look` has made long: what comes during a pause waits behind what is held back."""
+        """Not by a `look`, as new deliveries wait behind the one that failed; only once looks made the history long."""
         return workflow.info().is_continue_as_new_suggested()
