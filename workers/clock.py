@@ -1,4 +1,4 @@
-"""The time of day, which enters here only."""
+"""The time of day; the only module that reads it."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """The time of day, in UTC; a story's clock runs `offset` away from the real one."""
+    """The time of day, in UTC; `offset` is added to it in a rehearsal, which plays at its scenario's time."""
 
     offset: timedelta = timedelta()
 

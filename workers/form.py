@@ -1,4 +1,4 @@
-"""The forms of settings; what is refused is said without its value."""
+"""The types of settings and how each is checked; no error repeats a value, as it may be a secret."""
 
 from pathlib import Path
 from typing import Annotated

@@ -62,7 +62,7 @@ def prepare(house: House) -> None:
 
 @asynccontextmanager
 async def up(settings: Settings, **how: Any) -> AsyncIterator[tuple[House, Servers]]:
-    """Run it all, with embedded servers where the settings name none."""
+    """Run servers, worker and sweep; servers are embedded where the settings name none."""
     async with (
         embedded(settings, only=settings.embeds, **how) as servers,
         reach(settings, servers, pool=20) as house,

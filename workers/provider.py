@@ -1,4 +1,4 @@
-"""An identity provider that is believed: one entry of CASEWORK_OIDC."""
+"""An identity provider whose tokens are accepted: one entry of CASEWORK_OIDC."""
 
 from typing import Annotated, Any, Literal
 
@@ -13,7 +13,7 @@ _SAFE = r"^(https://[^/\s]|http://(localhost|127\.0\.0\.1|\[::1\])[:/])"
 
 
 class Provider(BaseModel):
-    """`roles`: for whom it may vouch (none named: all); `second_factor`: the values of `amr` or `acr` that say one."""
+    """`roles`: whom its tokens may name (none: all); `second_factor`: the values of `amr` or `acr` that prove one."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -26,7 +26,7 @@ class Provider(BaseModel):
 
 
 def _read(text: Any) -> Any:
-    """The list in the text; a refusal never repeats it."""
+    """The list that the text is JSON of; an error never repeats the text."""
     if not isinstance(text, str):
         return text
     try:

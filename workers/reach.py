@@ -1,4 +1,4 @@
-"""How is an engine reached? Its two ends: the database, and Temporal; a worker is not needed for it."""
+"""How is an engine reached? By connections to its database and its Temporal, also from a process without a worker."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class House:
-    """An engine's two ends: its database and its Temporal."""
+    """The connections to an engine, its database and its Temporal; with the key that signs commands, and the clock."""
 
     settings: Settings
     engine: Engine
@@ -36,7 +36,7 @@ class House:
 
 @asynccontextmanager
 async def reach(settings: Settings, servers: Servers | None = None, *, pool: int = 10) -> AsyncIterator[House]:
-    """Connect to servers that were just started, to the settings' own, or to an engine that runs beside us.
+    """Connect to servers that were just started, to those of the settings, or to an engine running on the data folder.
 
     Raises:
         NotRunningError: nothing is running and nothing is set.

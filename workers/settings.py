@@ -79,7 +79,7 @@ class Settings(BaseSettings):
 
     @property
     def embeds(self) -> frozenset[str]:
-        """The servers that nobody else runs for us, of `postgres` and `temporal`."""
+        """The servers that are embedded, as no setting names one: of `postgres` and `temporal`."""
         foreign = {"postgres": self.database_url, "temporal": self.temporal_connection()}
         return frozenset(name for name, setting in foreign.items() if setting is None)
 
@@ -100,7 +100,7 @@ class Settings(BaseSettings):
         return self.database_url is None and self.api_host in _HERE
 
     def temporal_connection(self) -> "ClientConnectConfig | None":
-        """What `Client.connect` is given for a Temporal that others run; None where ours is embedded.
+        """The arguments of `Client.connect` for a Temporal that others run; None where it is embedded.
 
         Raises SettingsError where the SDK's own profile or a certificate can't be read.
         """

@@ -1,4 +1,4 @@
-"""The sweep wakes what was missed, at start and every few seconds; its queries touch small partial indexes only."""
+"""The sweep wakes workflows behind their rows, at start and every 5 s; its queries read small partial indexes only."""
 
 import asyncio
 import logging
@@ -21,9 +21,10 @@ PAUSE = 5.0
 async def sweep(
     engine: Engine, looker: Looker, now: Callable[[], datetime], before: Collection[str] | None = None
 ) -> tuple[int, Collection[str]]:
-    """Wake every case and courier that may have missed something; give how many, and the couriers stirred now.
+    """Wake every case and courier that may have missed a change; give how many, and the subjects with unread changes.
 
-    Where the couriers stirred `before` are given, only those that still are have missed it: the others may be at work.
+    `before` are those subjects of the last sweep. Where it is given, only subjects in both are woken: the couriers of
+    the others may be at work.
     """
     at = now()
     behind, stirred = await in_thread(engine, _behind, engine, at)
@@ -34,7 +35,7 @@ async def sweep(
 
 
 def _behind(engine: Engine, at: datetime) -> tuple[Woken, list[str]]:
-    """Who is late, and the couriers that were stirred: late or not."""
+    """Whose workflow is late; and the subjects whose courier has not read a change, late or not."""
     with engine.begin() as connection:
         cases, late = wake.behind(connection, at), wake.couriers_late(connection, at)
         behind = Woken(cases, late, wake.receivers_late(connection, at))

@@ -1,6 +1,7 @@
 """The operating-system account of a server: PostgreSQL refuses to run as root.
 
-Anyone but root: as themselves. For root, the first of these that this machine allows; none changes a folder's mode:
+It is that of the user who runs us, unless it is root. For root, the first of these that this machine allows; none
+changes a folder's mode:
 
 1. an unprivileged user that may read and traverse everything (one capability, kept through `exec`), and owns its data;
 2. the same with the capability that default containers have, which may also write everything;
@@ -40,7 +41,7 @@ class Account:
 def launched(
     command: Sequence[str], *, account: Account | None, death: signal.Signals, reach: Sequence[str] = ()
 ) -> list[str]:
-    """The command line that runs `command` as `account`, sent `death` when we die, however we die."""
+    """The command line that runs `command` as `account`; the kernel sends it the signal `death` when we die."""
     order = {
         "parent": os.getpid(),
         "death": int(death),
@@ -52,7 +53,7 @@ def launched(
 
 
 def account(data: Path, program: Path) -> Account | None:
-    """The account for a server whose files stand in `data`, made or not; None: as we are.
+    """The account for a server whose files stand in `data`, which may not exist yet; None where it is our own.
 
     Raises EmbeddedError where root may not become anyone else.
     """

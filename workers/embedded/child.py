@@ -12,10 +12,10 @@ from workers.embedded.account import Account, launched
 from workers.embedded.error import EmbeddedError
 from workers.embedded.log import Since, written
 
-# How long a server may start, and how long one that recovers may do so without a step forward.
+# How long a start may take, and how long a recovery may go without progress.
 READY_SECONDS = 30
 STALLED_SECONDS = 300
-# What recovers in less time is not spoken of.
+# A recovery that takes less is not reported.
 SPOKEN_OF_SECONDS = 1
 STOP_SECONDS = 10
 RESTARTS_PER_MINUTE = 5
@@ -27,8 +27,8 @@ Report = Callable[[str], None]
 class Program:
     """A server's command, where it runs and writes, and the signals that end it: ours, and the kernel's if we die.
 
-    The last three are what stands in a line of its log: where it recovers from an unclean stop; where it made a step
-    forward in that; and where it ended by a mishap, which a second start may not meet again.
+    `recovery`, `step` and `mishap` are parts of lines of its log: it recovers from an unclean stop; it made progress in
+    that; it ended by a mishap that a second start may not meet again.
     """
 
     name: str
@@ -57,7 +57,7 @@ class Child:
         """Return when the server serves; one that recovers is waited for while it makes progress.
 
         Raises EmbeddedError where it ends before (by a mishap: twice), is not ready after 30 s, or recovers and makes
-        no step forward for 5 minutes.
+        no progress for 5 minutes.
         """
         for last in (False, True):
             log = Since(self._program.log)
@@ -86,7 +86,7 @@ class Child:
             if now() - progress > (STALLED_SECONDS if recovers else READY_SECONDS):
                 await self.stop()
                 raise self._unready(recovers=recovers)
-            # At first a hundred times a second, then less often: whoever asks too early costs a process and a line.
+            # At first a hundred times a second, then less often: each try costs the server a process and a log line.
             await asyncio.sleep(min(max((now() - start) / 10, 0.01), 0.5))
         return False
 
@@ -129,7 +129,7 @@ class Child:
                 self._report(f"{name} is back.")
 
     async def stop(self) -> None:
-        """End the server: politely, after 10 s by force."""
+        """End the server: by its stop signal, after 10 s by SIGKILL."""
         process = self._process
         if process is None or process.returncode is not None:
             return

@@ -1,6 +1,6 @@
-"""The script between us and a server: it changes its account, sets the signal for our death, and becomes the server.
+"""The script that starts a server: it changes its account, sets the signal for our death, and executes the server.
 
-It stands between us and the server because what it does must not be done in a forked copy of a process with threads.
+It is a process of its own because what it does must not be done in a forked copy of a process with threads.
 Its one argument is JSON: `parent` (process id), `death` (signal), `account` (see `account.py`) or null,
 `reach` (paths the account must be able to use) and `command`; without a command it only tries.
 """
@@ -48,7 +48,7 @@ def appear(uid: int, gid: int) -> None:
 
 
 def launch(order: dict[str, Any]) -> None:
-    """Change, check, and become the command."""
+    """Change the account, check that it can use `reach`, set the death signal, and execute the command."""
     account = order["account"]
     if account and account["capability"] is not None:
         become(**account)
@@ -58,7 +58,7 @@ def launch(order: dict[str, Any]) -> None:
         if not os.access(path, os.X_OK):
             raise PermissionError(path)
     if sys.platform == "linux":
-        # After the change of user, which would clear it. The parent may be gone by now: then nobody will send it.
+        # After the change of user, which would clear it. If the parent has died by now, the signal will never come.
         _call("prctl", PR_SET_PDEATHSIG, order["death"], 0, 0, 0)
         if os.getppid() != order["parent"]:
             os.kill(os.getpid(), signal.SIGKILL)

@@ -1,4 +1,4 @@
-"""A server's log: kept small, written by the server, and read for what it says of a start."""
+"""A server's log: kept small, written by the server, and read for why a start failed or how a recovery goes."""
 
 import os
 from pathlib import Path
@@ -7,9 +7,9 @@ from typing import IO
 from workers.embedded.error import EmbeddedError
 
 LOG_BYTES = 10_000_000
-# What a line of PostgreSQL's, Go's or Temporal's has that tells why it ended.
+# What marks a line of PostgreSQL's, Go's or Temporal's that says why it ended.
 _WRONG = ("FATAL", "PANIC", "rror:", "panic:")
-# What PostgreSQL answers to those who ask too early is a line with FATAL, too, and tells nothing.
+# What PostgreSQL answers to a connection that comes too early has FATAL too, and is no reason.
 _TOO_EARLY = "FATAL:  the database system is"
 
 
@@ -29,7 +29,7 @@ class Since:
         return text.decode(errors="replace").splitlines()
 
     def lines(self) -> list[str]:
-        """All lines that say something."""
+        """All lines since the start that are not blank."""
         return [line for line in self._after(self._start).decode(errors="replace").splitlines() if line.strip()]
 
     def failure(self, name: str) -> EmbeddedError:

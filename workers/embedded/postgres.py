@@ -23,8 +23,8 @@ NAME = "casework"
 FAST_AND_FORGETFUL = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 DURABLE = ("fsync=on", "synchronous_commit=on", "full_page_writes=on")
 LEFTOVER_SECONDS = 10
-# What it writes first after an unclean stop; and what it writes while it recovers, once a second where it goes on and
-# never where it stands. What it answers to us meanwhile goes into the same log.
+# What it writes first after an unclean stop; and what it writes while it recovers, once a second unless it is stalled.
+# Its answers to our early connections go into the same log, and are no progress.
 RECOVERY = ("LOG:  database system was interrupted", "LOG:  database system was not properly shut down")
 STEP = (*RECOVERY, "elapsed time:", "LOG:  redo ", "LOG:  checkpoint ")
 
@@ -82,7 +82,7 @@ def _url(port: int, password: str, database: str) -> str:
 
 
 async def _serves(url: str) -> bool:
-    """Whether it answers and has our database, which the first answer brings about."""
+    """Whether the server answers and has our database, which is created at the first answer."""
     try:
         async with await psycopg.AsyncConnection.connect(url, autocommit=True, connect_timeout=5) as connection:
             found = await connection.execute("select from pg_database where datname = %s", [NAME])
@@ -149,7 +149,7 @@ def _give(data: Path, to: Account | None) -> None:
 async def _alone(data: Path) -> None:
     """Return when no server works on the data: one whose parent was killed needs a moment to go.
 
-    PostgreSQL itself sees through a stale `postmaster.pid`, unless another process has the number by now.
+    PostgreSQL itself ignores a stale `postmaster.pid`, unless another process has the number by now.
     Raises EmbeddedError where a living server stays.
     """
     file = data / "postmaster.pid"
@@ -175,8 +175,8 @@ def _holder(file: Path) -> int | None:
 def _works_on(pid: int, data: Path) -> bool:
     """Whether the process is a postmaster of this data; where that can't be seen: yes.
 
-    Not by its working directory: a container's root may not see that of another user. A process that is dead and
-    not yet buried, which a container without an init never is, has no words.
+    Not by its working directory: a container's root may not see that of another user. A zombie, which a container
+    without an init never reaps, has an empty command line: no.
     """
     try:
         program, *words = Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace").split("\0")

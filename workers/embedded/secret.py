@@ -10,7 +10,7 @@ from workers.settings import Settings, SettingsError
 
 
 def folder(path: Path) -> Path:
-    """The folder, made if need be, for our eyes only.
+    """The folder, made if need be, readable by us only.
 
     Raises EmbeddedError where it can't be made or written.
     """
@@ -25,12 +25,12 @@ def folder(path: Path) -> Path:
 
 
 def secret(path: Path) -> str:
-    """The secret kept in a file that only we can read, made up at the first reading."""
+    """The secret kept in a file that only we can read: 64 random hex digits, made at the first reading."""
     if not path.exists():
         fresh = folder(path.parent) / f"{path.name}.{os.getpid()}"
         fresh.touch(mode=0o600)
         fresh.write_text(secrets.token_hex(32), encoding="ascii")
-        # Whoever comes first wins, and nobody ever reads half a secret.
+        # A link is atomic: of two processes the first wins, and nobody ever reads half a secret.
         with suppress(FileExistsError):
             path.hardlink_to(fresh)
         fresh.unlink()

@@ -34,8 +34,8 @@ async def embedded(
 ) -> AsyncIterator[Servers]:
     """Run the servers named in `only`, until the block ends.
 
-    An `ephemeral` pair lives in a temporary folder and in memory, on free ports, and is fast because it may forget;
-    `extra` are further arguments for Temporal; `report` is told when a server ended and was started again.
+    `ephemeral` ones live in a temporary folder and in memory, on free ports, and are fast because nothing need last;
+    `extra` are further arguments for Temporal; `report` is called when a server ended and was started again.
     Raises EmbeddedError where one can't start, and out of the block when one ended too often.
     """
     async with _place(settings, ephemeral=ephemeral) as here:
@@ -80,7 +80,7 @@ async def _all(starts: list[Coroutine[None, None, None]]) -> None:
 
 
 async def _stop(children: dict[str, Child]) -> None:
-    """Temporal first, then the database; the second also when the first was interrupted."""
+    """Stop Temporal, then the database, even where the first stop was interrupted."""
     async with AsyncExitStack() as stops:
         for name in ("postgres", "temporal"):
             if name in children:

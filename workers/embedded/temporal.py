@@ -16,14 +16,14 @@ from workers.embedded.port import HOST, claim
 from workers.embedded.secret import folder
 from workers.settings import Settings
 
-# It gives its parts ports that are free, and another program may be faster; a panic at its start was seen once.
+# It picks free ports for its parts, which another program may take first; a panic at its start was seen once.
 MISHAP = ("panic:", "bind: address already in use")
 
 
 async def temporal(
     settings: Settings, *, ephemeral: bool, headless: bool, extra: Sequence[str], report: Report
 ) -> Child:
-    """Temporal's server, not yet started: in a file, or for the moment in memory."""
+    """Temporal's server, not yet started: its store is a file, or memory where it is ephemeral."""
     home = settings.data_dir
     command = [str(binary("temporal")), "server", "start-dev", "--ip", HOST, "--port", str(settings.temporal_port)]
     command += ["--namespace", settings.temporal_namespace, "--log-level", "warn", "--ui-disable-news-fetch"]
@@ -31,8 +31,8 @@ async def temporal(
     command += ["--dynamic-config-value", "history.transferProcessorMaxPollRPS=1000"]
     command += ["--headless"] if headless else ["--ui-port", str(settings.ui_port)]
     if not ephemeral:
-        # NORMAL: 2.6 times faster than FULL; a killed process loses nothing, a power cut the last moment,
-        # which the rows then tell the workflows again.
+        # 2.6 times faster than the defaults. With NORMAL a killed process loses nothing, a power cut the last moment,
+        # which the sweep then makes good from the rows.
         pragmas = ("--sqlite-pragma", "journal_mode=WAL", "--sqlite-pragma", "synchronous=NORMAL")
         command += ["--db-filename", str(home / "temporal.db"), *pragmas]
     await claim(settings.temporal_port, of="Temporal", setting="CASEWORK_TEMPORAL_PORT")
@@ -56,7 +56,7 @@ async def temporal(
 
 
 def _environment(home: Path) -> dict[str, str]:
-    # Nobody's profile file nor TEMPORAL_* variable must change what we start.
+    # Neither a profile of the user's nor a TEMPORAL_* variable may change what we start.
     return {"HOME": str(home), "PATH": os.defpath}
 
 
