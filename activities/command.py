@@ -6,7 +6,7 @@ import json
 from datetime import datetime
 from typing import Any
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, JsonValue
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, JsonValue, model_validator
 
 from states.terms import Code, Kind, RefusedError, Status
 
@@ -60,15 +60,22 @@ def case_id(kind: Kind, command: str, key: bytes) -> str:
 
 
 class Refusal(BaseModel):
-    """Why a command was refused. Answers of older workers have a sentence instead of a key, which is ignored."""
+    """Why a command was refused. In histories of older workers it has a sentence, `reason`, and no key."""
 
     model_config = ConfigDict(frozen=True)
 
     code: Code
-    key: str = "unavailable"
+    key: str
     field: str | None = None
     values: dict[str, JsonValue] = {}
     facts: dict[str, JsonValue] = {}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _as_it_was_said(cls, found: Any) -> Any:
+        if isinstance(found, dict) and "key" not in found:
+            return {**found, "key": "as_said", "values": {"sentence": found.get("reason", "")}}
+        return found
 
     @classmethod
     def of(cls, error: RefusedError) -> "Refusal":

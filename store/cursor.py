@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy import Connection
 
 from states.terms import Code, RefusedError
 
@@ -74,6 +75,21 @@ def paged(found: Sequence[Mapping[Any, Any] | sa.RowMapping], limit: int, sort: 
     rows = [dict(row) for row in found[:limit]]
     more = len(found) > limit
     return Page(rows, Cursor(sort, rows[-1][key], rows[-1]["id"]).opaque() if more else None)
+
+
+def oldest_first(
+    connection: Connection, query: sa.Select[Any], made: sa.Column[Any], last: sa.Column[Any], after: str | None
+) -> Page:
+    """A page of `MOST` rows of the query, in the order in which they were `made`, and of their ids.
+
+    Raises:
+        RefusedError: `invalid`, field `cursor`.
+    """
+    start, order = read(after, made.name), sa.tuple_(made, last)
+    if start is not None:
+        query = query.where(order > sa.tuple_(start.at, start.id))
+    rows = connection.execute(query.order_by(made, last).limit(MOST + 1)).mappings().all()
+    return paged(rows, MOST, made.name, made.name)
 
 
 def _refused(key: str) -> RefusedError:

@@ -11,6 +11,8 @@ from sqlalchemy.dialects.postgresql import insert
 
 from states.sight import Resource
 from states.situation import Actor
+from store import cursor
+from store.cursor import Page
 from store.schema.identity import accounts, api_keys
 from store.schema.parties import people
 from store.sight import filtered
@@ -95,10 +97,14 @@ def keys_of(connection: Connection, person: str) -> list[sa.RowMapping]:
     return list(connection.execute(_KEYS_OF, {"who": person}).mappings())
 
 
-def keys_seen(connection: Connection, actor: Actor, at: datetime) -> list[sa.RowMapping]:
-    """The keys that the actor sees, the oldest first."""
-    query = _KEY.where(filtered(actor, Resource.API_KEY, at)).order_by(api_keys.c.created_at, api_keys.c.id)
-    return list(connection.execute(query).mappings())
+def keys_seen(connection: Connection, actor: Actor, at: datetime, after: str | None = None) -> Page:
+    """The keys that the actor sees, the oldest first.
+
+    Raises:
+        RefusedError: `invalid`, field `cursor`.
+    """
+    query = _KEY.where(filtered(actor, Resource.API_KEY, at))
+    return cursor.oldest_first(connection, query, api_keys.c.created_at, api_keys.c.id, after)
 
 
 def revoke_key(connection: Connection, key_id: str, at: datetime) -> None:

@@ -9,8 +9,8 @@ from store.schema.cases import cases
 from store.schema.commands import commands
 from store.schema.standing import standings, tellings
 
-# Longer than a desk waits (`activities/limits.py`, 15 s): an answer not acknowledged by then was received by nobody.
-UNRECEIVED = timedelta(seconds=16)
+# Longer than an answer may take (`activities/limits.py`): one not acknowledged by then was received by nobody.
+UNRECEIVED = timedelta(seconds=18)
 # A workflow's own timer fires well before: a deadline that is so long past was missed.
 OVERDUE = timedelta(seconds=10)
 # An attempt to send takes up to half of this: a courier that is in one, or answered later, is not behind.

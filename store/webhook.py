@@ -10,7 +10,8 @@ from sqlalchemy import Connection
 
 from states.sight import Resource
 from states.situation import Actor
-from store import lock
+from store import cursor, lock
+from store.cursor import Page
 from store.schema.webhooks import deliveries, webhooks
 from store.sight import filtered
 
@@ -76,11 +77,15 @@ def add(connection: Connection, values: Mapping[str, Any]) -> None:
     connection.execute(sa.insert(webhooks), dict(values))
 
 
-def owned(connection: Connection, actor: Actor, at: datetime) -> list[sa.RowMapping]:
-    """The receivers that the actor sees, oldest first; without their secrets."""
+def owned(connection: Connection, actor: Actor, at: datetime, after: str | None = None) -> Page:
+    """The receivers that the actor sees, oldest first; without their secrets.
+
+    Raises:
+        RefusedError: `invalid`, field `cursor`.
+    """
     shown = [column for column in webhooks.c if column is not webhooks.c.secret]
-    query = sa.select(*shown).where(_seen(actor, at)).order_by(webhooks.c.created_at, webhooks.c.id)
-    return list(connection.execute(query).mappings())
+    query = sa.select(*shown).where(_seen(actor, at))
+    return cursor.oldest_first(connection, query, webhooks.c.created_at, webhooks.c.id, after)
 
 
 def owns(connection: Connection, actor: Actor, webhook: str, at: datetime) -> bool:

@@ -45,7 +45,7 @@ class Post:
         except TimeoutError:
             return Answer(None, f"no answer within {self.timeout:g} s")
         except RefusedError as error:
-            return Answer(None, f"{error.key}"[:_LONGEST_ERROR])
+            return Answer(None, f"refused address: {error.key}"[:_LONGEST_ERROR])
         except (ForbiddenAddressError, httpx.HTTPError, OSError, UnicodeError) as error:
             return Answer(None, f"{type(error).__name__}: {error}"[:_LONGEST_ERROR])
         return Answer(status, None if 200 <= status < 300 else f"answered {status}")

@@ -54,7 +54,7 @@ def consider(scene: Scene, command: Command, case: Case | None, said: Input) -> 
         facts = {"version": case.version}
         raise RefusedError(Code.STALE, "stale", facts=facts, version=case.version, asked=command.version)
     situation = _situation(scene, case, actor, standpoint)
-    situation.wish = weigh(scene, case, said, scene.policy(case))
+    situation.wish = weigh(scene, case, said, scene.policy(case), actor)
     return Considered(case, said, situation)
 
 

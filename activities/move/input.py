@@ -29,7 +29,8 @@ def _storable(value: str) -> str:
     return value
 
 
-def _words(value: object) -> object:
+def free_text(value: object) -> object:
+    """Refuse what is no text, has no word, is too long or can't be stored."""
     if not isinstance(value, str):
         raise PydanticCustomError("string_type", "no text")
     if not value.strip():
@@ -51,7 +52,7 @@ Name = Annotated[
     AfterValidator(_storable),
 ]
 Moment = Annotated[AwareDatetime, BeforeValidator(_no_number)]
-Text = Annotated[str, BeforeValidator(_words)]
+Text = Annotated[str, BeforeValidator(free_text)]
 
 
 class Input(BaseModel):

@@ -4,7 +4,7 @@ from activities.move.input import AppealDecision, Ask, Input, ReportDecision
 from activities.move.scene import Scene
 from rulebook.policy import Policy
 from rulebook.terms import Severity, SubjectKind
-from states.situation import NO_WISH, Wish
+from states.situation import NO_WISH, Actor, Wish
 from states.terms import Code, Finding, Kind, Outcome, RefusedError
 from store import case as cases
 from store import verdict
@@ -13,7 +13,7 @@ from store.case import Case
 _GRAVITY = list(Severity)
 
 
-def weigh(scene: Scene, case: Case, said: Input, policy: Policy) -> Wish:
+def weigh(scene: Scene, case: Case, said: Input, policy: Policy, actor: Actor) -> Wish:
     """Check the input against the case, and give what the table must know of it.
 
     Raises:
@@ -21,12 +21,17 @@ def weigh(scene: Scene, case: Case, said: Input, policy: Policy) -> Wish:
     """
     if isinstance(said, ReportDecision):
         return _report(scene, case, said, policy)
-    if isinstance(said, Ask) and case.kind is Kind.APPEAL and said.to not in {None, case.filed_side}:
+    if isinstance(said, Ask) and _beside_the_appeal(case, said) and actor.id == case.claimed_by:
+        # To anybody else the table's refusal comes first: it says nothing of whose appeal it is.
         raise RefusedError(Code.INVALID, "appeal_is_between", "to", side=case.filed_side.value)
     if isinstance(said, AppealDecision):
         _appeal(scene, case, said)
         return Wish(outcome=said.outcome)
     return NO_WISH
+
+
+def _beside_the_appeal(case: Case, said: Ask) -> bool:
+    return case.kind is Kind.APPEAL and said.to not in {None, case.filed_side}
 
 
 def _report(scene: Scene, case: Case, said: ReportDecision, policy: Policy) -> Wish:

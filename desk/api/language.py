@@ -6,23 +6,18 @@ from typing import Annotated
 from fastapi import Depends, Request, Response
 from sqlalchemy.exc import SQLAlchemyError
 
+from desk.api.admission import Admitted
 from desk.identity.caller import Caller
 from desk.service import service
 from desk.words import Words
+from store.preference import Preference
 
 
-def words_of(request: Request, *, times: bool = False) -> Words:
-    """The words for who asks, with `times` also in their zone. Without the database only `Accept-Language` decides."""
-    desk = service(request)
-    caller: Caller | None = getattr(request.state, "caller", None)
-    accepted = request.headers.get("Accept-Language")
-    try:
-        chosen = desk.preferences.read(caller.actor) if caller else None
-        zone = desk.preferences.zone(caller.actor) if caller and times else None
-    except SQLAlchemyError:
-        chosen = zone = None
-    language = desk.languages.negotiate(accepted, chosen.language if chosen else None)
-    return desk.languages.words(language, zone)
+def words_of(request: Request, *, unread: bool = False) -> Words:
+    """The words for who asks. The person's choice is read once a request; `unread`: `Accept-Language` alone decides."""
+    chosen = Preference() if unread else _chosen(request)
+    languages = service(request).languages
+    return languages.words(languages.negotiate(request.headers.get("Accept-Language"), chosen.language))
 
 
 def spoken(words: Words) -> Mapping[str, str]:
@@ -30,10 +25,32 @@ def spoken(words: Words) -> Mapping[str, str]:
     return {"Content-Language": words.language, "Vary": "Accept-Language"}
 
 
-def _speaking(request: Request, response: Response) -> Words:
-    words = words_of(request, times=True)
+def _chosen(request: Request) -> Preference:
+    caller: Caller | None = getattr(request.state, "caller", None)
+    if caller is None:
+        return Preference()
+    known: Preference | None = getattr(request.state, "chosen", None)
+    if known is None:
+        try:
+            known = service(request).preferences.read(caller.actor)
+        except SQLAlchemyError:
+            known = Preference()  # the database is away, which is no reason to fail twice
+        request.state.chosen = known
+    return known
+
+
+def _speaking(request: Request, response: Response, _caller: Admitted) -> Words:
+    words = words_of(request)
     response.headers.update(spoken(words))
     return words
 
 
 Speaking = Annotated[Words, Depends(_speaking)]
+
+
+def _telling_times(request: Request, words: Speaking, caller: Admitted) -> Words:
+    desk = service(request)
+    return desk.languages.words(words.language, desk.preferences.zone(caller.actor, _chosen(request)))
+
+
+TellingTimes = Annotated[Words, Depends(_telling_times)]

@@ -76,6 +76,14 @@ class Problem(BaseModel):
     ended_at: str | None = Field(default=None, description="Of a window that is over: when it ended.")
 
 
+# For these the person's language is not read: the database is away, or they ask too much of it.
+_UNREAD = frozenset({Code.UNAVAILABLE, ApiCode.TOO_MANY_REQUESTS})
+
+
+def _told(request: Request, refused: RefusedError) -> JSONResponse:
+    return respond(refused, words_of(request, unread=refused.code in _UNREAD))
+
+
 def respond(refused: RefusedError, words: Words) -> JSONResponse:
     """The response to a refused request, in its reader's language."""
     code = cast("Code | ApiCode", refused.code)
@@ -111,7 +119,7 @@ def of_refusal(request: Request, error: Exception) -> JSONResponse:
     """Handles refusals of the engine and the desk."""
     if not isinstance(error, RefusedError):
         raise error
-    return respond(error, words_of(request))
+    return _told(request, error)
 
 
 def of_input(request: Request, error: Exception) -> JSONResponse:
@@ -120,13 +128,13 @@ def of_input(request: Request, error: Exception) -> JSONResponse:
         raise error
     # An unknown field is told first: a missing one may be this one, mistyped.
     errors = sorted(error.errors(), key=lambda one: one["type"] != "extra_forbidden")
-    return respond(said(errors[0]), words_of(request))
+    return _told(request, said(errors[0]))
 
 
 def of_database(request: Request, error: Exception) -> JSONResponse:
     """Handles a database that is away or too busy: 503. A write can be sent again under its key."""
     _log.warning("the database can't be asked: %s", type(error).__name__)
-    return respond(ProblemError(Code.UNAVAILABLE, "database_away"), words_of(request))
+    return _told(request, ProblemError(Code.UNAVAILABLE, "database_away"))
 
 
 _ROUTES = [(compile_path(path)[0], method) for method, path in (*RULES, *OPEN)]
@@ -143,9 +151,9 @@ def of_routing(request: Request, error: Exception) -> JSONResponse:
     allowed = sorted({method for form, method in _ROUTES if form.match(request.url.path)})
     headers = {"Allow": ", ".join(allowed)} if code is ApiCode.METHOD_NOT_ALLOWED and allowed else error.headers
     key = _SENTENCES.get(error.status_code, "http")
-    return respond(ProblemError(code, key, headers=headers, sentence=error.detail), words_of(request))
+    return _told(request, ProblemError(code, key, headers=headers, sentence=error.detail))
 
 
 def of_failure(request: Request, _error: Exception) -> JSONResponse:
     """Handles every other exception: 500; uvicorn logs it."""
-    return respond(ProblemError(ApiCode.FAILED, "failed_here"), words_of(request))
+    return _told(request, ProblemError(ApiCode.FAILED, "failed_here"))

@@ -73,7 +73,7 @@ def made(asked: Sequence[str]) -> typer.Typer:
         pretty_exceptions_enable=False,
         callback=_casework,
     )
-    listed = COMMANDS.get(asked[0]) if asked else None
+    listed = COMMANDS.get(next((word for word in asked if word != "--"), ""))
     if listed is not None:
         import_module(f"desk.cli.{listed.part}").register(app)
     else:
@@ -83,7 +83,8 @@ def made(asked: Sequence[str]) -> typer.Typer:
 
 
 def _listed() -> None:
-    """Stands for a command that is only listed."""
+    """Stands in the list for a command; whoever names one gets the command itself."""
+    raise LookupError("a command that is only listed")
 
 
 def _casework() -> None:

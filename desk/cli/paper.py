@@ -55,9 +55,9 @@ def document(value: object) -> None:
 
 def facts(given: Mapping[str, Any]) -> None:
     """Print names and values, one a line; what is absent is left out."""
-    known = {named(name): shown(value, name) for name, value in given.items() if value not in (None, [], {}, "")}
-    width = max(map(len, known), default=0)
-    for name, value in known.items():
+    known = [(named(name), shown(value, name)) for name, value in given.items() if value not in (None, [], {}, "")]
+    width = max((len(name) for name, _ in known), default=0)
+    for name, value in known:
         line(f"  {name:<{width}}  {value}")
 
 

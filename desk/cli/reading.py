@@ -40,7 +40,7 @@ def show(case: Case, by: By, as_json: Json = False) -> None:
     with refusals(as_json=as_json):
         found = run(_case(by, case))
     if as_json:
-        document(asdict(found))
+        document(_told(found))
         return
     say, facts_ = words().say, {name: value for name, value in found.case.items() if name not in _SAID}
     line(say("say.standing", case=case, stage=found.case["stage"], status=found.case["status"]))
@@ -165,6 +165,12 @@ def _penalty(row: Mapping[str, Any]) -> list[object]:
 
 def _reader(engine: Engine, by: str | None) -> Actor | None:
     return None if by is None else known(engine, by)
+
+
+def _told(found: Dossier) -> dict[str, Any]:
+    """A case for machines."""
+    offer = {"allowed": found.offered.allowed, "appeal": found.offered.appeal}
+    return {"case": found.case, **offer, "appeals": found.appeals, "timeline": found.timeline}
 
 
 def _timeline(found: Dossier) -> None:

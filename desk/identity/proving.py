@@ -39,7 +39,7 @@ class Proving:
     limits: Limits
     now: Callable[[], datetime]
 
-    async def seated(self, address: str, work: Callable[[], Begun]) -> Begun:
+    async def seated(self, address: str, work: Callable[[], T]) -> T:
         """Do `work`, which checks a password or a code, in the pool; limited and counted by address.
 
         Raises:

@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, Engine
 
 from activities.rulebooks import Rulebooks
+from desk.words import LANGUAGES
+from desk.words.times import zones
 from rulebook.fault import UnknownRegion
 from states.situation import Actor
 from store import party, preference
@@ -22,20 +24,23 @@ class Preferences:
         self._rulebooks = rulebooks
 
     def read(self, actor: Actor) -> Preference:
-        """What the person chose."""
+        """What the person chose, as far as this desk still knows it."""
         with self._engine.begin() as connection:
-            return preference.read(connection, actor.id)
+            kept = preference.read(connection, actor.id)
+        language = kept.language if kept.language in LANGUAGES else None
+        return Preference(language, kept.zone if kept.zone in zones() else None)
 
     def write(self, actor: Actor, chosen: Preference) -> None:
         """Keep what the person chooses."""
         with self._engine.begin() as connection:
             preference.write(connection, actor.id, chosen)
 
-    def zone(self, actor: Actor) -> ZoneInfo | None:
+    def zone(self, actor: Actor, chosen: Preference) -> ZoneInfo | None:
         """The chosen zone, else that of the region of the agency, the creator, or the staff's only one; else None."""
+        if chosen.zone:
+            return ZoneInfo(chosen.zone)
         with self._engine.begin() as connection:
-            chosen = preference.read(connection, actor.id).zone
-            return ZoneInfo(chosen) if chosen else self._of_region(connection, actor)
+            return self._of_region(connection, actor)
 
     def _of_region(self, connection: Connection, actor: Actor) -> ZoneInfo | None:
         subject = party.subject(connection, actor.agency or actor.id)

@@ -9,7 +9,8 @@ from desk.words.words import Words
 # The shipped languages, each with its name in itself.
 LANGUAGES: Mapping[str, str] = {"en": "English", "vi": "Tiếng Việt", "zh": "简体中文"}
 DEFAULT = "en"
-_MOST_RANGES = 20
+# A request may ask for more and longer ones than any language has; these are enough (RFC 5646, 4.4.1).
+_MOST_RANGES, _LONGEST_TAG = 20, 35
 
 
 class Languages:
@@ -53,6 +54,6 @@ def _preferred(header: str) -> list[str]:
             q = float(quality) if weight.strip() else 1.0
         except ValueError:
             continue
-        if tag.strip() and 0 < q <= 1:
+        if 0 < len(tag.strip()) <= _LONGEST_TAG and 0 < q <= 1:
             found.append((q, tag.strip()))
     return [tag for _, tag in sorted(found, key=lambda each: -each[0])]

@@ -80,6 +80,18 @@ def refusals() -> Iterator[str]:
                 yield from (one.value for one in given if isinstance(one, ast.Constant) and isinstance(one.value, str))
 
 
+def calls() -> Iterator[tuple[str, set[str], bool]]:
+    """Each refusal that is written out: its key, the values that it is given, and whether these are all."""
+    for tree in trees():
+        for node in ast.walk(tree):
+            name = getattr(node.func, "id", "") if isinstance(node, ast.Call) else ""
+            if isinstance(node, ast.Call) and name in {"RefusedError", "ProblemError"} and len(node.args) > 1:
+                key, given = node.args[1], {word.arg for word in node.keywords}
+                if isinstance(key, ast.Constant) and isinstance(key.value, str):
+                    field = {"field"} if len(node.args) > 2 else set()
+                    yield key.value, {word for word in given if word} | field, None not in given
+
+
 def holes(message: str) -> set[str]:
     return {f"{name}:{spec}" for _, name, spec, _ in Formatter().parse(message) if name is not None}
 
@@ -88,6 +100,16 @@ def test_whatever_is_refused_has_its_sentence() -> None:
     assert {f"refusal.{key}" for key in refusals()} - messages("en").keys() == set()
     said = {f"refusal.input.{name}" for name in wording._SENTENCES.values()}  # noqa: SLF001
     assert said - messages("en").keys() == set()
+
+
+def test_whatever_is_refused_brings_the_values_of_its_sentence() -> None:
+    lacking = {
+        key: wanted - given
+        for key, given, all_of_them in calls()
+        if (wanted := {hole.partition(":")[0] for hole in holes(messages("en")[f"refusal.{key}"])}) - given
+        and all_of_them
+    }
+    assert lacking == {}
 
 
 @pytest.mark.parametrize("family", TERMS)
@@ -154,6 +176,8 @@ def test_every_refusal_is_said_without_its_key(language: str) -> None:
         ("en", "vi", "vi"),
         ("vi", "xx", "vi"),
         (", ".join(["xx"] * 5000), None, "en"),
+        ("-".join(["vi"] * 30_000), None, "en"),
+        (f"vi-{'x' * 33}, zh;q=0.1", None, "zh"),
     ],
 )
 def test_a_reader_is_spoken_to_in_their_language(accepted: str | None, choice: str | None, language: str) -> None:

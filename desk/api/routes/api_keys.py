@@ -1,10 +1,11 @@
 """API keys: make, list and revoke them; a secret is shown once."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import JSONResponse
-from sqlalchemy import Connection, RowMapping
+from sqlalchemy import Connection
 
 from desk.api.admission import Admitted
 from desk.api.once import Key as OnceKey
@@ -12,6 +13,7 @@ from desk.api.once import once
 from desk.api.openapi.document import problems
 from desk.api.rules import V1
 from desk.api.shapes.identity import Key, KeyAsked, Keys, NewKey
+from desk.api.shapes.words import Cursor
 from desk.identity.caller import Caller, Scope, Via
 from desk.identity.keys import may_make
 from desk.refusal import ProblemError
@@ -26,12 +28,12 @@ KeyId = Annotated[str, Path(pattern="^[0-9a-f]{16}$", examples=["4f1c9a0be2d3775
 
 
 @router.get(f"{V1}/api-keys", response_model=Keys, responses=problems())
-def api_keys(request: Request, caller: Admitted) -> dict[str, Any]:
+def api_keys(request: Request, caller: Admitted, cursor: Cursor = None) -> dict[str, Any]:
     """List your own keys and, for leads, those of the agency's people: the oldest first, also those that are over."""
     desk = service(request)
     with desk.engine.begin() as connection:
-        rows = identity.keys_seen(connection, caller.actor, desk.now())
-    return {"keys": [_shown(row) for row in rows]}
+        page = identity.keys_seen(connection, caller.actor, desk.now(), cursor)
+    return {"keys": [_shown(row) for row in page.rows], "next": page.next}
 
 
 @router.post(f"{V1}/api-keys", status_code=201, response_model=NewKey, responses=problems(404))
@@ -101,7 +103,7 @@ def _acts_for(caller: Caller, person: Actor) -> bool:
     return person.id == actor.id or (actor.role in LEADS and person.agency == actor.agency)
 
 
-def _shown(row: RowMapping) -> dict[str, Any]:
+def _shown(row: Mapping[Any, Any]) -> dict[str, Any]:
     return {name: row[name] for name in Key.model_fields}
 
 

@@ -1,24 +1,23 @@
 """Notices to people, and incidents for ops."""
 
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 
 from desk.api.admission import Admitted
-from desk.api.language import Speaking
+from desk.api.language import TellingTimes
 from desk.api.openapi.document import problems
 from desk.api.rules import V1
 from desk.api.shapes.notices import Incidents, Notices
-from desk.api.shapes.words import Before, Limit
+from desk.api.shapes.words import Before, Cursor, Limit
 from desk.service import service
 
 router = APIRouter(tags=["notices"])
-Cursor = Annotated[str | None, Query(max_length=1000, description="The `next` of the page before.")]
 
 
 @router.get(f"{V1}/notices", response_model=Notices, responses=problems())
 def notices(
-    request: Request, caller: Admitted, words: Speaking, cursor: Cursor = None, limit: Limit = 50
+    request: Request, caller: Admitted, words: TellingTimes, cursor: Cursor = None, limit: Limit = 50
 ) -> dict[str, Any]:
     """What you and, for its leads, your agency were told; newest first. An auditor reads all."""
     page = service(request).notices.page(caller.actor, words, cursor, limit)

@@ -1,5 +1,6 @@
 """The caller's own session: log in and out, show a second factor, choose language and time zone."""
 
+from collections.abc import Callable
 from functools import partial
 
 from fastapi import APIRouter, Request, Response
@@ -33,7 +34,7 @@ async def log_in(request: Request, response: Response, body: Login) -> Session:
     before = desk.identities.sessions.cookies(request)
     work = partial(proving.begin, body.person, body.password.get_secret_value(), body.code, before)
     try:
-        return _handed(response, desk, await proving.seated(address(request), work))
+        return _handed(response, *await proving.seated(address(request), partial(_begun, desk, work)))
     except UnprovenError as why:
         raise _not_accepted(why) from None
 
@@ -70,7 +71,7 @@ async def show_second_factor(request: Request, response: Response, caller: Admit
     proving, password = _proving(desk), body.password.get_secret_value() if body.password else None
     work = partial(proving.turn, caller, caller.session, body.code, password)
     try:
-        return _handed(response, desk, await proving.seated(address(request), work))
+        return _handed(response, *await proving.seated(address(request), partial(_begun, desk, work)))
     except UnprovenError as why:
         refusal(why)
         raise ProblemError(ApiCode.SECOND_FACTOR_REQUIRED, _NOT_ACCEPTED) from None
@@ -101,10 +102,16 @@ def _not_accepted(why: UnprovenError) -> ProblemError:
     return ProblemError(ApiCode.UNAUTHENTICATED, _NOT_ACCEPTED, headers=refusal(why).headers)
 
 
-def _handed(response: Response, desk: Service, begun: Begun) -> Session:
-    set_cookie(response, begun.token)
+def _begun(desk: Service, work: Callable[[], Begun]) -> tuple[str, Session]:
+    """Begin, and give the token and who has it; all of it asks the database."""
+    begun = work()
+    return begun.token, _shown(desk, begun.caller, begun.token, begun.session)
+
+
+def _handed(response: Response, token: str, session: Session) -> Session:
+    set_cookie(response, token)
     response.headers["Cache-Control"] = "no-store"
-    return _shown(desk, begun.caller, begun.token, begun.session)
+    return session
 
 
 def _shown(desk: Service, caller: Caller, token: str | None = None, session: rows.Session | None = None) -> Session:

@@ -19,9 +19,10 @@ from desk.api.once import Key, once
 from desk.api.openapi.document import problems
 from desk.api.rules import V1
 from desk.api.shapes.webhooks import Deliveries, Delivery, MadeReceiver, NewReceiver, Receivers, Removed
+from desk.api.shapes.words import Cursor
 from desk.identity.caller import Caller
 from desk.service import Service, service
-from states.terms import Code, RefusedError
+from states.terms import OVERSEERS, Code, RefusedError
 from store import delivery, webhook
 from store.in_thread import in_thread
 from store.row_security import reading
@@ -41,11 +42,13 @@ MOST = 20
 
 
 @router.get(f"{V1}/webhooks", response_model=Receivers, responses=problems())
-def receivers(request: Request, caller: Admitted) -> Row:
-    """The receivers of your agency, or of the platform."""
+def receivers(request: Request, caller: Admitted, cursor: Cursor = None) -> Row:
+    """The receivers of your agency, or of the platform: the oldest first. Ops and auditors read all of them."""
     desk = service(request)
     with reading(desk.engine, caller.actor) as connection:
-        return {"webhooks": webhook.owned(connection, caller.actor, desk.now())}
+        page = webhook.owned(connection, caller.actor, desk.now(), cursor)
+    rows = [_as_overseen(row) for row in page.rows] if caller.actor.role in OVERSEERS else page.rows
+    return {"webhooks": rows, "next": page.next}
 
 
 @router.post(f"{V1}/webhooks", response_model=MadeReceiver, status_code=201, responses=problems())
@@ -97,7 +100,7 @@ async def replay(
 
 def _add(desk: Service, caller: Caller, url: str, events: list[Event], connection: Connection) -> tuple[int, Row]:
     webhook.lock_owner(connection, caller.actor)
-    if len(webhook.owned(connection, caller.actor, desk.now())) >= MOST:
+    if len(webhook.owned(connection, caller.actor, desk.now()).rows) >= MOST:
         raise RefusedError(Code.INVALID, "too_many_receivers", "url", most=MOST)
     values = {
         "id": f"wh-{secrets.token_hex(10)}",
@@ -134,6 +137,11 @@ def _must_own(desk: Service, connection: Connection, caller: Caller, receiver: s
 
 def _shown(row: Mapping[Any, Any]) -> Row:
     return {name: row[name] for name in Delivery.model_fields} | {"payload": delivery.body(row)}
+
+
+def _as_overseen(row: Row) -> Row:
+    """A receiver as ops and auditors read it: what follows a `?` in its URL may be its owner's secret."""
+    return {**row, "url": row["url"].partition("?")[0]}
 
 
 def _without_secret(body: Row) -> Row:

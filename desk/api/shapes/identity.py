@@ -1,7 +1,6 @@
 """Logins, sessions, preferences and API keys."""
 
 from typing import Annotated, Literal
-from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, Field, SecretStr, WithJsonSchema
 from pydantic.types import StringConstraints
@@ -11,6 +10,7 @@ from desk.api.shapes.words import WHOLE, Asked, Instant, Name, Shown
 from desk.identity.accounts import LONGEST
 from desk.identity.caller import Scope, Via
 from desk.identity.keys import MOST_DAYS, USUAL_DAYS
+from desk.words.times import zones
 from states.terms import Role
 
 Password = Annotated[SecretStr, Field(min_length=1, max_length=LONGEST, examples=["correct horse battery"])]
@@ -48,11 +48,11 @@ class Session(Shown):
     ends_at: Instant | None = Field(description="Of a browser's session: it ends then at the latest.")
 
 
-_ZONES = {"type": "string", "enum": sorted(available_timezones())}
+_ZONES = {"type": "string", "enum": sorted(zones())}
 
 
 def _zone(value: str) -> str:
-    if value not in available_timezones():
+    if value not in zones():
         raise PydanticCustomError("zone", "no zone")
     return value
 
@@ -90,6 +90,7 @@ class Key(Shown):
 
 class Keys(Shown):
     keys: list[Key]
+    next: str | None = Field(description="Give it as `cursor` for the next page.")
 
 
 class NewKey(Key):

@@ -49,8 +49,15 @@ class MadeReceiver(Receiver):
     )
 
 
+class ListedReceiver(Receiver):
+    """A receiver; of the platform's `agency` is none. Ops and auditors read its URL without the query."""
+
+    agency: str | None = Field(examples=["lotus"])
+
+
 class Receivers(Shown):
-    webhooks: list[Receiver]
+    webhooks: list[ListedReceiver]
+    next: str | None = Field(description="Give it as `cursor` for the next page.")
 
 
 class Removed(Shown):

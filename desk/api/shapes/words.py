@@ -18,7 +18,7 @@ from pydantic import (
 from pydantic.types import StringConstraints
 from pydantic_core import PydanticCustomError
 
-from activities.move.input import LONGEST_TEXT
+from activities.move.input import LONGEST_TEXT, free_text
 from rulebook.terms import REGION
 
 _RFC_3339 = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})", re.ASCII)
@@ -33,6 +33,7 @@ Name = Annotated[
 Text = Annotated[
     str,
     StringConstraints(strict=True, min_length=1, max_length=LONGEST_TEXT, pattern=r"^[^\x00]*[^\x00\s][^\x00]*$"),
+    AfterValidator(free_text),
     Field(description="Free text; more than white space."),
 ]
 
@@ -62,6 +63,7 @@ Instant = Annotated[
 ]
 # The page of a list: from where on, and how many rows.
 Before = Annotated[int | None, Query(ge=1, le=2**31 - 1, description="The `next` of the page before.")]
+Cursor = Annotated[str | None, Query(max_length=1000, description="The `next` of the page before.")]
 Limit = Annotated[int, Query(ge=1, le=100)]
 # The largest whole number that every reader of JSON keeps exactly.
 MOST_EXACT = 2**53 - 1

@@ -48,14 +48,14 @@ async def added(api: Api, by: str, url: str = NOWHERE, events: list[str] | None 
 
 
 async def test_a_secret_is_shown_once_and_kept_nowhere_else(house: House, api: Api) -> None:
-    _, ann = await agency(house, "lotus")
+    lotus, ann = await agency(house, "lotus")
     key = new("key")
     made = await added(api, ann, key=key)
     assert len(base64.b64decode(made["secret"].removeprefix("whsec_"))) == 32
     again = await added(api, ann, key=key)
     assert again == {**made, "secret": None}
     listed = (await api.get(ann, "/webhooks")).json()["webhooks"]
-    assert listed == [{name: value for name, value in made.items() if name != "secret"}]
+    assert listed == [{name: value for name, value in made.items() if name != "secret"} | {"agency": lotus}]
     with house.engine.connect() as connection:
         kept = connection.execute(sa.select(answers.c.answer).where(answers.c.actor == ann)).scalars().all()
     assert made["secret"] not in str(kept)
@@ -68,7 +68,7 @@ async def test_a_removed_receiver_is_gone(house: House, api: Api) -> None:
     for _ in range(2):
         removed = await api.send(ann, "DELETE", f"/webhooks/{made['id']}", key=key)
         assert (removed.status_code, removed.json()["id"]) == (200, made["id"])
-    assert (await api.get(ann, "/webhooks")).json() == {"webhooks": []}
+    assert (await api.get(ann, "/webhooks")).json() == {"webhooks": [], "next": None}
     assert (await api.send(ann, "DELETE", f"/webhooks/{made['id']}")).status_code == 404
     assert (await api.get(ann, f"/webhooks/{made['id']}/deliveries")).status_code == 404
 
