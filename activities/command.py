@@ -124,7 +124,7 @@ class Start(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    # Histories of older workers say `case`.
-    id: str = Field(validation_alias=AliasChoices("id", "case"))
+    # Histories of older workers say `case`, and those that still run beside a newer desk read nothing else.
+    id: str = Field(validation_alias=AliasChoices("id", "case"), serialization_alias="case")
     at: datetime
     first: Command | None = None
