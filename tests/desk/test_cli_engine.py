@@ -70,6 +70,9 @@ def test_a_report_lives_through_a_restart_and_is_decided(engine: Lived) -> None:
     assert at.told("decide", case, "--by", "mia", *verdict)["stage"] == "appealable"
     score = at.told("score", "lotus")
     assert (score["points"], score["ledger"][0]["case"], score["penalties"][0]["key"]) == (95, case, "base.warning")
+    told = at.told("case", "show", case, "--by", "ann")
+    assert (told["allowed"], told["appeal"]["answer"], told["appeals"]) == (["appeal"], "available", [])
+    assert told.keys() == {"case", "allowed", "appeal", "appeals", "timeline"}
     seen = at.casework("case", "show", case, "--by", "ann")
     assert "another agency" in seen.stdout
     assert not {word for word in ("jan", "jade", "Jade", "mia") if word in seen.stdout.replace("jan can", "")}

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from desk.cli import paper
 from desk.cli.app import run
 from rulebook.load import BUNDLED
 
@@ -33,6 +34,15 @@ class Command:
         self._patch.setattr(sys, "argv", ["casework", *words])
         code = run()
         return code, *self._said.readouterr()
+
+
+def test_a_command_may_follow_two_dashes(casework: Command) -> None:
+    assert casework("--", "states", "report") == casework("states", "report")
+
+
+def test_facts_of_one_name_are_both_told(capsys: pytest.CaptureFixture[str]) -> None:
+    paper.facts({"occurred": "first", "occurred at": "second", "none": None})
+    assert capsys.readouterr().out.splitlines() == ["  occurred     first", "  occurred at  second"]
 
 
 def test_the_bundled_rulebook_is_found_right(casework: Command) -> None:

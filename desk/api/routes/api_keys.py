@@ -90,7 +90,7 @@ def _holder(connection: Connection, caller: Caller, name: str) -> Actor:
     return person
 
 
-def _manages(desk: Service, connection: Connection, caller: Caller, row: RowMapping) -> bool:
+def _manages(desk: Service, connection: Connection, caller: Caller, row: Mapping[Any, Any]) -> bool:
     """Whoever sees a key manages it; a key itself only its own person's keys."""
     if caller.via is Via.API_KEY:
         return bool(row["person"] == caller.actor.id)

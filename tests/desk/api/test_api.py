@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+from asking import asking
 from conftest import agency, new, person
 from served import ORIGIN, V1, Api, served
 
@@ -249,6 +250,44 @@ async def test_a_batch_tells_of_each_line(api: Api, people: dict[str, str]) -> N
         assert (refused.status_code, refused.json()["field"]) == (422, field)
     other = await api.send("platform", "POST", "/violations/batch", {"violations": [good]}, key=key)
     assert (other.status_code, other.json()["code"]) == (422, "key_reused")
+
+
+async def test_a_refusal_of_too_many_costs_no_more_than_knowing_who_asks(
+    people: dict[str, str], house: House, door: Door
+) -> None:
+    async with served(house, door, a_minute=1) as slow:
+        await slow.get(people["jan"], "/session")
+        with asking(house.engine) as asked:
+            assert (await slow.get(people["jan"], "/session")).status_code == 429
+    assert len(asked.statements) == 1
+
+
+@pytest.mark.parametrize("blank", [" ", "\n\t", "\x1c", "\x1f\x1d", "\u2003"])
+async def test_a_text_has_words(api: Api, people: dict[str, str], blank: str) -> None:
+    """Also where Python and a pattern of the document disagree about what is white space."""
+    for said, field in (({"details": blank}, "details"), ({"evidence": blank}, "evidence")):
+        answer = await api.send(people["jan"], "POST", "/reports", POACHING | {"against": people["lotus"]} | said)
+        assert (answer.status_code, answer.json()["code"], answer.json()["field"]) == (422, "invalid", field)
+
+
+async def test_only_who_holds_an_appeal_learns_that_the_other_side_can_t_be_asked(
+    api: Api, people: dict[str, str], house: House
+) -> None:
+    report = await filed(api, people)
+    await api.move(people["mia"], report, "claim")
+    await api.move(people["mia"], report, "decide", finding="violation", severity="mild", reasons="clear")
+    appeal = (await api.send(people["ann"], "POST", "/appeals", {"of": report, "grounds": "not us"})).json()["case"]
+    far = await person(house, Role.SENIOR_MODERATOR, region="DE")
+    for who in (far, people["sam"], people["mia"], people["jan"]):
+        one, other = [
+            (await api.move(who, appeal, "ask", question="why?", to=to)).json() for to in ("reporter", "respondent")
+        ]
+        assert one == other
+        assert one["code"] != "invalid"
+    await api.move(people["sam"], appeal, "claim")
+    refused = (await api.move(people["sam"], appeal, "ask", question="why?", to="reporter")).json()
+    assert (refused["code"], refused["field"]) == ("invalid", "to")
+    assert (await api.move(people["sam"], appeal, "ask", question="why?", to="respondent")).status_code == 200
 
 
 async def test_too_much_is_refused(api: Api, people: dict[str, str], house: House, door: Door) -> None:

@@ -7,6 +7,7 @@ from io import BytesIO
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -17,6 +18,7 @@ from desk.door.door import Door
 from desk.words import Languages
 from desk.words.catalogue import FOLDER, Catalogue
 from states.terms import Role
+from store.schema.identity import preferences
 from workers.reach import House
 
 # A language of which every message is the English one between two marks: text outside of them is no catalogue's.
@@ -95,6 +97,20 @@ async def test_a_person_s_own_choice_comes_before_what_the_request_accepts(api: 
     for wrong in ({"language": "fr"}, {"zone": "Asia/Hanoy"}, {"tongue": "vi"}):
         refused = await api.send(people["sam"], "PUT", "/session/preferences", wrong)
         assert (refused.status_code, refused.json()["field"]) == (422, next(iter(wrong)))
+
+
+@pytest.mark.usefixtures("decided")
+async def test_a_choice_that_this_desk_does_not_know_is_as_none(api: Api, people: dict[str, str], house: House) -> None:
+    """Another desk knew it: one with other time zones, or of another version."""
+    values = {"person": people["ann"], "language": "xx", "zone": "Mars/Olympus"}
+    with house.engine.begin() as connection:
+        connection.execute(sa.insert(preferences).values(values))
+    assert (await api.get(people["ann"], "/session/preferences")).json() == {"language": None, "zone": None}
+    answer = await asked(api, people["ann"], "/notices", "zh")
+    assert (answer.status_code, answer.headers["Content-Language"]) == (200, "zh")
+    assert "GMT+07:00" in answer.text
+    refused = await api.send(people["ann"], "PUT", "/session/preferences", {"zone": "localtime"})
+    assert (refused.status_code, refused.json()["field"]) == (422, "zone")
 
 
 async def test_a_notice_is_worded_when_it_is_read(api: Api, people: dict[str, str], decided: str) -> None:

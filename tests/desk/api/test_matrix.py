@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from asking import asking
 from conftest import feeding, new, send
 from fastapi import FastAPI
 from seeing import sees
@@ -147,7 +148,13 @@ async def test_nobody_is_refused_as_unknown(world: World, method: str, path: str
 @pytest.mark.parametrize("role", PEOPLE)
 @pytest.mark.parametrize(("method", "path"), sorted(RULES), ids=lambda part: part.removeprefix(V1))
 async def test_the_answer_is_what_the_tables_say(world: World, method: str, path: str, role: Role) -> None:
-    actor = world.actors[role]
+    with asking(world.house.engine) as asked:
+        await _asked_by(world, method, path, world.actors[role])
+    assert asked.on_the_loop == []
+
+
+async def _asked_by(world: World, method: str, path: str, actor: Actor) -> None:
+    role = actor.role
     for relation in RELATIONS if "{case}" in path or "{subject}" in path else ("own",):
         answer = await world.api.client.request(
             method,

@@ -19,6 +19,7 @@ from desk.api.shapes.events import CaseTold, LiftedTold, NoticeTold, PenaltyTold
 from desk.api.shapes.words import Shown
 from desk.door.door import Door
 from states.terms import Role
+from store import cursor, webhook
 from store.schema.commands import answers
 from store.schema.webhooks import Event, webhooks
 from workers.reach import House
@@ -89,6 +90,31 @@ async def test_others_receivers_answer_like_those_that_do_not_exist(house: House
             assert told[0] == told[1]
             assert told[0]["code"] == "not_found"
     assert (await api.send("platform", "DELETE", f"/webhooks/{of_platform['id']}")).status_code == 200
+
+
+async def test_ops_and_auditors_read_all_receivers_in_pages_and_no_secret(house: House, api: Api) -> None:
+    lotus, ann = await agency(house, "lotus")
+    mine = [(await added(api, ann, url=f"{NOWHERE}?token=secret"))["id"] for _ in range(MOST)]
+    others = {"created_at": house.clock.now(), "created_by": ann, "events": ALL, "secret": "x", "url": NOWHERE}
+    with house.engine.begin() as connection:
+        for _ in range(cursor.MOST):
+            webhook.add(connection, {"id": new("wh"), "agency": lotus, **others})
+    for role in (Role.OPS, Role.AUDITOR):
+        after: dict[str, str] | None = {}
+        who, seen = await person(house, role), list[str]()
+        while after is not None:
+            answer = await api.get(who, "/webhooks", **after)
+            assert "secret" not in answer.text
+            page = answer.json()
+            assert len(page["webhooks"]) <= cursor.MOST
+            seen += [one["id"] for one in page["webhooks"] if one["agency"] == lotus]
+            after = {"cursor": page["next"]} if page["next"] else None
+        assert len(seen) == len(set(seen)) == MOST + cursor.MOST
+        assert set(mine) <= set(seen)
+        assert (await api.get(who, f"/webhooks/{mine[0]}/deliveries")).json()["deliveries"] == []
+        assert (await api.send(who, "DELETE", f"/webhooks/{mine[0]}")).status_code == 403
+    assert (await api.get(ann, "/webhooks")).json()["webhooks"][0]["url"].endswith("?token=secret")
+    assert (await api.get(ann, "/webhooks", cursor="x")).json()["field"] == "cursor"
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import pytest
 import sqlalchemy as sa
+from asking import asking
 from knocking import ORIGIN, PASSWORD, SESSION, STEP_UP, Client, Knock, knocking
 
 from desk.identity.sessions import COOKIE
@@ -34,6 +35,19 @@ def test_the_cookie_is_for_us_alone(knock: Knock, owner: str) -> None:
     assert token not in answer.text
     with knock.house.engine.connect() as connection:
         assert token not in str(connection.execute(sa.select(sessions)).all())
+
+
+def test_the_database_is_never_asked_on_the_event_loop(knock: Knock, owner: str) -> None:
+    """A statement that waits there lets everybody wait."""
+    creator = knock.person(Role.CREATOR, with_factor=True)
+    with asking(knock.house.engine) as asked:
+        knock.browser(owner)
+        browser = knock.browser(creator, code=knock.code(creator))
+        knock.watch.wait(minutes=2)
+        assert browser.post(STEP_UP, {"code": knock.code(creator)}).status_code == 200
+        assert browser.get("/api/v1/nowhere").status_code == 404
+    assert len(asked.statements) > 10
+    assert asked.on_the_loop == []
 
 
 def test_a_session_says_who_it_is(knock: Knock, owner: str) -> None:
