@@ -3,7 +3,8 @@
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-_LOCK = sa.text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
+# The hash that older versions use, too: a chain of records has one writer also while one of them still runs.
+_LOCK = sa.text("SELECT pg_advisory_xact_lock(hashtext(:name))")
 
 
 def hold(connection: Connection, name: str) -> None:

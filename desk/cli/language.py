@@ -6,14 +6,15 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from desk.words import Languages, Words
 
-# Environment variables with the language; the first that is set counts.
-_VARIABLES = ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
+# Where a terminal says its locale, the strongest first; `LANGUAGE` comes before them, unless the locale is C.
+_LOCALE = ("LC_ALL", "LC_MESSAGES", "LANG")
 
 
 @cache
 def words() -> Words:
     """The words of whoever runs the command; times are in the zone that `TZ` names, else in UTC."""
-    said = next((value for name in _VARIABLES if (value := os.environ.get(name))), "")
+    locale = next((value for name in _LOCALE if (value := os.environ.get(name))), "")
+    said = locale if locale in {"C", "POSIX"} else os.environ.get("LANGUAGE") or locale
     tags = [tag.partition(".")[0].replace("_", "-") for tag in said.split(":")]
     languages = Languages()
     return languages.words(languages.negotiate(",".join(tags)), _zone())

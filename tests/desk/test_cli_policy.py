@@ -8,6 +8,7 @@ import pytest
 
 from desk.cli import paper
 from desk.cli.app import run
+from desk.cli.language import words
 from rulebook.load import BUNDLED
 
 STORY = """
@@ -38,6 +39,29 @@ class Command:
 
 def test_a_command_may_follow_two_dashes(casework: Command) -> None:
     assert casework("--", "states", "report") == casework("states", "report")
+
+
+@pytest.mark.parametrize(
+    ("environment", "language"),
+    [
+        ({}, "en"),
+        ({"LANG": "vi_VN.UTF-8"}, "vi"),
+        ({"LANG": "vi_VN.UTF-8", "LC_ALL": "zh_CN.UTF-8"}, "zh"),
+        ({"LANG": "C.UTF-8", "LANGUAGE": "fr:vi"}, "vi"),
+        ({"LANG": "vi_VN", "LANGUAGE": "zh_CN:vi"}, "zh"),
+        ({"LC_ALL": "C", "LANGUAGE": "vi"}, "en"),
+        ({"LANG": "zh_TW.UTF-8"}, "en"),
+        ({"LANG": "nonsense@x", "TZ": ":no/where"}, "en"),
+    ],
+)
+def test_the_terminal_says_the_language(
+    monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], language: str
+) -> None:
+    for name in ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG", "TZ"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert words.__wrapped__().language == language
 
 
 def test_facts_of_one_name_are_both_told(capsys: pytest.CaptureFixture[str]) -> None:
