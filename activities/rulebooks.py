@@ -1,4 +1,7 @@
-"""Which rules judge? Stored rulebook versions by digest, parsed once a process."""
+"""Which rules judge? Stored rulebook versions by digest, parsed once a process.
+
+A case is judged by the version that was in force when its act occurred; `activities/move/filing.py` pins it.
+"""
 
 from datetime import datetime
 

@@ -33,7 +33,7 @@ def price(scheme: ScoreScheme, acts: Sequence[Act]) -> list[int]:
     """Price the acts that stand in one period, in any order; the result is aligned with them.
 
     In points: what a violation takes is positive, what a recovery gives negative. A violation's rank follows the order
-    of occurrence (§2.10); under `freeze` those with a fixed price were ranked at their verdicts, so before the others.
+    of occurrence (§2.10); under `freeze` an act with a fixed price keeps it, and ranks before those without one.
     """
     if isinstance(scheme.pricing, RankPricing):
         return _by_rank(scheme, scheme.pricing, acts)

@@ -1,4 +1,8 @@
-"""Can a report be appealed? The one answer for API, console and commit (`docs/domain.md` §5.3, ruling 6)."""
+"""Can a report be appealed? The one answer for API, console and commit (`docs/domain.md` §5.3, ruling 6).
+
+What of the report counts, such as that the platform never appeals, is `window_of` of `activities/move/situation.py`;
+which roles of a side file appeals is a requirement of `states/law.py`.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime

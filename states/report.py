@@ -21,7 +21,10 @@ def has_extra(s: Situation) -> bool:
 
 
 def needs_second_vote(s: Situation) -> bool:
-    """The rulebook's `review.second_vote` requires one at this severity of an agency's clause."""
+    """The rulebook's `review.second_vote` requires one at this severity of an agency's clause.
+
+    `activities/move/wish.py` holds the verdict against it.
+    """
     return s.wish.severe_agency_verdict
 
 

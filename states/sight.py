@@ -1,7 +1,7 @@
 """Who may see what? One table of rules, `docs/domain.md` §7 and ruling 12; `store/sight.py` compiles it to filters.
 
 A row of data is seen by an actor if any rule of its resource and the actor's role holds. Which fields of a case are
-then shown, and under which names, is decided in `desk/reading/redaction.py`.
+then shown is decided in `desk/reading/columns.py`; which words and names, in `desk/reading/redaction.py`.
 """
 
 from collections.abc import Iterable

@@ -1,4 +1,8 @@
-"""Which workflows may have missed a change of their rows? Only those are woken: without failures there are none."""
+"""Which workflows may have missed a change of their rows? Without failures there are none.
+
+Only those are woken, by the sweep (`workers/sweep.py`). A courier tells the platform of a subject's penalties; a
+receiver's courier delivers webhooks.
+"""
 
 from datetime import datetime, timedelta
 

@@ -23,8 +23,8 @@ async def sweep(
 ) -> tuple[int, Collection[str]]:
     """Wake every case and courier that may have missed a change; give how many, and the subjects with unread changes.
 
-    `before` are those subjects of the last sweep. Where it is given, only subjects in both are woken: the couriers of
-    the others may be at work.
+    `before` are the subjects that the last sweep gave; only those that still have unread changes are woken, as a
+    courier may be at work on newer ones. Without it all are.
     """
     at = now()
     behind, stirred = await in_thread(engine, _behind, engine, at)

@@ -38,5 +38,8 @@ class WebhookWorkflow(Courier):
         return Next(left.next_at)
 
     def wakes(self) -> bool:
-        """Not by a `look`, as new deliveries wait behind the one that failed; only once looks made the history long."""
+        """Whether a pause after a failure ends early: only where the history has grown long.
+
+        A `look` does not end it: new deliveries wait behind the one that failed.
+        """
         return workflow.info().is_continue_as_new_suggested()

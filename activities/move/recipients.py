@@ -1,4 +1,8 @@
-"""Who gets a case's notices? The people and agencies of a side, and those of the respondent's who may see the score."""
+"""Who gets a case's notices? The people and agencies of a side, and those of the respondent's who may see the score.
+
+Which side is told what, is said where it happens, in `activities/move/effects/`; who may read a notice, in
+`states/sight.py`.
+"""
 
 from datetime import datetime
 

@@ -82,8 +82,8 @@ class Weighed:
     def changes(self, start: int, floor: int, cap: int) -> list[tuple[Item, int]]:
         """The items whose price changes, each with the score once it and those before it have changed.
 
-        The items behind it, still at their old prices, are composed from the last one on: together they take any score
-        to `min(high, max(low, score + shift))`.
+        The loop goes from the last item to the first, and keeps what the items after its place do together to a score
+        that comes to them, at their old prices: `min(high, max(low, score + shift))`.
         """
         before = balances(start, floor, cap, self.wanted)
         end, shift, low, high = len(self.acts), 0, floor, cap

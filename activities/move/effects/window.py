@@ -1,4 +1,4 @@
-"""How long can a verdict be appealed, and who is notified of it? (`docs/domain.md` §4, §5.4)."""
+"""The window in which a verdict can be appealed, as long as the rulebook says, and the notices of the verdict."""
 
 from activities.move.effects.verdicts import last
 from activities.move.notify import notify
