@@ -105,7 +105,7 @@ class Street:
         return found
 
 
-HOOK = "INSERT INTO webhooks VALUES (:id, :agency, 'https://a.b', 's', '{e}', now(), :by)"
+HOOK = "INSERT INTO webhooks VALUES (:id, :agency, 'https://a.b', 's', '{penalty.lifted}', now(), :by)"
 KEY = """INSERT INTO api_keys VALUES (:id, :person, 'l', repeat('0', 64), '{}', now(), :person, now() + interval '1 day')"""
 
 

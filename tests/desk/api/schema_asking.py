@@ -215,7 +215,9 @@ def configured(asked: dict[str, Any], role: str, known: Path) -> SchemathesisCon
                     "checks": {"positive_data_acceptance": {"expected-statuses": WRITES_MAY_MEAN}},
                 },
                 {
-                    "include-path": ["/api/v1/queue", "/api/v1/cases", "/api/v1/notices"],
+                    "include-path": [
+                        f"/api/v1/{name}" for name in ("queue", "cases", "notices", "webhooks", "api-keys")
+                    ],
                     "checks": {"positive_data_acceptance": {"expected-statuses": LISTS_MAY_MEAN}},
                 },
             ],

@@ -104,6 +104,7 @@ async def test_ops_and_auditors_read_all_receivers_in_pages_and_no_secret(house:
         who, seen = await person(house, role), list[str]()
         while after is not None:
             answer = await api.get(who, "/webhooks", **after)
+            assert answer.status_code == 200, answer.text
             assert "secret" not in answer.text
             page = answer.json()
             assert len(page["webhooks"]) <= cursor.MOST
