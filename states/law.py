@@ -37,9 +37,9 @@ BY_PEOPLE = frozenset(Who) - {Who.CLOCK, Who.ENGINE, Who.REPORT, Who.APPEAL}
 Need = Requirement[Situation]
 
 
-def _appeal(s: Situation) -> tuple[Appeal, str]:
+def _appeal(s: Situation) -> tuple[Appeal, str | None]:
     if s.window is None or s.now is None:
-        return Appeal.HIDDEN, AppealReason.NO_REPORT
+        return Appeal.HIDDEN, None
     found = appealable(s.window, s.standpoint.side, s.now)
     return found.answer, found.reason
 

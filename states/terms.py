@@ -115,7 +115,6 @@ class AppealReason(StrEnum):
     `window_over`: it was not used in time. `already_appealed`: by your side. `no_verdict`: there is none to appeal yet.
     `not_entitled`: there is no verdict that is yours to appeal. `no_window`: this one can't be appealed. `final`: an
     appeal was decided, and there is no other. `not_a_party`: you are none. `is_an_appeal`: only reports are appealed.
-    `no_report`: there is none.
     """
 
     WINDOW_OPEN = "window_open"
@@ -128,7 +127,6 @@ class AppealReason(StrEnum):
     FINAL = "final"
     NOT_A_PARTY = "not_a_party"
     IS_AN_APPEAL = "is_an_appeal"
-    NO_REPORT = "no_report"
 
 
 class Code(StrEnum):
