@@ -49,11 +49,11 @@ types: $(READY) ## Check the types
 contracts: $(READY) ## Check who may import whom
 	$(call stage,10,$(BIN)/lint-imports)
 
-tests: $(READY) ## Run the tests, on real servers, two at a time
-	$(call stage,340,$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder)
+tests: $(READY) ## Run the tests, on real servers, three at a time
+	$(call stage,340,$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder)
 
 test-deep: $(READY) ## Run the property tests ten times as long
-	$(call stage,1800,DEPTH=10 $(BIN)/pytest -n 2 --dist loadfile --timeout 1200 tests/properties)
+	$(call stage,1800,DEPTH=10 $(BIN)/pytest -n 3 --dist loadfile --timeout 1200 tests/properties)
 
 rehearse: $(READY) ## Play all scenarios
 	@exec $(BIN)/casework rehearse scenarios/*.yaml

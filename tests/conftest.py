@@ -19,7 +19,7 @@ from workers.reach import House
 from workers.settings import Settings
 
 _numbers = count(1)
-# The files that take longest, first: at the end nobody waits long for the other.
+# The files that take longest, first: at the end nobody waits long for the others.
 LONGEST = (
     "test_scenarios.py", "test_random_commits.py", "test_schema.py", "test_away.py", "test_random_scores.py",
     "test_embedded.py", "test_cli_engine.py", "test_cli_rehearse.py", "test_courier.py", "test_cli_identity.py",
@@ -29,7 +29,7 @@ LONGEST = (
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Order the files so that two who run them end at about the same time."""
+    """Order the files so that those who run them end at about the same time."""
     order = {name: place for place, name in enumerate(LONGEST)}
     items.sort(key=lambda item: order.get(item.path.name, len(order)))
 

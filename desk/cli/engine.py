@@ -11,6 +11,7 @@ import typer
 
 from activities.install import install
 from desk.cli.database import reading
+from desk.cli.language import words
 from desk.cli.paper import line, table
 from desk.cli.running import StoppedError, for_ever, run
 from desk.demo import accounts as demo_accounts
@@ -105,9 +106,10 @@ def _until_stopped(work: Coroutine[Any, Any, None]) -> None:
 
 def _introduce(settings: Settings) -> None:
     agencies = [(name, role, agency) for agency, people in cast.AGENCIES.items() for name, role in people.items()]
-    creators = [(name, "creator", f"managed by {agent} of lotus") for name, agent in cast.CREATORS.items()]
-    staff = [(name, role, "the platform's staff") for name, role in cast.STAFF.items()]
-    table("The demo cast", ("who", "is", "of"), [*agencies, *creators, *staff])
+    say = words().say
+    creators = [(n, "creator", say("say.managed_by", agent=a, agency="lotus")) for n, a in cast.CREATORS.items()]
+    staff = [(name, role, say("say.staff")) for name, role in cast.STAFF.items()]
+    table(say("table.cast"), ("who", "is", "of"), [*agencies, *creators, *staff])
     if settings.logs_in:
         line(f"They all log in with the password {demo_accounts.PASSWORD}; staff also with a code:")
         line(f"  {_command(settings)} account code mia")

@@ -1,6 +1,7 @@
 """Prints tables, facts and JSON. Control characters are replaced, so that others' texts can't steer the terminal."""
 
 import json
+import re
 import sys
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,6 +16,8 @@ from rich.table import Table
 from desk.cli.language import words
 
 _PIPED = 200
+# How JSON writes times, in facts and answers.
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?\+00:00")
 # The family of the catalogues that has the words for a column's values.
 FAMILIES = {
     "kind": "kind", "status": "status", "then": "status", "from": "status", "to": "status", "stage": "stage",
@@ -72,6 +75,8 @@ def shown(value: object, name: str = "") -> str:
         return "-"
     if isinstance(value, bool):
         return words().say("say.yes" if value else "say.no")
+    if isinstance(value, str) and _INSTANT.fullmatch(value):
+        value = datetime.fromisoformat(value)
     if isinstance(value, datetime):
         zone = words().zone
         return f"{value.astimezone(zone):%Y-%m-%d %H:%M:%S%z}" if zone else f"{value:%Y-%m-%d %H:%M:%S}"

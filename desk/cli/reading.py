@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict
+from functools import partial
 from typing import Annotated, Any
 
 import typer
@@ -18,6 +19,7 @@ from desk.cli.running import run
 from desk.reading.dossier import Dossier, Dossiers
 from desk.reading.lists import PAGE, Lists
 from desk.reading.subject import Ledger, Sheet, Sheets
+from desk.words import condition
 from states.sight import Reason, Resource
 from states.sight import why as why_seen
 from states.situation import Actor
@@ -59,8 +61,9 @@ def why(case: Case, by: By, as_json: Json = False) -> None:
     """Show why somebody sees a case, or doesn't: the rules of sight about their role, and what holds. For ops."""
     with refusals(as_json=as_json):
         actor, facts_, reasons = run(_why(by, case))
+    say = str if as_json else partial(condition, words())
     rows = [
-        (str(one.rule.where), one.holds, one.rule.side, [str(leaf) for leaf, holds in one.parts if not holds])
+        (say(one.rule.where), one.holds, one.rule.side, [say(leaf) for leaf, holds in one.parts if not holds])
         for one in reasons
     ]
     if as_json:

@@ -2,6 +2,7 @@
 
 from desk.words.languages import LANGUAGES, Languages
 from desk.words.letters import Letter, letter
+from desk.words.sight import condition
 from desk.words.words import Words
 
-__all__ = ["LANGUAGES", "Languages", "Letter", "Words", "letter"]
+__all__ = ["LANGUAGES", "Languages", "Letter", "Words", "condition", "letter"]
