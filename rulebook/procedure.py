@@ -20,7 +20,11 @@ def _one_level(levels: object) -> object:
 
 
 class SecondVote(BaseModel):
-    """When a second senior person must approve: at these severities of agency clauses, and at an extra deduction."""
+    """When a second senior person must approve: at these severities of agency clauses, and at an extra deduction.
+
+    `review.second_vote` in `rulebook/data/`; `activities/move/wish.py` holds a verdict against it, and rows of
+    `states/report.py` send it to the second person.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

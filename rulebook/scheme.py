@@ -19,7 +19,10 @@ class Bounds(Provenance):
 
 
 class RankPricing(Provenance):
-    """Prices by rank in the period: the first violation costs the first number; the last number repeats (§2.3)."""
+    """Prices by rank in the period: the first violation costs the first number; the last number repeats (§2.3).
+
+    Which violation is the first is computed in `rulebook/score.py`.
+    """
 
     by: Literal["rank"]
     points: Annotated[tuple[Points, ...], Field(min_length=1)]

@@ -1,4 +1,7 @@
-"""The sweep wakes workflows behind their rows, at start and every 5 s; its queries read small partial indexes only."""
+"""The sweep wakes workflows behind their rows, at start and every 5 s.
+
+Which are behind, cases and couriers of both kinds, is decided in `store/wake.py`.
+"""
 
 import asyncio
 import logging
