@@ -1,6 +1,7 @@
 """Which rules judge? Stored rulebook versions by digest, parsed once a process.
 
-A case is judged by the version that was in force when its act occurred; `activities/move/filing.py` pins it.
+A case is judged by the version that was in force when its act occurred; `activities/move/filing.py` pins it. Quotas
+go by the version of the day on which a report is filed.
 """
 
 from datetime import datetime

@@ -1,4 +1,7 @@
-"""Refusals of the desk itself, before the engine is asked: authentication, limits, and HTTP."""
+"""Refusals of the desk itself, before the engine is asked: authentication, limits, and HTTP.
+
+A refusal is a code and a key; how it reads is `refusal.` and its key in `desk/words/locale/*.po`.
+"""
 
 from collections.abc import Mapping
 from enum import StrEnum

@@ -1,4 +1,7 @@
-"""Which columns of a case does its reader get? One table by audience, for a case and for a list of cases."""
+"""Which columns of a case does its reader get? One table by audience, for a case and for a list of cases.
+
+Their shape over HTTP is in `desk/api/shapes/case.py`, where `of_case` is called `of`.
+"""
 
 from desk.reading.redaction import Reader
 from states.situation import Actor
