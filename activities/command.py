@@ -73,8 +73,8 @@ class Refusal(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _as_it_was_said(cls, found: Any) -> Any:
-        if isinstance(found, dict) and "key" not in found:
-            return {**found, "key": "as_said", "values": {"sentence": found.get("reason", "")}}
+        if isinstance(found, dict) and "key" not in found and "reason" in found:
+            return {**found, "key": "as_said", "values": {"sentence": found["reason"]}}
         return found
 
     @classmethod

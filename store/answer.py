@@ -24,7 +24,7 @@ class Kept:
 
 def read(connection: Connection, answer_id: str) -> Kept | None:
     """The answer kept under an id, which is locked: a second request under the same key waits for the first to end."""
-    lock.hold(connection, answer_id)
+    lock.hold_id(connection, answer_id)
     row = connection.execute(_READ, {"answer_id": answer_id}).one_or_none()
     return Kept(row.body, row.status, row.answer) if row else None
 

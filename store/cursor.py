@@ -86,6 +86,8 @@ def oldest_first(
         RefusedError: `invalid`, field `cursor`.
     """
     start, order = read(after, made.name), sa.tuple_(made, last)
+    if start is not None and start.at is None:
+        raise _refused("no_cursor")
     if start is not None:
         query = query.where(order > sa.tuple_(start.at, start.id))
     rows = connection.execute(query.order_by(made, last).limit(MOST + 1)).mappings().all()

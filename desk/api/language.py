@@ -1,5 +1,6 @@
 """The language of an answer: the person's choice or the request's `Accept-Language`; `Content-Language` says which."""
 
+import logging
 from collections.abc import Mapping
 from typing import Annotated
 
@@ -11,6 +12,8 @@ from desk.identity.caller import Caller
 from desk.service import service
 from desk.words import Words
 from store.preference import Preference
+
+_log = logging.getLogger(__name__)
 
 
 def words_of(request: Request, *, unread: bool = False) -> Words:
@@ -33,8 +36,9 @@ def _chosen(request: Request) -> Preference:
     if known is None:
         try:
             known = service(request).preferences.read(caller.actor)
-        except SQLAlchemyError:
-            known = Preference()  # the database is away, which is no reason to fail twice
+        except SQLAlchemyError as error:
+            _log.warning("a person's language can't be read: %s", type(error).__name__)
+            known = Preference()  # whatever is wrong with the database is told once, by who needs more of it
         request.state.chosen = known
     return known
 

@@ -15,7 +15,7 @@ def words() -> Words:
     """The words of whoever runs the command; times are in the zone that `TZ` names, else in UTC."""
     locale = next((value for name in _LOCALE if (value := os.environ.get(name))), "")
     said = locale if locale in {"C", "POSIX"} else os.environ.get("LANGUAGE") or locale
-    tags = [tag.partition(".")[0].replace("_", "-") for tag in said.split(":")]
+    tags = [tag.partition(".")[0].partition("@")[0].replace("_", "-") for tag in said.split(":")]
     languages = Languages()
     return languages.words(languages.negotiate(",".join(tags)), _zone())
 
@@ -24,5 +24,5 @@ def _zone() -> ZoneInfo | None:
     name = os.environ.get("TZ", "").removeprefix(":")
     try:
         return ZoneInfo(name) if name else None
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):
         return None

@@ -1,7 +1,6 @@
 """Prints tables, facts and JSON. Control characters are replaced, so that others' texts can't steer the terminal."""
 
 import json
-import re
 import sys
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,8 +15,8 @@ from rich.table import Table
 from desk.cli.language import words
 
 _PIPED = 200
-# How JSON writes times, in facts and answers.
-_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?\+00:00")
+# Facts and answers that are times, which JSON has as texts.
+_TIMES = frozenset({"at", "occurred", "window_ends"})
 # The family of the catalogues that has the words for a column's values.
 FAMILIES = {
     "kind": "kind", "status": "status", "then": "status", "from": "status", "to": "status", "stage": "stage",
@@ -75,8 +74,8 @@ def shown(value: object, name: str = "") -> str:
         return "-"
     if isinstance(value, bool):
         return words().say("say.yes" if value else "say.no")
-    if isinstance(value, str) and _INSTANT.fullmatch(value):
-        value = datetime.fromisoformat(value)
+    if isinstance(value, str) and name in _TIMES:
+        value = _time(value)
     if isinstance(value, datetime):
         zone = words().zone
         return f"{value.astimezone(zone):%Y-%m-%d %H:%M:%S%z}" if zone else f"{value:%Y-%m-%d %H:%M:%S}"
@@ -85,6 +84,13 @@ def shown(value: object, name: str = "") -> str:
     if isinstance(value, list | tuple | set | frozenset):
         return ", ".join(shown(item, name) for item in value) or "-"
     return plain(words().term(FAMILIES.get(name, ""), f"{value}"))
+
+
+def _time(text: str) -> datetime | str:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return text
 
 
 def plain(text: str) -> str:

@@ -11,7 +11,7 @@ def condition(words: Words, given: Condition) -> str:
     if isinstance(given, All):
         return words.say("sight.and").join(_inside(words, part) for part in given.parts) or words.say("sight.always")
     if isinstance(given, Any):
-        return words.say("sight.or").join(_inside(words, part) for part in given.parts)
+        return words.say("sight.or").join(condition(words, part) for part in given.parts)
     if isinstance(given, Mine):
         return words.say(_OWN[given.own], fact=given.fact)
     if isinstance(given, Is) and given.value is not None:

@@ -52,6 +52,7 @@ def test_a_command_may_follow_two_dashes(casework: Command) -> None:
         ({"LC_ALL": "C", "LANGUAGE": "vi"}, "en"),
         ({"LANG": "zh_TW.UTF-8"}, "en"),
         ({"LANG": "nonsense@x", "TZ": ":no/where"}, "en"),
+        ({"LANG": "vi@x", "TZ": "Asia"}, "vi"),
     ],
 )
 def test_the_terminal_says_the_language(
@@ -62,6 +63,12 @@ def test_the_terminal_says_the_language(
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     assert words.__wrapped__().language == language
+
+
+def test_only_what_is_a_time_is_shown_as_one(capsys: pytest.CaptureFixture[str]) -> None:
+    paper.facts({"respondent": "2026-01-01T00:00:00+00:00", "occurred": "2026-01-01T00:00:00+00:00", "at": "2026-13"})
+    told = [line.split("  ")[-1] for line in capsys.readouterr().out.splitlines()]
+    assert told == ["2026-01-01T00:00:00+00:00", "2026-01-01 00:00:00", "2026-13"]
 
 
 def test_facts_of_one_name_are_both_told(capsys: pytest.CaptureFixture[str]) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import partial
 from http import HTTPStatus
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import JSONResponse
@@ -140,8 +141,9 @@ def _shown(row: Mapping[Any, Any]) -> Row:
 
 
 def _as_overseen(row: Row) -> Row:
-    """A receiver as ops and auditors read it: what follows a `?` in its URL may be its owner's secret."""
-    return {**row, "url": row["url"].partition("?")[0]}
+    """A receiver as ops and auditors read it: what follows the host in its URL may be its owner's secret."""
+    where = urlsplit(row["url"])
+    return {**row, "url": f"{where.scheme}://{where.netloc}/…"}
 
 
 def _without_secret(body: Row) -> Row:

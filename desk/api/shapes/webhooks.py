@@ -50,7 +50,7 @@ class MadeReceiver(Receiver):
 
 
 class ListedReceiver(Receiver):
-    """A receiver; of the platform's `agency` is none. Ops and auditors read its URL without the query."""
+    """A receiver; of the platform's `agency` is none. Ops and auditors read its URL up to the host."""
 
     agency: str | None = Field(examples=["lotus"])
 
