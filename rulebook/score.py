@@ -1,4 +1,7 @@
-"""What does a violation cost, and what is the score after it? Prices, balances and tiers, in points. Pure."""
+"""What does a violation cost, and what is the score after it? Prices, balances and tiers, in points. Pure.
+
+The acts are those of one period; in which a violation falls, `activities/move/effects/charges.py` books with it.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

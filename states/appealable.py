@@ -1,7 +1,8 @@
 """Can a report be appealed? The one answer for API, console and commit (`docs/domain.md` §5.3, ruling 6).
 
 What of the report counts, such as that the platform never appeals, is `window_of` of `activities/move/situation.py`;
-which roles of a side file appeals is a requirement of `states/law.py`.
+which roles of a side file appeals is a requirement of `states/law.py`, and who is on a side, a rule of
+`states/sight.py`.
 """
 
 from dataclasses import dataclass
