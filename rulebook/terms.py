@@ -33,6 +33,7 @@ class Restriction(StrEnum):
     """What the platform is told to withhold; a penalty carries a set of these."""
 
     RECOMMEND = "recommend"
+    PK_LIMITED = "pk_limited"
     PK = "pk"
     LEADERBOARD = "leaderboard"
     GIFTS = "gifts"
@@ -41,6 +42,7 @@ class Restriction(StrEnum):
     RECRUITING = "recruiting"
     BONUS = "bonus"
     OPERATIONS = "operations"
+    CONTRACT = "contract"
 
 
 class CreatorClass(StrEnum):

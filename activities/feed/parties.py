@@ -6,10 +6,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from activities.feed.recount import recount
+from activities.feed.recount import reclassed
 from activities.look import Woken
 from activities.rulebooks import Rulebooks
-from activities.score.rescore import RECLASSED
 from rulebook.terms import SubjectKind
 from states.terms import AGENCY_ROLES, STAFF, Code, RefusedError, Role
 from store import feed, journal, party
@@ -99,7 +98,7 @@ def creator(
         now = party.profile(connection, name, at)
         if before is None or now is None or before.creator_class is now.creator_class:
             return Woken()
-        return recount(connection, rulebooks, known_as[0], RECLASSED, at)
+        return reclassed(connection, rulebooks, known_as[0], before.creator_class, at)
 
 
 def management(

@@ -8,17 +8,31 @@ from activities.look import Woken
 from activities.move import outbox
 from activities.rulebooks import Rulebooks
 from activities.score.pricing import Change
-from activities.score.rescore import rescore
+from activities.score.rescore import RECLASSED, rescore
 from rulebook import calendar
+from rulebook.terms import CreatorClass
 from store.party import Subject
 from store.penalty import Changes
 
 
-def recount(connection: Connection, rulebooks: Rulebooks, creator: Subject, reason: str, at: datetime) -> Woken:
+def recovered(connection: Connection, rulebooks: Rulebooks, creator: Subject, at: datetime) -> Woken:
+    """Book what streamed days give and take, as `_recount` does."""
+    return _recount(connection, rulebooks, creator, Change(at, "recovered"))
+
+
+def reclassed(
+    connection: Connection, rulebooks: Rulebooks, creator: Subject, former: CreatorClass, at: datetime
+) -> Woken:
+    """Book that the creator's class is another one than the `former`, as `_recount` does."""
+    return _recount(connection, rulebooks, creator, Change(at, RECLASSED, former=former))
+
+
+def _recount(connection: Connection, rulebooks: Rulebooks, creator: Subject, change: Change) -> Woken:
     """Book what differs, let score penalties follow, and give who must be woken. The creator must be locked."""
+    at = change.at
     digest, rules = rulebooks.in_force(connection, creator.region, at)
     of_period = calendar.period(rules.scheme_of(creator.kind).period, at, rules.zone)
     changes = Changes()
-    rescore(connection, rulebooks, creator, of_period, rules, digest, Change(at, reason), changes)
+    rescore(connection, rulebooks, creator, of_period, rules, digest, change, changes)
     receivers = outbox.tell_penalties(connection, rulebooks, creator.id, changes, at)
     return Woken(subjects=sorted(changes.to_tell), receivers=receivers)

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from sqlalchemy import Connection
 
-from activities.feed.recount import recount
+from activities.feed.recount import recovered
 from activities.look import Woken
 from activities.rulebooks import Rulebooks
 from activities.wording import refused
@@ -50,7 +50,7 @@ def record(connection: Connection, rulebooks: Rulebooks, actor_id: str, said: Ma
         today = calendar.local_day(at, rules.zone)
         for day in _days(today, streamed.days):
             feed.streamed(connection, subject.id, day, streamed.hours)
-        return recount(connection, rulebooks, subject, "recovered", at)
+        return recovered(connection, rulebooks, subject, at)
 
 
 def _days(last: date, count: int) -> list[date]:

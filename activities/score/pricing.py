@@ -14,7 +14,7 @@ from rulebook.calendar import day_bounds, local_day
 from rulebook.policy import Policy
 from rulebook.scheme import RankPricing, ScoreScheme
 from rulebook.score import Act, balances, price
-from rulebook.terms import OnOverturn, Severity
+from rulebook.terms import CreatorClass, OnOverturn, Severity
 from store import ledger, verdict
 from store.party import Subject
 from store.verdict import Alike
@@ -27,7 +27,8 @@ _ONCE = datetime(1970, 1, 1, tzinfo=UTC)
 class Change:
     """Why a score is priced again: when, with which reason (`verdict`, `overturned`, …), for which case and violation.
 
-    `lowered` is by how many points a modification lowered the extra deduction.
+    `lowered` is by how many points a modification lowered the extra deduction; `former` a creator's class before the
+    platform fed another one.
     """
 
     at: datetime
@@ -35,6 +36,7 @@ class Change:
     case: str | None = None
     violation: str | None = None
     lowered: int = 0
+    former: CreatorClass | None = None
 
 
 class Item(NamedTuple):

@@ -51,8 +51,9 @@ def rescore(
     number, booked = ledger.last(connection, *score)
     balance = bounds.start if booked is None else booked
     lines = []
-    if change.reason == RECLASSED and booked is not None:
+    if change.reason == RECLASSED:
         # Start and cap are another class's now: the same acts have led to another score.
+        booked = scheme.bounds_of(change.former).start if booked is None else booked
         balance = (bounds.start, *balances(bounds.start, scheme.floor, bounds.cap, weighed.booked))[-1]
         number += 1
         why = {"reason": RECLASSED, "rule": f"{scheme.key}.bounds", "price": 0}

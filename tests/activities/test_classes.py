@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from activities.feed import parties as feed
 from activities.look import Looker
 from activities.rulebooks import Rulebooks
@@ -42,15 +44,46 @@ steps:
 """
 # Before these steps kim is fed anew.
 FED = {3: CreatorClass.PROFESSIONAL, 10: CreatorClass.STANDARD}
+# Nothing has happened so far.
+FED_FIRST = {0: CreatorClass.PROFESSIONAL}
+FIRST_OF_ALL = (
+    STORY[: STORY.index("  - {by: platform")]
+    + """
+  - {expect: {score: {kim: 120}}}
+  - {by: platform, do: report, id: v1, clause: content.gambling, against: kim, details: "d"}
+  - {by: mia, do: claim, case: v1}
+  - {by: mia, do: decide, case: v1, finding: violation, severity: severe, reasons: "x", expect: {score: {kim: 107}}}
+"""
+)
 
 
-async def test_another_class_is_a_line_of_the_ledger(tmp_path: Path) -> None:
-    (tmp_path / "story.yaml").write_text(STORY, encoding="utf-8")
+@pytest.mark.parametrize(
+    ("story", "fed", "expected"),
+    [
+        (
+            STORY,
+            FED,
+            [
+                ("verdict", -13, 87),
+                ("class_changed", 20, 107),
+                ("verdict", -13, 94),
+                ("verdict", -13, 81),
+                ("class_changed", -20, 61),
+            ],
+        ),
+        (FIRST_OF_ALL, FED_FIRST, [("class_changed", 20, 120), ("verdict", -13, 107)]),
+    ],
+    ids=["between violations", "before anything else"],
+)
+async def test_another_class_is_a_line_of_the_ledger(
+    tmp_path: Path, story: str, fed: dict[int, CreatorClass], expected: list[tuple[str, int, int]]
+) -> None:
+    (tmp_path / "story.yaml").write_text(story, encoding="utf-8")
     scenario = read(tmp_path / "story.yaml")
     async with servers(Settings()) as running, stage(running, scenario, direct) as place:
         for number, step in enumerate(scenario.steps):
-            if number in FED:
-                profile, now = Profile(FED[number], 3, 20_000_000, 0), place.story.now()
+            if number in fed:
+                profile, now = Profile(fed[number], 3, 20_000_000, 0), place.story.now()
                 with place.engine.begin() as connection:
                     woken = feed.creator(connection, Rulebooks(), "kim", "VN", profile, now, now)
                 assert woken.subjects == ["kim"] * (number == 10)
@@ -60,11 +93,4 @@ async def test_another_class_is_a_line_of_the_ledger(tmp_path: Path) -> None:
         with picture(place.engine) as connection:
             assert [str(found) async for found in verify(connection, place.story.now())] == []
             lines = ledger.lines(connection, "kim", "creator_health", "life")[::-1]
-    told_lines = [(line["reason"], line["change"], line["balance"]) for line in lines]
-    assert told_lines == [
-        ("verdict", -13, 87),
-        ("class_changed", 20, 107),
-        ("verdict", -13, 94),
-        ("verdict", -13, 81),
-        ("class_changed", -20, 61),
-    ]
+    assert [(line["reason"], line["change"], line["balance"]) for line in lines] == expected

@@ -1,4 +1,4 @@
-"""Version 2 of `live` is version 1 in three languages; databases that hold version 1 still read it."""
+"""What the versions of `live` change; databases that hold the earlier ones still read them."""
 
 import json
 from pathlib import Path
@@ -10,9 +10,17 @@ from rulebook.explain import explain
 from rulebook.load import load, parse
 from rulebook.model import Rulebook
 
-FIRST = parse(json.loads((Path(__file__).parent / "live_1.json").read_text("utf-8")))  # as databases hold it
+
+def held(version: int) -> Rulebook:
+    """The version as databases hold it."""
+    return parse(json.loads((Path(__file__).parent / f"live_{version}.json").read_text("utf-8")))
+
+
+FIRST, SECOND = held(1), held(2)
 LIVE = load("live")
 TEXTS = {"title", "text"}
+# What version 3 says anew: it tells apart PK to a limit from none, and suspended operations from an ended contract.
+THIRD = {"penalties.creator_health.limited.restrictions", "penalties.agency_compliance.terminated.restrictions"}
 
 
 def without_texts(rulebook: Rulebook, region: str) -> dict[str, Any]:
@@ -27,20 +35,21 @@ def without_texts(rulebook: Rulebook, region: str) -> dict[str, Any]:
     }
 
 
-def test_version_1_as_databases_hold_it_keeps_its_digest() -> None:
+def test_the_versions_that_databases_hold_keep_their_digests() -> None:
     assert FIRST.digest == "256081a84397a5ae0bf59424fcd5d5a28e212ff79cf9506a31445ad4230e46ca"
-    assert (FIRST.version, LIVE.version) == (1, 2)
+    assert SECOND.digest == "f1716deeda81a9cd1cf6acdcdfba47af9d73b5204d7e03efd38dcace7c4ec55b"
+    assert (FIRST.version, SECOND.version, LIVE.version) == (1, 2, 3)
     assert "texts" not in FIRST.document
 
 
-@pytest.mark.parametrize("region", LIVE.regions)
+@pytest.mark.parametrize("region", SECOND.regions)
 def test_version_2_differs_in_nothing_but_its_texts(region: str) -> None:
-    assert without_texts(LIVE, region) == without_texts(FIRST, region)
+    assert without_texts(SECOND, region) == without_texts(FIRST, region)
 
 
-@pytest.mark.parametrize("region", [None, *LIVE.overlays])
+@pytest.mark.parametrize("region", [None, *SECOND.overlays])
 def test_version_2_says_in_english_what_version_1_says_and_states_it_where_it_did(region: str | None) -> None:
-    said = {one.key.removesuffix(".en"): one for one in explain(LIVE, region)}
+    said = {one.key.removesuffix(".en"): one for one in explain(SECOND, region)}
     known = {one.key: one for one in explain(FIRST, region)}
     assert {key: (said[key].value, said[key].origin, said[key].source, said[key].file) for key in known} == {
         key: (one.value, one.origin, one.source, one.file) for key, one in known.items()
@@ -50,4 +59,11 @@ def test_version_2_says_in_english_what_version_1_says_and_states_it_where_it_di
 
 def test_a_text_of_version_1_is_shown_in_english_to_whoever_reads_it() -> None:
     assert FIRST.policy("VN").clauses["agency.poaching"].title.in_language("vi") == "Poaching"
-    assert LIVE.policy("VN").clauses["agency.poaching"].title.in_language("vi") == "Lôi kéo trái phép"
+    assert SECOND.policy("VN").clauses["agency.poaching"].title.in_language("vi") == "Lôi kéo trái phép"
+
+
+@pytest.mark.parametrize("region", [None, *LIVE.overlays])
+def test_version_3_differs_from_version_2_in_what_is_named_here(region: str | None) -> None:
+    now = {one.key: one.value for one in explain(LIVE, region)}
+    before = {one.key: one.value for one in explain(SECOND, region)}
+    assert {key for key in now.keys() | before.keys() if now.get(key) != before.get(key)} == THIRD
