@@ -1,7 +1,7 @@
 """What may happen to an appeal? `docs/domain.md` §5; `docs/scenarios.md`, rulings 3 to 7."""
 
 from states.law import CASES, CaseRow, CaseTable, Who
-from states.report import is_escalated, not_escalated
+from states.report import by_ops, is_escalated, not_escalated
 from states.situation import Situation
 from states.terms import Kind, Outcome, Stage, Status
 
@@ -41,8 +41,10 @@ APPEAL: CaseTable = CaseTable(Kind.APPEAL, Status.NEW, CASES, [
 
     CaseRow("claim",            QUEUED,     CLAIMED,    Who.SENIOR,         (),                      ("take",)),
     CaseRow("claim",            ESCALATED,  CLAIMED,    Who.SENIOR,         (),                      ("take",)),
-    CaseRow("release",          CLAIMED,    QUEUED,     Who.CLAIMER,        (not_escalated,),        ("let_go",)),
-    CaseRow("release",          CLAIMED,    ESCALATED,  Who.CLAIMER,        (is_escalated,),         ("let_go",)),
+    CaseRow("release",          CLAIMED,    QUEUED,     Who.OPS,            (by_ops, not_escalated), ("let_go", "say_why")),
+    CaseRow("release",          CLAIMED,    ESCALATED,  Who.OPS,            (by_ops, is_escalated),  ("let_go", "say_why")),
+    CaseRow("release",          CLAIMED,    QUEUED,     Who.CLAIMER,        (not_escalated,),        ("let_go", "say_why")),
+    CaseRow("release",          CLAIMED,    ESCALATED,  Who.CLAIMER,        (is_escalated,),         ("let_go", "say_why")),
     CaseRow("lease_ran_out",    CLAIMED,    QUEUED,     Who.CLOCK,          (not_escalated,),        ("let_go",),           due="lease_until"),
     CaseRow("lease_ran_out",    CLAIMED,    ESCALATED,  Who.CLOCK,          (is_escalated,),         ("let_go",),           due="lease_until"),
     CaseRow("escalate",         CLAIMED,    ESCALATED,  Who.CLAIMER,        (),                      ("let_go", "escalate")),

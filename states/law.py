@@ -21,6 +21,7 @@ class Who(StrEnum):
     CLAIMER = "the claimer"
     SENIOR_CLAIMER = "the claimer, a senior"
     SECOND_SENIOR = "a second, senior person"
+    OPS = "ops"
     ASKED = "the side that was asked"
     FILER = "who filed it, or leads of that agency"
     ENTITLED = "the party that may appeal"
@@ -94,6 +95,7 @@ _REQUIREMENTS: dict[Who, tuple[Need, ...]] = {
     Who.CLAIMER: (_REVIEWER, _IN_REGION),
     Who.SENIOR_CLAIMER: (_SENIOR, _IN_REGION),
     Who.SECOND_SENIOR: (_NOT_PROPOSER, _SENIOR, _IN_REGION, _UNBIASED),
+    Who.OPS: (_role(frozenset({Role.OPS}), "only_ops"),),
     Who.ASKED: (_ASKED,),
     Who.FILER: (_FILER,),
     Who.ENTITLED: (_APPEALS, _NONE_LIVE, _NOT_EXPIRED, _ELIGIBLE),
@@ -112,7 +114,8 @@ def _first(s: Situation, event: str, senders: frozenset[Who]) -> RefusedError | 
         return None
     if event == "claim" and s.claimed_by is not None:
         return RefusedError(Code.ALREADY_CLAIMED, "already_claimed")
-    if senders & CLAIMERS and s.claimed_by != s.actor.id:
+    by_ops = Who.OPS in senders and s.actor.role is Role.OPS
+    if senders & CLAIMERS and s.claimed_by != s.actor.id and not by_ops:
         return RefusedError(Code.NOT_CLAIMED_BY_YOU, "not_claimed_by_you")
     return None
 

@@ -2,7 +2,7 @@
 
 from states.law import CASES, CaseRow, CaseTable, Who
 from states.situation import Situation
-from states.terms import Finding, Kind, Outcome, Status
+from states.terms import Finding, Kind, Outcome, Role, Status
 
 
 def is_escalated(s: Situation) -> bool:
@@ -13,6 +13,11 @@ def is_escalated(s: Situation) -> bool:
 def not_escalated(s: Situation) -> bool:
     """The case was never escalated."""
     return not s.escalated
+
+
+def by_ops(s: Situation) -> bool:
+    """Ops put back what an absent colleague had claimed (`docs/domain.md` §7)."""
+    return s.actor.role is Role.OPS
 
 
 def has_extra(s: Situation) -> bool:
@@ -60,8 +65,10 @@ REPORT: CaseTable = CaseTable(Kind.REPORT, Status.NEW, CASES, [
 
     CaseRow("claim",            QUEUED,     CLAIMED,    Who.MODERATOR,      (),                      ("take",)),
     CaseRow("claim",            ESCALATED,  CLAIMED,    Who.SENIOR,         (),                      ("take",)),
-    CaseRow("release",          CLAIMED,    QUEUED,     Who.CLAIMER,        (not_escalated,),        ("let_go",)),
-    CaseRow("release",          CLAIMED,    ESCALATED,  Who.CLAIMER,        (is_escalated,),         ("let_go",)),
+    CaseRow("release",          CLAIMED,    QUEUED,     Who.OPS,            (by_ops, not_escalated), ("let_go", "say_why")),
+    CaseRow("release",          CLAIMED,    ESCALATED,  Who.OPS,            (by_ops, is_escalated),  ("let_go", "say_why")),
+    CaseRow("release",          CLAIMED,    QUEUED,     Who.CLAIMER,        (not_escalated,),        ("let_go", "say_why")),
+    CaseRow("release",          CLAIMED,    ESCALATED,  Who.CLAIMER,        (is_escalated,),         ("let_go", "say_why")),
     CaseRow("lease_ran_out",    CLAIMED,    QUEUED,     Who.CLOCK,          (not_escalated,),        ("let_go",),           due="lease_until"),
     CaseRow("lease_ran_out",    CLAIMED,    ESCALATED,  Who.CLOCK,          (is_escalated,),         ("let_go",),           due="lease_until"),
     CaseRow("escalate",         CLAIMED,    ESCALATED,  Who.CLAIMER,        (),                      ("let_go", "escalate")),

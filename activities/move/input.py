@@ -84,7 +84,7 @@ class Input(BaseModel):
 
 
 class Bare(Input):
-    """A move without input: claim, release, withdraw."""
+    """A move without input: claim, withdraw."""
 
 
 class Report(Input):
@@ -138,6 +138,14 @@ class Reasoned(Input):
     reasons: Text
 
 
+class Release(Input):
+    """A claimed case is put back; ops, who put back another's, must say why (`activities/move/wish.py`)."""
+
+    texts = ("reasons",)
+
+    reasons: Text | None = None
+
+
 class ReportDecision(Input):
     """A report's verdict. `extra` is in points; `clause` and `severity` default to the report's own."""
 
@@ -167,7 +175,8 @@ INPUTS: dict[tuple[Kind, str], type[Input]] = {
     (Kind.APPEAL, "submit"): Appeal,
     (Kind.REPORT, "decide"): ReportDecision,
     (Kind.APPEAL, "decide"): AppealDecision,
-    **{(kind, event): Bare for kind in Kind for event in ("claim", "release", "withdraw")},
+    **{(kind, event): Bare for kind in Kind for event in ("claim", "withdraw")},
+    **{(kind, "release"): Release for kind in Kind},
     **{(kind, "ask"): Ask for kind in Kind},
     **{(kind, "answer"): AnswerGiven for kind in Kind},
     # Also for appeals, which have no second vote: so the table refuses it, after the check of who sees the case.

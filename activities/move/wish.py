@@ -1,11 +1,11 @@
 """Does the input fit the case? Checked before the table decides (`invalid`), with what the table must know of it."""
 
-from activities.move.input import AppealDecision, Ask, Input, ReportDecision
+from activities.move.input import AppealDecision, Ask, Input, Release, ReportDecision
 from activities.move.scene import Scene
 from rulebook.policy import Policy
 from rulebook.terms import Severity, SubjectKind
 from states.situation import NO_WISH, Actor, Wish
-from states.terms import Code, Finding, Kind, Outcome, RefusedError
+from states.terms import Code, Finding, Kind, Outcome, RefusedError, Role
 from store import case as cases
 from store import verdict
 from store.case import Case
@@ -24,6 +24,8 @@ def weigh(scene: Scene, case: Case, said: Input, policy: Policy, actor: Actor) -
     if isinstance(said, Ask) and _beside_the_appeal(case, said) and actor.id == case.claimed_by:
         # To anybody else the table's refusal comes first: it says nothing of whose appeal it is.
         raise RefusedError(Code.INVALID, "appeal_is_between", "to", side=case.filed_side.value)
+    if isinstance(said, Release) and said.reasons is None and actor.role is Role.OPS:
+        raise RefusedError(Code.INVALID, "ops_say_why", "reasons")
     if isinstance(said, AppealDecision):
         _appeal(scene, case, said)
         return Wish(outcome=said.outcome)

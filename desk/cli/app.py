@@ -36,7 +36,7 @@ COMMANDS = {
     "withdraw":  Listed("filing",     _PARTIES,    "Withdraw what was filed."),
     "stream":    Listed("filing",     _PARTIES,    "Feed days on which a creator streamed; only the platform does."),
     "claim":     Listed("review",     _REVIEWERS,  "Take a case for review, on a lease."),
-    "release":   Listed("review",     _REVIEWERS,  "Put a claimed case back."),
+    "release":   Listed("review",     _REVIEWERS,  "Put a claimed case back; ops also another's, with reasons."),
     "ask":       Listed("review",     _REVIEWERS,  "Ask one side; the review waits for the answer."),
     "escalate":  Listed("review",     _REVIEWERS,  "Put a case before senior moderators."),
     "decide":    Listed("review",     _REVIEWERS,  "Decide a claimed case."),

@@ -16,9 +16,9 @@ def claim(case: Case, by: By, key: Key = None, as_json: Json = False) -> None:
     send(by, "claim", {"case": case}, key, as_json=as_json)
 
 
-def release(case: Case, by: By, key: Key = None, as_json: Json = False) -> None:
-    """Put a claimed case back."""
-    send(by, "release", {"case": case}, key, as_json=as_json)
+def release(case: Case, by: By, reasons: Reasons = None, key: Key = None, as_json: Json = False) -> None:
+    """Put a claimed case back; ops also another's, with reasons."""
+    send(by, "release", {"case": case, "reasons": reasons}, key, as_json=as_json)
 
 
 def ask(

@@ -150,3 +150,21 @@ def test_a_score_is_read_by_those_whom_it_concerns(approved: Story, name: str, *
         return
     with pytest.raises(RefusedError, match="no_subject"):
         Sheets(engine, now).show(actor, respondent)
+
+
+async def test_the_journal_says_that_ops_put_a_case_back_and_reviewers_read_why(house: House, door: Door) -> None:
+    (_, jan), (lotus, ann) = await agency(house, "jade"), await agency(house, "lotus")
+    mia, oli = await person(house, Role.MODERATOR), await person(house, Role.OPS)
+    case = (await send(door, jan, "report", clause="agency.poaching", against=lotus, details="seen"))["case"]
+    await send(door, mia, "claim", case=case)
+    with pytest.raises(RefusedError) as caught:
+        await send(door, oli, "release", case=case)
+    assert (caught.value.code, caught.value.field) == (Code.INVALID, "reasons")
+    await send(door, oli, "release", case=case, reasons="she is away")
+    known = Inquiry(house.engine, house.clock.now).actor
+    read = Dossiers(house.engine, house.clock.now).open
+    line = {who: read(known(who), case).timeline[-1] for who in (mia, oli, jan, ann)}
+    assert {(one.event, one.target) for one in line.values()} == {("release", "queued")}
+    assert (line[mia].actor, line[mia].texts) == (oli, {"reasons": "she is away"})
+    assert (line[oli].actor, line[oli].texts) == (oli, {})
+    assert {(line[who].actor, *line[who].texts) for who in (jan, ann)} == {("a reviewer",)}

@@ -31,6 +31,7 @@ ROLES: dict[Who, frozenset[Role]] = {
     Who.CLAIMER: REVIEW,
     Who.SENIOR_CLAIMER: SENIORS,
     Who.SECOND_SENIOR: SENIORS,
+    Who.OPS: frozenset({Role.OPS}),
     Who.ASKED: ANYBODY,
     Who.FILER: ANYBODY,
     Who.ENTITLED: AGENCY_ROLES | {Role.CREATOR},

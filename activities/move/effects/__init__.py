@@ -13,6 +13,7 @@ EFFECTS: dict[str, Effect] = {
         review.start_review,
         review.take,
         review.let_go,
+        review.say_why,
         review.escalate,
         review.raise_incident,
         review.ask,

@@ -28,6 +28,12 @@ def let_go(_scene: Scene, case: Case, _move: Move) -> None:
     case.claimed_by = case.lease_until = None
 
 
+def say_why(_scene: Scene, _case: Case, move: Move) -> None:
+    """Note the reasons of a release, where some were given."""
+    if move.command is not None and "reasons" in move.command.texts:
+        move.facts["reasons"] = move.text("reasons")
+
+
 def escalate(_scene: Scene, case: Case, move: Move) -> None:
     """Put the case before seniors, with a deadline of its own, set at the first escalation."""
     if move.command is not None:

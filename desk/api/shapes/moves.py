@@ -39,8 +39,9 @@ class Claim(inputs.Bare):
     do: Literal["claim"]
 
 
-class Release(inputs.Bare):
+class Release(inputs.Release):
     do: Literal["release"]
+    reasons: Text | None = Field(default=None, description="Why; ops, who put back another's case, must say it.")
 
 
 class Withdraw(inputs.Bare):

@@ -38,6 +38,7 @@ class Claim(Deed):
 class Release(Deed):
     do: Literal["release"]
     case: object = None
+    reasons: object = None
 
 
 class Ask(Deed):
