@@ -7,8 +7,8 @@ from states.terms import Kind, Outcome, Stage, Status
 
 
 def under_review(s: Situation) -> bool:
-    """The report has no verdict yet: the appeal waits for it."""
-    return s.window is not None and s.window.status.stage is Stage.UNDER_REVIEW
+    """The report has no verdict in force yet: the appeal waits for it (ruling 16)."""
+    return s.window is not None and s.window.status.to_parties.stage is Stage.UNDER_REVIEW
 
 
 def upheld(s: Situation) -> bool:

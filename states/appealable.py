@@ -1,4 +1,4 @@
-"""Can a report be appealed? The one answer for API, console and commit (`docs/domain.md` §5.3, ruling 6).
+"""Can a report be appealed? The one answer for API, console and commit (`docs/domain.md` §5.3, rulings 6 and 16).
 
 What of the report counts, such as that the platform never appeals, is `window_of` of `activities/move/situation.py`;
 which roles of a side file appeals is a requirement of `states/law.py`, and who is on a side, a rule of
@@ -41,7 +41,7 @@ def appealable(report: Window, side: Side | None, now: datetime) -> Appealable:
         return Appealable(Appeal.HIDDEN, AppealReason.NOT_A_PARTY)
     if report.live_appeal and side is _whose(report):
         return Appealable(Appeal.HIDDEN, AppealReason.ALREADY_APPEALED, report.ends_at)
-    if report.status.stage is Stage.UNDER_REVIEW:
+    if report.status.to_parties.stage is Stage.UNDER_REVIEW:
         if side is Side.RESPONDENT:
             return Appealable(Appeal.AVAILABLE, AppealReason.HELD_UNTIL_VERDICT)
         return Appealable(Appeal.HIDDEN, AppealReason.NO_VERDICT)

@@ -1,4 +1,4 @@
-"""What may happen to a report? `docs/domain.md` §4 and §6; `docs/scenarios.md`, rulings 3 to 7."""
+"""What may happen to a report? `docs/domain.md` §4 and §6; `docs/scenarios.md`, rulings 3 to 7 and 16."""
 
 from states.law import CASES, CaseRow, CaseTable, Who
 from states.situation import Situation
@@ -109,5 +109,6 @@ REPORT: CaseTable = CaseTable(Kind.REPORT, Status.NEW, CASES, [
     CaseRow("withdraw",         CLAIMED,    CLOSED,     Who.FILER,          (),                      ("let_go", "give_slot_back", "end_held_appeal"), outcome=Outcome.WITHDRAWN),
     CaseRow("withdraw",         ASKED,      CLOSED,     Who.FILER,          (),                      ("stop_asking", "give_slot_back", "end_held_appeal"), outcome=Outcome.WITHDRAWN),
     CaseRow("withdraw",         ESCALATED,  CLOSED,     Who.FILER,          (),                      ("give_slot_back", "end_held_appeal"), outcome=Outcome.WITHDRAWN),
+    CaseRow("withdraw",         APPROVAL,   CLOSED,     Who.FILER,          (),                      ("lapse", "give_slot_back", "end_held_appeal"), outcome=Outcome.WITHDRAWN),
 ])
 # fmt: on

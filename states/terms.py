@@ -40,6 +40,11 @@ class Status(StrEnum):
         """The public stage that this status lies in."""
         return _STAGES[self]
 
+    @property
+    def to_parties(self) -> "Status":
+        """The status as the parties read it: a verdict is there for them once it is in force (ruling 16)."""
+        return Status.CLAIMED if self is Status.AWAITING_APPROVAL else self
+
 
 _STAGES = {
     Status.NEW: Stage.SUBMITTED,

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from states.situation import Actor
 from states.terms import STAFF, Kind, Outcome, Stage
-from store import cursor
+from store import as_read, cursor
 from store.cursor import Page
 from store.queue import Sort, beyond, order
 from store.schema.cases import cases
@@ -50,13 +50,14 @@ def page(
     after: str | None = None,
     limit: int = 50,
 ) -> Page:
-    """A page of the cases, open and closed, that the actor sees; each row has the `side` from which it is seen.
+    """A page of the cases, open and closed, that the actor sees, as they read them, each with the `side` they stand on.
 
     Raises:
         RefusedError: `invalid`; field `cursor` or `limit`.
     """
     start, most = cursor.read(after, sort), cursor.size(limit)
-    query = sa.select(cases, side(actor, at).label("side")).where(visible(actor, at), *_filters(actor, wanted, at))
+    read = [column.label(name) for name, column in as_read.columns(actor).items()]
+    query = sa.select(*read, side(actor, at).label("side")).where(visible(actor, at), *_filters(actor, wanted, at))
     if start is not None:
         query = query.where(beyond(sort, sa.tuple_(sort.column, cases.c.id), sa.tuple_(start.at, start.id)))
     rows = connection.execute(query.order_by(*order(sort, sort.column, cases.c.id)).limit(most + 1)).mappings().all()
@@ -64,9 +65,10 @@ def page(
 
 
 def _filters(actor: Actor, wanted: Filter, at: datetime) -> Iterator[sa.ColumnElement[bool]]:
+    read = as_read.columns(actor)
     for name in ("kind", "stage", "clause", "outcome", "of_case"):
         if (value := getattr(wanted, name)) is not None:
-            yield cases.c[name] == value
+            yield read[name] == value
     if wanted.creator is not None:
         yield sa.or_(cases.c.respondent == wanted.creator, cases.c.about.contains([wanted.creator]))
     if wanted.agent is not None:

@@ -20,10 +20,11 @@ from activities.move.input import read
 from activities.move.scene import Scene
 from activities.names import COMMIT
 from activities.rulebooks import Rulebooks
+from states.situation import ENGINE, Actor
 from states.terms import Code, RefusedError
+from store import as_read, restrictions, seal, text
 from store import case as cases
 from store import command as commands
-from store import restrictions, seal, text
 from store.case import Case
 from store.in_thread import in_thread
 
@@ -84,8 +85,9 @@ class Commit:
                 if stored.body != command.body:
                     raise RefusedError(Code.KEY_REUSED, "key_reused", "key")
                 return Answer(now=_adopted(case), answer=stored.answer), _woken(connection, case, request.at)
+            actor = ENGINE
             if command is not None:
-                case = self._carry_out(scene, command, case, waited)
+                case, actor = self._carry_out(scene, command, case, waited)
             if case is None:
                 return Answer(), Woken()
             scene.settle(case.id)
@@ -93,7 +95,7 @@ class Commit:
             if command is None:
                 commands.acknowledge_case(connection, case.id)
             else:
-                answer = summary(case)
+                answer = summary(as_read.of(connection, actor, case))
                 commands.write(connection, _row(command, case, answer, request.at))
             scene.write_journal()
             receivers = outbox.tell(scene)
@@ -104,7 +106,7 @@ class Commit:
                 scene.must_look, sorted(scene.penalties.to_tell), receivers
             )
 
-    def _carry_out(self, scene: Scene, command: Command, case: Case | None, waited: "Waited") -> Case:
+    def _carry_out(self, scene: Scene, command: Command, case: Case | None, waited: "Waited") -> tuple[Case, Actor]:
         if not command.genuine(self._key):
             raise RefusedError(Code.FORBIDDEN, "unsigned")
         _in_time(scene, command, waited)
@@ -116,7 +118,7 @@ class Commit:
         found = consider(scene, command, case, said)
         scene.introduce(found.case)
         scene.carry_out(found.case, command.event, found.situation, command, found.said)
-        return found.case
+        return found.case, found.situation.actor
 
     def _waiting(self) -> "Waited":
         """Give a function that says how long ago this activity was first scheduled: all its attempts and lock waits."""
@@ -136,7 +138,7 @@ def _in_time(scene: Scene, command: Command, waited: Waited) -> None:
 
 
 def summary(case: Case) -> dict[str, JsonValue]:
-    """The answer to a command's sender."""
+    """The answer to a command's sender, of the case as they read it."""
     return {**case.summary(), "of": case.of_case}
 
 

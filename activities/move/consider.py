@@ -18,8 +18,8 @@ from activities.rulebooks import Rulebooks
 from states.situation import Actor, Situation, Standpoint
 from states.tables import TABLES
 from states.terms import Code, Kind, RefusedError
+from store import as_read, party, sight
 from store import case as cases
-from store import party, sight
 from store.case import Case
 
 
@@ -50,11 +50,15 @@ def consider(scene: Scene, command: Command, case: Case | None, said: Input) -> 
     standpoint = sight.standpoint(scene.connection, actor, case.id, scene.at)
     if not standpoint.sees or case.kind is not command.kind:
         raise RefusedError(Code.NOT_FOUND, "no_case", "case", case=command.case)
-    if command.version not in {None, case.version}:
-        facts = {"version": case.version}
-        raise RefusedError(Code.STALE, "stale", facts=facts, version=case.version, asked=command.version)
+    read = as_read.of(scene.connection, actor, case)
+    if command.version not in {None, read.version}:
+        facts = {"version": read.version}
+        raise RefusedError(Code.STALE, "stale", facts=facts, version=read.version, asked=command.version)
     situation = _situation(scene, case, actor, standpoint)
     situation.wish = weigh(scene, case, said, scene.policy(case), actor)
+    if read.status is not case.status:
+        # Refused is what the case, as the actor reads it, doesn't allow: no refusal tells how it stands (ruling 16).
+        TABLES[case.kind].choose(_situation(scene, read, actor, standpoint), command.event)
     return Considered(case, said, situation)
 
 

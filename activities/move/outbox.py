@@ -16,7 +16,7 @@ from activities.move.scene import Scene
 from activities.rulebooks import Rulebooks
 from rulebook.terms import SubjectKind
 from states.terms import Kind, Side, Status
-from store import delivery, party, webhook
+from store import as_read, delivery, party, webhook
 from store.case import Case
 from store.penalty import Changes
 from store.schema.webhooks import Event
@@ -42,7 +42,7 @@ def tell(scene: Scene) -> list[str]:
     found = webhook.concerned(scene.connection, parties, scene.charged - agencies, scene.at)
     if not found:
         return []
-    events = [event for case, statuses in moved for event in _of_case(case, statuses)]
+    events = [event for case, statuses in moved for event in _of_case(scene.connection, case, statuses)]
     events += _of_penalties(scene.connection, scene.rulebooks, scene.penalties, scene.at)
     events += _of_notices(scene)
     return _post(scene.connection, found, events, scene.at)
@@ -83,8 +83,10 @@ def _post(
     return webhook.due(connection, {row["webhook"] for row in rows}, at) if rows else []
 
 
-def _of_case(case: Case, statuses: list[Status]) -> Iterator[Happening]:
-    payload = {**case.summary(), "link": f"{LINK}{case.id}"}
+def _of_case(connection: Connection, case: Case, statuses: list[Status]) -> Iterator[Happening]:
+    if set(statuses) == {Status.AWAITING_APPROVAL}:
+        return  # a proposal is no verdict yet (ruling 16)
+    payload = {**as_read.to_parties(connection, case).summary(), "link": f"{LINK}{case.id}"}
     yield Happening(Event.CASE_MOVED, concerned(case), payload)
     if Status.DECIDED in statuses:
         yield Happening(Event.VERDICT_DECIDED, concerned(case), payload)

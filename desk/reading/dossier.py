@@ -17,8 +17,8 @@ from states.appealable import Appealable, of_an_appeal
 from states.sight import Resource
 from states.situation import Actor, Standpoint
 from states.terms import Code, Kind, RefusedError
+from store import as_read, journal, sight, text
 from store import case as cases
-from store import journal, sight, text
 from store.case import Case
 from store.row_security import reading
 
@@ -93,6 +93,7 @@ class Dossiers:
 
 
 def _find(connection: Connection, actor: Actor, case_id: str, now: datetime) -> tuple[Case, Standpoint, Reader]:
+    """The case as the actor reads it, how they stand to it, and as whom they read it."""
     case = cases.read(connection, case_id)
     seen = case is not None and sight.sees(connection, actor, Resource.CASE, case_id, now)
     standpoint = sight.standpoint(connection, actor, case_id, now)
@@ -101,7 +102,7 @@ def _find(connection: Connection, actor: Actor, case_id: str, now: datetime) -> 
         raise RefusedError(Code.FORBIDDEN, "outside_your_regions", "case")
     if case is None or who is None or not seen:
         raise RefusedError(Code.NOT_FOUND, "no_case", "case", case=case_id)
-    return case, standpoint, who
+    return as_read.of(connection, actor, case), standpoint, who
 
 
 def _facts(case: Case, who: Reader) -> dict[str, Any]:

@@ -4,11 +4,11 @@
 - A party reads its own words and what reviewers say to it; never the other side's words, and no reviewer's name.
 - What is found against the respondent is explained to the respondent; the reporter learns that it was found.
 - The respondent's side never learns who reported: "another agency" or "the platform".
-- A verdict that waits for its second vote is no verdict yet: the parties read it once it is in force.
+- A verdict that waits for its second vote is no verdict yet: the parties read it once it is in force (ruling 16).
 - Scores and penalties are the respondent's matter, quotas the reporter's.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -55,6 +55,8 @@ _OF_LEADS = frozenset({"agency_imposed", "agency_lifted"})
 # Reviewers' words that a party may read; the other words of their moves are for reviewers.
 _SAID = frozenset({"reasons", "question"})
 _FILED = frozenset({"submit", "withdraw"})
+# What ends the wait for a second vote, as the parties read it (ruling 16).
+_VOTES = {"approve": "decide", "reject": "release", "approval_lapsed": "lease_ran_out"}
 _THEMSELVES = {CLOCK.id: "time", ENGINE.id: "the engine"}
 
 
@@ -81,32 +83,42 @@ def entries(case: Case, who: Reader, actor: Actor, lines: Iterable[Mapping[str, 
     """
     told: list[Entry] = []
     open_to = _FACTS.get(who, frozenset())
+    journal = _to_parties(lines) if who in _FACTS else lines
     if who is Reader.RESPONDENT:
         open_to |= (_OF_SCORE if scored else frozenset()) | (_OF_LEADS if actor.role in LEADS else frozenset())
     asked = Side.REPORTER
-    journal = list(lines)
-    for place, line in enumerate(journal):
+    for line in journal:
         if line["event"] == "ask":
             asked = Side(line["facts"]["to"])
         author = case.filed_side if line["event"] in _FILED else asked if line["event"] == "answer" else None
         words = {name: value for name, value in line["facts"].items() if name in WORDS}
         facts = {name: value for name, value in line["facts"].items() if name not in WORDS}
         if who in _FACTS:
-            seconded = _in_force(journal[place:])
-            facts = {name: value for name, value in facts.items() if name in open_to and seconded}
+            facts = {name: value for name, value in facts.items() if name in open_to}
             own = author == who.value
-            words = words if own else _addressed(line, words, who, asked) if seconded else {}
+            words = words if own else _addressed(line, words, who, asked)
         told.append(_entry(line, _named(case, who, line["actor"], author), facts, {} if who is Reader.OPS else words))
     return told
 
 
-def _in_force(lines: list[Mapping[str, Any]]) -> bool:
-    """Whether the first of the lines is in force: no proposal, or one that a second vote approved."""
-    first, *later = lines
-    if first["target"] != Status.AWAITING_APPROVAL:
-        return True
-    left = next((line["event"] for line in later if line["source"] == Status.AWAITING_APPROVAL), None)
-    return left == "approve"
+def _to_parties(lines: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    """The lines as the parties read them, numbered anew: a verdict is one line, of when it was put in force.
+
+    A claim lasts until the vote; where that brought no verdict, the claim was given up.
+    """
+    awaited = Status.AWAITING_APPROVAL
+    proposed: Mapping[str, Any] = {}
+    version = 0
+    for line in lines:
+        if line["target"] == awaited:
+            proposed = line["facts"] if line["source"] != awaited else proposed
+            continue
+        version += 1
+        event, facts = line["event"], line["facts"]
+        if event in _VOTES:
+            event, facts = _VOTES[event], proposed if event == "approve" else {}
+        source = Status(line["source"]).to_parties
+        yield {**line, "version": version, "event": event, "source": source.value, "facts": facts}
 
 
 def _addressed(line: Mapping[str, Any], words: dict[str, str], who: Reader, asked: Side) -> dict[str, str]:

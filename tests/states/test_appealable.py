@@ -32,7 +32,7 @@ ANSWERS = [
     ("an appeal outlived it",         closed(Outcome.WINDOW_OVER, FOUND, OVER, later=1), HIDDEN, HIDDEN),
     ("an appeal is alive",            Window(Status.UNDER_APPEAL, FOUND, None, LATER, live_appeal=True), HIDDEN, HIDDEN),
     ("an appeal is held",             Window(Status.CLAIMED, live_appeal=True),  HIDDEN,      HIDDEN),
-    ("a second vote is awaited",      Window(Status.AWAITING_APPROVAL),          HIDDEN,      HIDDEN),
+    ("a second vote is awaited",      Window(Status.AWAITING_APPROVAL),          AVAILABLE,   HIDDEN),
     ("the appeal was rejected",       closed(Outcome.UPHELD, FOUND, LATER),      HIDDEN,      HIDDEN),
     ("the appeal succeeded",          closed(Outcome.OVERTURNED, FOUND, LATER),  HIDDEN,      HIDDEN),
     ("the verdict was made milder",   closed(Outcome.MODIFIED, FOUND, OVER),     HIDDEN,      HIDDEN),

@@ -32,7 +32,7 @@ def reject(scene: Scene, case: Case, move: Move) -> None:
 
 
 def lapse(scene: Scene, case: Case, _move: Move) -> None:
-    """Drop a proposal that nobody voted on in time."""
+    """Drop a proposal that nobody voted on in time, or whose report is withdrawn before (ruling 16)."""
     change(scene, case, standing=Validity.LAPSED)
     case.proposer = case.approval_due_at = None
 
