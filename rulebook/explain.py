@@ -9,7 +9,7 @@ from rulebook.load import Head, OverlayHead
 from rulebook.model import Rulebook
 from rulebook.procedure import Statements
 from rulebook.rules import Rules
-from rulebook.terms import LANGUAGE
+from rulebook.tag import LANGUAGE
 from rulebook.texts import Sections
 
 

@@ -15,7 +15,8 @@ from rulebook.layer import Path, Tree, dotted, items
 from rulebook.procedure import Procedure, Statements, procedure
 from rulebook.rules import Rules
 from rulebook.scheme import ScoreScheme
-from rulebook.terms import UNDETERMINED, Language, SubjectKind
+from rulebook.tag import UNDETERMINED
+from rulebook.terms import Language, SubjectKind
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,10 @@
 from enum import StrEnum
 from typing import Annotated
 
+from pydantic import AfterValidator
 from pydantic.types import StringConstraints
+
+from rulebook.tag import LANGUAGE, LONGEST, normal
 
 
 class Severity(StrEnum):
@@ -72,7 +75,5 @@ class OnOverturn(StrEnum):
 
 # A region or overlay, as the rulebook names it: VN, or EU, which no agency has.
 REGION = r"^[A-Z]{2,8}$"
-# A language's tag as BCP 47 has it; `und` is its tag of an undetermined language.
-LANGUAGE = r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$"
-Language = Annotated[str, StringConstraints(strict=True, pattern=LANGUAGE, max_length=35)]
-UNDETERMINED = "und"
+# A language's tag, whose case is normalised wherever it enters.
+Language = Annotated[str, StringConstraints(strict=True, pattern=LANGUAGE, max_length=LONGEST), AfterValidator(normal)]

@@ -22,9 +22,10 @@ _NOTED = "casework.written"
 _canonical = json.JSONEncoder(sort_keys=True).encode
 # Marks that no digest covers, as they change without a line: a workflow must read its row, an answer was received.
 PASSING = frozenset({"stirred", "signed_for"})
+Row = Mapping[Any, Any] | sa.RowMapping
 
 
-def digest(table: sa.Table, row: sa.RowMapping) -> str:
+def digest(table: sa.Table, row: Row) -> str:
     """The SHA-256 of a row's canonical JSON, without its passing marks; 64 hex digits."""
     values = {name: _plain(row[name]) for name, later in _sealed(table) if not (later and row[name] is None)}
     return hashlib.sha256(_canonical([table.name, values]).encode()).hexdigest()
@@ -37,7 +38,7 @@ def _sealed(table: sa.Table) -> tuple[tuple[str, bool], ...]:
     return tuple((c.name, c.info == ADDED_LATER) for c in covered)
 
 
-def name(table: sa.Table, row: sa.RowMapping) -> str:
+def name(table: sa.Table, row: Row) -> str:
     """What a chain calls a row: its table and primary key."""
     return "/".join([table.name, *(str(_plain(row[c.name])) for c in table.primary_key.columns)])
 
@@ -67,7 +68,7 @@ def update(connection: Connection, table: sa.Table, key: Mapping[str, Any], **va
     return rows
 
 
-def note(connection: Connection, table: sa.Table, rows: Sequence[sa.RowMapping]) -> None:
+def note(connection: Connection, table: sa.Table, rows: Sequence[Row]) -> None:
     """Note the digests of rows as they now are."""
     noted = connection.info.setdefault(_NOTED, {})
     noted.update({name(table, row): digest(table, row) for row in rows})

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from activities.wording import Found, sentence
 from desk.refusal import ProblemError
+from rulebook.tag import LANGUAGE
 from rulebook.terms import REGION
 from states.tables import MOVES
 from states.terms import Code
@@ -15,7 +16,7 @@ FORMS: Mapping[str, str] = {
     r"^[^\x00-\x1f/.][^\x00-\x1f/]*$": "in_path",
     r"^[\x21-\x7e]+$": "ascii",
     REGION: "region",
-    r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$": "language",
+    LANGUAGE: "language",
     r"^([0-9]{4}|life)$": "period",
     r"^(19|20)[0-9]{2}-(0[1-9]|1[0-2])$": "month",
     r'^"[0-9]{1,9}"$': "version",

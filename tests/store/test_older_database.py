@@ -262,3 +262,17 @@ async def play_on(on: Stage) -> None:
     await decide("sue", "appeal.heard", outcome="modified", severity="mild")
     await do("ann", "appeal", "open", grounds="not we")
     await do("jan", "appeal", "open_to_reporter", grounds="look again")
+
+
+async def test_languages_that_were_written_in_another_case_are_normalised_and_vouched_for(house: House) -> None:
+    with restored(house) as engine:
+        with engine.begin() as connection:
+            connection.execute(sa.text("UPDATE people SET languages = '{VI-vn,vi-VN,zh-hans-cn}' WHERE id = 'mia'"))
+            opened = sa.text("UPDATE cases SET language = 'Zh-hans-CN' WHERE outcome IS NULL RETURNING id")
+            assert connection.execute(opened).all()
+        prepared(engine)
+        with engine.connect() as connection:
+            staff = connection.scalar(sa.text("SELECT languages FROM people WHERE id = 'mia'"))
+        assert staff == ["vi-VN", "zh-Hans-CN"]
+        assert set(asked(engine, sa.select(rows.c.language).where(rows.c.outcome.is_(None)))) == {"zh-Hans-CN"}
+        assert await differences(engine, datetime.fromisoformat(THEN.ends)) == []
