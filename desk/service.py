@@ -13,6 +13,7 @@ from activities.rulebooks import Rulebooks
 from desk.door.door import Door
 from desk.identity.identities import Identities
 from desk.identity.limits import Limits
+from desk.reading.agency import Agencies
 from desk.reading.dossier import Dossiers
 from desk.reading.lists import Lists
 from desk.reading.notices import Notices
@@ -71,8 +72,13 @@ class Service:
 
     @cached_property
     def sheets(self) -> Sheets:
-        """Agencies and creators, as somebody may see them."""
+        """Scores, ledgers and penalties, as somebody may see them."""
         return Sheets(self.engine, self.now, self.rulebooks)
+
+    @cached_property
+    def agencies(self) -> Agencies:
+        """Quotas, content verdicts and verdict histories, as somebody may see them."""
+        return Agencies(self.engine, self.now, self.rulebooks)
 
     @cached_property
     def preferences(self) -> Preferences:

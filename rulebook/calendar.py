@@ -46,6 +46,11 @@ def month_bounds(month: str, zone: ZoneInfo) -> tuple[datetime, datetime]:
     return _midnight(first, zone), _midnight((first + timedelta(days=31)).replace(day=1), zone)
 
 
+def year_bounds(year: str, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """Give the first instant of a year and the first of the one after: inside is `start <= at < end`."""
+    return _midnight(date(int(year), 1, 1), zone), _midnight(date(int(year) + 1, 1, 1), zone)
+
+
 def next_month(at: datetime, zone: ZoneInfo) -> datetime:
     """Give the instant at which the next local month begins: when a quota opens again (§4.1)."""
     return month_bounds(month(at, zone), zone)[1]

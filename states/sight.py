@@ -10,14 +10,19 @@ from enum import StrEnum
 
 from states.condition import ALWAYS, Condition, Facts, Is, me, mine, my_regions
 from states.situation import Actor
-from states.terms import LEADS, OVERSEERS, REVIEWERS, Kind, Role, Side
+from states.terms import AGENCY_ROLES, LEADS, OVERSEERS, REVIEWERS, Kind, Role, Side
 
 
 class Resource(StrEnum):
-    """What is seen or not. A `subject` is its score: ledger, penalties and quota."""
+    """What is seen or not. A `subject` is its score: ledger and penalties.
+
+    An `agency` is its quota, content verdicts and verdict history; an agent reads of these the rows of the cases that
+    this agent sees as respondent (`store/history.py`).
+    """
 
     CASE = "case"
     SUBJECT = "subject"
+    AGENCY = "agency"
     NOTICE = "notice"
     INCIDENT = "incident"
     WEBHOOK = "webhook"
@@ -41,6 +46,7 @@ FACTS = {
         "manager",
     ),
     Resource.SUBJECT: ("id", "region", "agency", "agent"),
+    Resource.AGENCY: ("id", "region"),
     Resource.NOTICE: ("recipient",),
     Resource.INCIDENT: (),
     Resource.WEBHOOK: ("agency",),
@@ -58,7 +64,7 @@ class Rule:
     side: Side | None = None
 
 
-CASE, SUBJECT, NOTICE = Resource.CASE, Resource.SUBJECT, Resource.NOTICE
+CASE, SUBJECT, AGENCY, NOTICE = Resource.CASE, Resource.SUBJECT, Resource.AGENCY, Resource.NOTICE
 INCIDENT, WEBHOOK, API_KEY = Resource.INCIDENT, Resource.WEBHOOK, Resource.API_KEY
 
 AGENT, CREATOR, PLATFORM = frozenset({Role.AGENT}), frozenset({Role.CREATOR}), frozenset({Role.PLATFORM})
@@ -87,6 +93,10 @@ RULES = (
     Rule(SUBJECT,   CREATOR,                        me("id")),
     Rule(SUBJECT,   REVIEWERS,                      my_regions("region")),
     Rule(SUBJECT,   OVERSEERS | PLATFORM,           ALWAYS),
+
+    Rule(AGENCY,    AGENCY_ROLES,                   mine("id")),
+    Rule(AGENCY,    REVIEWERS,                      my_regions("region")),
+    Rule(AGENCY,    OVERSEERS | PLATFORM,           ALWAYS),
 
     Rule(NOTICE,    LEADS,                          me("recipient") | mine("recipient")),
     Rule(NOTICE,    AGENT | CREATOR | PLATFORM,     me("recipient")),

@@ -94,5 +94,28 @@ def oldest_first(
     return paged(rows, MOST, made.name, made.name)
 
 
+def newest_first(
+    connection: Connection,
+    query: sa.Select[Any],
+    happened: sa.Column[Any],
+    last: sa.Column[Any],
+    after: str | None,
+    limit: int,
+) -> Page:
+    """A page of `limit` rows of the query, in the reverse order in which they `happened`, and of their ids.
+
+    Raises:
+        RefusedError: `invalid`; field `cursor` or `limit`.
+    """
+    sort, most = f"-{happened.name}", size(limit)
+    start, order = read(after, sort), sa.tuple_(happened, last)
+    if start is not None and start.at is None:
+        raise _refused("no_cursor")
+    if start is not None:
+        query = query.where(order < sa.tuple_(start.at, start.id))
+    rows = connection.execute(query.order_by(happened.desc(), last.desc()).limit(most + 1)).mappings().all()
+    return paged(rows, most, sort, happened.name)
+
+
 def _refused(key: str) -> RefusedError:
     return RefusedError(Code.INVALID, key, "cursor")

@@ -15,12 +15,13 @@ from states.terms import LEADS, STAFF, Side
 from store.schema.cases import cases
 from store.schema.identity import api_keys
 from store.schema.journal import incidents, notices
-from store.schema.parties import managements, people, subjects
+from store.schema.parties import agencies, managements, people, subjects
 from store.schema.webhooks import webhooks
 
 TABLES = {
     Resource.CASE: cases,
     Resource.SUBJECT: subjects,
+    Resource.AGENCY: agencies,
     Resource.NOTICE: notices,
     Resource.INCIDENT: incidents,
     Resource.WEBHOOK: webhooks,
@@ -38,6 +39,8 @@ def facts(resource: Resource, at: datetime) -> dict[str, Column]:
         return {"manager": _managing(agent, cases.c.respondent, at), "reporter": _reporter()}
     if resource is Resource.SUBJECT:
         return {"agency": _managing(agency, subjects.c.id, at), "agent": _managing(agent, subjects.c.id, at)}
+    if resource is Resource.AGENCY:
+        return {"region": sa.select(subjects.c.region).where(subjects.c.id == agencies.c.id).scalar_subquery()}
     if resource is Resource.API_KEY:
         return {"agency": sa.select(_HOLDER.c.agency).where(_HOLDER.c.id == api_keys.c.person).scalar_subquery()}
     return {}
@@ -63,6 +66,11 @@ def side(actor: Actor, at: datetime) -> sa.ColumnElement[str | None]:
         if rule.side is not None
     ]
     return sa.case(*sided, else_=None) if sided else sa.cast(sa.null(), sa.Text)
+
+
+def charged(actor: Actor, at: datetime) -> sa.ColumnElement[bool]:
+    """The filter of the cases that a party sees as respondent."""
+    return side(actor, at) == Side.RESPONDENT.value
 
 
 def sees(connection: Connection, actor: Actor, resource: Resource, key: str | int, at: datetime) -> bool:

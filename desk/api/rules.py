@@ -11,6 +11,7 @@ from states.terms import AGENCY_ROLES, LEADS, OVERSEERS, REVIEWERS, STAFF, Role
 PARTIES = AGENCY_ROLES | {Role.CREATOR}
 FEEDER = frozenset({Role.PLATFORM})
 READERS = PARTIES | STAFF | FEEDER
+AGENCY_READERS = AGENCY_ROLES | FEEDER | REVIEWERS | OVERSEERS
 CASE_READERS = PARTIES | FEEDER | REVIEWERS | OVERSEERS
 
 
@@ -41,8 +42,9 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET",    f"{V1}/subjects/{{subject}}"):             Rule(CASE_READERS, _READ),
     ("GET",    f"{V1}/subjects/{{subject}}/ledger"):      Rule(CASE_READERS, _READ),
     ("GET",    f"{V1}/subjects/{{subject}}/penalties"):   Rule(CASE_READERS, _READ),
-    ("GET",    f"{V1}/subjects/{{subject}}/quota"):       Rule(CASE_READERS, _READ),
-    ("GET",    f"{V1}/subjects/{{subject}}/content-verdicts/{{month}}"): Rule(CASE_READERS, _READ),
+    ("GET",    f"{V1}/subjects/{{subject}}/quota"):       Rule(AGENCY_READERS, _READ),
+    ("GET",    f"{V1}/subjects/{{subject}}/content-verdicts/{{month}}"): Rule(AGENCY_READERS, _READ),
+    ("GET",    f"{V1}/subjects/{{subject}}/verdicts"):    Rule(CASE_READERS, _READ),
     ("GET",    f"{V1}/notices"):                          Rule(PARTIES | FEEDER | {Role.AUDITOR}, _READ),
     ("GET",    f"{V1}/incidents"):                        Rule(OVERSEERS, _READ),
 

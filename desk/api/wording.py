@@ -19,6 +19,7 @@ FORMS: Mapping[str, str] = {
     LANGUAGE: "language",
     r"^([0-9]{4}|life)$": "period",
     r"^(19|20)[0-9]{2}-(0[1-9]|1[0-2])$": "month",
+    r"^(19|20)[0-9]{2}(-(0[1-9]|1[0-2]))?$": "year_or_month",
     r'^"[0-9]{1,9}"$': "version",
     r"^dl-[0-9a-f]{20}$": "delivery",
     r"^[0-9a-f]{16}$": "key",

@@ -46,6 +46,7 @@ COMMANDS = {
     "queue":     Listed("reading",    _LOOK,       "Show what waits for a reviewer, the most urgent first."),
     "score":     Listed("reading",    _LOOK,       "Show a score, the lines that led to it, and the penalties in force."),
     "quota":     Listed("reading",    _LOOK,       "Show how many reports an agency has left this month."),
+    "verdicts":  Listed("reading",    _LOOK,       "Show the verdict history of an agency with its agents and creators, or of a creator: the newest acts."),
     "demo":      Listed("demo",       _RUN,        "Play a year of an agency in seconds, and show its score, its ledger and a case. The code is 1 where it fails."),
     "rehearse":  Listed("rehearse",   _POLICY,     "Play scenarios: real workflows, real database, a clock that skips."),
     "verify":    Listed("verify",     _POLICY,     "Recompute every score, penalty, quota and hash, and ask every workflow; the code is 1 where something differs."),

@@ -16,19 +16,24 @@ from desk.cli.database import reading
 from desk.cli.language import words
 from desk.cli.paper import document, facts, line, named, shown, table
 from desk.cli.running import run
+from desk.reading.agency import Agencies, Verdicts
 from desk.reading.dossier import Dossier, Dossiers
 from desk.reading.lists import PAGE, Lists
 from desk.reading.subject import Ledger, Sheet, Sheets
 from desk.words import condition
+from rulebook.terms import PenaltyKind
 from states.sight import Reason, Resource
 from states.sight import why as why_seen
 from states.situation import Actor
 from states.terms import Code, RefusedError
 from store import sight
+from store.cursor import MOST
+from store.history import PERIOD, Who
 
 Reader = Annotated[str | None, Option("--by", metavar="PERSON", help="Who reads. Default: you, who run the engine.")]
 _LEDGER = ("number", "at", "reason", "rule", "case", "day", "price", "change", "balance")
 _PENALTIES = ("key", "kind", "starts_at", "ends_at", "case")
+_VERDICTS = ("occurred_at", "respondent", "clause", "severity", "stands", "appeal", "penalties", "case")
 _TIMELINE = ("number", "at", "who", "did", "then", "what")
 _SAID = frozenset({"id", "stage", "status"})
 _QUEUE = ("id", "kind", "status", "clause", "respondent", "filed_at", "review_due_at", "claimable")
@@ -128,6 +133,27 @@ def quota(agency: Annotated[str, Argument(help="An agency.")], by: Reader = None
         line(words().say("say.reports_left", name=agency, opens=found.opens_at, **asdict(found)))
 
 
+def verdicts(
+    subject: Annotated[str, Argument(help="An agency or a creator.")],
+    by: Reader = None,
+    kind: Annotated[PenaltyKind | None, Option(help="Only what brought a penalty of this kind.")] = None,
+    who: Annotated[Who | None, Option(help="Only those against the agency, its agents, or its creators.")] = None,
+    period: Annotated[str | None, Option(help="A year or a month, such as 2026-03.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Show the verdict history of an agency with its agents and creators, or of a creator: the newest acts."""
+    with refusals(as_json=as_json):
+        found = run(_verdicts(subject, by, kind, who, period))
+    lines = [{**row, "title": row["title"].in_language(words().language)} for row in found.lines]
+    if as_json:
+        document([{**row, "penalties": [_facts_of(one) for one in row["penalties"]]} for row in lines])
+        return
+    told = [{**row, "penalties": [one["key"] for one in row["penalties"]]} for row in lines]
+    table(words().say("table.verdicts", name=subject), _VERDICTS, [[row[name] for name in _VERDICTS] for row in told])
+    if found.next:
+        line(words().say("say.newest", most=len(lines)))
+
+
 async def _case(by: str, case_id: str) -> Dossier:
     with reading() as (engine, now):
         actor = known(engine, by)
@@ -156,9 +182,19 @@ async def _score(subject: str, by: str | None, period: str | None) -> tuple[Shee
         return sheets.show(reader, subject, period), sheets.ledger(reader, subject, period)
 
 
+async def _verdicts(
+    subject: str, by: str | None, kind: PenaltyKind | None, who: Who | None, period: str | None
+) -> Verdicts:
+    if period is not None and not PERIOD.fullmatch(period):
+        raise RefusedError(Code.INVALID, "input.form", "period", form="year_or_month")
+    with reading() as (engine, now):
+        reader = _reader(engine, by)
+        return Agencies(engine, now).verdicts(reader, subject, kind=kind, who=who, period=period, limit=MOST)
+
+
 async def _quota(agency: str, by: str | None) -> Quota:
     with reading() as (engine, now):
-        return Sheets(engine, now).quota(_reader(engine, by), agency)
+        return Agencies(engine, now).quota(_reader(engine, by), agency)
 
 
 def _penalty(row: Mapping[str, Any]) -> list[object]:
@@ -168,6 +204,10 @@ def _penalty(row: Mapping[str, Any]) -> list[object]:
 
 def _reader(engine: Engine, by: str | None) -> Actor | None:
     return None if by is None else known(engine, by)
+
+
+def _facts_of(penalty: Mapping[str, Any]) -> dict[str, Any]:
+    return {**penalty, "text": penalty["text"].in_language(words().language)}
 
 
 def _told(found: Dossier) -> dict[str, Any]:
@@ -191,5 +231,5 @@ def _timeline(found: Dossier) -> None:
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.add_typer(cases, name="case", rich_help_panel="Look")
-    for command in (queue, score, quota):
+    for command in (queue, score, quota, verdicts):
         app.command(rich_help_panel="Look")(command)

@@ -70,6 +70,9 @@ def test_a_report_lives_through_a_restart_and_is_decided(engine: Lived) -> None:
     assert at.told("decide", case, "--by", "mia", *verdict)["stage"] == "appealable"
     score = at.told("score", "lotus")
     assert (score["points"], score["ledger"][0]["case"], score["penalties"][0]["key"]) == (95, case, "base.warning")
+    (line,) = at.told("verdicts", "lotus", "--by", "ann", "--kind", "base")
+    assert (line["case"], line["title"], line["penalties"][0]["text"]) == (case, "Poaching", "A warning.")
+    assert at.refused("verdicts", "lotus", "--period", "May")["field"] == "period"
     told = at.told("case", "show", case, "--by", "ann")
     assert (told["allowed"], told["appeal"]["answer"], told["appeals"]) == (["appeal"], "available", [])
     assert told.keys() == {"case", "allowed", "appeal", "appeals", "timeline"}
@@ -108,6 +111,7 @@ def test_a_refusal_is_told_on_stderr(engine: Lived) -> None:
         ("queue", "--by", "mia"),
         ("score", "lotus"),
         ("quota", "jade"),
+        ("verdicts", "lotus", "--by", "ann"),
         ("states", "report"),
         ("states", "appeal"),
     ],

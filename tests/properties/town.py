@@ -109,6 +109,8 @@ def _settle(connection: Connection, town: Town, die: Random) -> None:
         now = dict(zip(("agency", "agent"), town.managers(subject, town.at), strict=True))
         own: dict[str, Fact] = {"id": subject, "region": town.regions[subject], **now}
         town.facts[Resource.SUBJECT][subject] = own
+    for agency in AGENCIES:
+        town.facts[Resource.AGENCY][agency] = {"id": agency, "region": town.regions[agency]}
 
 
 def _file(connection: Connection, town: Town, die: Random, case: str) -> None:

@@ -11,15 +11,20 @@ from desk.api.admission import Admitted
 from desk.api.language import Speaking
 from desk.api.openapi.document import problems
 from desk.api.rules import V1
-from desk.api.shapes.subject import ContentVerdict, Ledger, Penalties, Quota, Subject
-from desk.api.shapes.words import IN_PATH, Before, Limit
+from desk.api.shapes.subject import ContentVerdict, Ledger, Penalties, Quota, Subject, Verdicts
+from desk.api.shapes.words import IN_PATH, Before, Cursor, Limit, Name
 from desk.service import service
 from desk.words import Words
 from rulebook.terms import PenaltyKind
+from store.history import PERIOD, Who
+from store.party import Subject as Party
 
 router = APIRouter(tags=["subjects"])
 SubjectId = Annotated[str, Path(min_length=1, max_length=200, pattern=IN_PATH, examples=["lotus"])]
 Period = Annotated[str | None, Query(pattern="^([0-9]{4}|life)$", description="Default: the current one.")]
+YearOrMonth = Annotated[
+    str | None, Query(pattern=f"^{PERIOD.pattern}$", description="A year or a month.", examples=["2026-03"])
+]
 Month = Annotated[str, Path(pattern=r"^(19|20)[0-9]{2}-(0[1-9]|1[0-2])$", examples=["2026-03"])]
 
 # A score is answered with at most so many of the penalties in force; the list of penalties has the rest.
@@ -77,7 +82,7 @@ def penalties(
 @router.get(f"{V1}/subjects/{{subject}}/quota", response_model=Quota, responses=problems(404))
 def quota(request: Request, caller: Admitted, subject: SubjectId) -> dict[str, Any]:
     """What an agency has left of its reports this month, and when the next month opens."""
-    return asdict(service(request).sheets.quota(caller.actor, subject))
+    return asdict(service(request).agencies.quota(caller.actor, subject))
 
 
 @router.get(
@@ -87,7 +92,7 @@ def content_verdict(
     request: Request, caller: Admitted, subject: SubjectId, month: Month, words: Speaking
 ) -> dict[str, Any]:
     """An agency's content verdict of a month: its creators' violations, and what became of them."""
-    found = service(request).sheets.content(caller.actor, subject, month)
+    found = service(request).agencies.content(caller.actor, subject, month)
     lines = [
         {
             **line,
@@ -97,8 +102,43 @@ def content_verdict(
         }
         for line in found.lines
     ]
-    table = f"{V1}/rulebook/penalties?region={found.agency.region}"
-    return {"agency": subject, "month": month, "lines": lines, "penalty_table": table}
+    return {"agency": subject, "month": month, "lines": lines, "penalty_table": _penalty_table(found.agency)}
+
+
+@router.get(f"{V1}/subjects/{{subject}}/verdicts", response_model=Verdicts, responses=problems(404))
+def verdicts(
+    request: Request,
+    caller: Admitted,
+    subject: SubjectId,
+    words: Speaking,
+    kind: PenaltyKind | None = None,
+    who: Who | None = None,
+    name: Name | None = None,
+    period: YearOrMonth = None,
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> dict[str, Any]:
+    """The verdict history of an agency with its agents and creators, or of a creator, newest act first.
+
+    By kind of penalty, by whom it was found against, and by year or month.
+    """
+    found = service(request).agencies.verdicts(
+        caller.actor, subject, kind=kind, who=who, name=name, period=period, cursor=cursor, limit=limit
+    )  # fmt: skip
+    lines = [
+        {
+            **line,
+            "title": line["title"].in_language(words.language),
+            "policy": _policy(line),
+            "penalties": [_penalty(one, words) for one in line["penalties"]],
+        }
+        for line in found.lines
+    ]
+    return {"subject": subject, "lines": lines, "penalty_table": _penalty_table(found.subject), "next": found.next}
+
+
+def _penalty_table(subject: Party) -> str:
+    return f"{V1}/rulebook/penalties?region={subject.region}"
 
 
 def _of(score: Score) -> dict[str, Any]:

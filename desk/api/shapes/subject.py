@@ -7,6 +7,7 @@ from pydantic import Field
 from desk.api.shapes.words import Instant, Shown
 from rulebook.terms import PenaltyKind, Restriction, Severity, SubjectKind
 from states.terms import Outcome
+from store.history import Who
 
 
 class PenaltyShown(Shown):
@@ -98,3 +99,45 @@ class ContentVerdict(Shown):
     month: str
     lines: list[ContentLine]
     penalty_table: str
+
+
+class Brought(Shown):
+    """A penalty that a violation brought, to whom, and since when."""
+
+    subject: str
+    kind: PenaltyKind
+    key: str
+    text: str
+    restrictions: list[Restriction]
+    starts_at: Instant
+    ends_at: Instant | None
+    lifted_at: Instant | None
+    in_force: bool
+
+
+class VerdictLine(Shown):
+    """A violation: found against whom, which rule, when, what it brought, and what an appeal made of it."""
+
+    case: str
+    who: Who
+    respondent: str
+    agency: str | None = Field(description="Who managed the respondent when it happened.")
+    agent: str | None
+    clause: str
+    title: str
+    severity: Severity
+    occurred_at: Instant
+    decided_at: Instant
+    stands: bool
+    penalties: list[Brought]
+    appeal: Outcome | str = Field(description="An appeal's outcome, `none`, or `under_appeal`.", examples=["none"])
+    policy: str = Field(description="Where the clause stands.")
+
+
+class Verdicts(Shown):
+    """The verdict history of an agency with its agents and creators, or of a creator; newest act first."""
+
+    subject: str
+    lines: list[VerdictLine]
+    penalty_table: str
+    next: str | None = Field(description="Give it as `cursor` for the next page.")

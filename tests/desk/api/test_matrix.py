@@ -50,7 +50,13 @@ QUERIES: Mapping[str, Mapping[str, str]] = {
 # What a route lists or shows: whoever a rule of sight is about may ask for it, and nobody else.
 SHOWN = {
     Resource.CASE: ("/cases", "/cases/{case}", "/cases/{case}/timeline", "/cases/{case}/appeal", "/cases/{case}/moves"),
-    Resource.SUBJECT: ("/subjects/{subject}", "/subjects/{subject}/ledger", "/subjects/{subject}/penalties"),
+    Resource.SUBJECT: (
+        "/subjects/{subject}",
+        "/subjects/{subject}/ledger",
+        "/subjects/{subject}/penalties",
+        "/subjects/{subject}/verdicts",
+    ),
+    Resource.AGENCY: ("/subjects/{subject}/quota", "/subjects/{subject}/content-verdicts/{month}"),
     Resource.NOTICE: ("/notices",),
     Resource.INCIDENT: ("/incidents",),
     Resource.WEBHOOK: ("/webhooks", "/webhooks/{webhook}/deliveries"),

@@ -1,0 +1,133 @@
+"""An agency as its reader may see it: quota, content verdicts, and the verdict history with its agents and creators."""
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Engine
+
+from activities.quota import Quota, must_be_agency, quota_of
+from activities.rulebooks import Rulebooks
+from desk.reading.subject import opened
+from rulebook import calendar
+from rulebook.terms import PenaltyKind
+from states.sight import Resource
+from states.situation import Actor
+from states.terms import Outcome, Status
+from store import history
+from store.history import Filter, Who
+from store.party import Subject
+
+_DECIDED = frozenset({Outcome.UPHELD, Outcome.OVERTURNED, Outcome.MODIFIED})
+_YEAR = len("2026")
+
+
+@dataclass(frozen=True)
+class Content:
+    """An agency's content verdict of a month: its creators' violations, in order (`docs/domain.md` §4.4).
+
+    A line has the columns of `store/history.py`, the clause's `title`, the keys of the `penalties` that it brought, and
+    of its `appeal` the outcome, `under_appeal` or `none`.
+    """
+
+    agency: Subject
+    lines: list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Verdicts:
+    """Violations, newest first, as `Content` has them, but each of the `penalties` with its row and `text`."""
+
+    subject: Subject
+    lines: list[dict[str, Any]]
+    next: str | None
+
+
+class Agencies:
+    """Reads, each in one transaction; nothing is changed, and Temporal is not asked.
+
+    Owner and leads read all of the agency's; an agent the rows of cases that this agent sees as respondent (§7). With
+    None as actor everything is read. Each read raises `RefusedError`, `not_found`, where the subject is not there or
+    not to be seen.
+    """
+
+    def __init__(self, engine: Engine, now: Callable[[], datetime], rulebooks: Rulebooks | None = None) -> None:
+        self._engine = engine
+        self._now = now
+        self._rulebooks = rulebooks or Rulebooks()
+
+    def quota(self, actor: Actor | None, agency: str) -> Quota:
+        """What is left of the agency's reports this month, in its own time zone."""
+        with self._open(actor, agency) as (connection, subject, now):
+            return quota_of(connection, subject, self._rulebooks.in_force(connection, subject.region, now)[1], now)
+
+    def content(self, actor: Actor | None, agency: str, month: str) -> Content:
+        """The agency's content verdict of a month, as `2026-03`, in its own time zone."""
+        with self._open(actor, agency) as (connection, subject, now):
+            must_be_agency(subject)
+            since, until = self._bounds(connection, subject, now, month)
+            wanted = Filter(who=Who.CREATOR, since=since, until=until)
+            lines = [self._line(connection, row) for row in history.content(connection, actor, subject.id, now, wanted)]
+            return Content(
+                subject, [{**line, "penalties": [one["key"] for one in line["penalties"]]} for line in lines]
+            )
+
+    def verdicts(
+        self,
+        actor: Actor | None,
+        subject_id: str,
+        *,
+        kind: PenaltyKind | None = None,
+        who: Who | None = None,
+        name: str | None = None,
+        period: str | None = None,
+        cursor: str | None = None,
+        limit: int = 50,
+    ) -> Verdicts:
+        """The verdict history of an agency with its agents and creators, or of one creator (`docs/domain.md` §2.7).
+
+        Only violations against `who`, or one by `name`; that brought a penalty of a `kind`; of a `period`, a year or a
+        month (`2026`, `2026-03`) in the subject's time zone.
+
+        Raises:
+            RefusedError: also `invalid`; field `cursor` or `limit`.
+        """
+        with self._open(actor, subject_id) as (connection, one, now):
+            since, until = self._bounds(connection, one, now, period) if period else (None, None)
+            wanted = Filter(kind, who, name, since, until)
+            found = history.page(connection, actor, one, now, wanted, cursor, limit)
+            return Verdicts(one, [self._told(connection, row) for row in found.rows], found.next)
+
+    def _open(
+        self, actor: Actor | None, subject_id: str
+    ) -> AbstractContextManager[tuple[Connection, Subject, datetime]]:
+        return opened(self._engine, self._now(), actor, subject_id, agency=Resource.AGENCY)
+
+    def _bounds(
+        self, connection: Connection, subject: Subject, now: datetime, period: str
+    ) -> tuple[datetime, datetime]:
+        zone = self._rulebooks.in_force(connection, subject.region, now)[1].zone
+        return calendar.year_bounds(period, zone) if len(period) == _YEAR else calendar.month_bounds(period, zone)
+
+    def _line(self, connection: Connection, row: Mapping[str, Any]) -> dict[str, Any]:
+        clause = self._rulebooks.policy(connection, row["rulebook"], row["region"]).clauses[row["clause"]]
+        return {**row, "title": clause.title, "appeal": _appeal(row)}
+
+    def _told(self, connection: Connection, row: Mapping[str, Any]) -> dict[str, Any]:
+        brought = [self._penalty(connection, one) for one in row["penalties"]]
+        return {**self._line(connection, row), "penalties": brought}
+
+    def _penalty(self, connection: Connection, row: Mapping[str, Any]) -> dict[str, Any]:
+        terms = self._rulebooks.policy(connection, row["rulebook"], row["region"]).penalties[row["key"]]
+        return {**row, "text": terms.text, "restrictions": sorted(terms.restrictions)}
+
+
+def _appeal(row: Mapping[str, Any]) -> str:
+    """What an appeal made of the violation; of a case with a later verdict, an appeal is about that one."""
+    if row["replaced"]:
+        return "none"
+    if row["status"] == Status.UNDER_APPEAL:
+        return Status.UNDER_APPEAL.value
+    return str(row["outcome"]) if row["outcome"] in _DECIDED else "none"
