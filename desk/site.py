@@ -1,6 +1,6 @@
 """Puts together what an engine serves over HTTP: the API with its identities, limits and allowed hosts, on a socket."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
@@ -40,8 +40,8 @@ def compose(house: House, door: Door) -> FastAPI:
 
 
 @asynccontextmanager
-async def serving(app: FastAPI, host: str, port: int) -> AsyncIterator[str]:
-    """Serve an application while the context lasts; gives its address. Port 0 is any free one.
+async def serving(app: FastAPI, host: str, port: int, *, proxies: Sequence[str] = ()) -> AsyncIterator[str]:
+    """Serve an application while the context lasts; gives its address. Port 0 is any free one; `proxies` are believed.
 
     Raises:
         EmbeddedError: the port is taken.
@@ -52,7 +52,7 @@ async def serving(app: FastAPI, host: str, port: int) -> AsyncIterator[str]:
     if isinstance(pool, QueuePool):  # of the connections half are kept for commands, and a few for logins
         logins = THREADS if service.identities.accounts else 0
         threads = max(pool.size() // 2 - logins, 1)
-    async with listening(app, host, port, threads=threads) as address:
+    async with listening(app, host, port, threads=threads, proxies=proxies) as address:
         yield address
 
 
@@ -62,6 +62,6 @@ async def served(house: House) -> AsyncIterator[str]:
     settings = house.settings
     async with (
         Door.of(house) as door,
-        serving(compose(house, door), settings.api_host, settings.api_port) as address,
+        serving(compose(house, door), settings.api_host, settings.api_port, proxies=settings.proxies) as address,
     ):
         yield address

@@ -28,6 +28,8 @@ _HASHED = (
     "rows",
     "previous",
 )
+# Of a column that came after lines were sealed: a line without it has the hash that it had.
+_ADDED_LATER = ("through",)
 _NEXT = sa.text("""
     SELECT (SELECT hash FROM journal WHERE "case" = :case_id ORDER BY version DESC LIMIT 1) AS hash,
            ARRAY (SELECT nextval('journal_number') FROM generate_series(1, :count)) AS numbers
@@ -48,6 +50,7 @@ _RECORD = sa.insert(records)
 def digest(line: Mapping[Any, Any]) -> str:
     """The SHA-256 of a line's canonical JSON, as 64 hex digits."""
     values = {name: line[name] for name in _HASHED}
+    values |= {name: line[name] for name in _ADDED_LATER if line.get(name) is not None}
     values["at"] = line["at"].astimezone(UTC).isoformat()
     return hashlib.sha256(json.dumps(values, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 

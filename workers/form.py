@@ -1,10 +1,12 @@
 """The types of settings and how each is checked; no error repeats a value, as it may be a secret."""
 
+from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, SecretStr
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
+from pydantic_settings import NoDecode
 
 
 def _postgres(url: SecretStr) -> SecretStr:
@@ -37,9 +39,21 @@ def _origin(url: str) -> str:
     return url
 
 
+def _listed(text: Any) -> Any:
+    return tuple(word.strip() for word in text.split(",")) if isinstance(text, str) else text
+
+
+def _network(text: str) -> str:
+    try:
+        return str(ip_network(text))
+    except ValueError:
+        raise ValueError("it is addresses or networks like 10.0.0.7,10.1.0.0/16") from None
+
+
 Folder = Annotated[Path, AfterValidator(_absolute)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 Database = Annotated[SecretStr, AfterValidator(_postgres)]
 Address = Annotated[str, AfterValidator(_host_and_port)]
 Secret = Annotated[SecretStr, AfterValidator(_long)]
 Origin = Annotated[str, AfterValidator(_origin)]
+Networks = Annotated[tuple[Annotated[str, AfterValidator(_network)], ...], NoDecode, BeforeValidator(_listed)]

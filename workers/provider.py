@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter
 from pydantic_settings import NoDecode
 
-from states.terms import Role
+from states.terms import PARTIES, Role
 
 _LISTED: TypeAdapter[Any] = TypeAdapter(list[Any])
 Algorithm = Literal["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
@@ -13,7 +13,10 @@ _SAFE = r"^(https://[^/\s]|http://(localhost|127\.0\.0\.1|\[::1\])[:/])"
 
 
 class Provider(BaseModel):
-    """`roles`: whom its tokens may name (none: all); `second_factor`: the values of `amr` or `acr` that prove one."""
+    """`roles`: whom its tokens may name; unsaid: agencies' people and creators, never staff or the platform.
+
+    `second_factor`: the values of `amr` or `acr` that prove one.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -21,7 +24,7 @@ class Provider(BaseModel):
     audience: str = Field(min_length=1)
     jwks_url: str = Field(pattern=_SAFE)
     algorithm: Algorithm
-    roles: frozenset[Role] | None = None
+    roles: frozenset[Role] = PARTIES
     second_factor: frozenset[str] = frozenset({"mfa"})
 
 

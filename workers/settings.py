@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from workers.form import Address, Database, Folder, Origin, Port, Secret
+from workers.form import Address, Database, Folder, Networks, Origin, Port, Secret
 from workers.provider import Providers
 
 if TYPE_CHECKING:  # imported where they are used: most commands need neither
@@ -45,12 +45,14 @@ class Settings(BaseSettings):
     platform_url: str | None = Field(default=None, pattern=r"^https?://")
     platform_key: Secret | None = None
 
+    operator: str | None = Field(default=None, pattern=r"^[\w.@+-]{1,100}$")
     task_queue: str = Field(default="casework", min_length=1)
     sandbox: bool = False
 
     api_host: str = Field(default="127.0.0.1", min_length=1)
     api_port: Port = 8080
     public_url: Origin | None = None
+    proxies: Networks = ()
     oidc: Providers = ()
     local_accounts: bool | None = None
     requests_per_minute: int = Field(default=600, ge=1)

@@ -163,7 +163,15 @@ class Scene(Work):
             "source": move.row.source.value if move.row.source is not Status.NEW else "new",
             "target": move.row.target.value,
             "command": move.command.id if move.command else None,
+            "through": _through(move),
             "facts": {},
         }
         self._lines.append(line)
         return line
+
+
+def _through(move: Move) -> str | None:
+    """Through what a move came: clock and engine by themselves, a person as the signed command says."""
+    if move.actor in (CLOCK, ENGINE):
+        return move.actor.id
+    return move.command.through if move.command else None

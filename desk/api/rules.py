@@ -6,9 +6,8 @@ Which rows somebody sees is decided in `states/sight.py`, and which moves they m
 from dataclasses import dataclass
 
 from desk.identity.caller import Scope
-from states.terms import AGENCY_ROLES, LEADS, OVERSEERS, REVIEWERS, STAFF, Role
+from states.terms import AGENCY_ROLES, LEADS, OVERSEERS, PARTIES, REVIEWERS, STAFF, Role
 
-PARTIES = AGENCY_ROLES | {Role.CREATOR}
 FEEDER = frozenset({Role.PLATFORM})
 READERS = PARTIES | STAFF | FEEDER
 AGENCY_READERS = AGENCY_ROLES | FEEDER | REVIEWERS | OVERSEERS

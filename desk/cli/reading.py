@@ -35,6 +35,7 @@ _LEDGER = ("number", "at", "reason", "rule", "case", "day", "price", "change", "
 _PENALTIES = ("key", "kind", "starts_at", "ends_at", "case")
 _VERDICTS = ("occurred_at", "respondent", "clause", "severity", "stands", "appeal", "penalties", "case")
 _TIMELINE = ("number", "at", "who", "did", "then", "what")
+_OVERSEEN = ("number", "at", "who", "through", "did", "then", "what")
 _SAID = frozenset({"id", "stage", "status"})
 _QUEUE = ("id", "kind", "status", "clause", "respondent", "filed_at", "review_due_at", "claimable")
 
@@ -217,15 +218,19 @@ def _told(found: Dossier) -> dict[str, Any]:
 
 
 def _timeline(found: Dossier) -> None:
+    overseen = any(entry.through for entry in found.timeline)
     rows = []
     for entry in found.timeline:
         said = [f"{named(name)}: {body}" for name, body in entry.texts.items()]
         noted = [
             f"{named(name)}: {shown(value, name)}" for name, value in entry.facts.items() if value not in (None, [], {})
         ]
-        rows.append([entry.version, entry.at, entry.actor, entry.event, entry.target, "\n".join([*said, *noted])])
+        came = [entry.through] if overseen else []
+        what = "\n".join([*said, *noted])
+        rows.append([entry.version, entry.at, entry.actor, *came, entry.event, entry.target, what])
     title = words().say("table.timeline")
-    table(title if words().zone else words().say("table.utc", title=title), _TIMELINE, rows)
+    columns = _OVERSEEN if overseen else _TIMELINE
+    table(title if words().zone else words().say("table.utc", title=title), columns, rows)
 
 
 def register(app: typer.Typer) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 from desk.cli.answer import refusals, tell
+from desk.cli.operator import through
 from desk.cli.running import run
 from desk.door.door import Door
 from desk.reading.dossier import Dossiers
@@ -60,8 +61,9 @@ async def _feed(by: str, said: Mapping[str, Any]) -> None:
 
 @asynccontextmanager
 async def _door() -> AsyncIterator[Door]:
+    settings = Settings()
     async with (
-        reach(Settings(), pool=2) as house,
-        Door.of(house) as door,
+        reach(settings, pool=2) as house,
+        Door.of(house, through=through(settings)) as door,
     ):
         yield door

@@ -31,6 +31,8 @@ from store import text
 from store.in_thread import in_thread
 from workers.reach import House
 
+# Through what an actor comes whom the process itself names: rehearsals, whose stories act at the door.
+DIRECT = "direct"
 _LONGEST_NAME = 200
 _SUBMISSIONS = {"report": Kind.REPORT, "appeal": Kind.APPEAL}
 
@@ -39,7 +41,14 @@ class Door:
     """Sends commands. A command is checked, tried on the case's row, signed, and carried out once by its workflow."""
 
     def __init__(
-        self, engine: Engine, client: Client, key: bytes, task_queue: str, now: Callable[[], datetime]
+        self,
+        engine: Engine,
+        client: Client,
+        key: bytes,
+        task_queue: str,
+        now: Callable[[], datetime],
+        *,
+        through: str = DIRECT,
     ) -> None:
         self.engine = engine
         self.now = now
@@ -48,14 +57,15 @@ class Door:
         self._task_queue = task_queue
         self.rulebooks = Rulebooks()
         self._looker = Looker(client, task_queue)
+        self._through = through
         self._receipts = Receipts(engine)
         self.turns = Turns()
 
     @classmethod
-    def of(cls, house: House, task_queue: str | None = None) -> Self:
+    def of(cls, house: House, task_queue: str | None = None, *, through: str = DIRECT) -> Self:
         """A door to the workers of the house's task queue, or of another."""
         queue = task_queue or house.settings.task_queue
-        return cls(house.engine, house.client, house.key, queue, house.clock.now)
+        return cls(house.engine, house.client, house.key, queue, house.clock.now, through=through)
 
     async def __aenter__(self) -> Self:
         return self
@@ -72,19 +82,21 @@ class Door:
         key: str,
         case: str | None = None,
         version: int | None = None,
+        through: str | None = None,
     ) -> dict[str, Any]:
         """Carry out `verb` for the actor, on a `case` unless it opens one; `said` is what the verb needs.
 
         As a mapping, `said` has the verb's fields by name, and may have `case`. The same actor, key and wish give the
         same answer, however often they are sent. The answer has `case`, `kind`, `stage`, `status`, `outcome`,
-        `version`, `at` and `of`. With a `version` the case must still have it, or the refusal is `stale`.
+        `version`, `at` and `of`. With a `version` the case must still have it, or the refusal is `stale`. `through` is
+        what the actor came through, where it is not what the whole door is used through.
 
         Raises:
             RefusedError: nothing has changed; `unavailable` where no answer came within the times of
                 `activities/limits.py`: the same wish can be sent again under its key.
         """
         try:
-            sending = self.sending(actor, verb, said, key, case, version)
+            sending = self.sending(actor, verb, said, key, case, version, through)
             stored = await in_thread(self.engine, self._prepare, sending)
             return stored or await self._carry_out(sending)
         except (SQLAlchemyError, OSError) as error:
@@ -115,6 +127,7 @@ class Door:
         key: str,
         case: str | None = None,
         version: int | None = None,
+        through: str | None = None,
     ) -> "Sending":
         """Make the signed command of a wish, without sending it.
 
@@ -145,6 +158,7 @@ class Door:
             body=_hash(verb, about, facts),
             wanted_until=self.now() + WANTED,
             version=version,
+            through=through or self._through,
         ).signed(self._key)
         return Sending(command, facts, {ids[field]: body for field, body in texts.items()})
 

@@ -35,6 +35,7 @@ class Caller:
 
     `second_factor_at` is when a second factor was last shown (UTC); `session` the hash of a browser's session token.
     `logged_in_at` is when the person logged in at their provider (UTC), where its token says so (`auth_time`).
+    `key` is the id of an API key.
     """
 
     actor: Actor
@@ -43,3 +44,9 @@ class Caller:
     second_factor_at: datetime | None = None
     session: str | None = None
     logged_in_at: datetime | None = None
+    key: str | None = None
+
+    @property
+    def through(self) -> str:
+        """Through what the caller came, as the journal says it: `session`, `token`, or `key/` and the key's id."""
+        return f"key/{self.key}" if self.via is Via.API_KEY else self.via.value

@@ -73,15 +73,15 @@ class Identities:
             raise UnprovenError("not a bearer's")
         if self.keys.looks_like(proof):
             with self._engine.begin() as connection:
-                person, scopes = self.keys.accept(connection, proof)
-                return Caller(_actor(connection, person), Via.API_KEY, scopes)
-        found = vouched(proof, self._issuers, self.now())
+                found = self.keys.accept(connection, proof)
+                return Caller(_actor(connection, found.person), Via.API_KEY, found.scopes, key=found.id)
+        told = vouched(proof, self._issuers, self.now())
         with self._engine.begin() as connection:
-            actor = _actor(connection, found.person)
-        if found.issuer.roles is not None and actor.role not in found.issuer.roles:
+            actor = _actor(connection, told.person)
+        if actor.role not in told.issuer.roles:
             raise UnprovenError("the issuer can't vouch for that role")
         return Caller(
-            actor, Via.TOKEN, second_factor_at=found.second_factor_at, logged_in_at=found.logged_in_at
+            actor, Via.TOKEN, second_factor_at=told.second_factor_at, logged_in_at=told.logged_in_at
         )  # fmt: skip
 
     def _by_cookie(self, request: Request, token: str) -> Caller:

@@ -38,6 +38,16 @@ class NewKey:
     expires_at: datetime
 
 
+@dataclass(frozen=True)
+class Accepted:
+    """What a key proves: its id, the person it acts as, what it may be used for, and who made it."""
+
+    id: str
+    person: str
+    scopes: frozenset[Scope]
+    created_by: str
+
+
 class Keys:
     """Makes, checks and revokes keys."""
 
@@ -48,8 +58,8 @@ class Keys:
     def looks_like(proof: str) -> bool:
         return proof.startswith(PREFIX)
 
-    def accept(self, connection: Connection, text: str) -> tuple[str, frozenset[Scope]]:
-        """The person that a key acts as, and its scopes.
+    def accept(self, connection: Connection, text: str) -> Accepted:
+        """What a key proves.
 
         Raises:
             UnprovenError: it is no key, or revoked or over, or its maker could not make it any more.
@@ -67,7 +77,8 @@ class Keys:
             raise UnprovenError(f"key {form[1]} is of somebody who may have none")
         if row["created_by"] != row["person"] and not _may_still(connection, row):
             raise UnprovenError(f"key {form[1]} was made by somebody who could not make it now")
-        return row["person"], frozenset(Scope(scope) for scope in row["scopes"])
+        scopes = frozenset(Scope(scope) for scope in row["scopes"])
+        return Accepted(row["id"], row["person"], scopes, row["created_by"])
 
     def make(
         self, connection: Connection, person: Actor, label: str, scopes: Iterable[Scope], days: int, by: str

@@ -11,7 +11,7 @@ import jwt
 from desk.identity.compact import must_be_compact
 from desk.identity.jwks import ALGORITHMS, KeySource
 from desk.identity.unproven import UnprovenError
-from states.terms import Role
+from states.terms import PARTIES, Role
 
 LEEWAY = timedelta(seconds=30)
 # Tokens that live longer are refused, so that an old one that is found is worthless.
@@ -30,7 +30,7 @@ _OPTIONS: Any = {
 
 @dataclass(frozen=True)
 class Issuer:
-    """A trusted provider. It may vouch for `roles` (None: all); `second_factor`: `amr` or `acr` values that show one.
+    """A trusted provider. It may vouch for `roles`; `second_factor`: `amr` or `acr` values that show one.
 
     Raises:
         ValueError: an algorithm that is not asymmetric.
@@ -40,7 +40,7 @@ class Issuer:
     audience: str
     algorithm: str
     keys: KeySource = field(repr=False)
-    roles: frozenset[Role] | None = None
+    roles: frozenset[Role] = PARTIES
     second_factor: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:

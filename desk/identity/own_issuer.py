@@ -11,6 +11,7 @@ from jwt.algorithms import ECAlgorithm
 
 from desk.identity.jwks import StaticKeys
 from desk.identity.oidc import Issuer
+from states.terms import Role
 from workers.clock import Clock
 
 _ALGORITHM = "ES256"
@@ -33,7 +34,7 @@ class OwnIssuer:
         point: dict[str, Any] = json.loads(ECAlgorithm.to_jwk(self._key.public_key()))
         self.public = {**point, "kid": kid, "use": "sig", "alg": _ALGORITHM}
         keys = StaticKeys({"keys": [self.public]})
-        self.issuer = Issuer(issuer, audience, _ALGORITHM, keys, second_factor=frozenset({"mfa"}))
+        self.issuer = Issuer(issuer, audience, _ALGORITHM, keys, frozenset(Role), frozenset({"mfa"}))
 
     def token(self, person: str, *, second_factor: bool = True, lifetime: timedelta = timedelta(hours=1)) -> str:
         """A token for the person, as bearer."""

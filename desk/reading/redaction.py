@@ -6,16 +6,17 @@
 - The respondent's side never learns who reported: "another agency" or "the platform".
 - A verdict that waits for its second vote is no verdict yet: the parties read it once it is in force (ruling 16).
 - Scores and penalties are the respondent's matter, quotas the reporter's.
+- Through what somebody came (a session, a key, the command line) is read by auditors and ops alone.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from states.situation import CLOCK, ENGINE, Actor
-from states.terms import LEADS, REVIEWERS, Finding, Role, Side, Status
+from states.terms import LEADS, OVERSEERS, REVIEWERS, Finding, Role, Side, Status
 from store.case import Case
 
 
@@ -30,7 +31,10 @@ class Reader(StrEnum):
 
 @dataclass(frozen=True)
 class Entry:
-    """A line of the timeline as its reader sees it; `texts` has the ids of the words, by field."""
+    """A line of the timeline as its reader sees it; `texts` has the ids of the words, by field.
+
+    `through` is none for whoever is not an overseer, and on lines of older releases.
+    """
 
     version: int
     at: datetime
@@ -40,6 +44,7 @@ class Entry:
     target: str
     facts: dict[str, Any]
     texts: dict[str, str]
+    through: str | None = None
 
 
 WORDS = frozenset({"details", "evidence", "grounds", "question", "text", "reasons"})
@@ -97,7 +102,8 @@ def entries(case: Case, who: Reader, actor: Actor, lines: Iterable[Mapping[str, 
             facts = {name: value for name, value in facts.items() if name in open_to}
             own = author == who.value
             words = words if own else _addressed(line, words, who, asked)
-        told.append(_entry(line, _named(case, who, line["actor"], author), facts, {} if who is Reader.OPS else words))
+        entry = _entry(line, _named(case, who, line["actor"], author), facts, {} if who is Reader.OPS else words)
+        told.append(replace(entry, through=line["through"]) if actor.role in OVERSEERS else entry)
     return told
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 
 import uvicorn
@@ -25,10 +25,13 @@ class _Server(uvicorn.Server):
 
 
 @asynccontextmanager
-async def listening(app: ASGIApp, host: str, port: int, *, threads: int | None = None) -> AsyncIterator[str]:
+async def listening(
+    app: ASGIApp, host: str, port: int, *, threads: int | None = None, proxies: Sequence[str] = ()
+) -> AsyncIterator[str]:
     """Serve while the context lasts; gives the address. Port 0: any free one. At the end open requests get 5 seconds.
 
-    `threads`: how many synchronous routes run at once.
+    `threads`: how many synchronous routes run at once. `proxies`: addresses and networks whose `X-Forwarded-For` and
+    `X-Forwarded-Proto` are believed; nobody else's are.
 
     Raises:
         EmbeddedError: the port is taken.
@@ -38,7 +41,8 @@ async def listening(app: ASGIApp, host: str, port: int, *, threads: int | None =
             current_default_thread_limiter().total_tokens = threads
         server = _Server(
             uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", server_header=False, ws="none",
-                           timeout_graceful_shutdown=5, limit_concurrency=_MOST)
+                           timeout_graceful_shutdown=5, limit_concurrency=_MOST,
+                           proxy_headers=bool(proxies), forwarded_allow_ips=list(proxies))
         )  # fmt: skip
         running = asyncio.create_task(server.serve([listener]))
         try:

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 
-from store.schema.metadata import Instant, metadata
+from store.schema.metadata import ADDED_LATER, Instant, metadata
 
 # The order in which lines and records were written, over all cases: the newest digest of a row counts.
 journal_number = sa.Sequence("journal_number", metadata=metadata)
@@ -21,6 +21,7 @@ journal = sa.Table(
     sa.Column("source", sa.Text, nullable=False),
     sa.Column("target", sa.Text, nullable=False),
     sa.Column("command", sa.Text),
+    sa.Column("through", sa.Text, info=ADDED_LATER),
     sa.Column("facts", JSONB, nullable=False),
     sa.Column("rows", JSONB, nullable=False),
     sa.Column("previous", sa.Text, nullable=False),

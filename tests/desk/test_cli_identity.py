@@ -76,7 +76,8 @@ def test_the_platform_gets_its_first_key(house: House, at: Terminal) -> None:
     made = at.told(*words, "--platform", "--days", "30")
     keys = Keys(Clock().now)
     with house.engine.connect() as connection:
-        assert keys.accept(connection, made["key"]) == (platform, frozenset({Scope.FEED, Scope.WRITE}))
+        found = keys.accept(connection, made["key"])
+    assert (found.person, found.scopes) == (platform, frozenset({Scope.FEED, Scope.WRITE}))
     (listed,) = at.told("key", "list", platform)
     assert (listed["id"], listed["alive"]) == (made["id"], True)
     assert datetime.fromisoformat(listed["expires_at"]) > datetime.now(UTC)
@@ -91,7 +92,7 @@ def test_the_command_line_gives_a_key_for_staff(house: House, at: Terminal) -> N
     made = at.told("key", "create", platform := new("platform"), *words, "--platform")
     with house.engine.connect() as connection:
         found = Keys(Clock().now).accept(connection, made["key"])
-    assert found == (platform, frozenset({Scope.FEED, Scope.STAFF}))
+    assert (found.person, found.scopes) == (platform, frozenset({Scope.FEED, Scope.STAFF}))
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,8 @@
 """A worker and a desk on servers that they did not start, with a database of their own."""
 
 import asyncio
+import os
+import pwd
 import signal
 from pathlib import Path
 
@@ -49,7 +51,16 @@ def report(at: Terminal) -> None:
     words = ("--clause", "agency.poaching", "--against", "lotus", "--details", "They offered money.")
     process, _ = at.start("worker")
     try:
-        assert at.told("report", "--by", "jan", *words)["status"] == "queued"
+        refused = at.casework("report", "--by", "jan", *words)
+        assert (refused.returncode, "CASEWORK_OPERATOR" in refused.stderr) == (1, True)
+        at.environment["CASEWORK_OPERATOR"] = "j.doe"
+        filed = at.told("report", "--by", "jan", *words)
+        assert filed["status"] == "queued"
+        user = pwd.getpwuid(os.getuid()).pw_name
+        first = at.told("case", "show", filed["case"], "--by", "oli")["timeline"][0]
+        assert first["through"] == f"command_line/{user}/j.doe"
+        shown = at.casework("case", "show", filed["case"], "--by", "oli").stdout
+        assert f"command_line/{user}/j.doe" in shown.replace("\n", "")
     finally:
         code, said = stop(process, signal.SIGTERM)
     assert code == 0

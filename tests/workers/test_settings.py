@@ -55,6 +55,9 @@ def test_an_empty_variable_counts_as_unset(monkeypatch: pytest.MonkeyPatch) -> N
         ("CASEWORK_OIDC", provided(jwks_url="http://elsewhere/keys"), "CASEWORK_OIDC can't be used (0.jwks_url)"),
         ("CASEWORK_OIDC", provided(roles=["god"]), "CASEWORK_OIDC can't be used (0.roles"),
         ("CASEWORK_OIDC", f"[{provided()[1:-1]}, {provided()[1:-1]}]", "each issuer stands in it once"),
+        ("CASEWORK_PROXIES", "*", "CASEWORK_PROXIES can't be used (0): it is addresses or networks"),
+        ("CASEWORK_PROXIES", "10.0.0.7,proxy", "CASEWORK_PROXIES can't be used (1): it is addresses or networks"),
+        ("CASEWORK_OPERATOR", "Jane Doe", "CASEWORK_OPERATOR can't be used"),
         ("CASEWORK_SANDBOX", "perhaps", "CASEWORK_SANDBOX can't be used"),
         (
             "CASEWORK_TEMPORAL_ADDRESS",
@@ -102,6 +105,11 @@ def test_a_missing_certificate_is_one_sentence(tmp_path: Path) -> None:
     settings = Settings(temporal_address="h:1", temporal_tls_ca=tmp_path / "ca.pem")
     with pytest.raises(SettingsError, match=r"ca\.pem can't be read"):
         settings.temporal_connection()
+
+
+def test_proxies_are_addresses_and_networks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CASEWORK_PROXIES", "10.0.0.7, 10.1.0.0/16,::1")
+    assert Settings().proxies == ("10.0.0.7/32", "10.1.0.0/16", "::1/128")
 
 
 def test_temporals_own_variables_are_heard(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -30,11 +30,17 @@ def show(request: Request, caller: Admitted, case: CaseId, response: Response) -
     return facts
 
 
-@router.get(f"{V1}/cases/{{case}}/timeline", response_model=Timeline, responses=problems(404))
+@router.get(
+    f"{V1}/cases/{{case}}/timeline",
+    response_model=Timeline,
+    response_model_exclude_unset=True,
+    responses=problems(404),
+)
 def timeline(request: Request, caller: Admitted, case: CaseId) -> dict[str, Any]:
     """What happened, line by line, with the words that are yours to read."""
     seen = service(request).dossiers.open(caller.actor, case)
-    return {"case": case, "entries": [asdict(entry) for entry in seen.timeline]}
+    entries = ({name: value for name, value in asdict(entry).items() if value is not None} for entry in seen.timeline)
+    return {"case": case, "entries": list(entries)}
 
 
 @router.get(f"{V1}/cases/{{case}}/appeal", response_model=AppealAnswer, responses=problems(404))

@@ -13,10 +13,10 @@ from desk.api.openapi.document import problems
 from desk.api.rules import V1
 from desk.api.shapes.moves import Approve, Decide, Move, Moved, Moves, NewAppeal, Report
 from desk.api.shapes.words import IN_PATH
+from desk.identity.caller import Caller
 from desk.service import Service, service
 from desk.words import Words
 from states.appealable import Appeal
-from states.situation import Actor
 from states.table import Possible
 from states.terms import Code, RefusedError
 from store.in_thread import in_thread
@@ -42,13 +42,13 @@ IfMatch = Annotated[
 @router.post(f"{V1}/reports", status_code=201, response_model=Moved, responses=problems(404, 409))
 async def report(request: Request, caller: Admitted, key: Key, body: Report, response: Response) -> dict[str, Any]:
     """File a report."""
-    return await send(service(request), caller.actor, "report", body, key, response)
+    return await send(service(request), caller, "report", body, key, response)
 
 
 @router.post(f"{V1}/appeals", status_code=201, response_model=Moved, responses=problems(404, 409))
 async def appeal(request: Request, caller: Admitted, key: Key, body: NewAppeal, response: Response) -> dict[str, Any]:
     """File an appeal."""
-    return await send(service(request), caller.actor, "appeal", body, key, response)
+    return await send(service(request), caller, "appeal", body, key, response)
 
 
 @router.post(f"{V1}/cases/{{case}}/moves", response_model=Moved, responses=problems(404, 409, 412))
@@ -60,7 +60,7 @@ async def move(
         step_up(request, caller)
     said = body if isinstance(body, Input) else body.model_dump(mode="json", exclude_none=True, exclude={"do"})
     version = int(if_match.strip('"')) if if_match else None
-    return await send(service(request), caller.actor, body.do, said, key, response, case=case, version=version)
+    return await send(service(request), caller, body.do, said, key, response, case=case, version=version)
 
 
 @router.get(f"{V1}/cases/{{case}}/moves", response_model=Moves, responses=problems(404))
@@ -76,7 +76,7 @@ def moves(request: Request, caller: Admitted, case: CaseId, words: Speaking) -> 
 
 async def send(
     desk: Service,
-    actor: Actor,
+    caller: Caller,
     verb: str,
     said: Input | Mapping[str, Any],
     key: str,
@@ -87,10 +87,12 @@ async def send(
 ) -> dict[str, Any]:
     """Send a command through the door; the refusal of a move has `allowed`: what its sender could do now."""
     try:
-        answer = await desk.door.send(actor.id, verb, said, key=key, case=case, version=version)
+        answer = await desk.door.send(
+            caller.actor.id, verb, said, key=key, case=case, version=version, through=caller.through
+        )
     except RefusedError as refused:
         if case is not None:
-            await in_thread(desk.engine, desk.dossiers.add_allowed, actor, case, refused)
+            await in_thread(desk.engine, desk.dossiers.add_allowed, caller.actor, case, refused)
         raise
     response.headers["ETag"] = f'"{answer["version"]}"'
     return answer

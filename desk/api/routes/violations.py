@@ -34,7 +34,7 @@ async def violation(
     request: Request, caller: Admitted, key: Key, body: Violation, response: Response
 ) -> dict[str, Any]:  # fmt: skip
     """Report a violation that the platform saw."""
-    return await send(service(request), caller.actor, "report", body.input(), key, response)
+    return await send(service(request), caller, "report", body.input(), key, response)
 
 
 @router.post(
@@ -77,7 +77,7 @@ def _claim(desk: Service, caller: Caller, key: str, body: Violations) -> None:
 async def _line(desk: Service, caller: Caller, key: str, said: Violation, words: Words) -> dict[str, Any]:
     identity = hashlib.sha256(key.encode()).hexdigest()
     try:
-        answer = await desk.door.send(caller.actor.id, "report", said.input(), key=identity)
+        answer = await desk.door.send(caller.actor.id, "report", said.input(), key=identity, through=caller.through)
     except RefusedError as refused:
         return _refused(refused, words)
     return {"status": 201, "case": answer["case"]}

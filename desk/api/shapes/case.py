@@ -68,7 +68,11 @@ class Case(Listed):
 
 
 class Entry(Shown):
-    """A line of the timeline; `facts` and `texts` are those that its reader may see."""
+    """A line of the timeline; `facts` and `texts` are those that its reader may see.
+
+    `through`, which auditors and ops read: `session`, `token`, `key/ID`, `command_line/USER`, `direct` (a rehearsal),
+    `clock` or `engine`.
+    """
 
     version: int
     at: Instant
@@ -78,6 +82,7 @@ class Entry(Shown):
     target: str
     facts: dict[str, Any]
     texts: dict[str, str]
+    through: str | None = None
 
 
 class Timeline(Shown):

@@ -11,8 +11,9 @@ from knocking import SESSION, Knock, knocking
 from desk.identity.identities import Identities
 from desk.identity.jwks import StaticKeys
 from desk.identity.oidc import Issuer
-from states.terms import Role
+from states.terms import AGENCY_ROLES, STAFF, Role
 from store import feed
+from workers.provider import Provider
 from workers.reach import House
 
 PROVIDER = Issuer(
@@ -80,6 +81,28 @@ def test_the_role_comes_from_the_row_and_never_from_the_token(knock: Knock) -> N
     assert (who["role"], who["agency"], who["via"], who["csrf_token"]) == ("agent", made, "token", None)
     lying = signed(claims(role="ops", agency="lotus", scope="everything"))
     assert knock.bearer(lying).get(SESSION).json()["role"] == "creator"
+
+
+@pytest.mark.parametrize(
+    ("roles", "vouched"),
+    [
+        (None, {Role.OWNER, Role.AGENT, Role.CREATOR}),
+        ({Role.MODERATOR}, {Role.MODERATOR}),
+        ({Role.OPS, Role.PLATFORM, Role.OWNER}, {Role.OPS, Role.PLATFORM, Role.OWNER}),
+    ],
+)
+def test_a_provider_vouches_for_staff_and_platform_only_where_its_roles_say_so(
+    house: House, roles: set[Role] | None, vouched: set[Role]
+) -> None:  # fmt: skip
+    said = {"issuer": ISSUER, "audience": AUDIENCE, "jwks_url": "https://id.test/keys", "algorithm": "RS256"}
+    provider = Provider.model_validate(said if roles is None else said | {"roles": roles})
+    knock = knocking(house, Issuer(ISSUER, AUDIENCE, "RS256", StaticKeys(JWKS), provider.roles))
+    agency = knock.agency()
+    of = {role: agency if role in AGENCY_ROLES else None for role in Role if role not in {Role.CLOCK, Role.ENGINE}}
+    people = {role: knock.person(role, home, account=False) for role, home in of.items()}
+    asked = {role: knock.bearer(signed(claims(sub=who))).get(SESSION).status_code for role, who in people.items()}
+    assert {role for role, status in asked.items() if status == 200} >= vouched
+    assert {role for role, status in asked.items() if status == 401} >= {*STAFF, Role.PLATFORM} - vouched
 
 
 def test_a_second_factor_is_what_the_provider_says_it_is(knock: Knock) -> None:
