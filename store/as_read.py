@@ -1,11 +1,12 @@
 """How does somebody read a case's row? The staff as it is; the parties without a proposed verdict (ruling 16).
 
 While a second vote is awaited the parties read the report as claimed. What they don't read of the journal doesn't count
-in their `version`, so that it does not tell of it either. `of` is for a case in hand, `columns` for a query of rows.
+in their `version`, so that it does not tell of it either. The respondent reads of `about` its own creators (ruling 17).
 """
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,8 +15,10 @@ from sqlalchemy import Connection
 from states.situation import Actor
 from states.terms import STAFF, Status
 from store.case import Case
+from store.case import of as of_row
 from store.schema.cases import cases
 from store.schema.journal import journal
+from store.sight import about, visible
 
 Column = sa.ColumnElement[Any]
 _AWAITED, _READ = Status.AWAITING_APPROVAL, Status.AWAITING_APPROVAL.to_parties
@@ -30,12 +33,12 @@ _UNREAD = _unread(sa.bindparam("case_id"))
 
 
 def of(connection: Connection, actor: Actor, case: Case) -> Case:
-    """The case as the actor reads it."""
+    """The case in hand, whose change may not be written yet, as the actor reads how it stands."""
     return case if actor.role in STAFF else to_parties(connection, case)
 
 
 def to_parties(connection: Connection, case: Case) -> Case:
-    """The case as its parties read it: also a change that is in hand and not yet written, if a party made it."""
+    """The case in hand as its parties read how it stands."""
     if not case.deciders:
         return case  # nobody has proposed anything
     version = case.version - connection.execute(_UNREAD, {"case_id": case.id}).scalar_one()
@@ -44,8 +47,16 @@ def to_parties(connection: Connection, case: Case) -> Case:
     return replace(case, version=version, status=_READ, claimed_by=case.proposer, proposer=None)
 
 
-def columns(actor: Actor) -> Mapping[str, Column]:
-    """The columns of `cases` by name, as the actor reads them."""
+def find(connection: Connection, actor: Actor, case_id: str, at: datetime) -> Case | None:
+    """The case's row as the actor reads it, if the actor sees it."""
+    read = [column.label(name) for name, column in columns(actor, at).items()]
+    query = sa.select(*read).where(cases.c.id == case_id, visible(actor, at))
+    row = connection.execute(query).mappings().one_or_none()
+    return of_row(row) if row else None
+
+
+def columns(actor: Actor, at: datetime) -> Mapping[str, Column]:
+    """The columns of `cases` by name, as the actor reads them at a time."""
     own: dict[str, Column] = {column.name: column for column in cases.c}
     if actor.role in STAFF:
         return own
@@ -56,6 +67,7 @@ def columns(actor: Actor) -> Mapping[str, Column]:
         "version": cases.c.version - _unread(cases.c.id).scalar_subquery(),
         "claimed_by": _instead(awaited, cases.c.proposer, cases.c.claimed_by),
         "proposer": sa.cast(sa.null(), sa.Text),
+        "about": about(actor, at),
     }
 
 

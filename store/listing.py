@@ -56,7 +56,7 @@ def page(
         RefusedError: `invalid`; field `cursor` or `limit`.
     """
     start, most = cursor.read(after, sort), cursor.size(limit)
-    read = [column.label(name) for name, column in as_read.columns(actor).items()]
+    read = [column.label(name) for name, column in as_read.columns(actor, at).items()]
     query = sa.select(*read, side(actor, at).label("side")).where(visible(actor, at), *_filters(actor, wanted, at))
     if start is not None:
         query = query.where(beyond(sort, sa.tuple_(sort.column, cases.c.id), sa.tuple_(start.at, start.id)))
@@ -65,12 +65,12 @@ def page(
 
 
 def _filters(actor: Actor, wanted: Filter, at: datetime) -> Iterator[sa.ColumnElement[bool]]:
-    read = as_read.columns(actor)
+    read = as_read.columns(actor, at)
     for name in ("kind", "stage", "clause", "outcome", "of_case"):
         if (value := getattr(wanted, name)) is not None:
             yield read[name] == value
     if wanted.creator is not None:
-        yield sa.or_(cases.c.respondent == wanted.creator, cases.c.about.contains([wanted.creator]))
+        yield sa.or_(cases.c.respondent == wanted.creator, read["about"].contains([wanted.creator]))
     if wanted.agent is not None:
         named = [cases.c.agent == wanted.agent, cases.c.respondent == wanted.agent]
         # The respondent may not find out who reported by asking for names.

@@ -11,7 +11,7 @@ from states import condition
 from states.condition import Condition
 from states.sight import FACTS, Resource, rules
 from states.situation import Actor, Standpoint
-from states.terms import LEADS, STAFF, Side
+from states.terms import LEADS, STAFF, Role, Side
 from store.schema.cases import cases
 from store.schema.identity import api_keys
 from store.schema.journal import incidents, notices
@@ -106,6 +106,23 @@ def standpoint(connection: Connection, actor: Actor, case_id: str, at: datetime)
     )
 
 
+def about(actor: Actor, at: datetime) -> Column:
+    """Whom of `about` the actor reads of a case: as the respondent its own creators alone (ruling 17)."""
+    if actor.role in STAFF:
+        return cases.c.about
+    named = sa.func.unnest(cases.c.about).table_valued("creator", with_ordinality="place").render_derived()
+    own = sa.select(named.c.creator).where(_own_creator(actor, named.c.creator, at)).order_by(named.c.place)
+    alone = sa.func.array(own.correlate(cases).scalar_subquery())
+    return sa.case((side(actor, at) == Side.REPORTER, cases.c.about), else_=alone)
+
+
+def _own_creator(actor: Actor, creator: Column, at: datetime) -> Column:
+    """Whether it is the actor, or whom the actor's agency, or the agent alone, manages or did when it happened."""
+    what, owner = (managements.c.agent, actor.id) if actor.role is Role.AGENT else (managements.c.agency, actor.agency)
+    times = (at, cases.c.occurred_at) if owner is not None else ()
+    return sa.or_(creator == actor.id, *(_managing(what, creator, time) == owner for time in times))
+
+
 def _compiled(where: Condition, actor: Actor, known: Mapping[str, Column]) -> sa.ColumnElement[bool]:
     match where:
         case condition.All(parts):
@@ -131,7 +148,7 @@ def _reporter() -> Column:
     return sa.case((cases.c.of_case.is_(None), cases.c.filed_by), else_=of_report)
 
 
-def _managing(what: sa.Column[Any], creator: Column, at: datetime) -> Column:
+def _managing(what: sa.Column[Any], creator: Column, at: datetime | Column) -> Column:
     """Who manages the creator at a time: by the newest row of `managements` that had begun."""
     line = sa.select(what).where(managements.c.creator == creator, managements.c.since <= at)
-    return line.order_by(managements.c.since.desc()).limit(1).scalar_subquery()
+    return line.order_by(managements.c.since.desc()).limit(1).correlate_except(managements).scalar_subquery()

@@ -36,7 +36,7 @@ def consider(scene: Scene, command: Command, case: Case | None, said: Input) -> 
     """Find what the command refers to, and check its input against it; a submission's case is drafted, without a row.
 
     Raises:
-        RefusedError: `invalid`, `not_found` or `stale`.
+        RefusedError: `invalid`, `not_found`, `stale` or, of a creator whom the actor may not name, `forbidden`.
     """
     actor = party.actor(scene.connection, command.actor)
     if actor is None:
@@ -78,6 +78,7 @@ def ask(connection: Connection, rulebooks: Rulebooks, command: Command, said: In
 
 def _report(scene: Scene, command: Command, said: Report, actor: Actor) -> Considered:
     case = filing.report(scene.connection, scene.rulebooks, command, said, actor, scene.at)
+    filing.may_name(scene.connection, case, actor, scene.at)
     own = actor.agency is not None and actor.agency == case.agency
     situation = _situation(scene, case, actor, Standpoint(filer=True, own_agency=own))
     if (agency := actor.agency) is not None:

@@ -84,6 +84,19 @@ def _creators(connection: Connection, about: tuple[str, ...]) -> None:
             raise RefusedError(Code.INVALID, "no_creator", "about", name=name)
 
 
+def may_name(connection: Connection, case: Case, actor: Actor, at: datetime) -> None:
+    """An agent names other agencies' creators and those whom this agent manages, or did when it happened (ruling 17).
+
+    Raises:
+        RefusedError: `forbidden`, field `about`.
+    """
+    for name in case.about if actor.role is Role.AGENT else ():
+        now = party.management(connection, name, at)
+        agents = {now.agent, party.management(connection, name, case.occurred_at).agent}
+        if now.agency == actor.agency and actor.id not in agents:
+            raise RefusedError(Code.FORBIDDEN, "a_colleagues_creator", "about", name=name)
+
+
 def appeal(command: Command, of: Case, side: Side | None, actor: Actor, at: datetime) -> Case:
     """The case that an appeal would open; it is about what its report is about."""
     return Case(

@@ -94,15 +94,14 @@ class Dossiers:
 
 def _find(connection: Connection, actor: Actor, case_id: str, now: datetime) -> tuple[Case, Standpoint, Reader]:
     """The case as the actor reads it, how they stand to it, and as whom they read it."""
-    case = cases.read(connection, case_id)
-    seen = case is not None and sight.sees(connection, actor, Resource.CASE, case_id, now)
+    case = as_read.find(connection, actor, case_id, now)
     standpoint = sight.standpoint(connection, actor, case_id, now)
     who = reader(actor, standpoint.side)
-    if case is not None and who is Reader.REVIEWER and not seen:
+    if case is None and who is Reader.REVIEWER and cases.read(connection, case_id) is not None:
         raise RefusedError(Code.FORBIDDEN, "outside_your_regions", "case")
-    if case is None or who is None or not seen:
+    if case is None or who is None:
         raise RefusedError(Code.NOT_FOUND, "no_case", "case", case=case_id)
-    return as_read.of(connection, actor, case), standpoint, who
+    return case, standpoint, who
 
 
 def _facts(case: Case, who: Reader) -> dict[str, Any]:
