@@ -101,7 +101,10 @@ class Adopted(BaseModel):
 
 
 class Answer(BaseModel):
-    """What a commit answers. `now` is none where there is no such case; `answer` is for the command's sender."""
+    """What a commit answers. `now` is none where there is no such case; `answer` is for the command's sender.
+
+    `at` is the worker's time, which the workflow's clock follows: none in a rehearsal, and from older workers.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -109,10 +112,14 @@ class Answer(BaseModel):
     # Histories of older workers say `told`.
     answer: dict[str, Any] | None = Field(default=None, validation_alias=AliasChoices("answer", "told"))
     refusal: Refusal | None = None
+    at: datetime | None = None
 
 
 class Request(BaseModel):
-    """What a case's workflow asks of `commit`: carry out a command, or read the row and make the moves that are due."""
+    """What a case's workflow asks of `commit`: carry out a command, or read the row and make the moves that are due.
+
+    `at` is the workflow's time; a worker of production acts by its own clock instead (`activities/clock.py`).
+    """
 
     model_config = ConfigDict(frozen=True)
 

@@ -10,6 +10,7 @@ import httpx
 from temporalio.client import Client
 from temporalio.worker import Worker
 
+from activities.clock import Own
 from activities.courier.deliver import Deliver
 from activities.courier.platform import Http, Platform, Recorded
 from activities.courier.post import Post
@@ -30,7 +31,7 @@ async def work(house: House) -> AsyncIterator[None]:
     """Run a worker and its sweep; what was begun is finished at the end."""
     settings = house.settings
     looker = Looker(house.client, settings.task_queue)
-    deliver = Deliver(house.engine, Post(embedded=settings.alone), house.clock.now)
+    deliver = Deliver(house.engine, Post(embedded=settings.alone), Own(house.clock.now))
     async with _platform(settings) as platform, working(house.client, partial(_compose, house, platform, deliver)):
         sweeping = asyncio.create_task(sweep_forever(house.engine, looker, house.clock.now))
         try:
@@ -47,6 +48,7 @@ def _compose(house: House, platform: Platform, deliver: Deliver, client: Client)
         house.engine,
         house.key,
         settings.task_queue,
+        clock=Own(house.clock.now),
         sandbox=settings.sandbox,
         platform=platform,
         deliver=deliver,

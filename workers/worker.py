@@ -12,6 +12,7 @@ from temporalio.service import ServiceClient
 from temporalio.worker import PollerBehaviorAutoscaling, UnsandboxedWorkflowRunner, Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
+from activities.clock import Clock
 from activities.courier.deliver import Deliver
 from activities.courier.enforce import Enforce
 from activities.courier.platform import Platform, Recorded
@@ -20,7 +21,6 @@ from activities.look import Looker
 from activities.move.commit import Commit
 from activities.rulebooks import Rulebooks
 from workers.build import build
-from workers.clock import Clock
 from workflows.case import CaseWorkflow
 from workflows.standing import StandingWorkflow
 from workflows.webhook import WebhookWorkflow
@@ -39,15 +39,19 @@ def compose(
     key: bytes,
     task_queue: str,
     *,
+    clock: Clock,
     sandbox: bool,
     platform: Platform | None = None,
     deliver: Deliver | None = None,
 ) -> Worker:
-    """Give a worker that is ready to run. `sandbox` checks workflow code for determinism, at 1.8 times the CPU."""
+    """Give a worker that is ready to run. `sandbox` checks workflow code for determinism, at 1.8 times the CPU.
+
+    What a message in Temporal says of the time is believed by a rehearsal's `clock` alone.
+    """
     rulebooks = Rulebooks()
-    commit = Commit(engine, key, Looker(client, task_queue), rulebooks, Clock().now)
-    enforce = Enforce(engine, platform or Recorded(), rulebooks)
-    deliver = deliver or Deliver(engine, Post(), Clock().now)
+    commit = Commit(engine, key, Looker(client, task_queue), rulebooks, clock)
+    enforce = Enforce(engine, platform or Recorded(), rulebooks, clock)
+    deliver = deliver or Deliver(engine, Post(), clock)
     restrictions = SandboxRestrictions.default.with_passthrough_modules(*_PASSED_THROUGH)
     return Worker(
         client,

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
@@ -11,7 +11,7 @@ from activities.command import Adopted, Answer, Command, Request, Start
 from activities.limits import LONGEST_COMMIT
 from activities.names import CASE, COMMAND, COMMIT, LOOK
 from states.terms import Status
-from workflows.clock import elapsed_since
+from workflows.clock import Clock
 
 # At most a minute between attempts: so long, at worst, a case waits after the database is back.
 _PATIENCE = RetryPolicy(initial_interval=timedelta(milliseconds=100), maximum_interval=timedelta(seconds=60))
@@ -24,6 +24,7 @@ class CaseWorkflow:
     @workflow.init
     def __init__(self, start: Start) -> None:
         self._start = start
+        self._clock = Clock(start.at)
         self._now: Adopted | None = None
         self._inbox: deque[Command] = deque()
         self._answers: dict[tuple[str, str], asyncio.Future[Answer]] = {}
@@ -44,7 +45,7 @@ class CaseWorkflow:
                 await workflow.wait_condition(workflow.all_handlers_finished)
                 # While the handlers finished, another update may have come: it would be lost with this run.
                 if not self._inbox:
-                    workflow.continue_as_new(Start(id=start.id, at=self._clock()))
+                    workflow.continue_as_new(Start(id=start.id, at=self._clock.now()))
             elif await self._wait():
                 await self._commit(None)
         # A run that ends with a handler at work would leave that update's sender without an answer.
@@ -81,7 +82,7 @@ class CaseWorkflow:
     async def _wait(self) -> bool:
         """Wait for the next thing; say whether the row must be read: a look, or the deadline."""
         deadline = self._now.deadline_at if self._now else None
-        left = max(deadline - self._clock(), timedelta()) if deadline else None
+        left = max(deadline - self._clock.now(), timedelta()) if deadline else None
         try:
             await workflow.wait_condition(lambda: bool(self._inbox) or self._must_look, timeout=left)
         except TimeoutError:
@@ -92,13 +93,13 @@ class CaseWorkflow:
         # Cleared before the row is read: a `look` that comes during the commit must cause another one.
         self._must_look = False
         deadline = self._now.deadline_at if self._now else None
-        clock = self._clock()
+        now = self._clock.now()
         # A timer may fire up to a second before the row's deadline, which is then due all the same.
-        due = command is None and deadline is not None and deadline - clock < timedelta(seconds=1)
+        due = command is None and deadline is not None and deadline - now < timedelta(seconds=1)
         # Local, as a commit is short: a life takes 24 events of history instead of 39.
         answer: Answer = await workflow.execute_local_activity(
             COMMIT,
-            Request(case=self._start.id, at=max(clock, deadline) if due and deadline else clock, command=command),
+            Request(case=self._start.id, at=max(now, deadline) if due and deadline else now, command=command),
             result_type=Answer,
             start_to_close_timeout=LONGEST_COMMIT,
             retry_policy=_PATIENCE,
@@ -106,10 +107,8 @@ class CaseWorkflow:
             local_retry_threshold=timedelta(seconds=5),
         )
         self._now = answer.now
+        self._clock.follow(answer.at)
         return answer
 
     def _open(self) -> bool:
         return self._now is not None and self._now.status is not Status.CLOSED
-
-    def _clock(self) -> datetime:
-        return elapsed_since(self._start.at)

@@ -1,10 +1,25 @@
-"""What time is it in a workflow? The time that its start message carried, plus the time that has passed since."""
+"""What time is it in a workflow? What its start message said, plus what has passed; set by the worker's own clock."""
 
 from datetime import datetime
 
 from temporalio import workflow
 
 
-def elapsed_since(start: datetime) -> datetime:
-    """The workflow's time: in production that is now, in a rehearsal the scenario's time."""
-    return start + (workflow.now() - workflow.info().start_time)
+class Clock:
+    """A workflow's time. In production it follows its worker's clock, whatever the start message said.
+
+    In a rehearsal no answer sets it: it is the scenario's time, which the start message carries.
+    """
+
+    def __init__(self, start: datetime) -> None:
+        self._at = start
+        self._since = workflow.info().start_time
+
+    def now(self) -> datetime:
+        """The time that was set last, plus the time that has passed since."""
+        return self._at + (workflow.now() - self._since)
+
+    def follow(self, at: datetime | None) -> None:
+        """Set it to the time at which an activity acted; a deadline that is not yet due there is waited for again."""
+        if at is not None:
+            self._at, self._since = at, workflow.now()

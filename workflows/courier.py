@@ -11,7 +11,7 @@ from temporalio import workflow
 
 from activities.command import Start
 from activities.names import LOOK
-from workflows.clock import elapsed_since
+from workflows.clock import Clock
 
 
 class Next(NamedTuple):
@@ -26,6 +26,7 @@ class Courier(ABC):
 
     def __init__(self, start: Start) -> None:
         self._start = start
+        self.clock = Clock(start.at)
         self._must_look = False
 
     @abstractmethod
@@ -47,7 +48,7 @@ class Courier(ABC):
                 continue
             if workflow.info().is_continue_as_new_suggested():
                 # A `look` that came meanwhile is not lost: the next run begins with a round.
-                workflow.continue_as_new(Start(id=self._start.id, at=self.clock()))
+                workflow.continue_as_new(Start(id=self._start.id, at=self.clock.now()))
             if left.at is not None:
                 await self._sleep(left.at)
             elif not self._must_look:
@@ -57,12 +58,8 @@ class Courier(ABC):
         """Whether a sleep ends before its time."""
         return self._must_look
 
-    def clock(self) -> datetime:
-        """The courier's time."""
-        return elapsed_since(self._start.at)
-
     async def _sleep(self, until: datetime) -> None:
-        left = max(until - self.clock(), timedelta())
+        left = max(until - self.clock.now(), timedelta())
         try:
             await workflow.wait_condition(self.wakes, timeout=left)
         except TimeoutError:

@@ -30,17 +30,18 @@ class StandingWorkflow(Courier):
         """Compare the restrictions in force with those told; where they differ, tell all of them, and compare again."""
         found: Survey = await workflow.execute_local_activity(
             SURVEY,
-            Round(subject=self._start.id, at=self.clock()),
+            Round(subject=self._start.id, at=self.clock.now()),
             result_type=Survey,
             start_to_close_timeout=timedelta(seconds=10),
             retry_policy=_PATIENCE,
             local_retry_threshold=timedelta(seconds=5),
         )
+        self.clock.follow(found.at)
         if found.to_tell:
             # Not local: a call to the outside may take longer than a workflow task.
             await workflow.execute_activity(
                 TELL,
-                Round(subject=self._start.id, at=self.clock()),
+                Round(subject=self._start.id, at=self.clock.now()),
                 start_to_close_timeout=timedelta(seconds=30),
                 retry_policy=_PATIENCE,
             )

@@ -30,11 +30,12 @@ class WebhookWorkflow(Courier):
         """Send what is due, one after the other; the first that fails holds back those behind it."""
         left: Left = await workflow.execute_activity(
             DELIVER,
-            Delivering(webhook=self._start.id, at=self.clock()),
+            Delivering(webhook=self._start.id, at=self.clock.now()),
             result_type=Left,
             start_to_close_timeout=timedelta(seconds=45),
             retry_policy=_PATIENCE,
         )
+        self.clock.follow(left.at)
         return Next(left.next_at)
 
     def wakes(self) -> bool:

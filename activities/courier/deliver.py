@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from http import HTTPStatus
 
@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Connection, Engine
 from temporalio import activity
 
+from activities.clock import Clock
 from activities.courier.post import Answer, Post
 from activities.names import DELIVER
 from store import delivery, journal, notice, webhook
@@ -45,11 +46,15 @@ class Delivering(BaseModel):
 
 
 class Left(BaseModel):
-    """When there is something to send again; none where nothing is left."""
+    """When there is something to send again; none where nothing is left.
+
+    `at` is the worker's time, which the workflow's clock follows: none in a rehearsal, and from older workers.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     next_at: datetime | None
+    at: datetime | None = None
 
 
 class Deliver:
@@ -59,28 +64,28 @@ class Deliver:
         self,
         engine: Engine,
         post: Post,
-        now: Callable[[], datetime] | None = None,
+        clock: Clock,
         *,
         pauses: Sequence[timedelta] = PAUSES,
         patience: timedelta = PATIENCE,
     ) -> None:
         self._engine = engine
         self._post = post
-        self._now = now
+        self._clock = clock
         self._pauses = pauses
         self._patience = patience
 
     @activity.defn(name=DELIVER)
     async def deliver(self, asked: Delivering) -> Left:
         """Send what is due; the first that does not arrive holds the later ones back until its next attempt."""
-        clock = self._clock(asked.at)
+        now = self._clock.watch(asked.at)
         stint = asyncio.get_running_loop().time() + _STINT
         while True:
             due = await in_thread(self._engine, self._following, asked.webhook)
-            if due is None or due.next_at > clock() or asyncio.get_running_loop().time() > stint:
-                return Left(next_at=due.next_at if due else None)
-            answer = await self._post.send(due, clock())
-            await in_thread(self._engine, self._record, due, answer, clock())
+            if due is None or due.next_at > now() or asyncio.get_running_loop().time() > stint:
+                return Left(next_at=due.next_at if due else None, at=now() if self._clock.leads else None)
+            answer = await self._post.send(due, now())
+            await in_thread(self._engine, self._record, due, answer, now())
 
     def _following(self, receiver: str) -> Due | None:
         with self._engine.connect() as connection:
@@ -95,14 +100,6 @@ class Deliver:
                 delivery.failed(connection, due, answer.status, answer.error or "", at, again)
             else:
                 _give_up(connection, due, answer, at)
-
-    def _clock(self, asked_at: datetime) -> Callable[[], datetime]:
-        """The courier's time: that of its request, plus what has passed since, also while no worker ran."""
-        now = self._now
-        if now is None:
-            return lambda: asked_at
-        since = activity.info().scheduled_time if activity.in_activity() else now()
-        return lambda: asked_at + max(now() - since, timedelta())
 
 
 def _give_up(connection: Connection, due: Due, answer: Answer, at: datetime) -> None:

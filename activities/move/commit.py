@@ -1,8 +1,7 @@
 """How does a move happen? One move, one transaction: the table decides, everything is written, or nothing."""
 
 import logging
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from pydantic import JsonValue
@@ -11,6 +10,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from temporalio import activity
 
+from activities.clock import Clock, Now, Story
 from activities.command import Adopted, Answer, Command, Refusal, Request
 from activities.look import Looker, Woken
 from activities.move import outbox
@@ -32,7 +32,10 @@ log = logging.getLogger("casework.commit")
 
 
 class Commit:
-    """The commit activity. After the transaction the others that changed are sent a `look`, also at a repetition."""
+    """The commit activity. After the transaction the others that changed are sent a `look`, also at a repetition.
+
+    It acts by its `clock`; without one it believes the time of each request, as a rehearsal does.
+    """
 
     def __init__(
         self,
@@ -40,13 +43,13 @@ class Commit:
         key: bytes,
         looker: Looker,
         rulebooks: Rulebooks | None = None,
-        now: Callable[[], datetime] | None = None,
+        clock: Clock | None = None,
     ) -> None:
         self._engine = engine
         self._key = key
         self._looker = looker
         self._rulebooks = rulebooks or Rulebooks()
-        self._now = now
+        self._clock = clock or Story()
 
     @activity.defn(name=COMMIT)
     async def commit(self, request: Request) -> Answer:
@@ -54,29 +57,30 @@ class Commit:
 
         A refusal is an answer, not an error: an error is tried again, for the database may be away.
         """
+        now = self._clock.watch(request.at)
         try:
-            answer, woken = await in_thread(self._engine, self._commit, request, self._waiting())
+            answer, woken = await in_thread(self._engine, self._commit, request, now)
         except RefusedError as error:
-            return await in_thread(self._engine, self._refuse, request, Refusal.of(error))
+            return await in_thread(self._engine, self._refuse, request, Refusal.of(error), now)
         except Exception as error:
             # Tried again: an accepted command never fails for a passing reason, and a look has nobody to answer.
             if request.command is None or isinstance(error, OperationalError | PoolTimeout):
                 raise
             log.exception("a command could not be carried out", extra={"case": request.case})
             failed = Refusal(code=Code.UNAVAILABLE, key="failed")
-            return await in_thread(self._engine, self._refuse, request, failed)
+            return await in_thread(self._engine, self._refuse, request, failed, now)
         # After the transaction, or they would read the old rows. Where it fails, the repetition wakes them.
-        await self._looker.wake(woken, request.at)
+        await self._looker.wake(woken, now())
         return answer
 
-    def _refuse(self, request: Request, refusal: Refusal) -> Answer:
+    def _refuse(self, request: Request, refusal: Refusal, now: Now) -> Answer:
         with self._engine.begin() as connection:
-            return Answer(now=_adopted(cases.read(connection, request.case)), refusal=refusal)
+            return self._answer(cases.read(connection, request.case), now, refusal=refusal)
 
-    def _commit(self, request: Request, waited: "Waited") -> tuple[Answer, Woken]:
+    def _commit(self, request: Request, now: Now) -> tuple[Answer, Woken]:
         with self._engine.begin() as connection:
             seal.forget(connection)
-            scene = Scene(connection, request.at, self._rulebooks, EFFECTS)
+            scene = Scene(connection, now(), self._rulebooks, EFFECTS)
             command = request.command
             case = scene.open(request.case)
             # Read under the case's lock: the same command in another transaction has ended by now.
@@ -84,10 +88,10 @@ class Commit:
             if stored is not None and command is not None:
                 if stored.body != command.body:
                     raise RefusedError(Code.KEY_REUSED, "key_reused", "key")
-                return Answer(now=_adopted(case), answer=stored.answer), _woken(connection, case, request.at)
+                return self._answer(case, now, answer=stored.answer), _woken(connection, case, scene.at)
             actor = ENGINE
             if command is not None:
-                case, actor = self._carry_out(scene, command, case, waited)
+                case, actor = self._carry_out(scene, command, case, now)
             if case is None:
                 return Answer(), Woken()
             scene.settle(case.id)
@@ -96,20 +100,19 @@ class Commit:
                 commands.acknowledge_case(connection, case.id)
             else:
                 answer = summary(as_read.of(connection, actor, case))
-                commands.write(connection, _row(command, case, answer, request.at))
+                commands.write(connection, _row(command, case, answer, scene.at))
             scene.write_journal()
             receivers = outbox.tell(scene)
             if command is not None:
                 # Again, as locks were waited for: what the sender was told failed must not happen afterwards.
-                _in_time(scene, command, waited)
-            return Answer(now=_adopted(case), answer=answer), Woken(
-                scene.must_look, sorted(scene.penalties.to_tell), receivers
-            )
+                _in_time(command, now)
+            woken = Woken(scene.must_look, sorted(scene.penalties.to_tell), receivers)
+            return self._answer(case, now, answer=answer), woken
 
-    def _carry_out(self, scene: Scene, command: Command, case: Case | None, waited: "Waited") -> tuple[Case, Actor]:
+    def _carry_out(self, scene: Scene, command: Command, case: Case | None, now: Now) -> tuple[Case, Actor]:
         if not command.genuine(self._key):
             raise RefusedError(Code.FORBIDDEN, "unsigned")
-        _in_time(scene, command, waited)
+        _in_time(command, now)
         if command.texts and not text.present(scene.connection, list(command.texts.values())):
             raise RefusedError(Code.UNAVAILABLE, "texts_lost")
         if case is not None:
@@ -120,20 +123,13 @@ class Commit:
         scene.carry_out(found.case, command.event, found.situation, command, found.said)
         return found.case, found.situation.actor
 
-    def _waiting(self) -> "Waited":
-        """Give a function that says how long ago this activity was first scheduled: all its attempts and lock waits."""
-        now = self._now
-        if now is None or not activity.in_activity():
-            return timedelta
-        since = activity.info().scheduled_time
-        return lambda: max(now() - since, timedelta())
+    def _answer(self, case: Case | None, now: Now, **said: Any) -> Answer:
+        found = Adopted(status=case.status, version=case.version, deadline_at=case.deadline_at) if case else None
+        return Answer(now=found, at=now() if self._clock.leads else None, **said)
 
 
-Waited = Callable[[], timedelta]
-
-
-def _in_time(scene: Scene, command: Command, waited: Waited) -> None:
-    if scene.at + waited() > command.wanted_until:
+def _in_time(command: Command, now: Now) -> None:
+    if now() > command.wanted_until:
         raise RefusedError(Code.UNAVAILABLE, "unavailable")
 
 
@@ -153,7 +149,3 @@ def _woken(connection: Connection, case: Case | None, at: datetime) -> Woken:
 def _row(command: Command, case: Case, answer: dict[str, JsonValue], at: datetime) -> dict[str, Any]:
     asked = {"id": command.id, "actor": command.actor, "event": command.event, "body": command.body}
     return asked | {"case": case.id, "answer": answer, "at": at}
-
-
-def _adopted(case: Case | None) -> Adopted | None:
-    return Adopted(status=case.status, version=case.version, deadline_at=case.deadline_at) if case else None

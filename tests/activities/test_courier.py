@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import httpx
 import pytest
@@ -13,6 +13,7 @@ from conftest import agency, feeding, new, person, send
 from outside import Receiver, until
 from temporalio.worker import Worker
 
+from activities.clock import Own
 from activities.command import Request
 from activities.courier.enforce import Enforce, Round
 from activities.courier.platform import Http
@@ -46,7 +47,9 @@ async def receiving(*answers: str) -> AsyncIterator[tuple[Receiver, Http]]:
 async def engine_with(house: House, platform: Http) -> AsyncIterator[tuple[Door, Worker]]:
     """A worker of its own queue, whose courier calls this platform."""
     queue = new("courier")
-    worker = compose(house.client, house.engine, house.key, queue, sandbox=True, platform=platform)
+    worker = compose(
+        house.client, house.engine, house.key, queue, clock=Own(house.clock.now), sandbox=True, platform=platform
+    )
     async with worker, Door.of(house, queue) as door:
         yield door, worker
 
@@ -141,7 +144,7 @@ async def test_killed_between_commit_and_look_the_sweep_wakes_appeal_and_courier
         )
         text.write(connection, texts)
     commit = Commit(house.engine, house.key, Looker(house.client, house.settings.task_queue))
-    commit._commit(Request(case=report, at=house.clock.now(), command=command), timedelta)  # noqa: SLF001
+    commit._commit(Request(case=report, at=house.clock.now(), command=command), house.clock.now)  # noqa: SLF001
     looker = Looker(house.client, house.settings.task_queue)
 
     async def caught_up() -> bool:

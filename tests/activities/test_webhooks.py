@@ -13,6 +13,7 @@ from conftest import agency, creator, feeding, new, person, send
 from outside import Receiver, until
 from temporalio.worker import Worker
 
+from activities.clock import Clock, Own, Story
 from activities.command import Request
 from activities.courier.deliver import Deliver, Delivering
 from activities.courier.post import Post
@@ -56,15 +57,18 @@ def secret() -> str:
     return "whsec_" + base64.b64encode(SECRET).decode()
 
 
-def courier(house: House) -> Deliver:
-    return Deliver(house.engine, Post(embedded=True), house.clock.now, pauses=SHORT)
+def courier(house: House, clock: Clock | None = None) -> Deliver:
+    return Deliver(house.engine, Post(embedded=True), clock or Story(house.clock.now), pauses=SHORT)
 
 
 @asynccontextmanager
 async def hasty(house: House) -> AsyncIterator[tuple[Door, Worker]]:
     """A worker of its own queue, whose couriers make short pauses."""
     queue = new("hasty")
-    worker = compose(house.client, house.engine, house.key, queue, sandbox=True, deliver=courier(house))
+    clock = Own(house.clock.now)
+    worker = compose(
+        house.client, house.engine, house.key, queue, clock=clock, sandbox=True, deliver=courier(house, clock)
+    )
     async with worker, Door.of(house, queue) as door:
         yield door, worker
 
@@ -230,7 +234,7 @@ async def test_what_never_arrives_is_given_up_and_put_before_ops_once(house: Hou
     async with receiving(house, lotus, *["500 Failed"] * 5) as receiver:
         put(house, receiver, "first", "second", "third")
         minutes, patience = [timedelta(minutes=1)], timedelta(minutes=3)
-        deliver = Deliver(house.engine, Post(embedded=True), house.clock.now, pauses=minutes, patience=patience)
+        deliver = Deliver(house.engine, Post(embedded=True), Story(house.clock.now), pauses=minutes, patience=patience)
         at = house.clock.now()
         while (left := await deliver.deliver(Delivering(webhook=receiver.id, at=at))).next_at is not None:
             at = left.next_at
@@ -283,7 +287,7 @@ async def test_killed_between_commit_and_look_the_sweep_wakes_the_courier(house:
             command, _, texts = door.sending(mia, "claim", {"case": case}, new("key"))
             text.write(connection, texts)
         commit = Commit(house.engine, house.key, Looker(house.client, house.settings.task_queue))
-        commit._commit(Request(case=case, at=house.clock.now(), command=command), timedelta)  # noqa: SLF001
+        commit._commit(Request(case=case, at=house.clock.now(), command=command), house.clock.now)  # noqa: SLF001
         with house.engine.connect() as connection:
             assert receiver.id not in wake.receivers_late(connection, house.clock.now())
         looker = Looker(house.client, house.settings.task_queue)
@@ -302,7 +306,7 @@ async def test_a_repetition_wakes_the_receivers_again(house: House, door: Door) 
             text.write(connection, texts)
         commit = Commit(house.engine, house.key, Looker(house.client, house.settings.task_queue))
         request = Request(case=case, at=house.clock.now(), command=command)
-        assert commit._commit(request, timedelta)[1].receivers == [receiver.id]  # noqa: SLF001
+        assert commit._commit(request, lambda: request.at)[1].receivers == [receiver.id]  # noqa: SLF001
         await commit.commit(request)
         await until(lambda: len(receiver.raw) == 2)
         assert len(log(house, receiver)) == 2

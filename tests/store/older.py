@@ -27,6 +27,7 @@ from sqlalchemy import Engine
 from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
 
+from activities.clock import Story as StoryClock
 from activities.courier.deliver import Deliver
 from activities.courier.post import Answer, Post
 from activities.install import install
@@ -151,12 +152,13 @@ async def stage(engine: Engine, start: datetime, receivers: Receivers) -> AsyncI
         story = Story(environment, start)
         await story.begin()
         client = environment.client
-        deliver = Deliver(engine, receivers, Clock().now)
+        clock = StoryClock(Clock().now)
+        deliver = Deliver(engine, receivers, clock)
         issuer = OwnIssuer(now=story.now)
         identities = Identities(engine, issuers=[issuer.issuer], local_accounts=True, origin=ORIGIN, now=story.now)
         identities.accounts = Accounts(engine, story.now, QUICK)
         async with (
-            compose(client, engine, KEY, TASK_QUEUE, sandbox=True, deliver=deliver),
+            compose(client, engine, KEY, TASK_QUEUE, clock=clock, sandbox=True, deliver=deliver),
             Door(engine, client, KEY, TASK_QUEUE, story.now) as door,
         ):
             app = create_app(Service(door, identities, Limits(1_000_000), embedded=False))

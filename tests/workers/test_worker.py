@@ -11,6 +11,7 @@ from pydantic import SecretStr
 from temporalio.client import Client
 from temporalio.worker import Worker
 
+from activities.clock import Own
 from desk.door.door import Door
 from workers import worker
 from workers.build import build
@@ -34,7 +35,7 @@ async def test_a_worker_that_gave_up_is_followed_by_another(
         raise RuntimeError("the namespace was not found")
 
     def make(client: Client) -> Worker:
-        made.append(compose(client, house.engine, house.key, queue, sandbox=False))
+        made.append(compose(client, house.engine, house.key, queue, clock=Own(house.clock.now), sandbox=False))
         if len(made) == 1:
             monkeypatch.setattr(made[0], "run", fail)
         return made[-1]
@@ -69,6 +70,6 @@ async def test_a_namespace_that_is_not_there_is_one_sentence(house: House, tmp_p
 
 
 def test_a_worker_says_which_build_it_is(house: House) -> None:
-    made = compose(house.client, house.engine, house.key, new("queue"), sandbox=False)
+    made = compose(house.client, house.engine, house.key, new("queue"), clock=Own(house.clock.now), sandbox=False)
     assert made.config()["build_id"] == build()
     assert re.fullmatch(r"casework-[0-9a-f]{16}-sdk-[\d.]+", build())

@@ -24,6 +24,8 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Replayer
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
+from activities.clock import Own
+from activities.clock import Story as StoryClock
 from activities.command import Answer, Command, Start, command_id
 from activities.install import install
 from activities.names import CASE, COMMAND, standing_id, webhook_id
@@ -37,6 +39,7 @@ from store import feed, webhook
 from store.engine import connect
 from store.in_thread import close
 from store.migrate import migrate
+from workers.clock import Clock
 from workers.reach import House
 from workers.worker import compose
 
@@ -238,7 +241,7 @@ async def stage(house: House) -> AsyncIterator[Stage]:
                 feed.person(connection, person, role, regions=["VN"])
         async with (
             skipping_time() as environment,
-            compose(environment.client, engine, KEY, TASK_QUEUE, sandbox=True),
+            compose(environment.client, engine, KEY, TASK_QUEUE, clock=StoryClock(Clock().now), sandbox=True),
         ):
             story = Story(environment, START)
             await story.begin()
@@ -295,7 +298,9 @@ async def test_a_path_takes_the_steps_that_it_took(stage: Stage, path: str) -> N
 @pytest.fixture(scope="module")
 async def replayer(house: House) -> Replayer:
     """Replays with the workflows, and in the sandbox, of the worker as it is composed."""
-    worker = compose(house.client, house.engine, house.key, "replayed", sandbox=True).config()
+    worker = compose(
+        house.client, house.engine, house.key, "replayed", clock=Own(house.clock.now), sandbox=True
+    ).config()
     assert isinstance(worker["workflow_runner"], SandboxedWorkflowRunner)
     return Replayer(
         workflows=worker["workflows"],

@@ -12,6 +12,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine
 from temporalio.client import Client
 
+from activities.clock import Story as StoryClock
 from activities.install import install
 from ops.rehearsal.script.cast import Cast
 from ops.rehearsal.script.malformed import MalformedScenario, near
@@ -32,6 +33,7 @@ from store.audit import picture
 from store.engine import connect
 from store.in_thread import close
 from store.party import Profile
+from workers.clock import Clock
 from workers.worker import compose
 
 _KEY = b"a rehearsal's commands are signed too"
@@ -86,7 +88,7 @@ async def stage(servers: Servers, scenario: Scenario, desk: Desk) -> AsyncIterat
             introduce(connection, scenario.cast, book, scenario.start)
         async with (
             skipping_time() as environment,
-            compose(environment.client, engine, _KEY, _TASK_QUEUE, sandbox=False),
+            compose(environment.client, engine, _KEY, _TASK_QUEUE, clock=StoryClock(Clock().now), sandbox=False),
         ):
             story = Story(environment, scenario.start)
             await story.begin()
