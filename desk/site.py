@@ -8,19 +8,13 @@ from fastapi import FastAPI
 from sqlalchemy import QueuePool
 
 from desk.api.app import create_app
-from desk.api.problem import refuse
-from desk.api.rules import OPEN
 from desk.door.door import Door
 from desk.identity.configured import identities
 from desk.identity.limits import Limits
 from desk.identity.seats import THREADS
 from desk.service import Service
-from desk.serving.hosts import OwnHosts
 from desk.serving.serve import listening
 from workers.reach import House
-
-# Monitoring may use any host name.
-_HEALTH = tuple(path for _, path in OPEN if path.startswith("/health/"))
 
 
 def compose(house: House, door: Door) -> FastAPI:
@@ -32,11 +26,8 @@ def compose(house: House, door: Door) -> FastAPI:
         Limits(settings.requests_per_minute),
         embedded=settings.alone,
     )
-    app = create_app(service)
     public = urlsplit(settings.public_url or "").hostname
-    names = [settings.api_host, *([public] if public else [])]
-    app.add_middleware(OwnHosts, names=names, refuse=refuse(service), open_to_all=_HEALTH)
-    return app
+    return create_app(service, [settings.api_host, *([public] if public else [])])
 
 
 @asynccontextmanager

@@ -8,6 +8,7 @@ from fastapi import Depends, Request
 from desk.api.parameters import known
 from desk.api.rules import RULES, V1
 from desk.identity.caller import SECOND_FACTOR, Caller, Via
+from desk.identity.limits import address
 from desk.refusal import ApiCode, ProblemError
 from desk.service import service
 from states.terms import Code
@@ -18,15 +19,15 @@ STEP_UP = timedelta(minutes=10)
 _SHOWING = frozenset({f"{V1}/session", f"{V1}/session/second-factor"})
 
 
-def admitted(request: Request) -> Caller:
-    """The caller, if the route's rule admits them.
+def admit(request: Request) -> None:
+    """Find the caller, and whether the route's rule admits them; nothing of the body is read for it.
 
     Raises:
         ProblemError: `unauthenticated`, `too_many_requests`, `forbidden`, `second_factor_required`, `step_up_required`;
             `invalid` where the query has what the route does not know.
     """
     desk = service(request)
-    caller = request.state.caller = desk.identities.caller(request)
+    caller = request.state.caller = _proven(request)
     desk.limits.count(caller.actor.id)
     path = request.scope["route"].path
     rule = RULES.get((request.method, path))
@@ -39,7 +40,17 @@ def admitted(request: Request) -> Caller:
     if rule.grave:
         step_up(request, caller)
     known(request)
-    return caller
+
+
+def _proven(request: Request) -> Caller:
+    """Who calls; what comes without a proof that is accepted is counted by address."""
+    desk = service(request)
+    try:
+        return desk.identities.caller(request)
+    except ProblemError as refused:
+        if refused.code is ApiCode.UNAUTHENTICATED:
+            desk.limits.count_stranger(address(request))
+        raise
 
 
 def step_up(request: Request, caller: Caller) -> None:
@@ -62,4 +73,10 @@ def _needs_it(caller: Caller) -> bool:
     return caller.actor.role in SECOND_FACTOR or caller.via is Via.SESSION
 
 
-Admitted = Annotated[Caller, Depends(admitted)]
+async def _admitted(request: Request) -> Caller:
+    """The caller whom `desk/api/route.py` admitted before it read the body."""
+    caller: Caller = request.state.caller
+    return caller
+
+
+Admitted = Annotated[Caller, Depends(_admitted)]

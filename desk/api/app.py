@@ -1,14 +1,15 @@
 """The FastAPI application: routes, the handlers that make every error a problem, and middleware."""
 
-from fastapi import Depends, FastAPI
+from collections.abc import Iterable
+
+from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi_offline import FastAPIOffline
 from sqlalchemy.exc import DisconnectionError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 
-from desk.api import problem
-from desk.api.admission import admitted
+from desk.api import documentation, problem
 from desk.api.openapi.document import document
 from desk.api.routes import (
     api_keys,
@@ -25,41 +26,61 @@ from desk.api.routes import (
     webhooks,
 )
 from desk.api.routes import outgoing as told
-from desk.api.rules import V1
+from desk.api.rules import OPEN, V1
 from desk.service import Service
-from desk.serving.body import BoundedBody
 from desk.serving.deadline import Deadline
+from desk.serving.failures import Failures
+from desk.serving.guarded import Guarded
+from desk.serving.head import Head
+from desk.serving.hosts import OwnHosts
+from desk.serving.once import SaidOnce
+from desk.serving.refuse import Refuse
+from desk.serving.unread import Unread
+from desk.serving.work import AtWork
 from states.terms import RefusedError
 
-_OPEN = (health, session)
 _DATABASE_IS_AWAY = (OperationalError, InterfaceError, DisconnectionError, PoolTimeoutError)
-_ADMITTED = (cases, moves, queue, subjects, notices, rulebook, feed, violations, webhooks, api_keys)
+ROOMS = (
+    health, session, cases, moves, queue, subjects, notices, rulebook, feed, violations, webhooks, api_keys,
+)  # fmt: skip
+# Monitoring may use any host name.
+_HEALTH = tuple(path for _, path in OPEN if path.startswith("/health/"))
+_LIVE = "/health/live"
 
 
-def create_app(service: Service) -> FastAPI:
-    """The application over a running engine."""
+def create_app(service: Service, names: Iterable[str] | None = None) -> FastAPI:
+    """The application over a running engine; `names`: by which it may be asked, beside numbers (None: by any)."""
     app = FastAPIOffline(
         title="Casework",
         version="1",
         openapi_url=f"{V1}/openapi.json",
-        docs_url="/docs",
+        docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
         webhooks=told.router,
     )
     app.state.service = service
-    for room in _OPEN:
+    documentation.serve(app)
+    for room in ROOMS:
         app.include_router(room.router)
-    for room in _ADMITTED:
-        app.include_router(room.router, dependencies=[Depends(admitted)])
     app.add_exception_handler(RefusedError, problem.of_refusal)
     app.add_exception_handler(RequestValidationError, problem.of_input)
     app.add_exception_handler(HTTPException, problem.of_routing)
     for away in _DATABASE_IS_AWAY:
         app.add_exception_handler(away, problem.of_database)
-    app.add_exception_handler(Exception, problem.of_failure)
-    refuse = problem.refuse(service)
-    app.add_middleware(BoundedBody, refuse=refuse)
-    app.add_middleware(Deadline, refuse=refuse)  # outermost: a body that comes slowly counts
+    _surround(app, problem.refuse(service), names)
     app.openapi = lambda: document(app)  # type: ignore[method-assign]
     return app
+
+
+def _surround(app: FastAPI, refuse: Refuse, names: Iterable[str] | None) -> None:
+    """Put the middleware around it, from the innermost outwards."""
+    app.add_middleware(Failures, refuse=refuse)
+    app.add_middleware(Deadline, refuse=refuse)  # a body that comes slowly counts
+    app.add_middleware(SaidOnce, refuse=refuse)
+    if names is not None:
+        app.add_middleware(OwnHosts, names=names, refuse=refuse, open_to_all=_HEALTH)
+    app.add_middleware(AtWork, refuse=refuse, outside=[_LIVE])
+    app.add_middleware(Unread)
+    app.add_middleware(Head)
+    app.add_middleware(Guarded, may_be_kept=["/health/", documentation.STATIC])

@@ -148,12 +148,8 @@ def of_routing(request: Request, error: Exception) -> JSONResponse:
         raise error
     code: Code | ApiCode = _CODES.get(error.status_code, Code.INVALID)
     # Starlette names the methods of the first route with this path; `Allow` must have those of all.
-    allowed = sorted({method for form, method in _ROUTES if form.match(request.url.path)})
+    found = {method for form, method in _ROUTES if form.match(request.url.path)}
+    allowed = sorted(found | ({"HEAD"} if "GET" in found else set()))
     headers = {"Allow": ", ".join(allowed)} if code is ApiCode.METHOD_NOT_ALLOWED and allowed else error.headers
     key = _SENTENCES.get(error.status_code, "http")
     return _told(request, ProblemError(code, key, headers=headers, sentence=error.detail))
-
-
-def of_failure(request: Request, _error: Exception) -> JSONResponse:
-    """Handles every other exception: 500; uvicorn logs it."""
-    return _told(request, ProblemError(ApiCode.FAILED, "failed_here"))

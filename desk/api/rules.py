@@ -13,14 +13,21 @@ READERS = PARTIES | STAFF | FEEDER
 AGENCY_READERS = AGENCY_ROLES | FEEDER | REVIEWERS | OVERSEERS
 CASE_READERS = PARTIES | FEEDER | REVIEWERS | OVERSEERS
 
+# Bytes of a body without free texts; with two of them, each letter written in the longest way; of a thousand lines.
+SMALL, TEXTS, LINES = 64 * 1024, 512 * 1024, 2 * 1024 * 1024
+
 
 @dataclass(frozen=True)
 class Rule:
-    """`roles` may ask, with a key that has `scope`; `grave` asks a browser's session for its second factor anew."""
+    """`roles` may ask, with a key that has `scope`; `grave` asks a browser's session for its second factor anew.
+
+    `body` is how many bytes a body may have.
+    """
 
     roles: frozenset[Role]
     scope: Scope
     grave: bool = False
+    body: int = SMALL
 
 
 _READ, _WRITE, _FEED, _HOOKS = Scope.READ, Scope.WRITE, Scope.FEED, Scope.WEBHOOKS
@@ -28,14 +35,14 @@ V1 = "/api/v1"
 
 # fmt: off
 RULES: dict[tuple[str, str], Rule] = {
-    ("POST",   f"{V1}/reports"):                          Rule(AGENCY_ROLES | FEEDER, _WRITE),
-    ("POST",   f"{V1}/appeals"):                          Rule(PARTIES, _WRITE),
+    ("POST",   f"{V1}/reports"):                          Rule(AGENCY_ROLES | FEEDER, _WRITE, body=TEXTS),
+    ("POST",   f"{V1}/appeals"):                          Rule(PARTIES, _WRITE, body=TEXTS),
     ("GET",    f"{V1}/cases"):                            Rule(CASE_READERS, _READ),
     ("GET",    f"{V1}/cases/{{case}}"):                   Rule(CASE_READERS, _READ),
     ("GET",    f"{V1}/cases/{{case}}/timeline"):          Rule(CASE_READERS, _READ),
     ("GET",    f"{V1}/cases/{{case}}/appeal"):            Rule(CASE_READERS, _READ),
     ("GET",    f"{V1}/cases/{{case}}/moves"):             Rule(CASE_READERS, _READ),
-    ("POST",   f"{V1}/cases/{{case}}/moves"):             Rule(CASE_READERS, _WRITE),
+    ("POST",   f"{V1}/cases/{{case}}/moves"):             Rule(CASE_READERS, _WRITE, body=TEXTS),
     ("GET",    f"{V1}/queue"):                            Rule(REVIEWERS | OVERSEERS, _READ),
 
     ("GET",    f"{V1}/subjects/{{subject}}"):             Rule(CASE_READERS, _READ),
@@ -56,8 +63,8 @@ RULES: dict[tuple[str, str], Rule] = {
     ("PUT",    f"{V1}/creators/{{creator}}"):             Rule(FEEDER, _FEED),
     ("PUT",    f"{V1}/creators/{{creator}}/management"):  Rule(FEEDER, _FEED),
     ("POST",   f"{V1}/creators/{{creator}}/streaming-days"): Rule(FEEDER, _FEED),
-    ("POST",   f"{V1}/violations"):                       Rule(FEEDER, _FEED),
-    ("POST",   f"{V1}/violations/batch"):                 Rule(FEEDER, _FEED),
+    ("POST",   f"{V1}/violations"):                       Rule(FEEDER, _FEED, body=TEXTS),
+    ("POST",   f"{V1}/violations/batch"):                 Rule(FEEDER, _FEED, body=LINES),
 
     ("GET",    f"{V1}/webhooks"):                         Rule(LEADS | FEEDER | OVERSEERS, _HOOKS),
     ("POST",   f"{V1}/webhooks"):                         Rule(LEADS | FEEDER, _HOOKS, grave=True),

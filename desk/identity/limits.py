@@ -1,6 +1,5 @@
-"""Rate limits: requests a minute by person, logins a minute by address; a moving window in this process's memory."""
+"""Rate limits: requests a minute by person, and by address those that nobody stands for; windows in this process."""
 
-import ipaddress
 import math
 import time
 
@@ -10,6 +9,7 @@ from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
 from desk.refusal import ApiCode, ProblemError
+from desk.serving.place import place
 
 # One address, which may be a whole office's, has a fifth of a person's requests for logins, a twentieth for failures.
 LOGINS, FAILURES = 5, 20
@@ -33,6 +33,15 @@ class Limits:
         if not self._window.hit(self._rate, who):
             raise self._too_many(self._rate, who)
 
+    def count_stranger(self, address: str) -> None:
+        """Count a request for which nobody stands: its proof is missing or not accepted, or its route asks for none.
+
+        Raises:
+            ProblemError: `too_many_requests`: from this address there were as many as one person may send.
+        """
+        if not self._window.hit(self._rate, "stranger", address):
+            raise self._too_many(self._rate, "stranger", address)
+
     def count_proof(self, address: str) -> None:
         """Count that somebody at that address is about to prove a password or a code.
 
@@ -55,10 +64,5 @@ class Limits:
 
 
 def address(request: Request) -> str:
-    """The address that the request comes from; of IPv6 its /64 network, all of which one client can use."""
-    host = request.client.host if request.client else ""
-    try:
-        found = ipaddress.ip_address(host.partition("%")[0])
-    except ValueError:
-        return host
-    return host if found.version == 4 else str(ipaddress.ip_network((found, 64), strict=False))
+    """Where the request comes from (`desk/serving/place.py`)."""
+    return place(request.client.host if request.client else "")

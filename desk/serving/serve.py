@@ -1,19 +1,22 @@
 """Serves an application with uvicorn, in this process, on a socket of its own."""
 
 import asyncio
+import math
 import socket
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
+from functools import partial
 
 import uvicorn
 from anyio.to_thread import current_default_thread_limiter
 from starlette.types import ASGIApp
 
+from desk.serving.connections import Connections
+from desk.serving.protocol import HEAD_WITHIN, BoundedProtocol
 from workers.embedded.error import EmbeddedError
 
+# Connections that wait to be accepted; so many are accepted at most before the first of them is counted.
 _BACKLOG = 256
-# Connections, or requests, at once; uvicorn answers 503 to more.
-_MOST = 500
 
 
 class _Server(uvicorn.Server):
@@ -26,12 +29,19 @@ class _Server(uvicorn.Server):
 
 @asynccontextmanager
 async def listening(
-    app: ASGIApp, host: str, port: int, *, threads: int | None = None, proxies: Sequence[str] = ()
+    app: ASGIApp,
+    host: str,
+    port: int,
+    *,
+    threads: int | None = None,
+    proxies: Sequence[str] = (),
+    connections: Connections | None = None,
+    head_within: float = HEAD_WITHIN,
 ) -> AsyncIterator[str]:
     """Serve while the context lasts; gives the address. Port 0: any free one. At the end open requests get 5 seconds.
 
     `threads`: how many synchronous routes run at once. `proxies`: addresses and networks whose `X-Forwarded-For` and
-    `X-Forwarded-Proto` are believed; nobody else's are.
+    `X-Forwarded-Proto` are believed; nobody else's are. `head_within`: how many seconds a request's head may take.
 
     Raises:
         EmbeddedError: the port is taken.
@@ -39,10 +49,12 @@ async def listening(
     with _socket(host, port) as listener:
         if threads is not None:
             current_default_thread_limiter().total_tokens = threads
+        protocol = partial(BoundedProtocol, connections or Connections(proxies=proxies), head_within)
         server = _Server(
             uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", server_header=False, ws="none",
-                           timeout_graceful_shutdown=5, limit_concurrency=_MOST,
-                           proxy_headers=bool(proxies), forwarded_allow_ips=list(proxies))
+                           timeout_graceful_shutdown=5, timeout_keep_alive=math.ceil(head_within), backlog=_BACKLOG,
+                           proxy_headers=bool(proxies), forwarded_allow_ips=list(proxies),
+                           http=protocol)  # type: ignore[arg-type]  # it is called, and nothing else
         )  # fmt: skip
         running = asyncio.create_task(server.serve([listener]))
         try:

@@ -11,6 +11,7 @@ from desk.api.admission import Admitted
 from desk.api.once import Key as OnceKey
 from desk.api.once import once
 from desk.api.openapi.document import problems
+from desk.api.route import Route
 from desk.api.rules import V1
 from desk.api.shapes.identity import Key, KeyAsked, Keys, NewKey
 from desk.api.shapes.words import Cursor
@@ -23,7 +24,7 @@ from states.situation import Actor
 from states.terms import LEADS, Code, RefusedError
 from store import identity, party, sight
 
-router = APIRouter(tags=["identity"])
+router = APIRouter(route_class=Route, tags=["identity"])
 KeyId = Annotated[str, Path(pattern="^[0-9a-f]{16}$", examples=["4f1c9a0be2d37758"])]
 
 
@@ -53,9 +54,7 @@ def make_api_key(request: Request, caller: Admitted, key: OnceKey, body: KeyAske
         row = identity.key(connection, made.id)
         return 201, {**(_shown(row) if row else {}), "secret": made.text}
 
-    answer = once(desk, caller, key, ["api-keys", body], work, kept=_without_secret)
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+    return once(desk, caller, key, ["api-keys", body], work, kept=_without_secret)
 
 
 @router.delete(f"{V1}/api-keys/{{key}}", response_model=Key, responses=problems(404))

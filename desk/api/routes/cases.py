@@ -7,13 +7,14 @@ from fastapi import APIRouter, Request, Response
 
 from desk.api.admission import Admitted
 from desk.api.openapi.document import problems
+from desk.api.route import Route
 from desk.api.routes.moves import CaseId
 from desk.api.rules import V1
 from desk.api.shapes.case import AppealAnswer, Case, Timeline
 from desk.service import service
 from states.appealable import Appealable
 
-router = APIRouter(tags=["cases"])
+router = APIRouter(route_class=Route, tags=["cases"])
 
 
 @router.get(

@@ -13,6 +13,7 @@ from activities.look import Woken
 from desk.api.admission import Admitted
 from desk.api.once import Key, once
 from desk.api.openapi.document import problems
+from desk.api.route import Route
 from desk.api.rules import V1
 from desk.api.shapes.feed import Agency, Creator, Fed, Management, Person, StreamingDays
 from desk.api.shapes.words import IN_PATH, Asked
@@ -23,7 +24,7 @@ from states.terms import STAFF, Code
 from store.in_thread import in_thread
 from store.party import Profile
 
-router = APIRouter(tags=["platform feed"])
+router = APIRouter(route_class=Route, tags=["platform feed"])
 AgencyId = Annotated[str, Path(min_length=1, max_length=200, pattern=IN_PATH, examples=["lotus"])]
 PersonId = Annotated[str, Path(min_length=1, max_length=200, pattern=IN_PATH, examples=["bob"])]
 CreatorId = Annotated[str, Path(min_length=1, max_length=200, pattern=IN_PATH, examples=["kim"])]

@@ -10,6 +10,7 @@ from desk.api.admission import Admitted, step_up
 from desk.api.language import Speaking
 from desk.api.once import Key
 from desk.api.openapi.document import problems
+from desk.api.route import Route
 from desk.api.rules import V1
 from desk.api.shapes.moves import Approve, Decide, Move, Moved, Moves, NewAppeal, Report
 from desk.api.shapes.words import IN_PATH
@@ -21,7 +22,7 @@ from states.table import Possible
 from states.terms import Code, RefusedError
 from store.in_thread import in_thread
 
-router = APIRouter(tags=["cases"])
+router = APIRouter(route_class=Route, tags=["cases"])
 _REFUSED_APPEAL = {
     Appeal.AVAILABLE: None,
     Appeal.HIDDEN: Code.APPEAL_NOT_ELIGIBLE,

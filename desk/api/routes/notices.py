@@ -7,12 +7,13 @@ from fastapi import APIRouter, Request
 from desk.api.admission import Admitted
 from desk.api.language import TellingTimes
 from desk.api.openapi.document import problems
+from desk.api.route import Route
 from desk.api.rules import V1
 from desk.api.shapes.notices import Incidents, Notices
 from desk.api.shapes.words import Before, Cursor, Limit
 from desk.service import service
 
-router = APIRouter(tags=["notices"])
+router = APIRouter(route_class=Route, tags=["notices"])
 
 
 @router.get(f"{V1}/notices", response_model=Notices, responses=problems())

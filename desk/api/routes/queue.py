@@ -6,13 +6,14 @@ from fastapi import APIRouter, Query, Request
 
 from desk.api.admission import Admitted
 from desk.api.openapi.document import problems
+from desk.api.route import Route
 from desk.api.rules import V1
 from desk.api.shapes.case import Page
 from desk.api.shapes.lists import CasesQuery, QueueQuery
 from desk.service import service
 from store import listing, queue
 
-router = APIRouter(tags=["cases"])
+router = APIRouter(route_class=Route, tags=["cases"])
 _PAGING = {"cursor", "limit", "sort"}
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.exc import NoResultFound
 from desk.api.admission import Admitted
 from desk.api.language import Speaking
 from desk.api.openapi.document import problems
+from desk.api.route import Route
 from desk.api.rules import V1
 from desk.api.shapes.rulebook import Clauses, PenaltyTable, Rulebook
 from desk.service import Service, service
@@ -20,7 +21,7 @@ from rulebook.terms import REGION
 from states.terms import Code, RefusedError
 from store.row_security import reading
 
-router = APIRouter(tags=["rulebook"])
+router = APIRouter(route_class=Route, tags=["rulebook"])
 Region = Annotated[str, Query(pattern=REGION, examples=["VN"])]
 Version = Annotated[
     str | None, Query(pattern="^[0-9a-f]{64}$", description="The digest that a case has pinned. Default: in force now.")

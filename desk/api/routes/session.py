@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request, Response
 
 from desk.api.admission import Admitted
 from desk.api.openapi.document import problems
+from desk.api.route import Route
 from desk.api.rules import V1
 from desk.api.shapes.identity import Login, Preferences, Proof, Session
 from desk.identity.caller import SECOND_FACTOR, Caller, Via
@@ -20,7 +21,7 @@ from states.terms import Code
 from store import session as rows
 from store.preference import Preference
 
-router = APIRouter(tags=["identity"])
+router = APIRouter(route_class=Route, tags=["identity"])
 _NOT_ACCEPTED = "proof_not_accepted"
 
 
@@ -40,10 +41,9 @@ async def log_in(request: Request, response: Response, body: Login) -> Session:
 
 
 @router.get(f"{V1}/session", responses=problems())
-def who_am_i(request: Request, response: Response, caller: Admitted) -> Session:
+def who_am_i(request: Request, caller: Admitted) -> Session:
     """Say who you are, and how that is known: for every kind of caller."""
     desk = service(request)
-    response.headers["Cache-Control"] = "no-store"
     if caller.session is None:
         return _shown(desk, caller)
     with desk.engine.begin() as connection:
@@ -110,7 +110,6 @@ def _begun(desk: Service, work: Callable[[], Begun]) -> tuple[str, Session]:
 
 def _handed(response: Response, token: str, session: Session) -> Session:
     set_cookie(response, token)
-    response.headers["Cache-Control"] = "no-store"
     return session
 
 

@@ -10,6 +10,7 @@ from activities.score.points import Score
 from desk.api.admission import Admitted
 from desk.api.language import Speaking
 from desk.api.openapi.document import problems
+from desk.api.route import Route
 from desk.api.rules import V1
 from desk.api.shapes.subject import ContentVerdict, Ledger, Penalties, Quota, Subject, Verdicts
 from desk.api.shapes.words import IN_PATH, Before, Cursor, Limit, Name
@@ -19,7 +20,7 @@ from rulebook.terms import PenaltyKind
 from store.history import PERIOD, Who
 from store.party import Subject as Party
 
-router = APIRouter(tags=["subjects"])
+router = APIRouter(route_class=Route, tags=["subjects"])
 SubjectId = Annotated[str, Path(min_length=1, max_length=200, pattern=IN_PATH, examples=["lotus"])]
 Period = Annotated[str | None, Query(pattern="^([0-9]{4}|life)$", description="Default: the current one.")]
 YearOrMonth = Annotated[

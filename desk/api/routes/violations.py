@@ -13,6 +13,7 @@ from desk.api.language import Speaking
 from desk.api.once import Key, once
 from desk.api.openapi.document import problems
 from desk.api.problem import STATUS
+from desk.api.route import Route
 from desk.api.routes.moves import send
 from desk.api.rules import V1
 from desk.api.shapes.feed import LineResults, Violation, Violations
@@ -23,7 +24,7 @@ from desk.words import Words
 from states.terms import Code, RefusedError
 from store.in_thread import in_thread
 
-router = APIRouter(tags=["platform feed"])
+router = APIRouter(route_class=Route, tags=["platform feed"])
 AT_ONCE = 8
 # Seconds after which no further line is begun, and after which none is waited for; below `LONGEST_ANSWER`.
 LAST_BEGUN, LONGEST = 12.0, 15.0

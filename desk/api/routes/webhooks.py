@@ -18,6 +18,7 @@ from activities.look import Woken
 from desk.api.admission import Admitted
 from desk.api.once import Key, once
 from desk.api.openapi.document import problems
+from desk.api.route import Route
 from desk.api.rules import V1
 from desk.api.shapes.webhooks import Deliveries, Delivery, MadeReceiver, NewReceiver, Receivers, Removed
 from desk.api.shapes.words import Cursor
@@ -29,7 +30,7 @@ from store.in_thread import in_thread
 from store.row_security import reading
 from store.schema.webhooks import Event
 
-router = APIRouter(tags=["webhooks"])
+router = APIRouter(route_class=Route, tags=["webhooks"])
 Row = dict[str, Any]
 ReceiverId = Annotated[
     str, Path(alias="webhook", max_length=200, pattern=r"^[\x21-\x7e]+$", examples=["wh-3f9c2a7d51e04b86aa10"])

@@ -23,6 +23,7 @@ from desk.identity.limits import Limits
 from desk.identity.oidc import Issuer
 from desk.identity.own_issuer import OwnIssuer
 from desk.service import Service
+from desk.serving.guarded import Guarded
 from states.terms import RefusedError, Role
 from store import feed, identity
 from workers.reach import House
@@ -144,4 +145,5 @@ def knocking(house: House, *issuers: Issuer, origin: str = ORIGIN, local_account
         app.include_router(room.router)
     app.add_exception_handler(RefusedError, problem.of_refusal)
     app.add_exception_handler(RequestValidationError, problem.of_input)
+    app.add_middleware(Guarded)
     return Knock(house, app, identities, watch, own)

@@ -82,7 +82,7 @@ async def test_a_body_that_never_ends_is_answered_in_time(api: Api, monkeypatch:
         "path": f"{V1}/reports",
         "raw_path": b"",
         "query_string": b"",
-        "headers": [],
+        "headers": [(b"authorization", api.bearer("platform")["Authorization"].encode())],
     }
     async with asyncio.timeout(5):
         await api.app({**scope, "root_path": "", "scheme": "http", "http_version": "1.1"}, receive, send)

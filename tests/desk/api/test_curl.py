@@ -17,8 +17,10 @@ from activities.limits import LONGEST_ANSWER
 from activities.move.input import LONGEST_TEXT
 from desk.api.problem import STATUS
 from desk.api.routes.webhooks import MOST as MOST_RECEIVERS
+from desk.api.rules import LINES, SMALL, TEXTS
 from desk.identity.keys import MOST_DAYS, USUAL_DAYS
-from desk.serving.body import LARGEST_BODY
+from desk.serving.connections import OF_AN_ADDRESS
+from desk.serving.protocol import HEAD_WITHIN
 from store.cursor import MOST as LARGEST_PAGE
 from workers.settings import Settings
 
@@ -121,11 +123,12 @@ def test_the_page_has_each_code_with_its_status() -> None:
     "limit",
     [
         f"{Settings.model_fields['requests_per_minute'].default} a minute",
-        f"{LARGEST_BODY // 2**20} MiB",
+        f"{SMALL // 2**10} KiB, with texts {TEXTS // 2**10} KiB, of a batch {LINES // 2**20} MiB",
         f"{LONGEST_TEXT:,} characters",
         f"at most {LARGEST_PAGE};",
         f"{USUAL_DAYS} days, at most {MOST_DAYS};",
         f"{MOST_RECEIVERS} an agency",
+        f"{HEAD_WITHIN:g} s for each request's head; {OF_AN_ADDRESS} an address",
         f"within {LONGEST_ANSWER:g} seconds",
     ],
 )

@@ -205,7 +205,11 @@ async def test_hours_are_hours(api: Api, said: object, *, fits: bool) -> None:
 
 @pytest.mark.parametrize(
     ("path", "allowed"),
-    [("/cases/report-1/moves", "GET, POST"), ("/session", "DELETE, GET, POST"), ("/webhooks/wh-1", "DELETE")],
+    [
+        ("/cases/report-1/moves", "GET, HEAD, POST"),
+        ("/session", "DELETE, GET, HEAD, POST"),
+        ("/webhooks/wh-1", "DELETE"),
+    ],
 )
 async def test_what_is_not_allowed_says_all_that_is(api: Api, path: str, allowed: str) -> None:
     answer = await api.client.request("PATCH", V1 + path)
