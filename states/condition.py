@@ -3,10 +3,11 @@
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from states.situation import Actor
 
-Fact = str | None
+Fact = str | datetime | None
 Facts = Mapping[str, Fact]
 
 
@@ -84,6 +85,20 @@ class Mine(Condition):
         return f"{self.fact} is {_OWN[self.own]}"
 
 
+@dataclass(frozen=True)
+class Since(Condition):
+    """The fact is a time, and not before the actor came to their present role and agency (ruling 23)."""
+
+    fact: str
+
+    def holds(self, actor: Actor, facts: Facts) -> bool:
+        at = facts[self.fact]
+        return actor.since is None or (isinstance(at, datetime) and at >= actor.since)
+
+    def __str__(self) -> str:
+        return f"{self.fact} is not before the reader came"
+
+
 ALWAYS = All(())
 _OWN = {"id": "the reader", "agency": "the reader's agency", "regions": "one of the reader's regions"}
 
@@ -105,6 +120,11 @@ def mine(fact: str) -> Condition:
 def my_regions(fact: str) -> Condition:
     """The fact names one of the actor's regions."""
     return Mine(fact, "regions")
+
+
+def since_i_came(fact: str) -> Condition:
+    """The fact is a time since which the actor has their present role and agency."""
+    return Since(fact)
 
 
 def owned(actor: Actor, own: str) -> frozenset[str]:

@@ -13,7 +13,10 @@ from states.terms import AGENCY_ROLES, REVIEWERS, AppealReason, Code, Outcome, R
 
 
 class Who(StrEnum):
-    """Who makes a move. `clock`: a deadline passed; `engine`: it follows at once; `report`, `appeal`: the other one."""
+    """Who makes a move. `clock`: a deadline passed; `engine`: it follows at once; `report`, `appeal`: the other one.
+
+    `feed`: it follows from what the platform fed.
+    """
 
     REPORTER = "an agency's person or the platform"
     MODERATOR = "a moderator"
@@ -29,10 +32,11 @@ class Who(StrEnum):
     ENGINE = "at once"
     REPORT = "the report"
     APPEAL = "the appeal"
+    FEED = "the platform's feed"
 
 
 CLAIMERS = frozenset({Who.CLAIMER, Who.SENIOR_CLAIMER})
-BY_PEOPLE = frozenset(Who) - {Who.CLOCK, Who.ENGINE, Who.REPORT, Who.APPEAL}
+BY_PEOPLE = frozenset(Who) - {Who.CLOCK, Who.ENGINE, Who.REPORT, Who.APPEAL, Who.FEED}
 
 
 Need = Requirement[Situation]
@@ -103,6 +107,7 @@ _REQUIREMENTS: dict[Who, tuple[Need, ...]] = {
     Who.ENGINE: (_role(frozenset({Role.ENGINE}), "only_engine"),),
     Who.REPORT: (_role(frozenset({Role.ENGINE}), "only_report"),),
     Who.APPEAL: (_role(frozenset({Role.ENGINE}), "only_appeal"),),
+    Who.FEED: (_role(frozenset({Role.ENGINE}), "only_feed"),),
 }
 
 

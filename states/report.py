@@ -71,6 +71,8 @@ REPORT: CaseTable = CaseTable(Kind.REPORT, Status.NEW, CASES, [
     CaseRow("release",          CLAIMED,    ESCALATED,  Who.CLAIMER,        (is_escalated,),         ("let_go", "say_why")),
     CaseRow("lease_ran_out",    CLAIMED,    QUEUED,     Who.CLOCK,          (not_escalated,),        ("let_go",),           due="lease_until"),
     CaseRow("lease_ran_out",    CLAIMED,    ESCALATED,  Who.CLOCK,          (is_escalated,),         ("let_go",),           due="lease_until"),
+    CaseRow("claimer_left",     CLAIMED,    QUEUED,     Who.FEED,           (not_escalated,),        ("let_go",)),
+    CaseRow("claimer_left",     CLAIMED,    ESCALATED,  Who.FEED,           (is_escalated,),         ("let_go",)),
     CaseRow("escalate",         CLAIMED,    ESCALATED,  Who.CLAIMER,        (),                      ("let_go", "escalate")),
     CaseRow("overdue",          QUEUED,     ESCALATED,  Who.CLOCK,          (),                      ("escalate",),         due="review_due_at"),
     CaseRow("unattended",       ESCALATED,  ESCALATED,  Who.CLOCK,          (),                      ("raise_incident",),   due="escalated_due_at"),

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from states.condition import ALWAYS, Condition, Facts, Is, me, mine, my_regions
+from states.condition import ALWAYS, Condition, Facts, Is, me, mine, my_regions, since_i_came
 from states.situation import Actor
 from states.terms import AGENCY_ROLES, LEADS, OVERSEERS, REVIEWERS, Kind, Role, Side
 
@@ -47,7 +47,7 @@ FACTS = {
     ),
     Resource.SUBJECT: ("id", "region", "agency", "agent"),
     Resource.AGENCY: ("id", "region"),
-    Resource.NOTICE: ("recipient",),
+    Resource.NOTICE: ("recipient", "at"),
     Resource.INCIDENT: (),
     Resource.WEBHOOK: ("agency",),
     Resource.API_KEY: ("person", "agency"),
@@ -82,14 +82,14 @@ RULES = (
     Rule(CASE,      AGENT,                          FOR_RESPONDENT & mine("agency")
                                                     & (me("respondent") | me("agent") | me("manager")),                     Side.RESPONDENT),
     Rule(CASE,      CREATOR,                        FOR_RESPONDENT & me("respondent"),                                      Side.RESPONDENT),
-    Rule(CASE,      LEADS,                          FOR_REPORTER & (me("filed_by") | mine("filed_agency")),                 Side.REPORTER),
+    Rule(CASE,      LEADS,                          FOR_REPORTER & mine("filed_agency"),                                    Side.REPORTER),
     Rule(CASE,      AGENT,                          FOR_REPORTER & mine("filed_agency") & (me("filed_by") | me("reporter")), Side.REPORTER),
     Rule(CASE,      CREATOR | PLATFORM,             FOR_REPORTER & me("filed_by"),                                          Side.REPORTER),
     Rule(CASE,      REVIEWERS,                      my_regions("region")),
     Rule(CASE,      OVERSEERS,                      ALWAYS),
 
     Rule(SUBJECT,   LEADS,                          mine("id") | mine("agency")),
-    Rule(SUBJECT,   AGENT,                          me("agent")),
+    Rule(SUBJECT,   AGENT,                          mine("agency") & me("agent")),
     Rule(SUBJECT,   CREATOR,                        me("id")),
     Rule(SUBJECT,   REVIEWERS,                      my_regions("region")),
     Rule(SUBJECT,   OVERSEERS | PLATFORM,           ALWAYS),
@@ -98,8 +98,8 @@ RULES = (
     Rule(AGENCY,    REVIEWERS,                      my_regions("region")),
     Rule(AGENCY,    OVERSEERS | PLATFORM,           ALWAYS),
 
-    Rule(NOTICE,    LEADS,                          me("recipient") | mine("recipient")),
-    Rule(NOTICE,    AGENT | CREATOR | PLATFORM,     me("recipient")),
+    Rule(NOTICE,    LEADS,                          (me("recipient") & since_i_came("at")) | mine("recipient")),
+    Rule(NOTICE,    AGENT | CREATOR | PLATFORM,     me("recipient") & since_i_came("at")),
     Rule(NOTICE,    AUDITOR,                        ALWAYS),
 
     Rule(INCIDENT,  OVERSEERS,                      ALWAYS),

@@ -8,13 +8,17 @@ from states.terms import Finding, Kind, Outcome, Role, Side, Status
 
 @dataclass(frozen=True)
 class Actor:
-    """Who acts. `regions` and `languages` are those of staff (no languages: all); `agency` is that of its people."""
+    """Who acts. `regions` and `languages` are those of staff (no languages: all); `agency` is that of its people.
+
+    `since` is when they came to their role and agency from others (none: they had no others).
+    """
 
     id: str
     role: Role
     agency: str | None = None
     regions: frozenset[str] = frozenset()
     languages: frozenset[str] = frozenset()
+    since: datetime | None = None
 
 
 CLOCK = Actor("clock", Role.CLOCK)

@@ -1,6 +1,6 @@
 """How is a case's row read and written? The commit locks it, moves it in memory, and saves what changed."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any
@@ -108,6 +108,15 @@ _LOCK = (
 _STIRRED = sa.select(cases.c.id).where(
     cases.c.stirred, sa.or_(cases.c.id == sa.bindparam("of_case"), cases.c.of_case == sa.bindparam("case_id"))
 )
+_CLAIMED = (
+    sa.select(cases.c.id)
+    .where(
+        cases.c.region.in_(sa.bindparam("regions", expanding=True)),
+        cases.c.status == Status.CLAIMED,
+        cases.c.claimed_by == sa.bindparam("claimer"),
+    )
+    .order_by(cases.c.id)
+)
 _LIVE_APPEAL = sa.select(cases.c.id).where(cases.c.of_case == sa.bindparam("report"), cases.c.outcome.is_(None))
 
 
@@ -135,6 +144,11 @@ def live_appeal(connection: Connection, report: str) -> str | None:
     """The appeal against the report that is not closed, if there is one."""
     found: str | None = connection.execute(_LIVE_APPEAL, {"report": report}).scalar()
     return found
+
+
+def claimed(connection: Connection, person: str, regions: Collection[str]) -> list[str]:
+    """The cases of these regions that the person has claimed."""
+    return list(connection.execute(_CLAIMED, {"claimer": person, "regions": sorted(regions)}).scalars())
 
 
 def appeals_of(connection: Connection, actor: Actor, report: str, at: datetime) -> list[str]:

@@ -14,11 +14,21 @@ from sqlalchemy.dialects.postgresql import insert
 from rulebook.terms import SubjectKind
 from states.terms import Role
 from store import party, seal
-from store.party import Profile, Subject
-from store.schema.parties import agencies, creators, managements, people, profiles, streaming_days, subjects
+from store.party import Person, Profile, Subject
+from store.schema.parties import agencies, creators, managements, people, profiles, seats, streaming_days, subjects
 
 # Facts without a date have always been true.
 ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)
+_NEWER = managements.alias("newer")
+# Lines that are in force at a time, or will be.
+_MANAGED_BY = sa.select(managements).where(
+    managements.c.agent == sa.bindparam("managing"),
+    ~sa.exists().where(
+        _NEWER.c.creator == managements.c.creator,
+        _NEWER.c.since > managements.c.since,
+        _NEWER.c.since <= sa.bindparam("at"),
+    ),
+)
 
 
 def agency(connection: Connection, agency_id: str, region: str) -> None:
@@ -45,6 +55,32 @@ def person(
         "languages": list(languages) or None,
     }
     _upsert(connection, people, values, ["id"])
+
+
+def seat(connection: Connection, known: Person, role: Role, agency: str | None, since: datetime) -> None:
+    """Somebody who is known has another role or agency since then, or has come back to it; they keep what they had."""
+    had, who = known.actor, {"person": known.actor.id}
+    for row in (
+        {"since": had.since or ALWAYS, "role": had.role, "agency": had.agency},
+        {"since": since, "role": role, "agency": agency},
+    ):
+        _upsert(connection, seats, who | row, ["person", "since"])
+    values = {"id": had.id, "role": role, "agency": agency, "since": since, "ended_at": None}
+    _upsert(connection, people, values, ["id"])
+
+
+def ended(connection: Connection, person_id: str, at: datetime) -> None:
+    """A person has left."""
+    seal.update(connection, people, {"id": person_id}, ended_at=at)
+
+
+def without_agent(connection: Connection, agent: str, at: datetime) -> None:
+    """The creators whom the agent manages, or is to manage, are their agency's own from then on."""
+    lines = connection.execute(_MANAGED_BY, {"managing": agent, "at": at}).all()
+    party.lock(connection, {line.creator for line in lines})
+    for line in lines:
+        values = {"creator": line.creator, "since": max(line.since, at), "agency": line.agency, "agent": None}
+        _upsert(connection, managements, values, ["creator", "since"])
 
 
 def creator(connection: Connection, creator_id: str, region: str, profile: Profile, since: datetime = ALWAYS) -> None:
@@ -85,8 +121,11 @@ def _subject(connection: Connection, subject_id: str, kind: SubjectKind, region:
 
 
 def _upsert(connection: Connection, table: sa.Table, values: Mapping[str, object], key: Sequence[str]) -> None:
-    """Insert the row, or update the columns outside its key where it is there already."""
+    """Insert the row, or update the columns outside its key where others are there; the same again writes nothing."""
     rest = {name: value for name, value in values.items() if name not in key}
     new = insert(table).values(dict(values))
-    changed = new.on_conflict_do_update(index_elements=list(key), set_=rest) if rest else new.on_conflict_do_nothing()
-    seal.upsert(connection, table, changed)
+    if not rest:
+        seal.upsert(connection, table, new.on_conflict_do_nothing())
+        return
+    differs = sa.or_(*(table.c[name].is_distinct_from(value) for name, value in rest.items()))
+    seal.upsert(connection, table, new.on_conflict_do_update(index_elements=list(key), set_=rest, where=differs))

@@ -34,6 +34,12 @@ _ALIVE = (
         api_keys.c.expires_at > sa.bindparam("at"),
     )
 )
+_REVOKE_ALL = (
+    sa.update(api_keys)
+    .where(api_keys.c.person == sa.bindparam("who"), api_keys.c.revoked_at.is_(None))
+    .values(revoked_at=sa.bindparam("at"))
+)
+_DROP_ACCOUNT = sa.delete(accounts).where(accounts.c.person == sa.bindparam("who"))
 _HOLD = sa.select(people.c.id).where(people.c.id == sa.bindparam("who")).with_for_update(key_share=True)
 _REVOKE = (
     sa.update(api_keys)
@@ -110,3 +116,13 @@ def keys_seen(connection: Connection, actor: Actor, at: datetime, after: str | N
 def revoke_key(connection: Connection, key_id: str, at: datetime) -> None:
     """Revoke a key; revoked again, it stays as it was."""
     connection.execute(_REVOKE, {"key": key_id, "at": at})
+
+
+def revoke_keys(connection: Connection, person: str, at: datetime) -> None:
+    """Revoke all keys of a person."""
+    connection.execute(_REVOKE_ALL, {"who": person, "at": at})
+
+
+def drop_account(connection: Connection, person: str) -> None:
+    """Delete a person's account: their password and second factor."""
+    connection.execute(_DROP_ACCOUNT, {"who": person})

@@ -1,4 +1,4 @@
-"""Who is a person, which region judges a subject, and who managed a creator with which profile at a time?"""
+"""Who is a person, in which seat; which region judges a subject; and who managed a creator with which profile?"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,9 +10,18 @@ from sqlalchemy import Connection
 from rulebook.terms import CreatorClass, SubjectKind
 from states.situation import Actor
 from states.terms import Role
-from store.schema.parties import managements, people, profiles, subjects
+from store.schema.parties import managements, people, profiles, seats, subjects
 
 _PERSON = sa.select(people).where(people.c.id == sa.bindparam("person"))
+# Whoever changes the person's seat waits for those who act in it, and they for the change.
+_PERSON_HELD = _PERSON.with_for_update(read=True)
+_PERSON_LOCKED = _PERSON.with_for_update(key_share=True)
+_SEAT = (
+    sa.select(seats.c.role, seats.c.agency)
+    .where(seats.c.person == sa.bindparam("person"), seats.c.since <= sa.bindparam("at"))
+    .order_by(seats.c.since.desc())
+    .limit(1)
+)
 _SUBJECT = sa.select(subjects).where(subjects.c.id == sa.bindparam("subject"))
 _SUBJECTS = (
     sa.select(subjects).where(subjects.c.id.in_(sa.bindparam("subjects", expanding=True))).order_by(subjects.c.id)
@@ -32,6 +41,14 @@ def _as_of(table: sa.Table) -> sa.Select[tuple[object, ...]]:
 
 _PROFILE = _as_of(profiles)
 _MANAGEMENT = _as_of(managements)
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who is known, also where they have left: as an actor, and since when they are gone."""
+
+    actor: Actor
+    ended_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -61,14 +78,35 @@ class Management:
     agent: str | None
 
 
-def actor(connection: Connection, person: str) -> Actor | None:
-    """The person as an actor, if there is one."""
-    row = connection.execute(_PERSON, {"person": person}).one_or_none()
-    return (
-        Actor(row.id, Role(row.role), row.agency, frozenset(row.regions), frozenset(row.languages or ()))
-        if row
-        else None
-    )
+def actor(connection: Connection, person: str, *, hold: bool = False) -> Actor | None:
+    """The person as an actor, if there is one; who has left is none (ruling 23).
+
+    `hold` keeps them in their seat until the transaction ends.
+    """
+    found = _known(connection.execute(_PERSON_HELD if hold else _PERSON, {"person": person}).one_or_none())
+    return found.actor if found is not None and found.ended_at is None else None
+
+
+def person(connection: Connection, person_id: str, *, lock: bool = False) -> Person | None:
+    """The person, also one who has left; `lock` keeps others from acting as them until the transaction ends."""
+    return _known(connection.execute(_PERSON_LOCKED if lock else _PERSON, {"person": person_id}).one_or_none())
+
+
+def _known(row: sa.Row[tuple[object, ...]] | None) -> Person | None:
+    if row is None:
+        return None
+    regions, languages = frozenset(row.regions), frozenset(row.languages or ())
+    return Person(Actor(row.id, Role(row.role), row.agency, regions, languages, row.since), row.ended_at)
+
+
+def agency_of_agent(connection: Connection, agent: str, at: datetime) -> str | None:
+    """The agency whose agent the person was at that moment, if they were one."""
+    known = person(connection, agent)
+    if known is None or (known.ended_at is not None and at >= known.ended_at):
+        return None
+    seat = connection.execute(_SEAT, {"person": agent, "at": at}).one_or_none()
+    role, agency = seat or (known.actor.role, known.actor.agency)
+    return agency if role == Role.AGENT else None
 
 
 def subject(connection: Connection, subject_id: str) -> Subject | None:

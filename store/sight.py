@@ -131,6 +131,8 @@ def _compiled(where: Condition, actor: Actor, known: Mapping[str, Column]) -> sa
             return sa.or_(sa.false(), *(_compiled(part, actor, known) for part in parts))
         case condition.Is(fact, value):
             return known[fact].is_(None) if value is None else known[fact] == value
+        case condition.Since(fact):
+            return sa.true() if actor.since is None else known[fact] >= actor.since
         case condition.Mine(fact, own):
             return _one_of(known[fact], sorted(condition.owned(actor, own)))
     raise TypeError(f"no condition: {where}")

@@ -38,7 +38,8 @@ def consider(scene: Scene, command: Command, case: Case | None, said: Input) -> 
     Raises:
         RefusedError: `invalid`, `not_found`, `stale` or, of a creator whom the actor may not name, `forbidden`.
     """
-    actor = party.actor(scene.connection, command.actor)
+    # Whoever claims keeps their seat until the commit, so that who leaves holds nothing (`activities/feed/claims.py`).
+    actor = party.actor(scene.connection, command.actor, hold=scene.locks and command.event == "claim")
     if actor is None:
         raise RefusedError(Code.NOT_FOUND, "nobody", "by", name=command.actor)
     if case is None and isinstance(said, Report):

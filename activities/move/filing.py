@@ -27,7 +27,7 @@ def report(
     occurred = said.occurred or at
     if occurred > at:
         raise RefusedError(Code.INVALID, "in_the_future", "occurred")
-    subject, agent = _respondent(connection, said.against)
+    subject, agent = _respondent(connection, said.against, occurred)
     digest = rulebooks.digest(connection, occurred)
     if digest is None:
         raise RefusedError(Code.INVALID, "before_any_rulebook", "occurred")
@@ -126,14 +126,16 @@ def appeal(command: Command, of: Case, side: Side | None, actor: Actor, at: date
     )
 
 
-def _respondent(connection: Connection, against: str) -> tuple[Subject, str | None]:
-    """The subject that is charged, and the agent where the report is against one."""
+def _respondent(connection: Connection, against: str, occurred: datetime) -> tuple[Subject, str | None]:
+    """The subject that is charged, and the agent where the report is against one.
+
+    An agent's act is charged to the agency whose agent they were when it happened.
+    """
     subject = party.subject(connection, against)
     if subject is not None:
         return subject, None
-    person = party.actor(connection, against)
-    if person is not None and person.role is Role.AGENT and person.agency is not None:
-        agency = party.subject(connection, person.agency)
-        if agency is not None:
-            return agency, person.id
+    agency = party.agency_of_agent(connection, against, occurred)
+    charged = party.subject(connection, agency) if agency is not None else None
+    if charged is not None:
+        return charged, against
     raise RefusedError(Code.INVALID, "no_respondent", "against", name=against)

@@ -60,6 +60,7 @@ RULES: dict[tuple[str, str], Rule] = {
 
     ("PUT",    f"{V1}/agencies/{{agency}}"):              Rule(FEEDER, _FEED),
     ("PUT",    f"{V1}/people/{{person}}"):                Rule(FEEDER, _FEED),
+    ("DELETE", f"{V1}/people/{{person}}"):                Rule(FEEDER, _FEED),
     ("PUT",    f"{V1}/creators/{{creator}}"):             Rule(FEEDER, _FEED),
     ("PUT",    f"{V1}/creators/{{creator}}/management"):  Rule(FEEDER, _FEED),
     ("POST",   f"{V1}/creators/{{creator}}/streaming-days"): Rule(FEEDER, _FEED),

@@ -80,7 +80,7 @@ def revoke(
 def _create(wanted: Wanted) -> dict[str, Any]:
     with reading() as (engine, now), engine.begin() as connection:
         actor = party.actor(connection, wanted.person)
-        if actor is None and wanted.platform:
+        if wanted.platform and party.person(connection, wanted.person) is None:
             if party.subject(connection, wanted.person) is not None:
                 raise RefusedError(Code.INVALID, "name_of_subject", "person", name=wanted.person)
             with journal.recording(connection, "feed", now()):

@@ -1,7 +1,7 @@
 """A condition of `states/sight.py` in its reader's words: `filed by is the reader or agency is the reader's agency`."""
 
 from desk.words.words import Words
-from states.condition import All, Any, Condition, Is, Mine
+from states.condition import All, Any, Condition, Is, Mine, Since
 
 _OWN = {"id": "sight.reader", "agency": "sight.readers_agency", "regions": "sight.readers_regions"}
 
@@ -14,6 +14,8 @@ def condition(words: Words, given: Condition) -> str:
         return words.say("sight.or").join(condition(words, part) for part in given.parts)
     if isinstance(given, Mine):
         return words.say(_OWN[given.own], fact=given.fact)
+    if isinstance(given, Since):
+        return words.say("sight.since_reader_came", fact=given.fact)
     if isinstance(given, Is) and given.value is not None:
         return words.say("sight.is", fact=given.fact, value=words.term("side", words.term("kind", given.value)))
     return words.say("sight.unknown", fact=given.fact) if isinstance(given, Is) else str(given)

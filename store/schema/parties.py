@@ -31,9 +31,24 @@ people = sa.Table(
     sa.Column("agency", sa.Text, sa.ForeignKey("agencies.id")),
     sa.Column("regions", ARRAY(sa.Text), nullable=False, server_default="{}"),
     sa.Column("languages", ARRAY(sa.Text), info=ADDED_LATER),
+    # Since when they have this role and agency, where they had others before or had left; and since when they are gone.
+    sa.Column("since", Instant, info=ADDED_LATER),
+    sa.Column("ended_at", Instant, info=ADDED_LATER),
     one_of("role", Role),
     sa.CheckConstraint("(agency IS NOT NULL) = (role IN ('owner', 'team_lead', 'agent'))", name="agency_people"),
     sa.Index("ix_people_agency", "agency"),
+)
+
+# The seats that a person had: role and agency, since when. Of somebody who never changed there is none.
+seats = sa.Table(
+    "seats",
+    metadata,
+    sa.Column("person", sa.Text, sa.ForeignKey("people.id"), primary_key=True),
+    sa.Column("since", Instant, primary_key=True),
+    sa.Column("role", sa.Text, nullable=False),
+    sa.Column("agency", sa.Text, sa.ForeignKey("agencies.id")),
+    one_of("role", Role),
+    sa.CheckConstraint("(agency IS NOT NULL) = (role IN ('owner', 'team_lead', 'agent'))", name="agency_people"),
 )
 
 creators = sa.Table(

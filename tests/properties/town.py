@@ -12,7 +12,7 @@ from states.condition import Fact
 from states.sight import Resource
 from states.situation import Actor
 from states.terms import REVIEWERS, Kind, Role, Side
-from store import feed
+from store import feed, party
 from store.party import Profile
 from store.schema.cases import cases, texts
 from store.schema.identity import api_keys
@@ -47,6 +47,8 @@ def build(connection: Connection, die: Random) -> Town:
     """A town as chance wants it, written into the transaction."""
     town = Town(BEGIN + die.randint(0, 9) * DAY)
     _settle(connection, town, die)
+    for name in die.sample(sorted(town.people), 3):
+        _moves(connection, town, name, die)
     connection.execute(sa.insert(rulebooks).values(digest=HASH, key="k", version="1", in_force_from=BEGIN, body={}))
     empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
     connection.execute(sa.insert(texts).values(id="text", sha256=empty, body=""))
@@ -54,9 +56,10 @@ def build(connection: Connection, die: Random) -> Town:
         _file(connection, town, die, f"case-{number}")
     for _ in range(die.randint(0, 5)):
         recipient, case = die.choice([*town.people, *AGENCIES]), die.choice(list(town.facts[Resource.CASE]))
-        new = sa.insert(notices).values(recipient=recipient, case=case, template="t", values={}, at=BEGIN)
+        at = BEGIN + die.randint(0, 9) * DAY
+        new = sa.insert(notices).values(recipient=recipient, case=case, template="t", values={}, at=at)
         key = connection.execute(new.returning(notices.c.id)).scalar_one()
-        town.facts[Resource.NOTICE][key] = {"recipient": recipient}
+        town.facts[Resource.NOTICE][key] = {"recipient": recipient, "at": at}
     new = sa.insert(incidents).values(kind="k", facts={}, at=BEGIN).returning(incidents.c.id)
     town.facts[Resource.INCIDENT][connection.execute(new).scalar_one()] = {}
     owners: list[str | None] = [*AGENCIES, None]
@@ -85,8 +88,8 @@ def _settle(connection: Connection, town: Town, die: Random) -> None:
         feed.agency(connection, agency, town.regions[agency])
         for role in (Role.OWNER, Role.TEAM_LEAD, Role.AGENT, Role.AGENT):
             name = f"{agency}.{role}.{len(town.people)}"
-            town.people[name] = Actor(name, role, agency)
             feed.person(connection, name, role, agency=agency)
+            town.people[name] = Actor(name, role, agency)
     for role in Role:
         if role in {Role.OWNER, Role.TEAM_LEAD, Role.AGENT, Role.CREATOR}:
             continue
@@ -113,6 +116,16 @@ def _settle(connection: Connection, town: Town, die: Random) -> None:
         town.facts[Resource.AGENCY][agency] = {"id": agency, "region": town.regions[agency]}
 
 
+def _moves(connection: Connection, town: Town, name: str, die: Random) -> None:
+    """Somebody of an agency goes to another one, as what they were."""
+    known = party.person(connection, name)
+    if known is not None and known.actor.agency is not None:
+        feed.seat(connection, known, known.actor.role, die.choice(AGENCIES), BEGIN + die.randint(1, 9) * DAY)
+        moved = party.actor(connection, name)
+        assert moved is not None
+        town.people[name] = moved
+
+
 def _file(connection: Connection, town: Town, die: Random, case: str) -> None:
     """A report on an agency, an agent or a creator; or an appeal by either side of one that is there."""
     reports = [f for f in town.facts[Resource.CASE].values() if f["kind"] == Kind.REPORT]
@@ -129,7 +142,9 @@ def _file(connection: Connection, town: Town, die: Random, case: str) -> None:
     side = Side.REPORTER if of is None else die.choice(list(Side))
     named = told if of is None else {name: of[name] for name in told}
     own = {"kind": Kind.REPORT if of is None else Kind.APPEAL, "filed_side": side, "filed_by": filer.id}
-    facts: dict[str, Fact] = {**named, **own, "filed_agency": filer.agency}
+    # Filed for whom they were with then; a reporter's appeal for whom the report was filed.
+    then = of["filed_agency"] if of is not None and side is Side.REPORTER else die.choice(AGENCIES)
+    facts: dict[str, Fact] = {**named, **own, "filed_agency": then if filer.agency else None}
     values = dict.fromkeys(("rulebook",), HASH) | facts | {
         "id": case, "status": "closed", "outcome": "moot", "version": 1, "moved_at": BEGIN, "region_source": "declared",
         "filed_role": filer.role, "filed_at": BEGIN, "clause": "c", "occurred_at": BEGIN, "text": "text",

@@ -39,6 +39,7 @@ ROLES: dict[Who, frozenset[Role]] = {
     Who.ENGINE: frozenset({Role.ENGINE}),
     Who.REPORT: frozenset({Role.ENGINE}),
     Who.APPEAL: frozenset({Role.ENGINE}),
+    Who.FEED: frozenset({Role.ENGINE}),
 }
 # What waits for time, and what waits for a case that is named by its row.
 WAITS = (

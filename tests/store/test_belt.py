@@ -19,7 +19,14 @@ from store.engine import connect
 from store.schema import metadata
 from workers.reach import House
 
-CLOSED = {"accounts", "sessions", "answers", "texts", "preferences"}  # nobody at the desk reads these row by row
+CLOSED = {
+    "accounts",
+    "sessions",
+    "answers",
+    "texts",
+    "preferences",
+    "seats",
+}  # nobody at the desk reads these row by row
 STAFF_ONLY = {"incidents", "records"}
 OPEN = {"agencies", "creators", "managements", "people", "rulebooks", "subjects"}
 # Of each policied table, the columns that say whose a row is.

@@ -8,7 +8,7 @@ from fastapi.responses import JSONResponse
 from sqlalchemy import Connection
 
 from activities.feed import parties as feed
-from activities.feed import stream
+from activities.feed import people, stream
 from activities.look import Woken
 from desk.api.admission import Admitted
 from desk.api.once import Key, once
@@ -21,6 +21,7 @@ from desk.identity.caller import Caller, Scope, Via
 from desk.refusal import ProblemError
 from desk.service import Service, service
 from states.terms import STAFF, Code
+from store import party
 from store.in_thread import in_thread
 from store.party import Profile
 
@@ -41,16 +42,36 @@ def agency(request: Request, caller: Admitted, key: Key, agency: AgencyId, body:
 
 
 @router.put(f"{V1}/people/{{person}}", response_model=Fed, responses=problems())
-def person(request: Request, caller: Admitted, key: Key, person: PersonId, body: Person) -> JSONResponse:
-    """Feed an agency's person; with the scope `staff`, or as a person with a second factor, also one of the staff."""
-    desk = service(request)
+async def person(request: Request, caller: Admitted, key: Key, person: PersonId, body: Person) -> JSONResponse:
+    """Feed an agency's person; with the scope `staff`, or as a person with a second factor, also one of the staff.
+
+    With another role or agency they have no session and no key any more, and see nothing of what they saw before.
+    """
+    desk, fed = service(request), people.Fed(body.role, body.agency, body.regions, body.languages)
     if body.role in STAFF and not _may_feed_staff(caller):
         raise ProblemError(Code.FORBIDDEN, "who_feeds_staff", "role")
-    facts = body.model_dump(exclude={"role"})
-    return _fed(
+    return await _fed_and_told(
         desk, caller, key, f"people/{person}", body,
-        lambda connection: feed.person(connection, desk.rulebooks, person, body.role, desk.now(), **facts),
+        lambda connection: people.person(connection, desk.rulebooks, person, fed, desk.now()),
     )  # fmt: skip
+
+
+@router.delete(f"{V1}/people/{{person}}", response_model=Fed, responses=problems(404))
+async def end(request: Request, caller: Admitted, key: Key, person: PersonId) -> JSONResponse:
+    """End a person who has left; one of the staff with the scope `staff`, or as a person with a second factor.
+
+    From then on they see nothing and do nothing: sessions and keys end, claimed cases are put back, and an agent's
+    creators become the agency's own. What they did stays under their name. Who is fed again comes back.
+    """
+    desk = service(request)
+
+    def work(connection: Connection) -> Woken:
+        known = party.actor(connection, person)
+        if known is not None and known.role in STAFF and not _may_feed_staff(caller):
+            raise ProblemError(Code.FORBIDDEN, "who_feeds_staff", "person")
+        return people.end(connection, desk.rulebooks, person, desk.now())
+
+    return await _fed_and_told(desk, caller, key, f"people/{person}", None, work)
 
 
 @router.put(f"{V1}/creators/{{creator}}", response_model=Fed, responses=problems())
@@ -98,7 +119,7 @@ def _may_feed_staff(caller: Caller) -> bool:
 
 
 async def _fed_and_told(
-    desk: Service, caller: Caller, key: str, what: str, body: Asked, work: Callable[[Connection], Woken]
+    desk: Service, caller: Caller, key: str, what: str, body: Asked | None, work: Callable[[Connection], Woken]
 ) -> JSONResponse:
     """Feed what moves a score, and after the transaction wake the couriers that must tell of it."""
     woken: list[Woken] = []
@@ -111,10 +132,10 @@ async def _fed_and_told(
 
 
 def _fed(
-    desk: Service, caller: Caller, key: str, what: str, body: Asked, work: Callable[[Connection], None]
+    desk: Service, caller: Caller, key: str, what: str, body: Asked | None, work: Callable[[Connection], None]
 ) -> JSONResponse:
     def write(connection: Connection) -> tuple[int, dict[str, str]]:
         work(connection)
         return 200, {"fed": what}
 
-    return once(desk, caller, key, [what, body.model_dump(mode="json")], write)
+    return once(desk, caller, key, [what, body.model_dump(mode="json") if body else "DELETE"], write)

@@ -48,7 +48,7 @@ class Agency(Asked):
 
 
 class Person(Asked):
-    """An agency's person has an `agency`; staff have regions (none: no cases) and languages (none: all of them)."""
+    """An agency's person has an `agency`; staff have regions (reviewers at least one) and languages (none: all)."""
 
     role: FedRole
     agency: Name | None = None
@@ -57,7 +57,7 @@ class Person(Asked):
 
 
 class Creator(Asked):
-    """A creator; what its price depends on is true since `since` (default: always)."""
+    """A creator; what its price depends on is true since `since` (default: the first time always, then now)."""
 
     region: Region
     class_: CreatorClass = Field(default=CreatorClass.STANDARD, alias="class")
@@ -68,7 +68,7 @@ class Creator(Asked):
 
 
 class Management(Asked):
-    """Who manages the creator since then; without an agency nobody."""
+    """Who manages the creator since then (default: now); without an agency nobody."""
 
     agency: Name | None
     agent: Name | None = None
