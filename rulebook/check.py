@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from itertools import pairwise
 
+from rulebook.characters import says
 from rulebook.clause import Penalty, Trigger, ViolationTrigger
 from rulebook.layer import Path
 from rulebook.rules import Rules
@@ -131,5 +132,5 @@ def _wordings(rules: Rules) -> Iterator[Complaint]:
         for one in stated:
             for field in WORDED:
                 for tag, text in getattr(one, field, {}).items():
-                    if not text.strip():
+                    if not says(text):
                         yield (section, one.key, field, tag), text, "says nothing"

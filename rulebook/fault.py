@@ -4,6 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 MISSING = object()
+# So many mistakes of one section, or of one file, are told.
+MOST_TOLD = 50
+
+
+def short(text: str, most: int = 80) -> str:
+    """A text for a message, shortened to a line."""
+    return text if len(text) <= most else f"{text[: most - 3]}..."
 
 
 @dataclass(frozen=True)
@@ -16,19 +23,18 @@ class Fault:
     message: str
 
     def __str__(self) -> str:
-        if self.value is MISSING:
-            return f"{self.file}: {self.key}: {self.message}"
-        text = repr(self.value)
-        return f"{self.file}: {self.key} = {text if len(text) <= 80 else f'{text[:77]}...'}: {self.message}"
+        value = "" if self.value is MISSING else f" = {short(repr(self.value))}"
+        return f"{self.file}: {short(self.key)}{value}: {self.message}"
 
 
 class RulebookError(ValueError):
-    """A rulebook can't be used; the text has one line a fault, the attributes are those of the first."""
+    """A rulebook can't be used; the text has one line a fault, up to 50, the attributes are those of the first."""
 
     def __init__(self, file: str, key: str, value: object, message: str, more: Sequence[Fault] = ()) -> None:
         self.file, self.key, self.value, self.message = file, key, value, message
         self.faults = (Fault(file, key, value, message), *more)
-        super().__init__("\n".join(map(str, self.faults)))
+        rest = ["and more"] if len(self.faults) > MOST_TOLD else []
+        super().__init__("\n".join([*map(str, self.faults[:MOST_TOLD]), *rest]))
 
     @classmethod
     def of(cls, faults: Sequence[Fault]) -> "RulebookError":

@@ -24,6 +24,8 @@ BUNDLED = Path(__file__).parent / "data"
 BASE = "base.yaml"
 # The bundled rulebook that an engine has in force until it gets another.
 LIVE = "live"
+# More than there are countries.
+MOST_OVERLAYS = 300
 TEXTS = re.compile(r"texts\.(.+)\.ya?ml")
 
 H = TypeVar("H", bound=BaseModel)
@@ -127,6 +129,8 @@ def _assemble(
             raise RulebookError(file, "region", own.region, f"has an overlay already, in {other}")
         layer = Layer(f"overlay {own.region}", file, _without(content, OverlayHead))
         by_region[own.region] = Overlay(own.region, own.parent, layer)
+        if len(by_region) > MOST_OVERLAYS:
+            raise RulebookError(file, "region", own.region, f"is one of more than {MOST_OVERLAYS} overlays")
     _check_parents(by_region)
     by_language: dict[str, Texts] = {}
     for language, file, said in texts:

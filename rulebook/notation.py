@@ -4,6 +4,7 @@ It is text, `true` and `false`, null, plain decimals, lists, and mappings with t
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,10 +12,13 @@ from typing import Any
 import yaml
 from yaml.events import DocumentStartEvent, MappingEndEvent, ScalarEvent, SequenceEndEvent, StreamEndEvent
 
+from rulebook.fault import short
+
 Place = tuple[int | str, ...]
 
 BYTES = 2 * 1024 * 1024
 DEPTH = 32
+VALUES = 20_000
 DIGITS = 15
 
 _CONSTANTS = {
@@ -64,11 +68,12 @@ def parse(raw: bytes) -> object:
     """Read one document of YAML; an empty one is None.
 
     Raises:
-        NotationError: it is no YAML, larger than 2 MiB, or uses what is refused: anchors, tags, `<<`, a key twice, …
+        NotationError: it is no YAML, larger than 2 MiB, of more than 20,000 values, or uses what is refused: anchors,
+            tags, `<<`, a key twice, …
     """
     text = _text(raw)
     try:
-        return _document(yaml.parse(text, yaml.CSafeLoader))
+        return _document(_counted(yaml.parse(text, yaml.CSafeLoader)))
     except yaml.MarkedYAMLError as error:
         raise _no_yaml(text, error) from None
 
@@ -96,6 +101,14 @@ def _no_yaml(text: str, error: yaml.MarkedYAMLError) -> NotationError:
     elif character in _RESERVED:
         problem = f"text that begins with {character} stands in quotes"
     return NotationError(line + 1, f"not YAML: {problem}")
+
+
+def _counted(events: Iterator[Any]) -> Iterator[Any]:
+    """The events, as long as there are not too many values: what is read must not cost more than it says."""
+    for number, event in enumerate(events):
+        if number > 2 * VALUES:
+            raise _refused(event, f"more than {VALUES:,} values")
+        yield event
 
 
 def _document(events: Iterator[Any]) -> object:
@@ -147,21 +160,21 @@ def _key(event: Any, place: Place) -> str:
     here = (*place, event.value)
     key = _scalar(event, here)
     if not isinstance(key, str):
-        raise _refused(event, f"the key `{_short(event.value)}` must be text: write it in quotes", here)
+        raise _refused(event, f"the key `{short(event.value)}` must be text: write it in quotes", here)
     return key
 
 
 def _refuse_shorthand(event: Any, place: Place) -> None:
     if isinstance(event, yaml.AliasEvent):
-        raise _refused(event, f"`*{_short(event.anchor or '')}` stands for what is elsewhere: {_INSTEAD}", place)
+        raise _refused(event, f"`*{short(event.anchor or '')}` stands for what is elsewhere: {_INSTEAD}", place)
     if event.anchor is not None:
-        raise _refused(event, f"`&{_short(event.anchor)}` gives a name to what follows: {_INSTEAD}", place)
+        raise _refused(event, f"`&{short(event.anchor)}` gives a name to what follows: {_INSTEAD}", place)
     if event.tag is not None:
         raise _refused(event, f"`!` gives a type to what follows: {_INSTEAD}", place)
 
 
 def _scalar(event: ScalarEvent, place: Place) -> object:
-    text = event.value
+    text = unicodedata.normalize("NFC", event.value)
     if _NO_TEXT.search(text):
         raise _refused(event, "holds a character that is no text", place)
     if not event.implicit[0]:
@@ -172,20 +185,16 @@ def _scalar(event: ScalarEvent, place: Place) -> object:
         return _number(event, place)
     if _OTHER_NUMBER.fullmatch(text):
         how = "a number is plain digits, such as 1000 or -2.5; text that looks like one stands in quotes"
-        raise _refused(event, f"`{_short(text)}`: {how}", place)
+        raise _refused(event, f"`{short(text)}`: {how}", place)
     return text
 
 
 def _number(event: ScalarEvent, place: Place) -> int | float:
     text = event.value
     if sum(map(str.isdigit, text)) > DIGITS:
-        message = f"`{_short(text)}`: a number has at most {DIGITS} digits; text that looks like one stands in quotes"
+        message = f"`{short(text)}`: a number has at most {DIGITS} digits; text that looks like one stands in quotes"
         raise _refused(event, message, place)
     return float(text) if "." in text else int(text)
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 40 else f"{text[:37]}..."
 
 
 def _refused(event: Any, message: str, place: Place = ()) -> NotationError:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -10,7 +11,7 @@ from pydantic_core import ErrorDetails
 
 from rulebook.check import complaints
 from rulebook.clause import Clause, Penalty, Trigger
-from rulebook.fault import MISSING, Fault, RulebookError
+from rulebook.fault import MISSING, MOST_TOLD, Fault, RulebookError
 from rulebook.layer import Path, Tree, dotted, items
 from rulebook.procedure import Procedure, Statements, procedure
 from rulebook.rules import Rules
@@ -47,11 +48,12 @@ def check(tree: Tree) -> None:
     """Validate merged statements, and that they fit together.
 
     Raises:
-        RulebookError: naming file, key and value of everything that is wrong.
+        RulebookError: naming file, key and value of what is wrong, of a section the first 50.
     """
     rules, _, faults = _read(tree)
     if rules is not None:
-        faults.extend(_fault(path, value, message, tree) for path, value, message in complaints(rules))
+        found = islice(complaints(rules), MOST_TOLD)
+        faults.extend(_fault(path, value, message, tree) for path, value, message in found)
     if faults:
         raise RulebookError.of(faults)
 
@@ -100,7 +102,7 @@ def _valid(model: type[M], values: object, at: Path, tree: Tree, faults: list[Fa
 
 
 def _faults(errors: Sequence[ErrorDetails], at: Path, tree: Tree) -> Iterator[Fault]:
-    for error in errors:
+    for error in errors[:MOST_TOLD]:
         path = at + _path(error["loc"], _below(tree.values, at))
         value = MISSING if error["type"] == "missing" else error["input"]
         if error["type"] == "extra_forbidden":

@@ -1,7 +1,6 @@
 """What does a region's policy state? The sections of a rulebook file, merged; the procedure stands beside them."""
 
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -9,6 +8,7 @@ from rulebook.clause import Clause, Penalty, Statute, Trigger
 from rulebook.provenance import Stated
 from rulebook.scheme import ScoreScheme
 from rulebook.terms import Language
+from rulebook.zones import Zone
 
 
 class Rules(BaseModel):
@@ -16,7 +16,7 @@ class Rules(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    zone: Stated[ZoneInfo] | None = None
+    zone: Stated[Zone] | None = None
     language: Stated[Language] | None = None
     clauses: Annotated[tuple[Clause, ...], Field(min_length=1)]
     penalties: tuple[Penalty, ...]

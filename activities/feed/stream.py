@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from sqlalchemy import Connection
 
+from activities.entered import Name
 from activities.feed.recount import recovered
 from activities.look import Woken
 from activities.rulebooks import Rulebooks
@@ -23,7 +24,7 @@ class Streamed(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    creator: str
+    creator: Name
     days: Annotated[int, Field(strict=True, ge=1, le=366)]
     hours: Annotated[Decimal, Field(ge=0, le=24, decimal_places=2)]
 

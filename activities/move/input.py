@@ -4,55 +4,14 @@ At the desk a field of free text holds the text itself; at the commit, the id un
 """
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Annotated, Any, ClassVar, Literal, Self, cast
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
-from pydantic.types import StringConstraints
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from activities.entered import Moment, Name, Text
 from activities.wording import refused
 from rulebook.terms import Language, Severity
 from states.terms import Code, Finding, Kind, Outcome, RefusedError, Side
-
-LONGEST_TEXT = 20_000
-
-
-def is_text(value: str) -> bool:
-    """Whether the characters can be stored: no NUL, no lone surrogates."""
-    return "\x00" not in value and not any("\ud800" <= char <= "\udfff" for char in value)
-
-
-def _storable(value: str) -> str:
-    if not is_text(value):
-        raise PydanticCustomError("no_text", "no text")
-    return value
-
-
-def free_text(value: object) -> object:
-    """Refuse what is no text, has no word, is too long or can't be stored."""
-    if not isinstance(value, str):
-        raise PydanticCustomError("string_type", "no text")
-    if not value.strip():
-        raise PydanticCustomError("blank", "no words")
-    if len(value) > LONGEST_TEXT:
-        raise PydanticCustomError("text_too_long", "too long", {"size": len(value), "most": LONGEST_TEXT})
-    return _storable(value)
-
-
-def _no_number(value: object) -> object:
-    if not isinstance(value, str | datetime):
-        raise PydanticCustomError("moment", "no moment")
-    return value
-
-
-Name = Annotated[
-    str,
-    StringConstraints(strict=True, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f]+$"),
-    AfterValidator(_storable),
-]
-Moment = Annotated[AwareDatetime, BeforeValidator(_no_number)]
-Text = Annotated[str, BeforeValidator(free_text)]
 
 
 class Input(BaseModel):

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any, NoReturn
 
 from desk.refusal import ProblemError
+from rulebook.characters import whole
 from states.terms import Code
 
 # Whoever fills a body with values writes one in two bytes; one that says something has many more.
@@ -95,17 +96,8 @@ def _twice(said: Any, doubled: Doubled) -> Path:
 def _must_be_text(said: Any) -> None:
     for path, value in _walk(said):
         for text in (value, path[-1] if path else ""):
-            if isinstance(text, str) and not _is_text(text):
+            if isinstance(text, str) and not whole(text):
                 raise ProblemError(Code.INVALID, "input.no_text", _named(path))
-
-
-def _is_text(text: str) -> bool:
-    """Whether it has no half of a letter (a lone surrogate)."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _named(path: Path) -> str:

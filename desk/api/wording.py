@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from activities.wording import Found, sentence
+from desk.identity.keys import LABEL
 from desk.refusal import ProblemError
 from rulebook.tag import LANGUAGE
 from rulebook.terms import REGION
@@ -11,9 +12,6 @@ from states.terms import Code
 
 # How a pattern is called (`form.` in the catalogues); patterns that are not here are shown as they are.
 FORMS: Mapping[str, str] = {
-    r"^[^\x00-\x1f]+$": "line",
-    r"^[^\x00]*[^\x00\s][^\x00]*$": "text",
-    r"^[^\x00-\x1f/.][^\x00-\x1f/]*$": "in_path",
     r"^[\x21-\x7e]+$": "ascii",
     REGION: "region",
     LANGUAGE: "language",
@@ -25,7 +23,7 @@ FORMS: Mapping[str, str] = {
     r"^[0-9a-f]{16}$": "key",
     r"^[0-9a-f]{64}$": "digest",
     r"^[0-9]{6}$": "code",
-    r"^[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}$": "label",
+    LABEL: "label",
 }
 _LINES = ("violations",)
 

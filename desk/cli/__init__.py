@@ -8,11 +8,14 @@ from contextlib import suppress
 from importlib import import_module
 from typing import NoReturn
 
+from desk.cli.terminal import steady
+
 INTERRUPTED = 130
 
 
 def main() -> NoReturn:
     """Run the command and end the process with its code."""
+    steady()
     try:
         code = int(import_module("desk.cli.app").run())
     except KeyboardInterrupt:

@@ -14,6 +14,7 @@ from desk.cli.database import reading
 from desk.cli.paper import line
 from desk.identity import factor as codes
 from desk.identity.accounts import LONGEST, SHORTEST, hashed
+from rulebook.characters import CharacterError, text
 from states.terms import Role
 from store import identity, party, session
 from workers.settings import PREFIX, Settings, SettingsError
@@ -31,8 +32,8 @@ def set_password(person: Person, password_stdin: Stdin = False) -> None:
         if actor is None or actor.role is Role.PLATFORM:
             raise typer.BadParameter(f"{person} is nobody who logs in here", param_hint="PERSON")
         password = sys.stdin.readline().rstrip("\r\n") if password_stdin else _asked()
-        if not SHORTEST <= len(password) <= LONGEST:
-            raise typer.BadParameter(f"a password has {SHORTEST} to {LONGEST} characters")
+        if not SHORTEST <= len(password) <= LONGEST or not _is_text(password):
+            raise typer.BadParameter(f"a password has {SHORTEST} to {LONGEST} characters of text")
         identity.enter_account(connection, person, hashed(password))
         session.end_all(connection, person)
     line(f"{person} has a new password.")
@@ -71,6 +72,13 @@ def accounts() -> Iterator[tuple[Connection, Callable[[], datetime]]]:
         raise SettingsError(f"Nobody logs in with local accounts here: {PREFIX}LOCAL_ACCOUNTS=true lets them.")
     with reading() as (engine, now), engine.begin() as connection:
         yield connection, now
+
+
+def _is_text(password: str) -> bool:
+    try:
+        return bool(text(password))
+    except CharacterError:
+        return False
 
 
 def _asked() -> str:

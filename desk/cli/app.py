@@ -12,6 +12,8 @@ from typing import NamedTuple
 import typer
 
 from desk.cli import INTERRUPTED
+from desk.cli.terminal import WordError, given
+from rulebook.characters import shown
 
 
 class Listed(NamedTuple):
@@ -95,9 +97,12 @@ def _casework() -> None:
 def run() -> int:
     """Run the command line; gives the exit code: 0, 1 for what failed or was refused, 2 for wrong usage or files."""
     try:
-        made(sys.argv[1:])()
+        words = given(sys.argv[1:])
+        made(words)(words)
     except SystemExit as done:
         return done.code if isinstance(done.code, int) else 1
+    except WordError as error:
+        return _say(f"{error}", 2)
     except Exception as error:
         code = _sentence(error)
         if code is None:
@@ -128,7 +133,7 @@ def _as(error: Exception, module: str, name: str) -> Exception | None:
 
 
 def _say(sentence: str, code: int) -> int:
-    print(sentence, file=sys.stderr)
+    print(shown(sentence), file=sys.stderr)
     return code
 
 

@@ -14,6 +14,7 @@ from desk.cli.database import reading
 from desk.cli.language import words
 from desk.cli.paper import line, table
 from desk.cli.running import StoppedError, for_ever, run
+from desk.cli.terminal import Plain
 from desk.demo import accounts as demo_accounts
 from desk.demo import cast
 from desk.site import served
@@ -141,7 +142,9 @@ def _near(path: Path) -> Path:
 
 
 def _log() -> None:
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    handler = logging.StreamHandler()
+    handler.setFormatter(Plain("%(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
 
 
 def register(app: typer.Typer) -> None:

@@ -1,8 +1,7 @@
-"""Prints tables, facts and JSON. Control characters are replaced, so that others' texts can't steer the terminal."""
+"""Prints tables, facts and JSON. What would steer the terminal is written out, whoever wrote it."""
 
 import json
 import sys
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, is_dataclass
 from datetime import datetime
@@ -13,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from desk.cli.language import words
+from rulebook import characters
 
 _PIPED = 200
 # Facts and answers that are times, which JSON has as texts.
@@ -34,12 +34,12 @@ def console() -> Console:
 
 def line(text: str = "") -> None:
     """Print one line and flush it."""
-    print(plain(text), flush=True)
+    print(characters.shown(text), flush=True)
 
 
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Print a table, or a sentence where it is empty; `columns` are keys below `column.` in the catalogues."""
-    made = Table(title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
+    made = Table(title=characters.shown(title), title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
     for column in columns:
         made.add_column(named(column), overflow="fold")
     for row in rows:
@@ -51,8 +51,9 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) 
 
 
 def document(value: object) -> None:
-    """Print one JSON document."""
-    print(json.dumps(value, indent=2, ensure_ascii=False, default=_jsonable), flush=True)
+    """Print one JSON document, in ASCII where the output has no other characters."""
+    readable = sys.stdout.encoding.lower().replace("-", "").startswith("utf")
+    line(json.dumps(value, indent=2, ensure_ascii=not readable, default=_jsonable))
 
 
 def facts(given: Mapping[str, Any]) -> None:
@@ -60,7 +61,7 @@ def facts(given: Mapping[str, Any]) -> None:
     known = [(named(name), shown(value, name)) for name, value in given.items() if value not in (None, [], {}, "")]
     width = max((len(name) for name, _ in known), default=0)
     for name, value in known:
-        line(f"  {name:<{width}}  {value}")
+        line(f"  {name:<{width}}  {value}".replace("\n", f"\n{'':<{width + 4}}"))
 
 
 def named(column: str) -> str:
@@ -83,7 +84,7 @@ def shown(value: object, name: str = "") -> str:
         return ", ".join(f"{name} {shown(item)}" for name, item in value.items() if item is not None)
     if isinstance(value, list | tuple | set | frozenset):
         return ", ".join(shown(item, name) for item in value) or "-"
-    return plain(words().term(FAMILIES.get(name, ""), f"{value}"))
+    return characters.shown(words().term(FAMILIES.get(name, ""), f"{value}"))
 
 
 def _time(text: str) -> datetime | str:
@@ -91,11 +92,6 @@ def _time(text: str) -> datetime | str:
         return datetime.fromisoformat(text)
     except ValueError:
         return text
-
-
-def plain(text: str) -> str:
-    """Replace control characters (all but newline and tab): a terminal would act on them."""
-    return "".join(char if char in "\n\t" or unicodedata.category(char) != "Cc" else "\ufffd" for char in text)
 
 
 def _jsonable(value: object) -> object:

@@ -23,6 +23,7 @@ from ops.rehearsal.stage.player import Result
 from ops.rehearsal.stage.rehearsal import Played, book_of
 from ops.rehearsal.stage.rehearsal import rehearse as play
 from ops.rehearsal.stage.servers import Servers, servers
+from rulebook.characters import shown
 from workers.settings import Settings
 
 Files = Annotated[list[Path], Argument(metavar="FILE...", help="Scenarios.")]
@@ -41,7 +42,7 @@ def rehearse(
     """
     scenarios, malformed = _read(files)
     for flaw in malformed:
-        print(flaw, file=sys.stderr)
+        print(shown(f"{flaw}"), file=sys.stderr)
     say = _unsaid if as_json else line
     played = run(together(scenarios, keep, at_once, say, http=over_http)) if scenarios else []
     passed = sum(one.passed for one in played)

@@ -8,6 +8,7 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any, NamedTuple, Self
 
+from pydantic_core import PydanticCustomError
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 from temporalio.client import Client, WithStartWorkflowOperation
@@ -16,11 +17,12 @@ from temporalio.exceptions import TemporalError
 from temporalio.service import RPCError
 
 from activities.command import Answer, Command, Start, case_id, command_id
+from activities.entered import LONGEST_NAME, name
 from activities.feed.stream import record
 from activities.limits import GRACE, TASK_TIMEOUT, WANTED
 from activities.look import Looker, Woken
 from activities.move.consider import ask
-from activities.move.input import Input, is_text, read
+from activities.move.input import Input, read
 from activities.names import CASE, COMMAND
 from activities.rulebooks import Rulebooks
 from desk.door.receipts import Receipts
@@ -33,7 +35,6 @@ from workers.reach import House
 
 # Through what an actor comes whom the process itself names: rehearsals, whose stories act at the door.
 DIRECT = "direct"
-_LONGEST_NAME = 200
 _SUBMISSIONS = {"report": Kind.REPORT, "appeal": Kind.APPEAL}
 
 
@@ -288,9 +289,10 @@ def _kind(case: str) -> Kind:
 
 
 def _name(value: object, field: str) -> str:
-    if not isinstance(value, str) or not value or len(value) > _LONGEST_NAME or not is_text(value):
-        raise RefusedError(Code.INVALID, "no_name", field, most=_LONGEST_NAME)
-    return value
+    try:
+        return name(value)
+    except PydanticCustomError:
+        raise RefusedError(Code.INVALID, "no_name", field, most=LONGEST_NAME) from None
 
 
 def _hash(verb: str, case: str, said: Input) -> str:

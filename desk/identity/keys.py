@@ -24,6 +24,7 @@ USUAL_DAYS = 90
 MOST_ALIVE = 2
 HOLDERS = AGENCY_ROLES | {Role.PLATFORM}
 OF_PLATFORM = frozenset({Scope.FEED, Scope.STAFF})
+LABEL = r"^[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}$"
 # cw_, the public id, the secret of 256 bits and a checksum: scanners for leaked secrets recognise this form.
 FORM = re.compile(r"cw_([0-9a-f]{16})_([0-9a-f]{64})([0-9a-f]{8})")
 
@@ -93,6 +94,8 @@ class Keys:
             raise RefusedError(Code.INVALID, "no_keys_for_them", "person")
         if not wanted or (wanted & OF_PLATFORM and person.role is not Role.PLATFORM):
             raise RefusedError(Code.INVALID, "wrong_scopes", "scopes")
+        if not re.fullmatch(LABEL, label):
+            raise RefusedError(Code.INVALID, "input.form", "label", form="label")
         if not 1 <= days <= MOST_DAYS:
             raise RefusedError(Code.INVALID, "key_lives", "expires_in_days", most=MOST_DAYS)
         now = self._now()

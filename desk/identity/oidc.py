@@ -7,7 +7,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import jwt
+from pydantic_core import PydanticCustomError
 
+from activities.entered import name
 from desk.identity.compact import must_be_compact
 from desk.identity.jwks import ALGORITHMS, KeySource
 from desk.identity.unproven import UnprovenError
@@ -86,9 +88,10 @@ def _vouched(token: str, issuers: Mapping[str, Issuer], now: datetime) -> Vouche
     )
     _for_us(claims, issuer)
     _on_time(claims, now)
-    person = claims["sub"]
-    if not 0 < len(person) <= 200 or not person.isprintable():
-        raise UnprovenError("nobody is called so")
+    try:
+        person = name(claims["sub"])
+    except PydanticCustomError:
+        raise UnprovenError("nobody is called so") from None
     logged_in = claims.get("auth_time")
     logged_in_at = None if logged_in is None else datetime.fromtimestamp(_number(logged_in), UTC)
     return Vouched(person, issuer, _second_factor(claims, issuer), logged_in_at)

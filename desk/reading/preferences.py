@@ -8,8 +8,8 @@ from sqlalchemy import Connection, Engine
 
 from activities.rulebooks import Rulebooks
 from desk.words import LANGUAGES
-from desk.words.times import zones
 from rulebook.fault import UnknownRegion
+from rulebook.zones import zones
 from states.situation import Actor
 from store import party, preference
 from store.preference import Preference

@@ -1,8 +1,7 @@
 """Writes a time in the reader's zone, as their language does, followed by the same instant in UTC."""
 
 from datetime import UTC, datetime
-from functools import cache
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 # Babel's locale for the dates of a language; other languages than the shipped ones get English dates.
 _LOCALES = {"en": "en_GB", "vi": "vi", "zh": "zh_Hans_CN"}
@@ -19,9 +18,3 @@ def said(at: datetime, zone: ZoneInfo | None, language: str) -> str:
     day = format_skeleton("yMMMd", local, tzinfo=zone, locale=locale)
     minute = format_skeleton("Hm", local, tzinfo=zone, locale=locale)
     return f"{day} {minute} {get_timezone_gmt(local, locale=locale)} ({instant})"
-
-
-@cache
-def zones() -> frozenset[str]:
-    """The time zones that a reader may choose: the IANA database's, without what a machine may name its own."""
-    return frozenset(available_timezones() - {"localtime", "Factory"})

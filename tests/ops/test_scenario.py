@@ -180,6 +180,19 @@ def test_many_acts_are_numbered(file: Path) -> None:
     assert (step.expect.done, step.expect.refused) == (2, {Code.QUOTA_EXHAUSTED: 1})
 
 
+def test_many_do_not_say_more_than_a_file_may(file: Path) -> None:
+    much = "{n}x" * 1000
+    many = f"{{do: many, count: 1000, step: {{by: jan, do: report, id: 'q{{n}}', details: '{much}'}}}}"
+    found = flaw(file, story(many))
+    assert (found.field, found.message) == ("many.count", "what they say together is larger than 2 MiB")
+
+
+@pytest.mark.parametrize("name", ['"ja\\nn"', "' jan'", '"ja\\u200bn"', '"ja\\u202en"'])
+def test_nobody_has_a_name_that_reads_like_another(file: Path, name: str) -> None:
+    found = flaw(file, story(REPORT, cast=f"{{creators: {{{name}: {{}}}}}}"))
+    assert "is no name" in found.message
+
+
 def test_many_may_be_done_by_many_people(file: Path) -> None:
     creators = "{agencies: {jade: {region: VN, owner: jan}}, creators: {c1: {}, c2: {}}}"
     many = "{do: many, count: 2, step: {by: 'c{n}', do: appeal, id: same, of: r1}}"

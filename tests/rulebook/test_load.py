@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -71,6 +72,23 @@ def test_an_override_holds_in_every_region_above_its_overlay() -> None:
     short = load("live", {"appeals.window": "2d"})
     assert {str(short.policy(region).procedure.appeals_window) for region in short.regions} == {"2 days"}
     assert short.digest != load("live").digest
+
+
+def test_of_ten_thousand_mistakes_some_are_told(tmp_path: Path) -> None:
+    file = tmp_path / "wrong.yaml"
+    file.write_text("key: x\nversion: 1\n" + "".join(f"k{n}{'k' * 200}: 1\n" for n in range(9_000)), "utf-8")
+    told = str(refusal(file)).splitlines()
+    assert len(told) <= 51
+    assert all(len(line) < 250 for line in told)
+    assert told[-1].startswith("and ")
+
+
+def test_a_rulebook_has_at_most_300_overlays(tmp_path: Path) -> None:
+    names = [f"R{chr(65 + n // 26)}{chr(65 + n % 26)}" for n in range(301)]
+    chain = [f"- {{region: {name}, parent: {above}}}\n" for name, above in pairwise(names)]
+    file = tmp_path / "many.yaml"
+    file.write_text("key: x\nversion: 1\noverlays:\n" + "".join(chain) + "- {region: RZZ}\n", "utf-8")
+    assert "one of more than 300 overlays" in str(refusal(file))
 
 
 def test_a_policy_is_built_once() -> None:
@@ -149,6 +167,10 @@ def test_an_override_that_cannot_be_is_refused(key: str, value: object, message:
     ("base.yaml", "key: live", "keys: live", "base.yaml: key: Field required"),
     ("VN.yaml", "Asia/Ho_Chi_Minh", "Asia/Saigon_City", "VN.yaml: zone = 'Asia/Saigon_City': "),
     ("VN.yaml", "Asia/Ho_Chi_Minh", "../../etc/passwd", "VN.yaml: zone = '../../etc/passwd': "),
+    ("VN.yaml", "Asia/Ho_Chi_Minh", "localtime", "VN.yaml: zone = 'localtime': "),
+    ("VN.yaml", "Asia/Ho_Chi_Minh", "posixrules", "VN.yaml: zone = 'posixrules': "),
+    ("VN.yaml", "Asia/Ho_Chi_Minh", "right/Asia/Ho_Chi_Minh", "VN.yaml: zone = 'right/Asia/Ho_Chi_Minh': "),
+    ("VN.yaml", "Asia/Ho_Chi_Minh", "Factory", "VN.yaml: zone = 'Factory': "),
     ("VN.yaml", "zone:", "zones:", "VN.yaml: zone: a region that is no parent states its time zone"),
     ("VN.yaml", "statutes:", "laws:", "VN.yaml: laws = "),
     ("VN.yaml", "region: VN", "region: CN", "VN.yaml: region = 'CN': has an overlay already, in CN.yaml"),

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rulebook.notation import BYTES, DEPTH, NotationError, parse, read
+from rulebook.notation import BYTES, DEPTH, VALUES, NotationError, parse, read
 from rulebook.procedure import FIELDS, SecondVote
 from rulebook.provenance import Flag
 from rulebook.reader import SWITCHES
@@ -158,6 +158,18 @@ def test_an_anchor_bomb_is_refused_at_its_first_anchor() -> None:
 def test_some_depth_is_allowed() -> None:
     parse(b"[" * DEPTH + b"]" * DEPTH)
     assert "nested" in refusal(b"[" * (DEPTH + 1) + b"]" * (DEPTH + 1)).message
+
+
+def test_a_small_file_does_not_become_large() -> None:
+    assert parse(b"- a\n" * (VALUES - 10)) == ["a"] * (VALUES - 10)
+    for much in (b"- a\n", b"- {}\n", b"- - a\n"):
+        assert refusal(much * 2 * VALUES).message == "more than 20,000 values"
+
+
+def test_the_same_letters_are_the_same_however_they_were_composed() -> None:
+    assert parse("a: e\u0302\u0323\n'b': 'ệ'".encode()) == {"a": "ệ", "b": "ệ"}
+    assert parse(b'a: "e\\u0302\\u0323"') == {"a": "ệ"}
+    assert refusal("ệ: 1\ne\u0302\u0323: 2\n").message == "given twice"
 
 
 def test_a_file_of_three_mebibytes_is_refused(tmp_path: Path) -> None:

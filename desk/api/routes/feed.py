@@ -16,7 +16,7 @@ from desk.api.openapi.document import problems
 from desk.api.route import Route
 from desk.api.rules import V1
 from desk.api.shapes.feed import Agency, Creator, Fed, Management, Person, StreamingDays
-from desk.api.shapes.words import IN_PATH, Asked
+from desk.api.shapes.words import Asked, InPath
 from desk.identity.caller import Caller, Scope, Via
 from desk.refusal import ProblemError
 from desk.service import Service, service
@@ -26,9 +26,9 @@ from store.in_thread import in_thread
 from store.party import Profile
 
 router = APIRouter(route_class=Route, tags=["platform feed"])
-AgencyId = Annotated[str, Path(min_length=1, max_length=200, pattern=IN_PATH, examples=["lotus"])]
-PersonId = Annotated[str, Path(min_length=1, max_length=200, pattern=IN_PATH, examples=["bob"])]
-CreatorId = Annotated[str, Path(min_length=1, max_length=200, pattern=IN_PATH, examples=["kim"])]
+AgencyId = Annotated[InPath, Path(examples=["lotus"])]
+PersonId = Annotated[InPath, Path(examples=["bob"])]
+CreatorId = Annotated[InPath, Path(examples=["kim"])]
 
 
 @router.put(f"{V1}/agencies/{{agency}}", response_model=Fed, responses=problems())

@@ -13,7 +13,7 @@ from desk.api.openapi.document import problems
 from desk.api.route import Route
 from desk.api.rules import V1
 from desk.api.shapes.moves import Approve, Decide, Move, Moved, Moves, NewAppeal, Report
-from desk.api.shapes.words import IN_PATH
+from desk.api.shapes.words import InPath
 from desk.identity.caller import Caller
 from desk.service import Service, service
 from desk.words import Words
@@ -28,7 +28,7 @@ _REFUSED_APPEAL = {
     Appeal.HIDDEN: Code.APPEAL_NOT_ELIGIBLE,
     Appeal.EXPIRED: Code.APPEAL_EXPIRED,
 }
-CaseId = Annotated[str, Path(min_length=1, max_length=200, pattern=IN_PATH, examples=["report-4c9d2f6ab0e17c35d8a1"])]
+CaseId = Annotated[InPath, Path(examples=["report-4c9d2f6ab0e17c35d8a1"])]
 IfMatch = Annotated[
     str | None,
     Header(

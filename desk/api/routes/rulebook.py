@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query, Request
 from sqlalchemy import Connection
 from sqlalchemy.exc import NoResultFound
 
+from activities.entered import Name
 from desk.api.admission import Admitted
 from desk.api.language import Speaking
 from desk.api.openapi.document import problems
@@ -26,7 +27,7 @@ Region = Annotated[str, Query(pattern=REGION, examples=["VN"])]
 Version = Annotated[
     str | None, Query(pattern="^[0-9a-f]{64}$", description="The digest that a case has pinned. Default: in force now.")
 ]
-Key = Annotated[str | None, Query(min_length=1, max_length=200, description="A key, or its beginning.")]
+Key = Annotated[Name | None, Query(description="A key, or its beginning.")]
 
 
 @router.get(f"{V1}/rulebook", response_model=Rulebook, responses=problems(404))

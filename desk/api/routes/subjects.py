@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query, Request
 
+from activities.entered import Name
 from activities.score.points import Score
 from desk.api.admission import Admitted
 from desk.api.language import Speaking
@@ -13,7 +14,7 @@ from desk.api.openapi.document import problems
 from desk.api.route import Route
 from desk.api.rules import V1
 from desk.api.shapes.subject import ContentVerdict, Ledger, Penalties, Quota, Subject, Verdicts
-from desk.api.shapes.words import IN_PATH, Before, Cursor, Limit, Name
+from desk.api.shapes.words import Before, Cursor, InPath, Limit
 from desk.service import service
 from desk.words import Words
 from rulebook.terms import PenaltyKind
@@ -21,7 +22,7 @@ from store.history import PERIOD, Who
 from store.party import Subject as Party
 
 router = APIRouter(route_class=Route, tags=["subjects"])
-SubjectId = Annotated[str, Path(min_length=1, max_length=200, pattern=IN_PATH, examples=["lotus"])]
+SubjectId = Annotated[InPath, Path(examples=["lotus"])]
 Period = Annotated[str | None, Query(pattern="^([0-9]{4}|life)$", description="Default: the current one.")]
 YearOrMonth = Annotated[
     str | None, Query(pattern=f"^{PERIOD.pattern}$", description="A year or a month.", examples=["2026-03"])

@@ -7,9 +7,9 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from activities.entered import Name, Text
 from activities.move import input as inputs
-from activities.move.input import Name as Clause
-from desk.api.shapes.words import MOST_EXACT, WHOLE, Asked, Instant, Name, Regions, Shown, Text
+from desk.api.shapes.words import MOST_EXACT, WHOLE, Asked, Instant, Regions, Shown
 from rulebook.terms import REGION, CreatorClass, Language, Severity
 from states.terms import Code, Role
 
@@ -91,7 +91,7 @@ class Fed(Shown):
 class Violation(Asked):
     """A creator's violation that the platform saw: it comes in as a report without a quota."""
 
-    clause: Clause = Field(examples=["content.gambling"])
+    clause: Name = Field(examples=["content.gambling"])
     against: Name = Field(examples=["kim"])
     occurred: Instant | None = None
     severity: Severity | None = None

@@ -6,16 +6,17 @@ from pydantic import AfterValidator, Field, SecretStr, WithJsonSchema
 from pydantic.types import StringConstraints
 from pydantic_core import PydanticCustomError
 
-from desk.api.shapes.words import WHOLE, Asked, Instant, Name, Shown
+from activities.entered import Name
+from desk.api.shapes.words import WHOLE, Asked, Instant, Shown
 from desk.identity.accounts import LONGEST
 from desk.identity.caller import Scope, Via
-from desk.identity.keys import MOST_DAYS, USUAL_DAYS
-from desk.words.times import zones
+from desk.identity.keys import LABEL, MOST_DAYS, USUAL_DAYS
+from rulebook.zones import zones
 from states.terms import Role
 
 Password = Annotated[SecretStr, Field(min_length=1, max_length=LONGEST, examples=["correct horse battery"])]
 Code = Annotated[str, StringConstraints(strict=True, pattern=r"^[0-9]{6}$"), Field(examples=["492039"])]
-Label = Annotated[str, StringConstraints(strict=True, pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}$")]
+Label = Annotated[str, StringConstraints(strict=True, pattern=LABEL)]
 
 
 class Login(Asked):

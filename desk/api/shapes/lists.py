@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from activities.entered import Name
 from rulebook.terms import REGION, Language, Severity
 from states.terms import Kind, Outcome, Stage, Status
 from store.cursor import MOST
@@ -11,7 +12,6 @@ from store.listing import Order
 from store.queue import Sort
 
 Region = Annotated[str, Field(pattern=REGION)]
-Named = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f]+$")]
 
 
 class _Paged(BaseModel):
@@ -25,11 +25,11 @@ class QueueQuery(_Paged):
     region: Region | None = None
     language: Language | None = None
     kind: Kind | None = None
-    clause: Named | None = None
+    clause: Name | None = None
     severity: Severity | None = Field(default=None, description="As the platform stated it when it reported.")
     stage: Stage | None = None
     status: Status | None = None
-    claimed_by: Named | None = Field(default=None, description="Cases that this person has claimed.")
+    claimed_by: Name | None = Field(default=None, description="Cases that this person has claimed.")
     overdue: bool | None = Field(default=None, description="What they wait for should have happened by now.")
     sort: Sort = Sort.DUE
 
@@ -37,11 +37,11 @@ class QueueQuery(_Paged):
 class CasesQuery(_Paged):
     kind: Kind | None = None
     stage: Stage | None = None
-    clause: Named | None = None
+    clause: Name | None = None
     outcome: Outcome | None = None
-    creator: Named | None = Field(default=None, description="The respondent, or one whom the case is about.")
-    agent: Named | None = Field(default=None, description="Who is charged, was reported, or filed it.")
-    against: Named | None = Field(default=None, description="The respondent, or whose score it would cost.")
-    of: Named | None = Field(default=None, description="Appeals against this report.")
+    creator: Name | None = Field(default=None, description="The respondent, or one whom the case is about.")
+    agent: Name | None = Field(default=None, description="Who is charged, was reported, or filed it.")
+    against: Name | None = Field(default=None, description="The respondent, or whose score it would cost.")
+    of: Name | None = Field(default=None, description="Appeals against this report.")
     filed: bool | None = Field(default=None, description="`true`: filed by your own side; `false`: by the other.")
     sort: Order = Sort.FILED_LAST

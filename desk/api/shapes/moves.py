@@ -7,9 +7,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from activities.entered import Name, Text
 from activities.move import input as inputs
-from activities.move.input import Name as Clause
-from desk.api.shapes.words import Asked, Extra, Instant, Name, Shown, Text
+from desk.api.shapes.words import Asked, Extra, Instant, Shown
 from rulebook.terms import Language, Severity
 from states.terms import Code, Finding, Kind, Outcome, Side, Stage, Status
 
@@ -17,7 +17,7 @@ from states.terms import Code, Finding, Kind, Outcome, Side, Stage, Status
 class Report(inputs.Report):
     """A report; `occurred` defaults to now, `severity` is stated by the platform alone."""
 
-    clause: Clause = Field(examples=["agency.poaching"])
+    clause: Name = Field(examples=["agency.poaching"])
     against: Name = Field(description="An agency, one of its agents, or a creator.", examples=["lotus"])
     about: Annotated[tuple[Name, ...], Field(max_length=100, description="The creators that it is about.")] = ()
     occurred: Instant | None = None
@@ -73,7 +73,7 @@ class Decide(Asked):
     finding: Finding | None = None
     outcome: Literal[Outcome.UPHELD, Outcome.OVERTURNED, Outcome.MODIFIED] | None = None
     severity: Severity | None = None
-    clause: Clause | None = None
+    clause: Name | None = None
     extra: Extra | None = None
     of: Name | None = None
 

@@ -18,23 +18,26 @@ from pydantic import (
 from pydantic.types import StringConstraints
 from pydantic_core import PydanticCustomError
 
-from activities.move.input import LONGEST_TEXT, free_text
+from activities.entered import LONGEST_NAME, Name
+from rulebook import characters
 from rulebook.terms import REGION
 
 _RFC_3339 = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})", re.ASCII)
 # Outside these years a time can't be converted to every zone.
 _FIRST_YEAR, _LAST_YEAR = 2, 9998
-# A name in a path is one segment, and does not begin with a dot: clients resolve `..`.
-IN_PATH = r"^[^\x00-\x1f/.][^\x00-\x1f/]*$"
 
-Name = Annotated[
-    str, StringConstraints(strict=True, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f]+$")
-]  # fmt: skip
-Text = Annotated[
-    str,
-    StringConstraints(strict=True, min_length=1, max_length=LONGEST_TEXT, pattern=r"^[^\x00]*[^\x00\s][^\x00]*$"),
-    AfterValidator(free_text),
-    Field(description="Free text; more than white space."),
+
+def _segment(name: str) -> str:
+    if "/" in name or name.startswith("."):
+        raise PydanticCustomError("in_path", "no segment of a path")
+    return name
+
+
+# A name in a path is one segment, and does not begin with a dot: clients resolve `..`.
+InPath = Annotated[
+    Name,
+    AfterValidator(_segment),
+    WithJsonSchema({"type": "string", "minLength": 1, "maxLength": LONGEST_NAME, "pattern": characters.SEGMENT}),
 ]
 
 

@@ -6,6 +6,8 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, StrictInt, model_validator
 
 from ops.rehearsal.script.malformed import FlawError, Written, near, shown
+from rulebook import characters
+from rulebook.characters import CharacterError
 from rulebook.terms import CreatorClass
 from states.terms import Role
 
@@ -84,6 +86,7 @@ class Cast(Written):
     def _refuse_twins(self) -> None:
         seen: dict[str, str] = {}
         for name, place in self._names():
+            _must_be_a_name(name, place)
             if name == PLATFORM:
                 raise FlawError(place, f"the name {PLATFORM} is reserved")
             if name in seen:
@@ -111,3 +114,11 @@ class Cast(Written):
             for agent, creators in agency.agents.items():
                 for creator in creators:
                     yield name, agent, f"cast.agencies.{name}.agents.{agent}", creator
+
+
+def _must_be_a_name(written: str, place: str) -> None:
+    try:
+        characters.name(written)
+    except CharacterError:
+        at = place.removesuffix(f".{written}")
+        raise FlawError(at, f"{shown(written)} is no name: one line, without characters that nobody sees") from None

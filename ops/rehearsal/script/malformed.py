@@ -8,6 +8,8 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from pydantic_core import ErrorDetails, PydanticCustomError
 
+from rulebook.fault import short
+
 PLAIN = {
     "missing": "missing",
     "string_type": "must be text",
@@ -71,7 +73,7 @@ class Written(BaseModel):
     def _only_known_fields(cls, given: object) -> object:
         for name in given if isinstance(given, dict) else ():
             if name not in cls.words():
-                message = "unknown field" + near(name, cls.neighbours())
+                message = "unknown field" + near(short(f"{name}"), cls.neighbours())
                 raise PydanticCustomError("unknown_field", "{message}", {"message": message, "field": str(name)})
         return given
 
@@ -93,7 +95,7 @@ def flaw(error: ValidationError) -> FlawError:
 
 def dotted(path: Sequence[int | str]) -> str:
     """Join a path with dots; an empty one is `step`, the whole mapping."""
-    return ".".join(map(str, path)) or "step"
+    return ".".join(short(f"{part}", 60) for part in path) or "step"
 
 
 def _plain(error: ErrorDetails) -> str:
@@ -109,5 +111,4 @@ def _plain(error: ErrorDetails) -> str:
 
 def shown(value: object) -> str:
     """Write a value for a message, shortened to a line."""
-    text = repr(value) if isinstance(value, str) else str(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."
+    return short(repr(value) if isinstance(value, str) else str(value), 60)

@@ -24,6 +24,7 @@ from ops.rehearsal.script.act import (
 from ops.rehearsal.script.expect import Expect
 from ops.rehearsal.script.malformed import FlawError, Written, flaw, near, shown
 from ops.rehearsal.script.moment import Instant, Span
+from rulebook.notation import BYTES
 
 
 class Many(Deed):
@@ -39,6 +40,8 @@ class Many(Deed):
 
     @model_validator(mode="after")
     def _each_is_one_act(self) -> Self:
+        if self.count * len(str(self.step)) > BYTES:
+            raise FlawError("many.count", f"what they say together is larger than {BYTES // 1024 // 1024} MiB")
         try:
             for step in self.steps():
                 step.must_be_one_of_many()

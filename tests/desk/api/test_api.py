@@ -160,10 +160,13 @@ async def test_bad_input_names_its_field(api: Api, people: dict[str, str], body:
     [
         ({"colour": "red"}, "`colour`: there is no such field."),
         ({"details": None}, "`details`: it must be a text."),
-        ({"details": ""}, "`details`: it is empty."),
-        ({"details": " "}, "`details`: it must be a text that is more than white space."),
-        ({"details": "x" * 20_001}, "`details`: it has more than 20,000 characters."),
-        ({"against": "a\nb"}, "`against`: it must be one line of text, without control characters."),
+        ({"details": ""}, "`details` must not be empty."),
+        ({"details": " "}, "`details` must not be empty."),
+        ({"details": "x" * 20_001}, "`details` has 20,001 characters; at most 20,000 are taken."),
+        (
+            {"against": "a\nb"},
+            "`against`: a name is one line, without spaces around it and without characters that nobody sees.",
+        ),
         ({"about": "kim"}, "`about`: it must be a list."),
         ({"about": ["kim"] * 101}, "`about`: it has more than 100 entries."),
         ({"severity": "huge"}, "`severity`: it is one of 'mild', 'moderate' or 'severe'."),

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 from terminal import CASEWORK, Terminal, stop, terminal
 
+from activities.entered import LONGEST_TEXT
 from activities.limits import LONGEST_ANSWER
-from activities.move.input import LONGEST_TEXT
 from desk.api.problem import STATUS
 from desk.api.routes.webhooks import MOST as MOST_RECEIVERS
 from desk.api.rules import LINES, SMALL, TEXTS

@@ -1,0 +1,69 @@
+"""What may people and systems enter? Names, texts and moments, by one meaning for commands, feeds and requests."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import AwareDatetime, BeforeValidator, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from rulebook import characters
+from rulebook.characters import CharacterError
+
+LONGEST_NAME = 200
+LONGEST_TEXT = 20_000
+
+
+def _meant(value: object, read: Callable[[str], str], most: int) -> str:
+    """What was written, in the form that is kept."""
+    if not isinstance(value, str):
+        raise PydanticCustomError("string_type", "no text")
+    _fits(value, most)
+    try:
+        meant = read(value)
+    except CharacterError as error:
+        raise PydanticCustomError(error.key, "other characters") from None
+    _fits(meant, most)
+    return meant
+
+
+def _fits(value: str, most: int) -> None:
+    if len(value) > most:
+        raise PydanticCustomError("text_too_long", "too long", {"size": len(value), "most": most})
+
+
+def free_text(value: object) -> str:
+    """A free text as it is kept; else an error of pydantic's."""
+    return _meant(value, characters.text, LONGEST_TEXT)
+
+
+def name(value: object) -> str:
+    """A name as it is kept; else an error of pydantic's."""
+    return _meant(value, characters.name, LONGEST_NAME)
+
+
+def _no_number(value: object) -> object:
+    if not isinstance(value, str | datetime):
+        raise PydanticCustomError("moment", "no moment")
+    return value
+
+
+Name = Annotated[
+    str,
+    BeforeValidator(name),
+    WithJsonSchema({"type": "string", "minLength": 1, "maxLength": LONGEST_NAME, "pattern": characters.NAME}),
+]
+Text = Annotated[
+    str,
+    BeforeValidator(free_text),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "minLength": 1,
+            "maxLength": LONGEST_TEXT,
+            "pattern": characters.TEXT,
+            "description": "Free text in which something is seen; without control characters but tab and newline.",
+        }
+    ),
+]
+Moment = Annotated[AwareDatetime, BeforeValidator(_no_number)]

@@ -1,0 +1,26 @@
+"""Which time zones are there? The names of the IANA database, the same on every machine."""
+
+from functools import cache
+from importlib.resources import files
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from pydantic import BeforeValidator
+
+# Of the database's own tests: the local time of a machine that nobody has set up.
+_NO_PLACE = frozenset({"Factory"})
+
+
+@cache
+def zones() -> frozenset[str]:
+    """The names that the `tzdata` package lists; a machine may have more of its own, such as `localtime`."""
+    return frozenset(files("tzdata").joinpath("zones").read_text("ascii").split()) - _NO_PLACE
+
+
+def _named(zone: object) -> object:
+    if isinstance(zone, str) and zone not in zones():
+        raise ValueError("there is no such time zone in the IANA database: one is like Asia/Ho_Chi_Minh")
+    return zone
+
+
+Zone = Annotated[ZoneInfo, BeforeValidator(_named)]
