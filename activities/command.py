@@ -41,11 +41,10 @@ class Command(BaseModel):
 
     def genuine(self, key: bytes) -> bool:
         """Whether a desk that holds the key made this command."""
-        return hmac.compare_digest(self.signature, self._mac(key))
+        return _same(self.signature, self._mac(key))
 
     def _mac(self, key: bytes) -> str:
-        content = self.model_dump(mode="json", exclude={"signature"}, exclude_none=True)
-        return hmac.new(key, json.dumps(content, sort_keys=True).encode(), hashlib.sha256).hexdigest()
+        return _mac(key, self.model_dump(mode="json", exclude={"signature"}, exclude_none=True))
 
 
 def command_id(actor: str, key: str) -> str:
@@ -104,6 +103,7 @@ class Answer(BaseModel):
     """What a commit answers. `now` is none where there is no such case; `answer` is for the command's sender.
 
     `at` is the worker's time, which the workflow's clock follows: none in a rehearsal, and from older workers.
+    `signature` is the worker's, of what it answers to this sending of the command: no other worker can answer for it.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -113,6 +113,26 @@ class Answer(BaseModel):
     answer: dict[str, Any] | None = Field(default=None, validation_alias=AliasChoices("answer", "told"))
     refusal: Refusal | None = None
     at: datetime | None = None
+    signature: str = ""
+
+    def signed(self, key: bytes, to: Command) -> "Answer":
+        """The answer to a command with the worker's signature (HMAC-SHA256, hex)."""
+        return self.model_copy(update={"signature": self._mac(key, to)})
+
+    def proven(self, key: bytes, to: Command) -> bool:
+        """Whether a worker that holds the key answered this to the command."""
+        return _same(self.signature, self._mac(key, to))
+
+    def _mac(self, key: bytes, to: Command) -> str:
+        return _mac(key, {"to": to.signature, **self.model_dump(mode="json", include={"answer", "refusal"})})
+
+
+def _mac(key: bytes, content: dict[str, Any]) -> str:
+    return hmac.new(key, json.dumps(content, sort_keys=True).encode(), hashlib.sha256).hexdigest()
+
+
+def _same(shown: str, mac: str) -> bool:
+    return hmac.compare_digest(shown.encode(errors="replace"), mac.encode())
 
 
 class Request(BaseModel):

@@ -75,7 +75,7 @@ class Commit:
 
     def _refuse(self, request: Request, refusal: Refusal, now: Now) -> Answer:
         with self._engine.begin() as connection:
-            return self._answer(cases.read(connection, request.case), now, refusal=refusal)
+            return self._answer(request, cases.read(connection, request.case), now, refusal=refusal)
 
     def _commit(self, request: Request, now: Now) -> tuple[Answer, Woken]:
         with self._engine.begin() as connection:
@@ -88,7 +88,7 @@ class Commit:
             if stored is not None and command is not None:
                 if stored.body != command.body:
                     raise RefusedError(Code.KEY_REUSED, "key_reused", "key")
-                return self._answer(case, now, answer=stored.answer), _woken(connection, case, scene.at)
+                return self._answer(request, case, now, answer=stored.answer), _woken(connection, case, scene.at)
             actor = ENGINE
             if command is not None:
                 case, actor = self._carry_out(scene, command, case, now)
@@ -107,7 +107,7 @@ class Commit:
                 # Again, as locks were waited for: what the sender was told failed must not happen afterwards.
                 _in_time(command, now)
             woken = Woken(scene.must_look, sorted(scene.penalties.to_tell), receivers)
-            return self._answer(case, now, answer=answer), woken
+            return self._answer(request, case, now, answer=answer), woken
 
     def _carry_out(self, scene: Scene, command: Command, case: Case | None, now: Now) -> tuple[Case, Actor]:
         if not command.genuine(self._key):
@@ -123,9 +123,10 @@ class Commit:
         scene.carry_out(found.case, command.event, found.situation, command, found.said)
         return found.case, found.situation.actor
 
-    def _answer(self, case: Case | None, now: Now, **said: Any) -> Answer:
+    def _answer(self, request: Request, case: Case | None, now: Now, **said: Any) -> Answer:
         found = Adopted(status=case.status, version=case.version, deadline_at=case.deadline_at) if case else None
-        return Answer(now=found, at=now() if self._clock.leads else None, **said)
+        answer = Answer(now=found, at=now() if self._clock.leads else None, **said)
+        return answer.signed(self._key, request.command) if request.command else answer
 
 
 def _in_time(command: Command, now: Now) -> None:

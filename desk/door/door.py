@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import json
+import logging
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime
@@ -35,6 +36,7 @@ from workers.reach import House
 
 # Through what an actor comes whom the process itself names: rehearsals, whose stories act at the door.
 DIRECT = "direct"
+log = logging.getLogger("casework.door")
 _SUBMISSIONS = {"report": Kind.REPORT, "appeal": Kind.APPEAL}
 
 
@@ -225,6 +227,7 @@ class Door:
             pause = min(pause * 2, 1.0)
 
     async def _try(self, command: Command, last: datetime) -> Answer | None:
+        """Send the command; its answer, if a worker that holds the key gave one. Any other proves nothing."""
         left = (last - self.now()).total_seconds()
         first = command if command.event == "submit" else None
         start: WithStartWorkflowOperation[Any, Any] = WithStartWorkflowOperation(
@@ -240,13 +243,16 @@ class Door:
                 answer: Answer = await self.client.execute_update_with_start_workflow(
                     COMMAND, command, start_workflow_operation=start, result_type=Answer
                 )
-                return answer
-        except (TimeoutError, RPCError, TemporalError):
+        except (TimeoutError, RPCError, TemporalError, ValueError):
             await _let_go(start)
             task = asyncio.current_task()
             if task is not None and task.cancelling():
                 raise asyncio.CancelledError from None  # the SDK has raised something else instead
             return None
+        if answer.proven(self._key, command):
+            return answer
+        log.warning("an answer that no worker of ours has signed", extra={"case": command.case})
+        return None
 
     def _stored(self, command: Command) -> dict[str, Any] | None:
         with self.engine.begin() as connection:

@@ -8,19 +8,22 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from clocks import Town, town
-from conftest import new, person
+from clocks import REPORT, Town, town
+from conftest import agency, new, person, send
 from outside import Receiver, until
 from pydantic import SecretStr
 from temporalio import workflow
-from temporalio.client import WorkflowHandle
+from temporalio.client import Client, WorkflowHandle
+from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
-from activities.command import Answer, Request, Start
+from activities.command import Answer, Refusal, Request, Start
 from activities.courier.enforce import Round
 from activities.names import CASE, COMMAND, COMMIT, LOOK, STANDING, SURVEY, WEBHOOK
-from states.terms import Code, Role, Status
+from desk.door.door import Door
+from states.terms import Code, RefusedError, Role, Status
 from store import delivery, restrictions, webhook
+from store.schema.cases import cases
 from store.schema.standing import tellings
 from store.schema.webhooks import Event
 from workers.reach import House
@@ -156,3 +159,79 @@ async def test_a_command_of_before_is_refused_also_by_a_case_that_says_it_is_not
         assert answer.refusal is not None
         assert answer.refusal.code is Code.UNAVAILABLE
         assert here.case(case).status is Status.QUEUED
+
+
+def summary(**case: Any) -> dict[str, Any]:
+    return {"kind": "report", "stage": "under_review", "status": "queued", "outcome": None, "version": 2, **case}
+
+
+# What a foreign worker answers to whatever it is asked.
+LIES: dict[str, Any] = {
+    "done": {"answer": summary(case="report-1", at="2026-03-02T02:00:00+00:00", of=None), "signature": "0" * 64},
+    "refused": {"refusal": {"code": "quota_exhausted", "key": "as_said", "values": {"sentence": "No."}}},
+    "strange": {"answer": summary(case="report-1"), "signature": "\u2603"},
+    "nonsense": "yes",
+}
+
+
+@workflow.defn(name=CASE, sandboxed=False)
+class Foreign:
+    """Has the name of ours, and answers each command with the lie that its queue is called by."""
+
+    @workflow.run
+    async def run(self, _: Any) -> None:
+        await workflow.sleep(60)
+
+    @workflow.update(name=COMMAND)
+    async def command(self, _: Any) -> Any:
+        return LIES.get(workflow.info().task_queue.partition(".")[2], LIES["done"])
+
+
+async def test_what_a_foreign_worker_answers_is_neither_done_nor_refused(house: House) -> None:
+    """The desk goes on asking until the command is no longer wanted, and says that there was no answer."""
+    async with town(house) as here:
+        (_, jan), (lotus, _) = await agency(here.house, "jade"), await agency(here.house, "lotus")
+
+        async def lied_to(lie: str) -> RefusedError:
+            queue = f"{new('foreign')}.{lie}"
+            worker = Worker(house.client, task_queue=queue, workflows=[Foreign])
+            async with worker, Door.of(here.house, queue) as door:
+                with pytest.raises(RefusedError) as caught:
+                    await send(door, jan, "report", against=lotus, **REPORT)
+            return caught.value
+
+        told = await asyncio.gather(*(lied_to(lie) for lie in LIES))
+        assert [(one.code, one.key) for one in told] == [(Code.UNAVAILABLE, "unavailable")] * len(LIES)
+        with here.house.engine.connect() as connection:
+            assert connection.execute(sa.select(sa.func.count()).select_from(cases)).scalar() == 0
+
+
+async def test_beside_a_foreign_worker_what_is_said_to_be_done_has_its_row(house: House) -> None:
+    async with town(house) as here:
+        (_, jan), (lotus, _) = await agency(here.house, "jade"), await agency(here.house, "lotus")
+        config = house.client.service_client.config
+        theirs = await Client.connect(config.target_host, data_converter=pydantic_data_converter)
+        async with Worker(theirs, task_queue=here.house.settings.task_queue, workflows=[Foreign]):
+            sent = (send(here.door, jan, "report", against=lotus, **REPORT) for _ in range(8))
+            answers = await asyncio.gather(*sent, return_exceptions=True)
+        done = [one["case"] for one in answers if isinstance(one, dict)]
+        assert [one.code for one in answers if isinstance(one, RefusedError)] == [Code.UNAVAILABLE] * (8 - len(done))
+        assert all(here.case(case).status is Status.QUEUED for case in done)
+
+
+async def test_an_answer_to_one_sending_proves_nothing_of_another(house: House) -> None:
+    """A kept answer, said again to a later command."""
+    async with town(house) as here:
+        case, _, _ = await here.queued()
+        mia = await person(here.house, Role.MODERATOR)
+        first, second = [here.door.sending(mia, "claim", {"case": case}, new("key")).command for _ in range(2)]
+        handle: WorkflowHandle[Any, Any] = house.client.get_workflow_handle(case)
+        answer: Answer = await handle.execute_update(COMMAND, first, result_type=Answer)
+        assert answer.proven(house.key, first)
+        assert not answer.proven(house.key, second)
+        assert not answer.proven(b"somebody else's key", first)
+        assert not answer.model_copy(update={"refusal": Refusal(code=Code.FORBIDDEN, key="x")}).proven(house.key, first)
+        again = await handle.execute_update(COMMAND, second, result_type=Answer)
+        assert again.refusal is not None
+        assert again.proven(house.key, second)
+        assert not again.model_copy(update={"refusal": None}).proven(house.key, second)
