@@ -13,6 +13,8 @@ from sqlalchemy import Connection
 from states.terms import Code, RefusedError
 
 MOST = 100
+# Of a number in a cursor: more would be none that PostgreSQL counts with.
+_DIGITS = 18
 
 
 @dataclass(frozen=True)
@@ -115,6 +117,36 @@ def newest_first(
         query = query.where(order < sa.tuple_(start.at, start.id))
     rows = connection.execute(query.order_by(happened.desc(), last.desc()).limit(most + 1)).mappings().all()
     return paged(rows, most, sort, happened.name)
+
+
+def highest_first(
+    connection: Connection,
+    query: sa.Select[Any],
+    number: sa.ColumnElement[int],
+    after: str | None,
+    limit: int | None,
+    params: Mapping[str, object] | None = None,
+) -> Page:
+    """A page of `limit` rows of the query, from the highest `number` down, which is its readers' to know; None: all.
+
+    Raises:
+        RefusedError: `invalid`; field `cursor` or `limit`.
+    """
+    name, most = str(number.key), None if limit is None else size(limit)
+    start = read(after, f"-{name}")
+    if start is not None:
+        query = query.where(number < _number(start.id))
+    query = query.order_by(number.desc()).limit(None if most is None else most + 1)
+    rows = [dict(row) for row in connection.execute(query, params or {}).mappings()]
+    if most is None or len(rows) <= most:
+        return Page(rows, None)
+    return Page(rows[:most], Cursor(f"-{name}", None, str(rows[most - 1][name])).opaque())
+
+
+def _number(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and len(text) <= _DIGITS):
+        raise _refused("no_cursor")
+    return int(text)
 
 
 def _refused(key: str) -> RefusedError:

@@ -9,8 +9,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from store import cursor
+from store.cursor import Cursor, Page
 from store.schema.webhooks import deliveries, webhooks
 
+_SORT = "deliveries"
 _PENDING = sa.and_(deliveries.c.delivered_at.is_(None), deliveries.c.given_up_at.is_(None))
 _NEXT = (
     sa.select(deliveries, webhooks.c.url, webhooks.c.secret, webhooks.c.agency)
@@ -80,13 +83,20 @@ def given_up(connection: Connection, due: Due, status: int | None, error: str, a
     return changed and (row is None or row.given_up_at is None)
 
 
-def page(connection: Connection, webhook: str, before: str | None, limit: int) -> list[sa.RowMapping]:
-    """The receiver's deliveries, newest first; `before` is the id of one."""
+def page(connection: Connection, webhook: str, after: str | None = None, limit: int = 50) -> Page:
+    """A page of the receiver's deliveries, newest first. The cursor has an id: a number would count everybody's.
+
+    Raises:
+        RefusedError: `invalid`; field `cursor` or `limit`.
+    """
+    start, most = cursor.read(after, _SORT), cursor.size(limit)
     query = sa.select(deliveries).where(deliveries.c.webhook == webhook)
-    if before is not None:
-        own = sa.select(deliveries.c.number).where(deliveries.c.webhook == webhook, deliveries.c.id == before)
+    if start is not None:
+        own = sa.select(deliveries.c.number).where(deliveries.c.webhook == webhook, deliveries.c.id == start.id)
         query = query.where(deliveries.c.number < own.scalar_subquery())
-    return list(connection.execute(query.order_by(deliveries.c.number.desc()).limit(limit)).mappings())
+    rows = connection.execute(query.order_by(deliveries.c.number.desc()).limit(most + 1)).mappings().all()
+    more = Cursor(_SORT, None, rows[most - 1]["id"]).opaque() if len(rows) > most else None
+    return Page([dict(row) for row in rows[:most]], more)
 
 
 def replay(connection: Connection, webhook: str, delivery: str, at: datetime) -> sa.RowMapping | None:

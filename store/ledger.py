@@ -8,7 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlalchemy.dialects.postgresql import distinct_on
 
-from store import seal
+from store import cursor, seal
+from store.cursor import Page
 from store.schema.parties import streaming_days
 from store.schema.scores import ledger
 from store.schema.verdicts import violations
@@ -23,7 +24,6 @@ _LINES = (
     sa.select(ledger, violations.c.clause, violations.c.severity)
     .outerjoin(violations, violations.c.id == ledger.c.violation)
     .where(*_OF_SCORE)
-    .order_by(ledger.c.number.desc())
 )
 _GAINS = (
     sa.select(ledger.c.day, ledger.c.price)
@@ -50,12 +50,16 @@ def lines(
     scheme: str,
     period: str,
     *,
-    before: int | None = None,
+    after: str | None = None,
     limit: int | None = None,
-) -> list[sa.RowMapping]:
-    """The lines with the clause and severity of their violations, newest first; `before` a line's number."""
-    found = _LINES.limit(limit) if before is None else _LINES.where(ledger.c.number < before).limit(limit)
-    return list(connection.execute(found, {"subject": subject, "scheme": scheme, "period": period}).mappings())
+) -> Page:
+    """A page of the lines with the clause and severity of their violations, newest first; without `limit` all.
+
+    Raises:
+        RefusedError: `invalid`; field `cursor` or `limit`.
+    """
+    of_score = {"subject": subject, "scheme": scheme, "period": period}
+    return cursor.highest_first(connection, _LINES, ledger.c.number, after, limit, of_score)
 
 
 def gains(connection: Connection, subject: str, scheme: str, period: str) -> dict[date, int]:

@@ -60,15 +60,14 @@ def judged_by(connection: Connection, case_ids: Iterable[str]) -> dict[str, tupl
     return {row.id: (row.rulebook, row.region) for row in connection.execute(query)}
 
 
-def incidents(
-    connection: Connection, actor: Actor, at: datetime, *, before: int | None = None, limit: int = 50
-) -> list[sa.RowMapping]:
-    """The incidents that the actor sees, newest first; `before` is an id."""
-    seen = filtered(actor, Resource.INCIDENT, at)
-    found = sa.select(raised).where(seen).order_by(raised.c.id.desc()).limit(limit)
-    if before is not None:
-        found = found.where(raised.c.id < before)
-    return list(connection.execute(found).mappings())
+def incidents(connection: Connection, actor: Actor, at: datetime, *, after: str | None = None, limit: int = 50) -> Page:
+    """A page of the incidents that the actor sees, newest first.
+
+    Raises:
+        RefusedError: `invalid`; field `cursor` or `limit`.
+    """
+    found = sa.select(raised).where(filtered(actor, Resource.INCIDENT, at))
+    return cursor.highest_first(connection, found, raised.c.id, after, limit)
 
 
 def send(connection: Connection, written: list[dict[str, Any]]) -> None:

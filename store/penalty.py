@@ -9,7 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from rulebook.terms import PenaltyKind
-from store import restrictions, seal
+from store import cursor, restrictions, seal
+from store.cursor import Page
 from store.schema.scores import penalties
 
 
@@ -75,26 +76,27 @@ def of_subject(
     *,
     kind: PenaltyKind | None = None,
     in_force: bool | None = None,
-    before: int | None = None,
+    after: str | None = None,
     limit: int | None = None,
-) -> list[sa.RowMapping]:
-    """The subject's penalties, newest first; `in_force` at the time, or those that are not; `before` a number.
+) -> Page:
+    """A page of the subject's penalties, newest first; `in_force` at the time, or those that are not; no limit: all.
 
     Each has a `number`, counted from 1 among the subject's own. Its id counts everybody's, and is not given.
+
+    Raises:
+        RefusedError: `invalid`; field `cursor` or `limit`.
     """
     number = sa.func.row_number().over(order_by=penalties.c.id).label("number")
     columns = [column for column in penalties.c if column is not penalties.c.id]
     own = (
         sa.select(*columns, in_force_at(at).label("in_force"), number).where(penalties.c.subject == subject).subquery()
     )
-    found = sa.select(own).order_by(own.c.number.desc()).limit(limit)
-    if before is not None:
-        found = found.where(own.c.number < before)
+    found = sa.select(own)
     if kind is not None:
         found = found.where(own.c.kind == kind)
     if in_force is not None:
         found = found.where(own.c.in_force == sa.literal(in_force))
-    return list(connection.execute(found).mappings())
+    return cursor.highest_first(connection, found, own.c.number, after, limit)
 
 
 def in_force_at(at: datetime) -> sa.ColumnElement[bool]:

@@ -32,11 +32,11 @@ class Notices:
             names = self._names(connection, found.rows, words)
         return Page([_worded(row, words, names.get(row["case"], {}), texts) for row in found.rows], found.next)
 
-    def incidents(self, actor: Actor, before: int | None = None, limit: int = 50) -> list[dict[str, Any]]:
-        """The incidents, the newest first; `before` is the number of one."""
+    def incidents(self, actor: Actor, cursor: str | None = None, limit: int = 50) -> Page:
+        """The incidents, the newest first."""
         now = self._now()
         with reading(self._engine, actor, now) as connection:
-            return [dict(row) for row in notice.incidents(connection, actor, now, before=before, limit=limit)]
+            return notice.incidents(connection, actor, now, after=cursor, limit=limit)
 
     def _names(self, connection: Connection, rows: list[dict[str, Any]], words: Words) -> dict[str, dict[str, str]]:
         """By case, what its rulebook calls clauses and penalties in the reader's language."""

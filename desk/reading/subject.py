@@ -3,7 +3,7 @@
 Sentences are made of the keys where they are shown (`desk/words`).
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -34,7 +34,7 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Ledger:
-    """A score and lines of its ledger, newest first; `next` is the `before` of the page after it.
+    """A score and lines of its ledger, newest first; `next` is the cursor of the page after it.
 
     A line has the ledger's columns, and of a violation `clause` and `severity`; one of clean days has its `day`.
     `rules` are those in force now: they say how a clause is called.
@@ -43,19 +43,19 @@ class Ledger:
     score: Score
     rules: Policy
     lines: list[dict[str, Any]]
-    next: int | None
+    next: str | None
 
 
 @dataclass(frozen=True)
 class Penalties:
-    """Penalties, newest first; `next` is the `before` of the page after it.
+    """Penalties, newest first; `next` is the cursor of the page after it.
 
     Each has its columns, its `number` among the subject's own, and `in_force`; by the rulebook `text` and
     `restrictions`.
     """
 
     penalties: list[dict[str, Any]]
-    next: int | None
+    next: str | None
 
 
 @contextmanager
@@ -100,8 +100,8 @@ class Sheets:
         with opened(self._engine, self._now(), actor, subject_id) as (connection, subject, now):
             _, rules = self._rulebooks.in_force(connection, subject.region, now)
             score = score_of(connection, subject, rules, now, period)
-            rows = penalty.of_subject(connection, subject.id, now, in_force=True, limit=most)
-            return Sheet(subject, score, [self._penalty(connection, row, subject.region) for row in rows])
+            found = penalty.of_subject(connection, subject.id, now, in_force=True, limit=most)
+            return Sheet(subject, score, [self._penalty(connection, row, subject.region) for row in found.rows])
 
     def ledger(
         self,
@@ -109,15 +109,15 @@ class Sheets:
         subject_id: str,
         period: str | None = None,
         *,
-        before: int | None = None,
+        cursor: str | None = None,
         limit: int | None = None,
     ) -> Ledger:
-        """The lines that led to a score; `before` a line's number."""
+        """The lines that led to a score; without a limit all."""
         with opened(self._engine, self._now(), actor, subject_id) as (connection, subject, now):
             _, rules = self._rulebooks.in_force(connection, subject.region, now)
             score = score_of(connection, subject, rules, now, period)
-            rows = ledger.lines(connection, subject.id, score.scheme, score.period, before=before, limit=limit)
-        return Ledger(score, rules, [dict(row) for row in rows], _next(rows, limit))
+            found = ledger.lines(connection, subject.id, score.scheme, score.period, after=cursor, limit=limit)
+        return Ledger(score, rules, found.rows, found.next)
 
     def penalties(
         self,
@@ -126,21 +126,17 @@ class Sheets:
         *,
         kind: PenaltyKind | None = None,
         in_force: bool | None = None,
-        before: int | None = None,
+        cursor: str | None = None,
         limit: int | None = None,
     ) -> Penalties:
-        """The subject's penalties; `in_force` now, or those that are not; `before` a penalty's number."""
+        """The subject's penalties; `in_force` now, or those that are not; without a limit all."""
         with opened(self._engine, self._now(), actor, subject_id) as (connection, subject, now):
-            rows = penalty.of_subject(
-                connection, subject.id, now, kind=kind, in_force=in_force, before=before, limit=limit
+            found = penalty.of_subject(
+                connection, subject.id, now, kind=kind, in_force=in_force, after=cursor, limit=limit
             )  # fmt: skip
-            shown = [self._penalty(connection, row, subject.region) for row in rows]
-        return Penalties(shown, _next(rows, limit))
+            shown = [self._penalty(connection, row, subject.region) for row in found.rows]
+        return Penalties(shown, found.next)
 
     def _penalty(self, connection: Connection, row: Mapping[Any, Any], region: str) -> dict[str, Any]:
         terms = self._rulebooks.policy(connection, row["rulebook"], region).penalties[row["key"]]
         return {**row, "text": terms.text, "restrictions": sorted(terms.restrictions)}
-
-
-def _next(rows: Sequence[Mapping[Any, Any]], limit: int | None) -> int | None:
-    return rows[-1]["number"] if rows and len(rows) == limit else None

@@ -19,7 +19,7 @@ def told(connection: Connection, rulebooks: Rulebooks, now: datetime) -> Iterato
             if subject is None:
                 continue
             carried: set[str] = set()
-            for penalty in of_subject(connection, subject.id, now, in_force=True):
+            for penalty in of_subject(connection, subject.id, now, in_force=True).rows:
                 rules = rulebooks.policy(connection, penalty["rulebook"], subject.region)
                 carried |= rules.penalties[penalty["key"]].restrictions
             if carried != set(row["told"]):

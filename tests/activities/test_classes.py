@@ -92,5 +92,5 @@ async def test_another_class_is_a_line_of_the_ledger(
             assert not told.differences, [str(found) for found in told.differences]
         with picture(place.engine) as connection:
             assert [str(found) async for found in verify(connection, place.story.now())] == []
-            lines = ledger.lines(connection, "kim", "creator_health", "life")[::-1]
+            lines = ledger.lines(connection, "kim", "creator_health", "life").rows[::-1]
     assert [(line["reason"], line["change"], line["balance"]) for line in lines] == expected

@@ -143,7 +143,9 @@ class Docket:
 
     def lines(self) -> list[tuple[str, int, int]]:
         found = ledger.lines(self.connection, self.subject.id, self.scheme.key, self.period)
-        return [(row["violation"] or row["day"].isoformat(), row["price"], row["balance"]) for row in reversed(found)]
+        return [
+            (row["violation"] or row["day"].isoformat(), row["price"], row["balance"]) for row in reversed(found.rows)
+        ]
 
     def expected(self, acts: list[Act], booked: Mapping[str, int], days: list[date]) -> list[tuple[str, int, int]]:
         """The same, counted the long way: every score from its beginning. `acts` stand; what is booked alone has fallen."""

@@ -75,7 +75,7 @@ async def hasty(house: House) -> AsyncIterator[tuple[Door, Worker]]:
 
 def log(house: House, receiver: Receiver) -> list[sa.RowMapping]:
     with house.engine.connect() as connection:
-        return list(reversed(delivery.page(connection, receiver.id, None, 100)))
+        return list(reversed(delivery.page(connection, receiver.id, None, 100).rows))
 
 
 def put(house: House, receiver: Receiver, *names: str, at: datetime | None = None) -> None:

@@ -110,7 +110,7 @@ class Court:
 
     def in_force(self, subject: str, at: datetime) -> set[str]:
         with self.engine.connect() as connection:
-            return {row["key"] for row in penalty.of_subject(connection, subject, at, in_force=True)}
+            return {row["key"] for row in penalty.of_subject(connection, subject, at, in_force=True).rows}
 
     def told(self, recipient: str) -> list[tuple[str, dict[str, Any]]]:
         """The notices to somebody, in order: template and values."""

@@ -10,7 +10,7 @@ from desk.api.openapi.document import problems
 from desk.api.route import Route
 from desk.api.rules import V1
 from desk.api.shapes.notices import Incidents, Notices
-from desk.api.shapes.words import Before, Cursor, Limit
+from desk.api.shapes.words import Cursor, Limit
 from desk.service import service
 
 router = APIRouter(route_class=Route, tags=["notices"])
@@ -26,7 +26,7 @@ def notices(
 
 
 @router.get(f"{V1}/incidents", response_model=Incidents, responses=problems())
-def incidents(request: Request, caller: Admitted, before: Before = None, limit: Limit = 50) -> dict[str, Any]:
+def incidents(request: Request, caller: Admitted, cursor: Cursor = None, limit: Limit = 50) -> dict[str, Any]:
     """What was put before ops; newest first."""
-    rows = service(request).notices.incidents(caller.actor, before, limit)
-    return {"incidents": rows, "next": rows[-1]["id"] if len(rows) == limit else None}
+    page = service(request).notices.incidents(caller.actor, cursor, limit)
+    return {"incidents": page.rows, "next": page.next}

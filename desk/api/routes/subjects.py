@@ -14,7 +14,7 @@ from desk.api.openapi.document import problems
 from desk.api.route import Route
 from desk.api.rules import V1
 from desk.api.shapes.subject import ContentVerdict, Ledger, Penalties, Quota, Subject, Verdicts
-from desk.api.shapes.words import Before, Cursor, InPath, Limit
+from desk.api.shapes.words import Cursor, InPath, Limit
 from desk.service import service
 from desk.words import Words
 from rulebook.terms import PenaltyKind
@@ -51,11 +51,11 @@ def ledger(
     subject: SubjectId,
     words: Speaking,
     period: Period = None,
-    before: Before = None,
+    cursor: Cursor = None,
     limit: Limit = 50,
 ) -> dict[str, Any]:
     """The lines that led to the score, newest first."""
-    found = service(request).sheets.ledger(caller.actor, subject, period, before=before, limit=limit)
+    found = service(request).sheets.ledger(caller.actor, subject, period, cursor=cursor, limit=limit)
     named = words.naming(found.rules.names(words.language))
     lines = [{**line, "what": _what(line, named), "why": words.term("why", line["reason"])} for line in found.lines]
     return {"subject": subject, **_of(found.score), "lines": lines, "next": found.next}
@@ -69,13 +69,13 @@ def penalties(
     words: Speaking,
     kind: PenaltyKind | None = None,
     state: Literal["in_force", "past"] | None = None,
-    before: Before = None,
+    cursor: Cursor = None,
     limit: Limit = 50,
 ) -> dict[str, Any]:
     """The subject's penalties by kind, in force or past, newest first."""
     in_force = None if state is None else state == "in_force"
     found = service(request).sheets.penalties(
-        caller.actor, subject, kind=kind, in_force=in_force, before=before, limit=limit
+        caller.actor, subject, kind=kind, in_force=in_force, cursor=cursor, limit=limit
     )  # fmt: skip
     shown = [_penalty(one, words) for one in found.penalties]
     return {"subject": subject, "penalties": shown, "next": found.next}

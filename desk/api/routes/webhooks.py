@@ -37,7 +37,6 @@ ReceiverId = Annotated[
 ]
 _DELIVERY = r"^dl-[0-9a-f]{20}$"
 DeliveryId = Annotated[str, Path(alias="delivery", pattern=_DELIVERY, examples=["dl-8a1c3e5f70b2d4961c0e"])]
-Before = Annotated[str | None, Query(pattern=_DELIVERY, description="The `next` of the page before.")]
 Limit = Annotated[int, Query(ge=1, le=100)]
 # Receivers of an agency: each costs a row in every commit that concerns the agency.
 MOST = 20
@@ -71,15 +70,14 @@ def remove(request: Request, caller: Admitted, key: Key, receiver: ReceiverId) -
 
 @router.get(f"{V1}/webhooks/{{webhook}}/deliveries", response_model=Deliveries, responses=problems(404))
 def deliveries(
-    request: Request, caller: Admitted, receiver: ReceiverId, before: Before = None, limit: Limit = 50
+    request: Request, caller: Admitted, receiver: ReceiverId, cursor: Cursor = None, limit: Limit = 50
 ) -> Row:
     """What was sent there, or is on its way, newest first."""
     desk = service(request)
     with reading(desk.engine, caller.actor) as connection:
         _must_own(desk, connection, caller, receiver)
-        rows = delivery.page(connection, receiver, before, limit)
-    next_ = rows[-1]["id"] if len(rows) == limit else None
-    return {"webhook": receiver, "deliveries": [_shown(row) for row in rows], "next": next_}
+        page = delivery.page(connection, receiver, cursor, limit)
+    return {"webhook": receiver, "deliveries": [_shown(row) for row in page.rows], "next": page.next}
 
 
 @router.post(

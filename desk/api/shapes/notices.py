@@ -35,4 +35,4 @@ class Incident(Shown):
 
 class Incidents(Shown):
     incidents: list[Incident]
-    next: int | None = Field(description="Give it as `before` for the next page.")
+    next: str | None = Field(description="Give it as `cursor` for the next page.")

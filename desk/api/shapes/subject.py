@@ -28,7 +28,7 @@ class PenaltyShown(Shown):
 class Penalties(Shown):
     subject: str
     penalties: list[PenaltyShown]
-    next: int | None = Field(description="Give it as `before` for the next page.")
+    next: str | None = Field(description="Give it as `cursor` for the next page.")
 
 
 class Subject(Shown):
@@ -64,7 +64,7 @@ class Ledger(Shown):
     scheme: str
     period: str
     lines: list[Line]
-    next: int | None = Field(description="Give it as `before` for the next page.")
+    next: str | None = Field(description="Give it as `cursor` for the next page.")
 
 
 class Quota(Shown):

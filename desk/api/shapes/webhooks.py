@@ -85,4 +85,4 @@ class Delivery(Shown):
 class Deliveries(Shown):
     webhook: str = _ID
     deliveries: list[Delivery]
-    next: str | None = Field(description="Give it as `before` for the next page.")
+    next: str | None = Field(description="Give it as `cursor` for the next page.")

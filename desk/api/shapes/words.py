@@ -65,7 +65,6 @@ Instant = Annotated[
     WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2026-03-02T02:00:00+00:00"]}),
 ]
 # The page of a list: from where on, and how many rows.
-Before = Annotated[int | None, Query(ge=1, le=2**31 - 1, description="The `next` of the page before.")]
 Cursor = Annotated[str | None, Query(max_length=1000, description="The `next` of the page before.")]
 Limit = Annotated[int, Query(ge=1, le=100)]
 # The largest whole number that every reader of JSON keeps exactly.

@@ -76,7 +76,7 @@ class Inquiry:
     def penalties(self, subject_id: str) -> set[str]:
         """The keys of the subject's penalties in force now."""
         with self._engine.begin() as connection:
-            rows = penalty.of_subject(connection, subject_id, self._now(), in_force=True)
+            rows = penalty.of_subject(connection, subject_id, self._now(), in_force=True).rows
         return {row["key"] for row in rows}
 
     def restrictions(self) -> list[tuple[str, frozenset[str], frozenset[str]]]:

@@ -184,13 +184,15 @@ async def test_the_log_shows_what_became_of_each_and_a_replay_sends_it_again(
         first = await log(limit=2)
         times = [one["at"] for one in first["deliveries"]]
         assert times == sorted(times, reverse=True)
-        rest = await log(limit=2, before=first["next"])
+        rest = await log(limit=2, cursor=first["next"])
         assert len(rest["deliveries"]) == 1
         assert rest["next"] is None
         ids = {one["id"] for page in (first, rest) for one in page["deliveries"]}
         assert len(ids) == 3
         assert all(re.fullmatch("dl-[0-9a-f]{20}", one) for one in ids)
-        assert (await log(before=f"dl-{0:020}"))["deliveries"] == []
+        assert (await log(limit=3))["next"] is None
+        nowhere = Cursor("deliveries", None, f"dl-{0:020}").opaque()
+        assert (await log(cursor=nowhere))["deliveries"] == []
         one = first["deliveries"][0]
         assert (one["event"], one["status"], one["attempts"], one["error"]) == ("case.moved", 200, 1, None)
         assert one["payload"]["id"] == one["id"]
