@@ -26,13 +26,13 @@ from desk.words import Languages
 class Service:
     """`now` is the cases' clock, which in a rehearsal is the story's; identities use real time.
 
-    `embedded`: the database is embedded and the API listens on this machine only; receivers may then be here, too.
+    `demo`: this is a demo (`workers/settings.py`); receivers of webhooks may then be on this machine.
     """
 
     door: Door
     identities: Identities
     limits: Limits
-    embedded: bool = False
+    demo: bool = False
     languages: Languages = field(default_factory=Languages)
 
     @property

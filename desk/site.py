@@ -1,11 +1,12 @@
 """Puts together what an engine serves over HTTP: the API with its identities, limits and allowed hosts, on a socket."""
 
+import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
 from fastapi import FastAPI
-from sqlalchemy import QueuePool
+from sqlalchemy import Engine, QueuePool
 
 from desk.api.app import create_app
 from desk.door.door import Door
@@ -14,7 +15,11 @@ from desk.identity.limits import Limits
 from desk.identity.seats import THREADS
 from desk.service import Service
 from desk.serving.serve import listening
+from store import identity
+from store.in_thread import in_thread
 from workers.reach import House
+
+log = logging.getLogger("casework.site")
 
 
 def compose(house: House, door: Door) -> FastAPI:
@@ -24,7 +29,7 @@ def compose(house: House, door: Door) -> FastAPI:
         door,
         identities(settings, house.engine),
         Limits(settings.requests_per_minute),
-        embedded=settings.alone,
+        demo=settings.demo,
     )
     public = urlsplit(settings.public_url or "").hostname
     return create_app(service, [settings.api_host, *([public] if public else [])])
@@ -51,8 +56,16 @@ async def serving(app: FastAPI, host: str, port: int, *, proxies: Sequence[str] 
 async def served(house: House) -> AsyncIterator[str]:
     """Serve the house's API where its settings say; gives the address."""
     settings = house.settings
+    if not settings.demo:
+        await in_thread(house.engine, _warn_of_demo, house.engine)
     async with (
         Door.of(house) as door,
         serving(compose(house, door), settings.api_host, settings.api_port, proxies=settings.proxies) as address,
     ):
         yield address
+
+
+def _warn_of_demo(engine: Engine) -> None:
+    with engine.begin() as connection:
+        if cast := identity.of_demo(connection):
+            log.warning("the database holds the demo cast, whom only a demo serves: %s", ", ".join(cast))

@@ -21,6 +21,8 @@ _ACCOUNT = sa.select(accounts).where(accounts.c.person == sa.bindparam("who"))
 _ACCOUNT_LOCKED = _ACCOUNT.with_for_update()
 _CHANGE_ACCOUNT = sa.update(accounts).where(accounts.c.person == sa.bindparam("who"))
 
+_OF_DEMO = sa.select(accounts.c.person).where(accounts.c.demo).order_by(accounts.c.person)
+
 _KEY = sa.select(api_keys, people.c.role, people.c.agency).join(people, people.c.id == api_keys.c.person)
 _ONE_KEY = _KEY.where(api_keys.c.id == sa.bindparam("key"))
 _KEYS_OF = _KEY.where(people.c.id == sa.bindparam("who")).order_by(api_keys.c.created_at, api_keys.c.id)
@@ -50,7 +52,7 @@ _REVOKE = (
 
 @dataclass(frozen=True)
 class Account:
-    """A local account; `totp_step` is the last step whose code was used."""
+    """A local account; `totp_step` is the last step whose code was used, `demo` whether it is one of the demo cast."""
 
     person: str
     password: str
@@ -58,6 +60,7 @@ class Account:
     totp_step: int | None
     failures: int
     locked_until: datetime | None
+    demo: bool = False
 
 
 def account(connection: Connection, person: str, *, lock: bool = False) -> Account | None:
@@ -66,11 +69,20 @@ def account(connection: Connection, person: str, *, lock: bool = False) -> Accou
     return Account(**row) if row else None
 
 
-def enter_account(connection: Connection, person: str, password: str) -> None:
-    """Set the person's password (its hash), and clear failures and lock-out; the second factor stays."""
-    fresh = {"password": password, "failures": 0, "locked_until": None}
+def enter_account(connection: Connection, person: str, password: str, *, demo: bool = False) -> None:
+    """Set the person's password (its hash), and clear failures and lock-out; the second factor stays.
+
+    `demo` marks an account of the demo cast; given a password of its own it is one no longer.
+    """
+    fresh = {"password": password, "failures": 0, "locked_until": None, "demo": demo}
     statement = insert(accounts).values(person=person, **fresh)
     connection.execute(statement.on_conflict_do_update(index_elements=["person"], set_=fresh))
+
+
+def of_demo(connection: Connection, *people: str) -> list[str]:
+    """Who of the people has an account of the demo cast; without people: all who have one."""
+    query = _OF_DEMO.where(accounts.c.person.in_(people)) if people else _OF_DEMO
+    return list(connection.scalars(query))
 
 
 def change_account(connection: Connection, person: str, values: Mapping[str, Any]) -> bool:

@@ -31,7 +31,7 @@ async def work(house: House) -> AsyncIterator[None]:
     """Run a worker and its sweep; what was begun is finished at the end."""
     settings = house.settings
     looker = Looker(house.client, settings.task_queue)
-    deliver = Deliver(house.engine, Post(embedded=settings.alone), Own(house.clock.now))
+    deliver = Deliver(house.engine, Post(demo=settings.demo), Own(house.clock.now))
     async with _platform(settings) as platform, working(house.client, partial(_compose, house, platform, deliver)):
         sweeping = asyncio.create_task(sweep_forever(house.engine, looker, house.clock.now))
         try:

@@ -93,13 +93,18 @@ class Settings(BaseSettings):
 
     @property
     def logs_in(self) -> bool:
-        """May people log in with local accounts? Where nothing is said: on this machine only, on its own database."""
-        return self.alone if self.local_accounts is None else self.local_accounts
+        """May people log in with passwords of our own? Where nothing is said: in a demo; never beside a provider."""
+        return not self.oidc and (self.demo if self.local_accounts is None else self.local_accounts)
 
     @property
-    def alone(self) -> bool:
-        """Is it on this machine only, on its own database? Then receivers of webhooks may be here, too."""
-        return self.database_url is None and self.api_host in _HERE
+    def demo(self) -> bool:
+        """Is this a demo: embedded database, on this machine only, no public origin, no identity provider?
+
+        The one fact on which hangs whatever is only for whoever sits at this machine: the demo cast with its public
+        password, and receivers of webhooks here.
+        """
+        here = self.database_url is None and self.api_host in _HERE
+        return here and self.public_url is None and not self.oidc
 
     def temporal_connection(self) -> "ClientConnectConfig | None":
         """The arguments of `Client.connect` for a Temporal that others run; None where it is embedded.

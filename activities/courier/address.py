@@ -1,4 +1,4 @@
-"""Where may a delivery go? To public addresses over https only; an embedded engine may also reach its own machine."""
+"""Where may a delivery go? To public addresses over https only; a demo may also reach its own machine."""
 
 import asyncio
 import re
@@ -21,7 +21,7 @@ class ForbiddenAddressError(Exception):
     """No delivery may go there."""
 
 
-def check(url: str, *, embedded: bool) -> httpx.URL:
+def check(url: str, *, demo: bool) -> httpx.URL:
     """The URL of a receiver, as far as it can be judged without looking its name up.
 
     Raises:
@@ -33,10 +33,10 @@ def check(url: str, *, embedded: bool) -> httpx.URL:
         raise _refused("unreadable") from None
     host = read.raw_host.decode()
     if len(url) > _LONGEST or read.scheme not in {"http", "https"} or not _HOST.fullmatch(host):
-        raise _refused("absolute" if embedded else "absolute_https")
+        raise _refused("absolute" if demo else "absolute_https")
     if read.userinfo or read.fragment or not 0 < (443 if read.port is None else read.port) < 65536:
         raise _refused("plain")
-    if embedded:
+    if demo:
         return read
     if read.scheme != "https":
         raise _refused("https")
@@ -49,7 +49,7 @@ def check(url: str, *, embedded: bool) -> httpx.URL:
     return read
 
 
-async def resolve(url: httpx.URL, *, embedded: bool) -> str:
+async def resolve(url: httpx.URL, *, demo: bool) -> str:
     """The address to connect to: looked up once, so that a second look-up can't lead elsewhere (DNS rebinding).
 
     Raises:
@@ -59,7 +59,7 @@ async def resolve(url: httpx.URL, *, embedded: bool) -> str:
     port = url.port or {"http": 80, "https": 443}[url.scheme]
     found = await asyncio.get_running_loop().getaddrinfo(url.raw_host.decode(), port, type=socket.SOCK_STREAM)
     addresses = [ip_address(str(each[4][0]).partition("%")[0]) for each in found]
-    if not all(public(each) or (embedded and each.is_loopback) for each in addresses):
+    if not all(public(each) or (demo and each.is_loopback) for each in addresses):
         raise ForbiddenAddressError("its name leads to an address that is not public")
     return str(addresses[0])
 

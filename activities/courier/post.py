@@ -28,12 +28,12 @@ class Answer:
 
 @dataclass(frozen=True)
 class Post:
-    """Sends deliveries. `embedded`: this machine may be reached, also without TLS. `timeout`: seconds of an attempt.
+    """Sends deliveries. `demo`: this machine may be reached, also without TLS. `timeout`: seconds of an attempt.
 
     `tls`: which certificates are trusted; without it, those of public authorities.
     """
 
-    embedded: bool = False
+    demo: bool = False
     timeout: float = 10.0
     tls: ssl.SSLContext | None = None
 
@@ -51,8 +51,8 @@ class Post:
         return Answer(status, None if 200 <= status < 300 else f"answered {status}")
 
     async def _post(self, due: Due, at: datetime) -> int:
-        url = check(due.url, embedded=self.embedded)
-        address = await resolve(url, embedded=self.embedded)
+        url = check(due.url, demo=self.demo)
+        address = await resolve(url, demo=self.demo)
         body = json.dumps(due.body, sort_keys=True).encode()
         headers = {
             "Host": url.netloc.decode(),

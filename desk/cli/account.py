@@ -68,7 +68,10 @@ def accounts() -> Iterator[tuple[Connection, Callable[[], datetime]]]:
     Raises:
         SettingsError: nobody logs in with local accounts there.
     """
-    if not Settings().logs_in:
+    settings = Settings()
+    if settings.oidc:
+        raise SettingsError(f"Nobody logs in with local accounts here: {PREFIX}OIDC is set.")
+    if not settings.logs_in:
         raise SettingsError(f"Nobody logs in with local accounts here: {PREFIX}LOCAL_ACCOUNTS=true lets them.")
     with reading() as (engine, now), engine.begin() as connection:
         yield connection, now

@@ -28,7 +28,7 @@ _RUN, _PARTIES, _REVIEWERS, _LOOK = "Run", "Parties and the platform", "Reviewer
 _POLICY, _ENTER = "Policy and proof", "Who may enter"
 # fmt: off
 COMMANDS = {
-    "up":        Listed("engine",     _RUN,        "Run everything: servers where none are set, schema, rulebook, worker; with a demo cast on embedded servers."),
+    "up":        Listed("engine",     _RUN,        "Run everything: servers where none are set, schema, rulebook, worker; with a demo cast in a demo."),
     "worker":    Listed("engine",     _RUN,        "Run a worker for servers that run elsewhere, or beside an engine that runs here."),
     "api":       Listed("engine",     _RUN,        "Serve the API alone, for workers and servers that run elsewhere or beside it."),
     "migrate":   Listed("engine",     _RUN,        "Bring the database's schema up to date, and the bundled rulebook in force."),

@@ -35,7 +35,7 @@ _DETAILS = '--details "Our creator was offered money to change over."'
 
 
 def up() -> None:
-    """Run everything: servers where none are set, schema, rulebook, worker; with a demo cast on embedded servers."""
+    """Run everything: servers where none are set, schema, rulebook, worker; with a demo cast in a demo."""
     _log()
     settings = Settings()
     if settings.embeds:
@@ -64,11 +64,10 @@ def migrate() -> None:
 
 async def _up(settings: Settings) -> None:
     async with all_up(settings, report=line) as (house, servers):
-        if "postgres" in settings.embeds:
+        if settings.demo:
             with house.engine.begin() as connection:
                 cast.introduce(connection, house.clock.now())
-                if settings.logs_in:
-                    demo_accounts.introduce(connection)
+                demo_accounts.introduce(connection)
             _introduce(settings)
         async with served(house) as address:
             _ready(house, servers, address)
@@ -121,7 +120,7 @@ def _ready(house: House, servers: Servers, address: str) -> None:
     line(f"The API, and how it is asked: {address}/docs")
     if servers.ui_url:
         line(f"Temporal's pages: {servers.ui_url}")
-    if "postgres" in house.settings.embeds:
+    if house.settings.demo:
         line("Try, in another terminal:")
         line(f"  {command} report --by jan --clause agency.poaching --against lotus {_DETAILS}")
         line(f"  {command} queue --by mia")

@@ -3,6 +3,10 @@
 import os
 import pwd
 
+from sqlalchemy import Engine
+
+from states.terms import Code, RefusedError
+from store import identity
 from workers.settings import PREFIX, Settings, SettingsError
 
 
@@ -20,6 +24,13 @@ def through(settings: Settings) -> str:
             "set it to who is accountable."
         )
     return "/".join(["command_line", _user(), *([settings.operator] if settings.operator else [])])
+
+
+def must_be_served(engine: Engine, settings: Settings, person: str) -> None:
+    """Raises RefusedError: `forbidden`: the person is of the demo cast, and this is no demo."""
+    with engine.begin() as connection:
+        if not settings.demo and identity.of_demo(connection, person):
+            raise RefusedError(Code.FORBIDDEN, "of_demo", "by", name=person)
 
 
 def _user() -> str:

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 from desk.cli.answer import refusals, tell
-from desk.cli.operator import through
+from desk.cli.operator import must_be_served, through
 from desk.cli.running import run
 from desk.door.door import Door
 from desk.reading.dossier import Dossiers
@@ -37,7 +37,7 @@ def _given(said: Mapping[str, Any]) -> dict[str, Any]:
 
 
 async def _send(by: str, verb: str, said: Mapping[str, Any], key: str) -> dict[str, Any]:
-    async with _door() as door:
+    async with _door(by) as door:
         try:
             return await door.send(by, verb, said, key=key)
         except RefusedError as refused:
@@ -55,15 +55,16 @@ def _add_allowed(door: Door, by: str, case: str, refused: RefusedError) -> None:
 
 
 async def _feed(by: str, said: Mapping[str, Any]) -> None:
-    async with _door() as door:
+    async with _door(by) as door:
         await door.stream(by, said)
 
 
 @asynccontextmanager
-async def _door() -> AsyncIterator[Door]:
+async def _door(by: str) -> AsyncIterator[Door]:
     settings = Settings()
     async with (
         reach(settings, pool=2) as house,
         Door.of(house, through=through(settings)) as door,
     ):
+        await in_thread(house.engine, must_be_served, house.engine, settings, by)
         yield door

@@ -1,30 +1,27 @@
-"""Accounts of the demo cast. Password and second factors are public: only for embedded engines on one machine."""
-
-import base64
-import hashlib
+"""Accounts of the demo cast. Their password is public: they are marked, and only a demo lets them in."""
 
 from sqlalchemy import Connection
 
 from desk.demo import cast
 from desk.identity.accounts import hashed
+from desk.identity.factor import new_secret
 from store import identity
 
 PASSWORD = "casework-demo"  # noqa: S105  # no secret
 
 
 def introduce(connection: Connection) -> None:
-    """Give the demo cast accounts, and its staff second factors; accounts that are there already stay as they are."""
-    people = [*cast.CREATORS, *(person for agency in cast.AGENCIES.values() for person in agency)]
-    missing = [who for who in [*people, *cast.STAFF] if identity.account(connection, who) is None]
-    if not missing:
-        return
-    password = hashed(PASSWORD)
+    """Give the demo cast accounts, and its staff second factors, new ones at the first start.
+
+    An account that is there already stays as it is, but for a second factor that one of the cast's staff lacks.
+    """
+    people = [*cast.CREATORS, *(person for agency in cast.AGENCIES.values() for person in agency), *cast.STAFF]
+    known = {person: identity.account(connection, person) for person in people}
+    missing = [person for person, account in known.items() if account is None]
+    password = hashed(PASSWORD) if missing else ""
     for person in missing:
-        identity.enter_account(connection, person, password)
-        if person in cast.STAFF:
-            identity.change_account(connection, person, {"totp_secret": factor_of(person)})
-
-
-def factor_of(person: str) -> str:
-    """The secret of a demo person's second factor: always the same, so that an app is set up once."""
-    return base64.b32encode(hashlib.sha256(f"casework demo {person}".encode()).digest()[:20]).decode()
+        identity.enter_account(connection, person, password, demo=True)
+    for person in cast.STAFF:
+        account = known[person]
+        if account is None or (account.demo and account.totp_secret is None):
+            identity.change_account(connection, person, {"totp_secret": new_secret()})

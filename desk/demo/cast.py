@@ -1,4 +1,4 @@
-"""The demo cast of an embedded engine: two agencies, two creators, two moderators, two seniors, and ops."""
+"""The cast of a demo: two agencies, two creators, two moderators, two seniors, and ops."""
 
 from datetime import datetime
 

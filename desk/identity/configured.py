@@ -16,4 +16,4 @@ def identities(settings: Settings, engine: Engine) -> Identities:
     ]
     # Empty: our pages' origin is the one that a request asks for (localhost, 127.0.0.1 …).
     origin = settings.public_url or ""
-    return Identities(engine, issuers=issuers, local_accounts=settings.logs_in, origin=origin)
+    return Identities(engine, issuers=issuers, local_accounts=settings.logs_in, origin=origin, demo=settings.demo)

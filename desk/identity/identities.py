@@ -14,7 +14,7 @@ from desk.identity.sessions import Sessions
 from desk.identity.unproven import TwoProofsError, UnprovenError, refusal
 from states.situation import Actor
 from states.terms import Role
-from store import party
+from store import identity, party
 from workers.clock import Clock
 
 _REAL = Clock()
@@ -23,6 +23,8 @@ _NOBODY = frozenset({Role.CLOCK, Role.ENGINE})
 
 class Identities:
     """Finds who calls. Times are real, also in a rehearsal, whose cases have another clock.
+
+    Only in a `demo` its cast is let in, whatever they show: everybody knows their password.
 
     Raises:
         ValueError: two issuers of one name.
@@ -35,6 +37,7 @@ class Identities:
         issuers: Sequence[Issuer] = (),
         local_accounts: bool = False,
         origin: str = "",
+        demo: bool = False,
         now: Callable[[], datetime] = _REAL.now,
     ) -> None:
         self._engine = engine
@@ -44,7 +47,8 @@ class Identities:
         self.now = now
         self.keys = Keys(now)
         self.sessions = Sessions(now, origin)
-        self.accounts = Accounts(engine, now) if local_accounts else None
+        self._demo = demo
+        self.accounts = Accounts(engine, now, demo=demo) if local_accounts else None
 
     def caller(self, request: Request) -> Caller:
         """The caller of the request.
@@ -74,10 +78,12 @@ class Identities:
         if self.keys.looks_like(proof):
             with self._engine.begin() as connection:
                 found = self.keys.accept(connection, proof)
-                return Caller(_actor(connection, found.person), Via.API_KEY, found.scopes, key=found.id)
+                return Caller(
+                    self._actor(connection, found.person, found.created_by), Via.API_KEY, found.scopes, key=found.id
+                )
         told = vouched(proof, self._issuers, self.now())
         with self._engine.begin() as connection:
-            actor = _actor(connection, told.person)
+            actor = self._actor(connection, told.person)
         if actor.role not in told.issuer.roles:
             raise UnprovenError("the issuer can't vouch for that role")
         return Caller(
@@ -90,12 +96,14 @@ class Identities:
         self.sessions.must_be_ours(request, token)
         with self._engine.begin() as connection:
             session = self.sessions.accept(connection, token)
-            actor = _actor(connection, session.person)
+            actor = self._actor(connection, session.person)
         return Caller(actor, Via.SESSION, second_factor_at=session.second_factor_at, session=session.token_hash)
 
-
-def _actor(connection: Connection, person: str) -> Actor:
-    actor = party.actor(connection, person)
-    if actor is None or actor.role in _NOBODY:
-        raise UnprovenError("nobody here")
-    return actor
+    def _actor(self, connection: Connection, person: str, *behind: str) -> Actor:
+        """The person; `behind` are others on whose word the proof rests, like the maker of a key."""
+        actor = party.actor(connection, person)
+        if actor is None or actor.role in _NOBODY:
+            raise UnprovenError("nobody here")
+        if not self._demo and identity.of_demo(connection, person, *behind):
+            raise UnprovenError("of the demo cast, and this is no demo")
+        return actor

@@ -5,7 +5,8 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from store.schema.metadata import Instant, metadata
 
-# A person's own password and second factor, where no identity provider vouches for them (embedded engines).
+# A person's own password and second factor, where no identity provider vouches for them. `demo` marks the demo cast's,
+# whose password everybody knows: only a demo lets them in.
 accounts = sa.Table(
     "accounts",
     metadata,
@@ -15,6 +16,7 @@ accounts = sa.Table(
     sa.Column("totp_step", sa.BigInteger),  # the last step that was used: a code is good once
     sa.Column("failures", sa.Integer, nullable=False, server_default="0"),
     sa.Column("locked_until", Instant),
+    sa.Column("demo", sa.Boolean, nullable=False, server_default="false"),
     sa.CheckConstraint("left(password, 10) = '$argon2id$'", name="argon2id"),
     sa.CheckConstraint("failures >= 0", name="failures_count"),
 )

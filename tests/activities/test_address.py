@@ -36,18 +36,18 @@ HOST = "hooks.example.test"
 )  # fmt: skip
 def test_such_a_receiver_is_refused(url: str) -> None:
     with pytest.raises(RefusedError) as refused:
-        check(url, embedded=False)
+        check(url, demo=False)
     assert refused.value.field == "url"
 
 
 @pytest.mark.parametrize("url", ["https://example.com/hook?of=1", "https://93.184.216.34:8443/", "https://例え.jp/"])
 def test_such_a_receiver_is_taken(url: str) -> None:
-    assert check(url, embedded=False).scheme == "https"
+    assert check(url, demo=False).scheme == "https"
 
 
 def test_what_is_taken_here_too_is_told() -> None:
     with pytest.raises(RefusedError, match=r"url\.absolute$"):
-        check("example.com", embedded=True)
+        check("example.com", demo=True)
 
 
 @pytest.mark.parametrize(
@@ -76,9 +76,9 @@ async def test_a_name_is_not_public_if_one_of_its_addresses_is_not(monkeypatch: 
 
     monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", looked_up, raising=False)
     with pytest.raises(ForbiddenAddressError):
-        await resolve(httpx.URL("https://example.com/"), embedded=True)
+        await resolve(httpx.URL("https://example.com/"), demo=True)
     told.pop()
-    assert await resolve(httpx.URL("https://example.com/"), embedded=False) == "93.184.216.34"
+    assert await resolve(httpx.URL("https://example.com/"), demo=False) == "93.184.216.34"
 
 
 @pytest.mark.parametrize("url", ["https://localhost:9/", "https://127.1:9/", "https://0x7f000001:9/"])
@@ -96,7 +96,7 @@ async def test_the_connection_goes_where_was_looked_and_the_certificate_is_the_n
 
     async with secured(tmp_path) as (port, trusting):
         monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", looked_up, raising=False)
-        here = Post(embedded=True, tls=trusting)
+        here = Post(demo=True, tls=trusting)
         answer = await here.send(due(f"https://{HOST}:{port}/"), NOW)
         assert (answer.status, answer.error) == (200, None)
         other = await here.send(due(f"https://other.example.test:{port}/"), NOW)

@@ -58,7 +58,7 @@ def secret() -> str:
 
 
 def courier(house: House, clock: Clock | None = None) -> Deliver:
-    return Deliver(house.engine, Post(embedded=True), clock or Story(house.clock.now), pauses=SHORT)
+    return Deliver(house.engine, Post(demo=True), clock or Story(house.clock.now), pauses=SHORT)
 
 
 @asynccontextmanager
@@ -234,7 +234,7 @@ async def test_what_never_arrives_is_given_up_and_put_before_ops_once(house: Hou
     async with receiving(house, lotus, *["500 Failed"] * 5) as receiver:
         put(house, receiver, "first", "second", "third")
         minutes, patience = [timedelta(minutes=1)], timedelta(minutes=3)
-        deliver = Deliver(house.engine, Post(embedded=True), Story(house.clock.now), pauses=minutes, patience=patience)
+        deliver = Deliver(house.engine, Post(demo=True), Story(house.clock.now), pauses=minutes, patience=patience)
         at = house.clock.now()
         while (left := await deliver.deliver(Delivering(webhook=receiver.id, at=at))).next_at is not None:
             at = left.next_at
@@ -269,7 +269,7 @@ async def test_killed_between_answer_and_record_it_is_sent_again_under_the_same_
             due = delivery.following(connection, receiver.id)
         assert due is not None
         # The first courier died after the answer and before the record: the same activity runs again.
-        assert (await Post(embedded=True).send(due, house.clock.now())).error is None
+        assert (await Post(demo=True).send(due, house.clock.now())).error is None
         await courier(house).deliver(Delivering(webhook=receiver.id, at=house.clock.now()))
         assert len({head["webhook-id"] for head in receiver.heads}) == 1
         assert len(receiver.raw) == 2

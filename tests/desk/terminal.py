@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import IO, Any
 
 from desk.cli import main
 from desk.cli.app import COMMANDS
@@ -49,11 +49,10 @@ class Terminal:
         assert (done.returncode, done.stderr) == (1, ""), done.stdout + done.stderr
         return json.loads(done.stdout)
 
-    def start(self, *words: str) -> tuple[subprocess.Popen[str], str]:
+    def start(self, *words: str, stderr: IO[str] | None = None) -> tuple[subprocess.Popen[str], str]:
         """Start a command that stays; give it with what it said until it was ready."""
-        process = subprocess.Popen(
-            [CASEWORK, *words], cwd=self.folder, env=self.environment, stdout=subprocess.PIPE, text=True
-        )
+        how: dict[str, Any] = {"cwd": self.folder, "env": self.environment, "text": True}
+        process = subprocess.Popen([CASEWORK, *words], stdout=subprocess.PIPE, stderr=stderr, **how)
         said = ""
         for line in process.stdout or ():
             said += line

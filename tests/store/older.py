@@ -161,7 +161,7 @@ async def stage(engine: Engine, start: datetime, receivers: Receivers) -> AsyncI
             compose(client, engine, KEY, TASK_QUEUE, clock=clock, sandbox=True, deliver=deliver),
             Door(engine, client, KEY, TASK_QUEUE, story.now) as door,
         ):
-            app = create_app(Service(door, identities, Limits(1_000_000), embedded=False))
+            app = create_app(Service(door, identities, Limits(1_000_000), demo=False))
             transport = httpx.ASGITransport(app, raise_app_exceptions=False)
             async with httpx.AsyncClient(transport=transport, base_url=ORIGIN) as http:
                 yield Stage(engine, client, environment, story, door, http, issuer, receivers)

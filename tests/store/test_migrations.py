@@ -1,6 +1,8 @@
 """The schema comes about by migrations, once, whoever starts first; and it is the one that the code knows."""
 
 import asyncio
+import base64
+import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -12,6 +14,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from conftest import new
+from knocking import QUICK
 from sqlalchemy import Connection, Engine, create_engine
 
 from store import migrate as migrating
@@ -119,6 +122,28 @@ async def test_a_schema_that_is_behind_is_brought_up_to_date(house: House, befor
         with engine.connect() as connection:
             assert said(connection, "SELECT version_num FROM alembic_version") == {(newest(),)}
             assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+
+
+async def test_accounts_of_the_demo_cast_are_known_by_what_everybody_knows(house: House) -> None:
+    """Those of a release that did not mark them; whoever has a password of their own is nobody of the cast."""
+    public = base64.b32encode(hashlib.sha256(b"casework demo mia").digest()[:20]).decode()
+    kept = {"ann": ("casework-demo", None), "mia": ("changed-since", public), "sam": ("of their own", "SECRET"),
+            "zoe": ("casework-demo", None)}  # fmt: skip
+    with empty(house) as engine:
+        with engine.begin() as connection:
+            config = configuration()
+            config.attributes["connection"] = connection
+            command.upgrade(config, "0009")
+            for person, (password, secret) in kept.items():
+                row = {"person": person, "password": QUICK.hash(password), "secret": secret}
+                connection.execute(sa.text("INSERT INTO people (id, role) VALUES (:person, 'creator')"), row)
+                connection.execute(
+                    sa.text("INSERT INTO accounts (person, password, totp_secret) VALUES (:person, :password, :secret)"), row
+                )  # fmt: skip
+        migrate(engine)
+        with engine.connect() as connection:
+            rows = said(connection, "SELECT person, demo, totp_secret FROM accounts")
+    assert rows == {("ann", True, None), ("mia", True, None), ("sam", False, "SECRET"), ("zoe", False, None)}
 
 
 async def test_a_schema_of_a_newer_deployment_is_left_alone(house: House) -> None:

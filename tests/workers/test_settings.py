@@ -148,9 +148,15 @@ def test_providers_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
         ({"local_accounts": False}, False),
         ({"api_host": "192.0.2.1"}, False),
         ({"api_host": "192.0.2.1", "local_accounts": True}, True),
+        ({"public_url": "https://casework.example"}, False),
+        ({"public_url": "https://casework.example", "local_accounts": True}, True),
+        ({"oidc": provided()}, False),
+        ({"oidc": provided(), "local_accounts": True}, False),
     ],
 )
-def test_local_accounts_are_on_by_themselves_only_on_this_machine(said: dict[str, Any], *, expected: bool) -> None:
+def test_local_accounts_are_on_by_themselves_only_in_a_demo_and_never_beside_a_provider(
+    said: dict[str, Any], *, expected: bool
+) -> None:
     assert Settings(**said).logs_in is expected
 
 
@@ -162,10 +168,13 @@ def test_local_accounts_are_on_by_themselves_only_on_this_machine(said: dict[str
         ({"api_host": "0.0.0.0"}, False),  # noqa: S104
         ({"database_url": "postgresql://u:p@192.0.2.1/casework"}, False),
         ({"local_accounts": True, "api_host": "192.0.2.1"}, False),
+        ({"local_accounts": False}, True),
+        ({"public_url": "http://127.0.0.1:8080"}, False),
+        ({"oidc": provided()}, False),
     ],
 )
-def test_receivers_may_be_here_only_where_nobody_else_can_ask(said: dict[str, Any], *, expected: bool) -> None:
-    assert Settings(**said).alone is expected
+def test_it_is_a_demo_only_where_nobody_else_can_ask(said: dict[str, Any], *, expected: bool) -> None:
+    assert Settings(**said).demo is expected
 
 
 def test_browsers_find_the_desk_where_it_listens_unless_told_otherwise() -> None:

@@ -56,7 +56,7 @@ def receivers(request: Request, caller: Admitted, cursor: Cursor = None) -> Row:
 def add(request: Request, caller: Admitted, key: Key, body: NewReceiver) -> JSONResponse:
     """Be told at a URL from now on. The answer has the secret, once."""
     desk = service(request)
-    url = str(address.check(body.url, embedded=desk.embedded))
+    url = str(address.check(body.url, demo=desk.demo))
     work = partial(_add, desk, caller, url, body.events)
     return once(desk, caller, key, ["POST webhooks", body], work, _without_secret)
 

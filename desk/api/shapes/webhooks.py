@@ -26,7 +26,7 @@ _PAYLOAD = {
 
 
 class NewReceiver(Asked):
-    """Where events are sent, and which. Elsewhere than on an embedded engine: https, at a public address."""
+    """Where events are sent, and which. Elsewhere than in a demo: https, at a public address."""
 
     url: Annotated[str, StringConstraints(strict=True, min_length=1, max_length=2000), _URL]
     events: Annotated[list[Event], Field(min_length=1, max_length=len(Event)), _EVENTS]

@@ -79,7 +79,7 @@ def admitted() -> dict[str, list[str]]:
 
 def _app(house: House, door: Door, issuer: OwnIssuer) -> FastAPI:
     identities = Identities(house.engine, issuers=[issuer.issuer], local_accounts=True)
-    app = create_app(Service(door, identities, Limits(1_000_000), embedded=True))
+    app = create_app(Service(door, identities, Limits(1_000_000), demo=True))
 
     def of_form(request: Request, error: Exception) -> JSONResponse:
         answer = problem.of_input(request, error)

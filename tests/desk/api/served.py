@@ -52,9 +52,9 @@ async def served(
     house: House, door: Door, *, a_minute: int = 1_000_000, languages: Languages | None = None
 ) -> AsyncIterator[Api]:
     issuer = OwnIssuer()
-    identities = Identities(house.engine, issuers=[issuer.issuer], local_accounts=True, origin=ORIGIN)
+    identities = Identities(house.engine, issuers=[issuer.issuer], local_accounts=True, origin=ORIGIN, demo=True)
     spoken = languages or Languages()
-    app = create_app(Service(door, identities, Limits(a_minute), embedded=True, languages=spoken))
+    app = create_app(Service(door, identities, Limits(a_minute), demo=True, languages=spoken))
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url=ORIGIN) as client:
         yield Api(app, client, issuer)

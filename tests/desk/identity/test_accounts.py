@@ -11,7 +11,6 @@ from knocking import PASSWORD, QUICK, SESSION, Knock, knocking
 
 from desk.demo import accounts as demo_accounts
 from desk.demo import cast
-from desk.identity import factor
 from desk.identity.accounts import Accounts, hashed
 from desk.identity.unproven import UnprovenError
 from states.terms import Role
@@ -175,8 +174,8 @@ def test_the_demo_cast_logs_in_with_what_everybody_can_read(house: House, knock:
     with house.engine.begin() as connection:
         demo_accounts.introduce(connection)  # again, on an engine that was stopped
     assert house.settings.logs_in
-    everybody = Accounts(house.engine, knock.watch.now)
+    everybody = Accounts(house.engine, knock.watch.now, demo=True)
     assert everybody.login("ann", demo_accounts.PASSWORD).has_factor is False
     for person in cast.STAFF:
-        code = factor.code(demo_accounts.factor_of(person), knock.watch.now())
+        code = knock.code(person)
         assert everybody.login(person, demo_accounts.PASSWORD, code).factor_shown
