@@ -1,4 +1,7 @@
-"""Quotas, deadlines, windows and votes: the procedure keys, `reports.refund_on` as `Procedure.reports_refund_on`."""
+"""Quotas, deadlines, windows and votes: the procedure keys, `reports.refund_on` as `Procedure.reports_refund_on`.
+
+A key with a default came after versions were stored: those don't state it, and go by the default.
+"""
 
 from typing import Annotated, Any, Literal
 
@@ -39,6 +42,7 @@ class Procedure(BaseModel):
 
     # fmt: off
     reports_quota_per_month:   Annotated[int, Field(strict=True, ge=0)]
+    reports_oldest_act:        Span = Span(2, "year")
     reports_refund_on:         frozenset[Literal["withdrawn_before_claim", "duplicate"]]
     review_claim_lease:        Span
     review_deadline:           Span
@@ -56,7 +60,9 @@ class Procedure(BaseModel):
 
 def _stated(name: str) -> tuple[Any, Any]:
     field = Procedure.model_fields[name]
-    return (Stated[field.rebuild_annotation()], Field(alias=_dotted(name)))  # type: ignore[misc]
+    stated: Any = Stated[field.rebuild_annotation()]  # type: ignore[misc]
+    default = ... if field.is_required() else stated(value=field.default, illustrative=True)
+    return (stated, Field(default, alias=_dotted(name)))
 
 
 # The same keys as a file states them: each a value with its origin.

@@ -1,4 +1,4 @@
-"""What may happen to an appeal? `docs/domain.md` §5; `docs/scenarios.md`, rulings 3 to 7."""
+"""What may happen to an appeal? `docs/domain.md` §5; `docs/scenarios.md`, rulings 3 to 7, 18, 22 and 25."""
 
 from states.law import CASES, CaseRow, CaseTable, Who
 from states.report import by_ops, is_escalated, not_escalated
@@ -41,10 +41,11 @@ APPEAL: CaseTable = CaseTable(Kind.APPEAL, Status.NEW, CASES, [
 
     CaseRow("claim",            QUEUED,     CLAIMED,    Who.SENIOR,         (),                      ("take",)),
     CaseRow("claim",            ESCALATED,  CLAIMED,    Who.SENIOR,         (),                      ("take",)),
-    CaseRow("release",          CLAIMED,    QUEUED,     Who.OPS,            (by_ops, not_escalated), ("let_go", "say_why")),
-    CaseRow("release",          CLAIMED,    ESCALATED,  Who.OPS,            (by_ops, is_escalated),  ("let_go", "say_why")),
-    CaseRow("release",          CLAIMED,    QUEUED,     Who.CLAIMER,        (not_escalated,),        ("let_go", "say_why")),
-    CaseRow("release",          CLAIMED,    ESCALATED,  Who.CLAIMER,        (is_escalated,),         ("let_go", "say_why")),
+    CaseRow("renew",            CLAIMED,    CLAIMED,    Who.CLAIMER,        (),                      ("take",)),
+    CaseRow("release",          CLAIMED,    QUEUED,     Who.OPS,            (by_ops, not_escalated), ("let_go", "keep_words")),
+    CaseRow("release",          CLAIMED,    ESCALATED,  Who.OPS,            (by_ops, is_escalated),  ("let_go", "keep_words")),
+    CaseRow("release",          CLAIMED,    QUEUED,     Who.CLAIMER,        (not_escalated,),        ("let_go", "keep_words")),
+    CaseRow("release",          CLAIMED,    ESCALATED,  Who.CLAIMER,        (is_escalated,),         ("let_go", "keep_words")),
     CaseRow("lease_ran_out",    CLAIMED,    QUEUED,     Who.CLOCK,          (not_escalated,),        ("let_go",),           due="lease_until"),
     CaseRow("lease_ran_out",    CLAIMED,    ESCALATED,  Who.CLOCK,          (is_escalated,),         ("let_go",),           due="lease_until"),
     CaseRow("claimer_left",     CLAIMED,    QUEUED,     Who.FEED,           (not_escalated,),        ("let_go",)),
@@ -59,7 +60,8 @@ APPEAL: CaseTable = CaseTable(Kind.APPEAL, Status.NEW, CASES, [
     CaseRow("answer_missed",    ASKED,      QUEUED,     Who.CLOCK,          (not_escalated,),        ("answer",),           due="answer_due_at"),
     CaseRow("answer_missed",    ASKED,      ESCALATED,  Who.CLOCK,          (is_escalated,),         ("answer",),           due="answer_due_at"),
 
-    CaseRow("decide",           CLAIMED,    DECIDED,    Who.SENIOR_CLAIMER, (),                      ("let_go", "judge")),
+    CaseRow("decide",           CLAIMED,    DECIDED,    Who.SENIOR_CLAIMER, (upheld,),               ("let_go", "judge")),
+    CaseRow("decide",           CLAIMED,    DECIDED,    Who.SENIOR_CLAIMER, (),                      ("let_go", "judge"),   grave=True),
     CaseRow("uphold",           DECIDED,    CLOSED,     Who.ENGINE,         (upheld,),               ("answer_report",),    outcome=Outcome.UPHELD),
     CaseRow("modify",           DECIDED,    CLOSED,     Who.ENGINE,         (modified,),             ("answer_report",),    outcome=Outcome.MODIFIED),
     CaseRow("overturn",         DECIDED,    CLOSED,     Who.ENGINE,         (overturned,),           ("answer_report",),    outcome=Outcome.OVERTURNED),
@@ -69,5 +71,11 @@ APPEAL: CaseTable = CaseTable(Kind.APPEAL, Status.NEW, CASES, [
     CaseRow("withdraw",         CLAIMED,    CLOSED,     Who.FILER,          (),                      ("let_go", "release_report"), outcome=Outcome.WITHDRAWN),
     CaseRow("withdraw",         ASKED,      CLOSED,     Who.FILER,          (),                      ("stop_asking", "release_report"),   outcome=Outcome.WITHDRAWN),
     CaseRow("withdraw",         ESCALATED,  CLOSED,     Who.FILER,          (),                      ("release_report",),   outcome=Outcome.WITHDRAWN),
+
+    CaseRow("note",             HELD,       HELD,       Who.REVIEWER,       (),                      ("note",)),
+    CaseRow("note",             QUEUED,     QUEUED,     Who.REVIEWER,       (),                      ("note",)),
+    CaseRow("note",             CLAIMED,    CLAIMED,    Who.REVIEWER,       (),                      ("note",)),
+    CaseRow("note",             ASKED,      ASKED,      Who.REVIEWER,       (),                      ("note",)),
+    CaseRow("note",             ESCALATED,  ESCALATED,  Who.REVIEWER,       (),                      ("note",)),
 ])
 # fmt: on

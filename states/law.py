@@ -25,6 +25,9 @@ class Who(StrEnum):
     SENIOR_CLAIMER = "the claimer, a senior"
     SECOND_SENIOR = "a second, senior person"
     OPS = "ops"
+    OTHER_SENIOR = "a senior moderator without a part in the verdict"
+    REVIEWER = "a reviewer"
+    MENDER = "a senior moderator, of a closed report"
     ASKED = "the side that was asked"
     FILER = "who filed it, or leads of that agency"
     ENTITLED = "the party that may appeal"
@@ -63,6 +66,7 @@ _UNBIASED = Need(
     "took_part",
     lambda s: s.actor.id not in s.barred,
 )
+_NO_PART = Need(Code.SAME_PERSON, "had_a_part", lambda s: s.actor.id not in s.deciders)
 _NOT_PROPOSER = Need(Code.SAME_PERSON, "second_person", lambda s: s.actor.id != s.proposer)
 _REPORTS = _role(frozenset({*AGENCY_ROLES, Role.PLATFORM}), "only_reporters")
 _NOT_ITSELF = Need(Code.CONFLICT_OF_INTEREST, "reports_itself", lambda s: not s.standpoint.own_agency)
@@ -78,6 +82,7 @@ _FILER = Need(
     "only_filer_withdraws",
     lambda s: s.standpoint.filer or s.standpoint.leads_filer,
 )
+_NOBODY_JOINED = Need(Code.ILLEGAL_MOVE, "others_joined", lambda s: not s.joined)
 _APPEALS = _role(frozenset({*AGENCY_ROLES, Role.CREATOR}), "only_parties_appeal")
 _NONE_LIVE = Need(
     Code.ALREADY_APPEALED,
@@ -100,8 +105,11 @@ _REQUIREMENTS: dict[Who, tuple[Need, ...]] = {
     Who.SENIOR_CLAIMER: (_SENIOR, _IN_REGION),
     Who.SECOND_SENIOR: (_NOT_PROPOSER, _SENIOR, _IN_REGION, _UNBIASED),
     Who.OPS: (_role(frozenset({Role.OPS}), "only_ops"),),
+    Who.OTHER_SENIOR: (_NO_PART, _SENIOR, _IN_REGION),
+    Who.REVIEWER: (_REVIEWER, _IN_REGION),
+    Who.MENDER: (_SENIOR, _IN_REGION),
     Who.ASKED: (_ASKED,),
-    Who.FILER: (_FILER,),
+    Who.FILER: (_NOBODY_JOINED, _FILER),
     Who.ENTITLED: (_APPEALS, _NONE_LIVE, _NOT_EXPIRED, _ELIGIBLE),
     Who.CLOCK: (_role(frozenset({Role.CLOCK}), "only_time"),),
     Who.ENGINE: (_role(frozenset({Role.ENGINE}), "only_engine"),),
@@ -118,7 +126,8 @@ def _first(s: Situation, event: str, senders: frozenset[Who]) -> RefusedError | 
     if s.status.stage is not Stage.UNDER_REVIEW:
         return None
     if event == "claim" and s.claimed_by is not None:
-        return RefusedError(Code.ALREADY_CLAIMED, "already_claimed")
+        own = s.claimed_by == s.actor.id
+        return RefusedError(Code.ALREADY_CLAIMED, "claimed_by_yourself" if own else "already_claimed")
     by_ops = Who.OPS in senders and s.actor.role is Role.OPS
     if senders & CLAIMERS and s.claimed_by != s.actor.id and not by_ops:
         return RefusedError(Code.NOT_CLAIMED_BY_YOU, "not_claimed_by_you")

@@ -1,4 +1,4 @@
-"""What may happen to a report? `docs/domain.md` §4 and §6; `docs/scenarios.md`, rulings 3 to 7 and 16."""
+"""What may happen to a report? `docs/domain.md` §4 and §6; `docs/scenarios.md`, rulings 3 to 7, 15, 16, 19 to 25."""
 
 from states.law import CASES, CaseRow, CaseTable, Who
 from states.situation import Situation
@@ -26,11 +26,18 @@ def has_extra(s: Situation) -> bool:
 
 
 def needs_second_vote(s: Situation) -> bool:
-    """The rulebook's `review.second_vote` requires one at this severity of an agency's clause.
+    """The rulebook's `review.second_vote` requires one for this verdict; `activities/move/wish.py` holds it against it."""
+    return s.wish.second_vote
 
-    `activities/move/wish.py` holds the verdict against it.
-    """
-    return s.wish.severe_agency_verdict
+
+def severe(s: Situation) -> bool:
+    """The verdict finds a severe violation."""
+    return s.wish.severe
+
+
+def filed_again(s: Situation) -> bool:
+    """A closed report is filed again (ruling 20)."""
+    return s.wish.again
 
 
 def found_duplicate(s: Situation) -> bool:
@@ -60,15 +67,18 @@ DECIDED, OPEN, APPEALED, CLOSED = Status.DECIDED, Status.OPEN, Status.UNDER_APPE
 # fmt: off
 REPORT: CaseTable = CaseTable(Kind.REPORT, Status.NEW, CASES, [
     #   event               from        to          who                 only if                  does
+    CaseRow("submit",           NEW,        SUBMITTED,  Who.MENDER,         (filed_again,),          ("file_report", "bar_deciders")),
     CaseRow("submit",           NEW,        SUBMITTED,  Who.REPORTER,       (),                      ("file_report", "take_slot")),
     CaseRow("queue",            SUBMITTED,  QUEUED,     Who.ENGINE,         (),                      ("start_review",)),
 
     CaseRow("claim",            QUEUED,     CLAIMED,    Who.MODERATOR,      (),                      ("take",)),
     CaseRow("claim",            ESCALATED,  CLAIMED,    Who.SENIOR,         (),                      ("take",)),
-    CaseRow("release",          CLAIMED,    QUEUED,     Who.OPS,            (by_ops, not_escalated), ("let_go", "say_why")),
-    CaseRow("release",          CLAIMED,    ESCALATED,  Who.OPS,            (by_ops, is_escalated),  ("let_go", "say_why")),
-    CaseRow("release",          CLAIMED,    QUEUED,     Who.CLAIMER,        (not_escalated,),        ("let_go", "say_why")),
-    CaseRow("release",          CLAIMED,    ESCALATED,  Who.CLAIMER,        (is_escalated,),         ("let_go", "say_why")),
+    CaseRow("renew",            CLAIMED,    CLAIMED,    Who.CLAIMER,        (),                      ("take",)),
+    CaseRow("summarise",        CLAIMED,    CLAIMED,    Who.CLAIMER,        (),                      ("keep_words", "summarise")),
+    CaseRow("release",          CLAIMED,    QUEUED,     Who.OPS,            (by_ops, not_escalated), ("let_go", "keep_words")),
+    CaseRow("release",          CLAIMED,    ESCALATED,  Who.OPS,            (by_ops, is_escalated),  ("let_go", "keep_words")),
+    CaseRow("release",          CLAIMED,    QUEUED,     Who.CLAIMER,        (not_escalated,),        ("let_go", "keep_words")),
+    CaseRow("release",          CLAIMED,    ESCALATED,  Who.CLAIMER,        (is_escalated,),         ("let_go", "keep_words")),
     CaseRow("lease_ran_out",    CLAIMED,    QUEUED,     Who.CLOCK,          (not_escalated,),        ("let_go",),           due="lease_until"),
     CaseRow("lease_ran_out",    CLAIMED,    ESCALATED,  Who.CLOCK,          (is_escalated,),         ("let_go",),           due="lease_until"),
     CaseRow("claimer_left",     CLAIMED,    QUEUED,     Who.FEED,           (not_escalated,),        ("let_go",)),
@@ -83,12 +93,14 @@ REPORT: CaseTable = CaseTable(Kind.REPORT, Status.NEW, CASES, [
     CaseRow("answer_missed",    ASKED,      QUEUED,     Who.CLOCK,          (not_escalated,),        ("answer",),           due="answer_due_at"),
     CaseRow("answer_missed",    ASKED,      ESCALATED,  Who.CLOCK,          (is_escalated,),         ("answer",),           due="answer_due_at"),
 
-    CaseRow("decide",           CLAIMED,    APPROVAL,   Who.SENIOR_CLAIMER, (has_extra,),            ("let_go", "propose")),
-    CaseRow("decide",           CLAIMED,    APPROVAL,   Who.CLAIMER,        (needs_second_vote,),    ("let_go", "propose")),
+    CaseRow("decide",           CLAIMED,    APPROVAL,   Who.SENIOR_CLAIMER, (has_extra, needs_second_vote), ("let_go", "propose"), grave=True),
+    CaseRow("decide",           CLAIMED,    APPROVAL,   Who.CLAIMER,        (needs_second_vote,),    ("let_go", "propose"), grave=True),
+    CaseRow("decide",           CLAIMED,    DECIDED,    Who.SENIOR_CLAIMER, (has_extra,),            ("let_go", "pronounce"), grave=True),
+    CaseRow("decide",           CLAIMED,    DECIDED,    Who.CLAIMER,        (severe,),               ("let_go", "pronounce"), grave=True),
     CaseRow("decide",           CLAIMED,    DECIDED,    Who.CLAIMER,        (),                      ("let_go", "pronounce")),
-    CaseRow("approve",          APPROVAL,   DECIDED,    Who.SECOND_SENIOR,  (),                      ("approve",)),
-    CaseRow("reject",           APPROVAL,   QUEUED,     Who.SECOND_SENIOR,  (not_escalated,),        ("reject",)),
-    CaseRow("reject",           APPROVAL,   ESCALATED,  Who.SECOND_SENIOR,  (is_escalated,),         ("reject",)),
+    CaseRow("approve",          APPROVAL,   DECIDED,    Who.SECOND_SENIOR,  (),                      ("approve",),          grave=True),
+    CaseRow("reject",           APPROVAL,   QUEUED,     Who.SECOND_SENIOR,  (not_escalated,),        ("reject",),           grave=True),
+    CaseRow("reject",           APPROVAL,   ESCALATED,  Who.SECOND_SENIOR,  (is_escalated,),         ("reject",),           grave=True),
     CaseRow("approval_lapsed",  APPROVAL,   QUEUED,     Who.CLOCK,          (not_escalated,),        ("lapse",),            due="approval_due_at"),
     CaseRow("approval_lapsed",  APPROVAL,   ESCALATED,  Who.CLOCK,          (is_escalated,),         ("lapse",),            due="approval_due_at"),
 
@@ -101,8 +113,10 @@ REPORT: CaseTable = CaseTable(Kind.REPORT, Status.NEW, CASES, [
     CaseRow("appeal_withdrawn", APPEALED,   OPEN,       Who.APPEAL,         ()),
     CaseRow("appeal_upheld",    APPEALED,   CLOSED,     Who.APPEAL,         (),                      (),                    outcome=Outcome.UPHELD),
     CaseRow("appeal_modified",  APPEALED,   CLOSED,     Who.APPEAL,         (violation,),            ("modify",),           outcome=Outcome.MODIFIED),
-    CaseRow("appeal_overturned", APPEALED,  CLOSED,     Who.APPEAL,         (violation,),            ("overturn",),         outcome=Outcome.OVERTURNED),
-    CaseRow("appeal_overturned", APPEALED,  QUEUED,     Who.APPEAL,         (dismissed,),            ("review_again", "start_review")),
+    CaseRow("appeal_overturned", APPEALED,  CLOSED,     Who.APPEAL,         (violation,),            ("overturn", "take_back"), outcome=Outcome.OVERTURNED),
+    CaseRow("appeal_overturned", APPEALED,  QUEUED,     Who.APPEAL,         (dismissed,),            ("overturn", "review_again", "start_review")),
+    CaseRow("set_aside",        OPEN,       QUEUED,     Who.OTHER_SENIOR,   (violation,),            ("set_aside", "take_back", "review_again", "start_review"), grave=True),
+    CaseRow("set_aside",        OPEN,       QUEUED,     Who.OTHER_SENIOR,   (dismissed,),            ("set_aside", "review_again", "start_review"), grave=True),
 
     CaseRow("window_over",      OPEN,       CLOSED,     Who.CLOCK,          (violation,),            (),                    due="window_ends_at", outcome=Outcome.WINDOW_OVER),
     CaseRow("window_over",      OPEN,       CLOSED,     Who.CLOCK,          (dismissed,),            (),                    due="window_ends_at", outcome=Outcome.DISMISSED),
@@ -112,5 +126,13 @@ REPORT: CaseTable = CaseTable(Kind.REPORT, Status.NEW, CASES, [
     CaseRow("withdraw",         ASKED,      CLOSED,     Who.FILER,          (),                      ("stop_asking", "give_slot_back", "end_held_appeal"), outcome=Outcome.WITHDRAWN),
     CaseRow("withdraw",         ESCALATED,  CLOSED,     Who.FILER,          (),                      ("give_slot_back", "end_held_appeal"), outcome=Outcome.WITHDRAWN),
     CaseRow("withdraw",         APPROVAL,   CLOSED,     Who.FILER,          (),                      ("lapse", "give_slot_back", "end_held_appeal"), outcome=Outcome.WITHDRAWN),
+
+    CaseRow("note",             QUEUED,     QUEUED,     Who.REVIEWER,       (),                      ("note",)),
+    CaseRow("note",             CLAIMED,    CLAIMED,    Who.REVIEWER,       (),                      ("note",)),
+    CaseRow("note",             ASKED,      ASKED,      Who.REVIEWER,       (),                      ("note",)),
+    CaseRow("note",             ESCALATED,  ESCALATED,  Who.REVIEWER,       (),                      ("note",)),
+    CaseRow("note",             APPROVAL,   APPROVAL,   Who.REVIEWER,       (),                      ("note",)),
+    CaseRow("note",             OPEN,       OPEN,       Who.REVIEWER,       (),                      ("note",)),
+    CaseRow("note",             APPEALED,   APPEALED,   Who.REVIEWER,       (),                      ("note",)),
 ])
 # fmt: on

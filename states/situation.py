@@ -27,12 +27,18 @@ ENGINE = Actor("engine", Role.ENGINE)
 
 @dataclass(frozen=True)
 class Wish:
-    """What a command asks for, as far as the table must know it."""
+    """What a command asks for, as far as the table must know it.
+
+    `second_vote`: the rulebook wants one for this verdict; `severe`: it finds a severe violation; `again`: a closed
+    report is filed again.
+    """
 
     finding: Finding | None = None
-    severe_agency_verdict: bool = False
+    second_vote: bool = False
     extra: int = 0
     outcome: Outcome | None = None
+    severe: bool = False
+    again: bool = False
 
 
 NO_WISH = Wish()
@@ -69,7 +75,8 @@ class Window:
 class Situation:
     """The model that the machine moves: only `status` ever changes, and only by the machine.
 
-    `barred` are the people who may not take this case; `window` is the report's, also of an appeal.
+    `barred` are the people who may not take this case, `deciders` those who had a part in its verdicts; `joined` says
+    whether duplicates were joined to it; `window` is the report's, also of an appeal.
     """
 
     kind: Kind
@@ -81,6 +88,8 @@ class Situation:
     asked: Side | None = None
     finding: Finding | None = None
     barred: frozenset[str] = frozenset()
+    deciders: frozenset[str] = frozenset()
+    joined: bool = False
     window: Window | None = None
     now: datetime | None = None
     slots_left: int | None = None

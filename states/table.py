@@ -37,7 +37,7 @@ class Row(Generic[S, E, M]):
     """One move: on `event` it goes from `source` to `target` if `only_if` holds; `who` may make it.
 
     `does` names the effects that the commit carries out; `due` names the time at which the clock fires the row;
-    `outcome` is what it came to, where that is the end.
+    `outcome` is what it came to, where that is the end. A `grave` move asks for a fresh second factor.
     """
 
     event: str
@@ -48,6 +48,12 @@ class Row(Generic[S, E, M]):
     does: tuple[str, ...] = ()
     due: str | None = None
     outcome: E | None = None
+    grave: bool = False
+
+    @property
+    def stays(self) -> bool:
+        """Whether what is moved stays where it is: something is noted or set anew, and no status changes."""
+        return self.source is self.target
 
     def applies(self, model: M) -> bool:
         """Whether the row's conditions hold; not whether the actor may make the move."""
@@ -170,6 +176,10 @@ class Table(Generic[S, E, M]):
         """The events that the model's actor could send now, in the table's order."""
         sent = (r.event for r in self.rows if r.source is model.status and r.who in self._law.people)
         return [event for event in dict.fromkeys(sent) if self._may(model, event)]
+
+    def may_be_grave(self, event: str) -> bool:
+        """Whether the event is grave in some of its rows."""
+        return any(row.grave for row in self.rows if row.event == event)
 
     def follow_on(self, model: M) -> Row[S, E, M] | None:
         """The row that the engine itself makes now, if any."""

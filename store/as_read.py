@@ -1,4 +1,4 @@
-"""How does somebody read a case's row? The staff as it is; the parties without a proposed verdict (ruling 16).
+"""How does somebody read a case's row? Staff as it is; parties without proposed verdict and notes (rulings 16, 25).
 
 While a second vote is awaited the parties read the report as claimed. What they don't read of the journal doesn't count
 in their `version`, so that it does not tell of it either. The respondent reads of `about` its own creators (ruling 17).
@@ -26,7 +26,8 @@ _AWAITED, _READ = Status.AWAITING_APPROVAL, Status.AWAITING_APPROVAL.to_parties
 
 def _unread(case: Column) -> sa.Select[Any]:
     """How many lines of a case's journal its parties don't read: those that put a verdict before a second person."""
-    return sa.select(sa.func.count()).where(journal.c.case == case, journal.c.target == _AWAITED)
+    lines = sa.select(sa.func.count()).where(journal.c.case == case, journal.c.target == _AWAITED)
+    return lines.where(journal.c.event != "note")  # the row counts these itself: no party's reading finds them
 
 
 _UNREAD = _unread(sa.bindparam("case_id"))
@@ -39,9 +40,9 @@ def of(connection: Connection, actor: Actor, case: Case) -> Case:
 
 def to_parties(connection: Connection, case: Case) -> Case:
     """The case in hand as its parties read how it stands."""
-    if not case.deciders:
-        return case  # nobody has proposed anything
-    version = case.version - connection.execute(_UNREAD, {"case_id": case.id}).scalar_one()
+    version = case.version - (case.notes or 0)
+    if case.deciders:  # somebody may have proposed something
+        version -= connection.execute(_UNREAD, {"case_id": case.id}).scalar_one()
     if case.status is not _AWAITED:
         return replace(case, version=version)
     return replace(case, version=version, status=_READ, claimed_by=case.proposer, proposer=None)
@@ -64,7 +65,7 @@ def columns(actor: Actor, at: datetime) -> Mapping[str, Column]:
     return own | {
         "status": _instead(awaited, _READ, cases.c.status),
         "stage": _instead(awaited, _READ.stage, cases.c.stage),
-        "version": cases.c.version - _unread(cases.c.id).scalar_subquery(),
+        "version": cases.c.version - sa.func.coalesce(cases.c.notes, 0) - _unread(cases.c.id).scalar_subquery(),
         "claimed_by": _instead(awaited, cases.c.proposer, cases.c.claimed_by),
         "proposer": sa.cast(sa.null(), sa.Text),
         "about": about(actor, at),

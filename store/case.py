@@ -62,6 +62,10 @@ class Case:
     escalated_due_at: datetime | None = None
     window_ends_at: datetime | None = None
     language: str | None = None
+    again: str | None = None
+    reference: str | None = None
+    summarised: str | None = None
+    notes: int | None = None
 
     def summary(self) -> dict[str, Any]:
         """Status, outcome and version as JSON: for the answer to a command, and for events to receivers of webhooks."""
@@ -119,6 +123,14 @@ _CLAIMED = (
 )
 _LIVE_APPEAL = sa.select(cases.c.id).where(cases.c.of_case == sa.bindparam("report"), cases.c.outcome.is_(None))
 
+_FILED_AGAIN = sa.select(cases.c.id).where(cases.c.again == sa.bindparam("report"))
+_BY_REFERENCE = sa.select(cases.c.id).where(
+    cases.c.reference == sa.bindparam("reference"), cases.c.filed_by == sa.bindparam("filer")
+)
+_TOOK_PART = sa.select(cases.c.deciders).where(
+    sa.or_(cases.c.id == sa.bindparam("report"), cases.c.of_case == sa.bindparam("report"))
+)
+
 
 def of(row: Mapping[Any, Any]) -> Case:
     """Make a row of `cases`, also of a list, a case."""
@@ -149,6 +161,31 @@ def live_appeal(connection: Connection, report: str) -> str | None:
 def claimed(connection: Connection, person: str, regions: Collection[str]) -> list[str]:
     """The cases of these regions that the person has claimed."""
     return list(connection.execute(_CLAIMED, {"claimer": person, "regions": sorted(regions)}).scalars())
+
+
+def by_reference(connection: Connection, reference: str, filer: str) -> str | None:
+    """The report that the filer filed under this reference, if there is one."""
+    found: str | None = connection.execute(_BY_REFERENCE, {"reference": reference, "filer": filer}).scalar()
+    return found
+
+
+def filed_again(connection: Connection, report: str) -> str | None:
+    """The report that files this closed one again, if there is one."""
+    found: str | None = connection.execute(_FILED_AGAIN, {"report": report}).scalar()
+    return found
+
+
+def again(connection: Connection, actor: Actor, case: Case, at: datetime) -> tuple[str | None, str | None]:
+    """The closed report that this one files again, and the one that files this one again, if the actor sees them."""
+    near = sa.or_(cases.c.id == case.again, cases.c.again == case.id)
+    seen = set(connection.execute(sa.select(cases.c.id).where(near, visible(actor, at))).scalars())
+    return case.again if case.again in seen else None, next(iter(seen - {case.again}), None)
+
+
+def took_part(connection: Connection, report: Case) -> set[str]:
+    """Who had a part in the report: in a verdict, a vote, a set-aside, or an appeal's answer (ruling 18)."""
+    rows = connection.execute(_TOOK_PART, {"report": report.id}).scalars()
+    return {name for names in rows for name in names}
 
 
 def appeals_of(connection: Connection, actor: Actor, report: str, at: datetime) -> list[str]:

@@ -11,6 +11,9 @@ from store import seal
 from store.schema.commands import commands
 
 _READ = sa.select(commands.c.body, commands.c.answer).where(commands.c.id == sa.bindparam("command"))
+_OPENING = sa.select(commands.c.body, commands.c.answer).where(
+    commands.c.case == sa.bindparam("case_id"), commands.c.event == "submit"
+)
 _ACKNOWLEDGE = sa.update(commands).where(commands.c.id.in_(sa.bindparam("ids", expanding=True))).values(signed_for=True)
 _ACKNOWLEDGE_CASE = (
     sa.update(commands)
@@ -31,6 +34,12 @@ def read(connection: Connection, command: str) -> Stored | None:
     """The stored answer of a command, if it was carried out."""
     row = connection.execute(_READ, {"command": command}).one_or_none()
     return Stored(row.body, row.answer) if row else None
+
+
+def opening(connection: Connection, case_id: str) -> Stored:
+    """The stored answer of the command that opened a case."""
+    row = connection.execute(_OPENING, {"case_id": case_id}).one()
+    return Stored(row.body, row.answer)
 
 
 def write(connection: Connection, values: dict[str, Any]) -> None:

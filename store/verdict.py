@@ -20,6 +20,11 @@ _LAST = (
     .order_by(verdicts.c.number.desc())
     .limit(1)
 )  # fmt: skip
+_JOINED = (
+    sa.select(sa.literal(1))
+    .where(verdicts.c.duplicate_of == sa.bindparam("report"), verdicts.c.standing == Validity.IN_FORCE)
+    .limit(1)
+)
 _VIOLATION = sa.select(violations).where(violations.c.id == sa.bindparam("violation"))
 _OF_SCORE = sa.and_(
     violations.c.subject == sa.bindparam("subject"),
@@ -118,6 +123,11 @@ def last(connection: Connection, case_id: str) -> Verdict | None:
     """The case's latest verdict."""
     row = connection.execute(_LAST, {"case_id": case_id}).mappings().one_or_none()
     return _verdict(row) if row else None
+
+
+def joined(connection: Connection, report: str) -> bool:
+    """Whether a report was found to be a duplicate of this one."""
+    return connection.execute(_JOINED, {"report": report}).first() is not None
 
 
 def write(connection: Connection, values: dict[str, Any]) -> Verdict:

@@ -1,13 +1,13 @@
 """Which actor, case and situation does a command mean? The commit asks under locks, the desk before it sends."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
 from sqlalchemy import Connection
 
 from activities.command import Command
-from activities.move import filing
+from activities.move import again, filing
 from activities.move.effects import EFFECTS
 from activities.move.input import Appeal, Input, Report
 from activities.move.scene import Scene
@@ -17,8 +17,8 @@ from activities.quota import quota_by
 from activities.rulebooks import Rulebooks
 from states.situation import Actor, Situation, Standpoint
 from states.tables import TABLES
-from states.terms import Code, Kind, RefusedError
-from store import as_read, party, sight
+from states.terms import REVIEWERS, Code, Kind, RefusedError
+from store import as_read, party, sight, verdict
 from store import case as cases
 from store.case import Case
 
@@ -51,20 +51,24 @@ def consider(scene: Scene, command: Command, case: Case | None, said: Input) -> 
     standpoint = sight.standpoint(scene.connection, actor, case.id, scene.at)
     if not standpoint.sees or case.kind is not command.kind:
         raise RefusedError(Code.NOT_FOUND, "no_case", "case", case=command.case)
+    wish = weigh(scene, case, said, scene.policy(case), actor)
     read = as_read.of(scene.connection, actor, case)
     if command.version not in {None, read.version}:
         facts = {"version": read.version}
         raise RefusedError(Code.STALE, "stale", facts=facts, version=read.version, asked=command.version)
-    situation = _situation(scene, case, actor, standpoint)
-    situation.wish = weigh(scene, case, said, scene.policy(case), actor)
+    joined = command.event == "withdraw" and _joined(scene, case)
+    situation = _situation(scene, case, actor, standpoint, joined=joined)
+    situation.wish = wish
     if read.status is not case.status:
         # Refused is what the case, as the actor reads it, doesn't allow: no refusal tells how it stands (ruling 16).
-        TABLES[case.kind].choose(_situation(scene, read, actor, standpoint), command.event)
+        TABLES[case.kind].choose(_situation(scene, read, actor, standpoint, joined=joined), command.event)
     return Considered(case, said, situation)
 
 
-def ask(connection: Connection, rulebooks: Rulebooks, command: Command, said: Input, at: datetime) -> None:
+def ask(connection: Connection, rulebooks: Rulebooks, command: Command, said: Input, at: datetime) -> bool:
     """Ask the table on the row as it stands, before anything is sent; nothing is locked or written.
+
+    Say whether the move is grave.
 
     Raises:
         RefusedError: the command would be refused.
@@ -72,16 +76,24 @@ def ask(connection: Connection, rulebooks: Rulebooks, command: Command, said: In
     scene = Scene(connection, at, rulebooks, EFFECTS, locks=False)
     case = scene.open(command.case)
     if case is not None and case.deadline_at is not None and case.deadline_at <= at:
-        return  # the row is about to move by itself: the commit decides
+        # The row is about to move by itself: the commit decides.
+        return TABLES[command.kind].may_be_grave(command.event)
     found = consider(scene, command, case, said)
-    TABLES[found.case.kind].choose(found.situation, command.event)
+    return TABLES[found.case.kind].choose(found.situation, command.event).grave
 
 
 def _report(scene: Scene, command: Command, said: Report, actor: Actor) -> Considered:
     case = filing.report(scene.connection, scene.rulebooks, command, said, actor, scene.at)
+    if said.reference is not None:
+        scene.hold_reference(said.reference)
+        if cases.by_reference(scene.connection, said.reference, actor.id) is not None:
+            raise RefusedError(Code.KEY_REUSED, "reference_reused", "reference")
+    if said.again is not None and actor.role in REVIEWERS:  # to anybody else nothing is said of that case
+        again.check(scene, case, said.again)
     filing.may_name(scene.connection, case, actor, scene.at)
     own = actor.agency is not None and actor.agency == case.agency
-    situation = _situation(scene, case, actor, Standpoint(filer=True, own_agency=own))
+    situation = _situation(scene, case, actor, Standpoint(own_agency=own))
+    situation.wish = weigh(scene, case, said, scene.policy(case), actor)
     if (agency := actor.agency) is not None:
         quota = quota_by(partial(scene.slots, agency), agency, scene.policy_now(agency), scene.at)
         situation.slots_left, situation.quota_opens = quota.left, quota.opens_at
@@ -100,9 +112,21 @@ def _appeal(scene: Scene, command: Command, said: Appeal, actor: Actor) -> Consi
     return Considered(case, said, _situation(scene, case, actor, standpoint, live_appeal=live))
 
 
+def _joined(scene: Scene, case: Case) -> bool:
+    """Whether duplicates were joined to the report (ruling 15)."""
+    scene.hold_duplicates(case)
+    return verdict.joined(scene.connection, case.id)
+
+
 def _situation(
-    scene: Scene, case: Case, actor: Actor, standpoint: Standpoint, *, live_appeal: bool = False
+    scene: Scene,
+    case: Case,
+    actor: Actor,
+    standpoint: Standpoint,
+    *,
+    live_appeal: bool = False,
+    joined: bool = False,
 ) -> Situation:
     report = scene.open(case.of_case) if case.of_case else None
-    found = situate(case, report, scene.policy(case), scene.at, actor=actor, live_appeal=live_appeal)
-    return replace(found, standpoint=standpoint)
+    policy, at = scene.policy(case), scene.at
+    return situate(case, report, policy, at, actor=actor, standpoint=standpoint, live_appeal=live_appeal, joined=joined)

@@ -32,6 +32,9 @@ def report(
     if digest is None:
         raise RefusedError(Code.INVALID, "before_any_rulebook", "occurred")
     rules = rulebooks.policy(connection, digest, subject.region)
+    oldest = rules.procedure.reports_oldest_act
+    if oldest.after(occurred, rules.zone) < at:
+        raise RefusedError(Code.INVALID, "too_old", "occurred", oldest=str(oldest))
     _fits(rules, said, subject, agent, actor)
     _creators(connection, said.about)
     managed = Management(subject.id, agent)
@@ -60,6 +63,8 @@ def report(
         agent=managed.agent,
         moved_at=at,
         language=said.language or rules.language,
+        again=said.again,
+        reference=said.reference,
     )
 
 
@@ -75,6 +80,8 @@ def _fits(rules: Policy, said: Report, subject: Subject, agent: str | None, acto
         )
     if said.severity is not None and actor.role is not Role.PLATFORM:
         raise RefusedError(Code.INVALID, "severity_is_found", "severity")
+    if said.reference is not None and actor.role is not Role.PLATFORM:
+        raise RefusedError(Code.INVALID, "platform_names_it", "reference")
 
 
 def _creators(connection: Connection, about: tuple[str, ...]) -> None:

@@ -20,10 +20,13 @@ class Input(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     texts: ClassVar[tuple[str, ...]] = ()
+    # Fields that came later: left out, a wish is hashed as it was before them, for it may be sent again.
+    later: ClassVar[tuple[str, ...]] = ()
 
     def facts(self) -> dict[str, Any]:
         """All fields but the free texts, as JSON, also those that were left out."""
-        return self.model_dump(mode="json", exclude=set(self.texts))
+        absent = {name for name in self.later if getattr(self, name) is None}
+        return self.model_dump(mode="json", exclude=absent | set(self.texts))
 
     def words(self) -> dict[str, str]:
         """The free texts that were given, by field."""
@@ -43,13 +46,18 @@ class Input(BaseModel):
 
 
 class Bare(Input):
-    """A move without input: claim, withdraw."""
+    """A move without input: claim, renew, withdraw."""
 
 
 class Report(Input):
-    """A report; `severity` only where the platform states it; `language` defaults to its region's."""
+    """A report; `language` defaults to its region's.
+
+    `severity` and `reference`, the platform's own name of the act, only where the platform reports; `again`, a closed
+    report, only where a senior moderator files it again (ruling 20).
+    """
 
     texts = ("details", "evidence")
+    later = ("again", "reference")
 
     clause: Name
     against: Name
@@ -57,6 +65,8 @@ class Report(Input):
     occurred: Moment | None = None
     severity: Severity | None = None
     language: Language | None = None
+    again: Name | None = None
+    reference: Name | None = None
     details: Text
     evidence: Text | None = None
 
@@ -89,8 +99,16 @@ class AnswerGiven(Input):
     evidence: Text | None = None
 
 
+class Worded(Input):
+    """A move that is made of words: a note, a summary."""
+
+    texts = ("text",)
+
+    text: Text
+
+
 class Reasoned(Input):
-    """A move that needs reasons: escalate, approve, reject."""
+    """A move that needs reasons: escalate, approve, reject, set_aside."""
 
     texts = ("reasons",)
 
@@ -134,12 +152,14 @@ INPUTS: dict[tuple[Kind, str], type[Input]] = {
     (Kind.APPEAL, "submit"): Appeal,
     (Kind.REPORT, "decide"): ReportDecision,
     (Kind.APPEAL, "decide"): AppealDecision,
-    **{(kind, event): Bare for kind in Kind for event in ("claim", "withdraw")},
+    **{(kind, event): Bare for kind in Kind for event in ("claim", "renew", "withdraw")},
     **{(kind, "release"): Release for kind in Kind},
     **{(kind, "ask"): Ask for kind in Kind},
     **{(kind, "answer"): AnswerGiven for kind in Kind},
-    # Also for appeals, which have no second vote: so the table refuses it, after the check of who sees the case.
-    **{(kind, event): Reasoned for kind in Kind for event in ("escalate", "approve", "reject")},
+    # Also for appeals, which have neither summary nor second vote and are not set aside: so the table refuses it, after
+    # the check of who sees the case.
+    **{(kind, event): Worded for kind in Kind for event in ("summarise", "note")},
+    **{(kind, event): Reasoned for kind in Kind for event in ("escalate", "approve", "reject", "set_aside")},
 }
 
 _PLAIN = frozenset(INPUTS.values())

@@ -132,9 +132,9 @@ class Scene(Work):
 
     @property
     def moved(self) -> list[tuple[Case, list[Status]]]:
-        """The cases that moved, in their order, and the statuses that each went through."""
+        """The cases whose status moved, in their order, and the statuses that each went through."""
         found: dict[str, list[Status]] = {}
-        for line in self._lines:
+        for line in (one for one in self._lines if one["source"] != one["target"]):
             found.setdefault(line["case"], []).append(Status(line["target"]))
         return [(self.cases[case], statuses) for case, statuses in found.items()]
 

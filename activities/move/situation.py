@@ -1,9 +1,10 @@
 """What does the table see of this case? Its row, the policy's switches, and for an appeal the report's window."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from rulebook.policy import Policy
-from states.situation import ENGINE, Actor, Situation, Window
+from states.situation import ENGINE, NOBODY, Actor, Situation, Standpoint, Window
 from store.case import Case
 
 
@@ -27,9 +28,14 @@ def situate(
     at: datetime,
     *,
     actor: Actor = ENGINE,
+    standpoint: Standpoint = NOBODY,
     live_appeal: bool = False,
+    joined: bool = False,
 ) -> Situation:
-    """The situation of a case at a time; `report` is the one that an appeal is about."""
+    """The situation of a case at a time; `report` is the one that an appeal is about.
+
+    Whoever filed the case is its filer, also one of the staff, who stand on no side.
+    """
     return Situation(
         kind=case.kind,
         status=case.status,
@@ -40,8 +46,11 @@ def situate(
         asked=case.asked,
         finding=case.finding,
         barred=frozenset(case.barred),
+        deciders=frozenset(case.deciders),
+        joined=joined,
         window=window_of(report or case, policy, live_appeal=live_appeal),
         now=at,
         actor=actor,
+        standpoint=replace(standpoint, filer=standpoint.filer or case.filed_by == actor.id),
         dues=case.dues(),
     )

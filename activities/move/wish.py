@@ -1,11 +1,11 @@
 """Does the input fit the case? Checked before the table decides (`invalid`), with what the table must know of it."""
 
-from activities.move.input import AppealDecision, Ask, Input, Release, ReportDecision
+from activities.move.input import AppealDecision, Ask, Input, Release, Report, ReportDecision
 from activities.move.scene import Scene
 from rulebook.policy import Policy
 from rulebook.terms import Severity, SubjectKind
 from states.situation import NO_WISH, Actor, Wish
-from states.terms import Code, Finding, Kind, Outcome, RefusedError, Role
+from states.terms import Code, Finding, Kind, Outcome, RefusedError, Role, Side
 from store import case as cases
 from store import verdict
 from store.case import Case
@@ -21,9 +21,10 @@ def weigh(scene: Scene, case: Case, said: Input, policy: Policy, actor: Actor) -
     """
     if isinstance(said, ReportDecision):
         return _report(scene, case, said, policy)
-    if isinstance(said, Ask) and _beside_the_appeal(case, said) and actor.id == case.claimed_by:
-        # To anybody else the table's refusal comes first: it says nothing of whose appeal it is.
-        raise RefusedError(Code.INVALID, "appeal_is_between", "to", side=case.filed_side.value)
+    if isinstance(said, Report):
+        return Wish(again=said.again is not None)
+    if isinstance(said, Ask):
+        _asked(case, said)
     if isinstance(said, Release) and said.reasons is None and actor.role is Role.OPS:
         raise RefusedError(Code.INVALID, "ops_say_why", "reasons")
     if isinstance(said, AppealDecision):
@@ -32,8 +33,12 @@ def weigh(scene: Scene, case: Case, said: Input, policy: Policy, actor: Actor) -
     return NO_WISH
 
 
-def _beside_the_appeal(case: Case, said: Ask) -> bool:
-    return case.kind is Kind.APPEAL and said.to not in {None, case.filed_side}
+def _asked(case: Case, said: Ask) -> None:
+    """Check that the side can be asked: of an appeal only the one that filed it, and never the staff."""
+    if case.kind is Kind.APPEAL and said.to not in {None, case.filed_side}:
+        raise RefusedError(Code.INVALID, "appeal_is_between", "to", side=case.filed_side.value)
+    if case.again is not None and said.to is not Side.RESPONDENT:
+        raise RefusedError(Code.INVALID, "filed_by_staff", "to")
 
 
 def _report(scene: Scene, case: Case, said: ReportDecision, policy: Policy) -> Wish:
@@ -49,9 +54,11 @@ def _report(scene: Scene, case: Case, said: ReportDecision, policy: Policy) -> W
     if said.extra and clause.charged_to is not SubjectKind.AGENCY:
         raise RefusedError(Code.INVALID, "extra_is_for_agencies", "extra")
     _duplicate(scene, case, said)
+    severity = (said.severity or case.severity) if said.finding is Finding.VIOLATION else None
     votes = policy.procedure.review_second_vote
-    severe = (said.severity or case.severity) in votes.severities and clause.charged_to is SubjectKind.AGENCY
-    return Wish(said.finding, severe and said.finding is Finding.VIOLATION, said.extra if votes.any_extra else 0)
+    grave = severity in votes.severities and clause.charged_to is SubjectKind.AGENCY
+    second_vote = grave or (votes.any_extra and said.extra > 0)
+    return Wish(said.finding, second_vote, said.extra, severe=severity is Severity.SEVERE)
 
 
 def _duplicate(scene: Scene, case: Case, said: ReportDecision) -> None:
@@ -59,17 +66,17 @@ def _duplicate(scene: Scene, case: Case, said: ReportDecision) -> None:
         raise RefusedError(Code.INVALID, "duplicate_names_first", "of")
     if said.of is None:
         return
+    scene.hold_duplicates(case)
     other = cases.read(scene.connection, said.of)
-    if other is None or other.kind is not Kind.REPORT or other.id == case.id or other.subject != case.subject:
+    if other is None or other.kind is not Kind.REPORT or other.id == case.id or other.respondent != case.respondent:
         raise RefusedError(Code.INVALID, "no_other_report", "of", case=said.of, name=case.respondent)
-    found = verdict.last(scene.connection, other.id)
-    if found is not None and found.duplicate_of == case.id:
-        raise RefusedError(Code.INVALID, "itself_a_duplicate", "of", case=said.of)
+    if other.outcome in {Outcome.WITHDRAWN, Outcome.DUPLICATE}:
+        raise RefusedError(Code.INVALID, "is_not_judged", "of", case=said.of, outcome=other.outcome.value)
 
 
 def _appeal(scene: Scene, case: Case, said: AppealDecision) -> None:
     if said.outcome is not Outcome.MODIFIED:
-        if said.severity is not None or said.extra is not None:
+        if said.severity is not None or said.extra:  # `extra: 0` is no extra (ruling 26)
             field = "severity" if said.severity is not None else "extra"
             raise RefusedError(Code.INVALID, "of_a_modification", field)
         return

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from activities.rulebooks import Rulebooks
 from rulebook.policy import Policy
 from store import case as cases
-from store import party, quota
+from store import lock, party, quota
 from store.case import Case
 from store.party import Subject
 from store.penalty import Changes
@@ -73,6 +73,16 @@ class Work:
         if (agency, month) not in self._slots:
             self._slots[agency, month] = quota.taken(self.connection, agency, month)
         return self._slots[agency, month]
+
+    def hold_duplicates(self, case: Case) -> None:
+        """Lock what is joined to what among the reports on a subject: one is not withdrawn while another joins it."""
+        if self.locks:
+            lock.hold_id(self.connection, f"duplicates {case.subject}")
+
+    def hold_reference(self, reference: str) -> None:
+        """Lock the name that the platform gives an act: two reports under it wait for each other."""
+        if self.locks:
+            lock.hold_id(self.connection, f"reference {reference}")
 
     def policy(self, case: Case) -> Policy:
         """The rules that the case is judged by."""

@@ -35,7 +35,7 @@ V1 = "/api/v1"
 
 # fmt: off
 RULES: dict[tuple[str, str], Rule] = {
-    ("POST",   f"{V1}/reports"):                          Rule(AGENCY_ROLES | FEEDER, _WRITE, body=TEXTS),
+    ("POST",   f"{V1}/reports"):                          Rule(AGENCY_ROLES | FEEDER | REVIEWERS, _WRITE, body=TEXTS),
     ("POST",   f"{V1}/appeals"):                          Rule(PARTIES, _WRITE, body=TEXTS),
     ("GET",    f"{V1}/cases"):                            Rule(CASE_READERS, _READ),
     ("GET",    f"{V1}/cases/{{case}}"):                   Rule(CASE_READERS, _READ),

@@ -21,12 +21,15 @@ def report(
     occurred: Annotated[str | None, Option(help="When, e.g. 2026-03-01T10:00:00+07:00. Default: now.")] = None,
     evidence: Evidence = None,
     severity: Annotated[str | None, Option(help="mild, moderate or severe: the platform's to state.")] = None,
+    reference: Annotated[str | None, Option(help="The platform's own name of the act, one for good.")] = None,
+    again: Annotated[str | None, Option(help="A closed report that a senior moderator files again.")] = None,
     key: Key = None,
     as_json: Json = False,
 ) -> None:
     """Report a violation."""
     said = {"clause": clause, "against": against, "details": details, "about": about or None}
     said |= {"occurred": occurred, "evidence": evidence, "severity": severity}
+    said |= {"reference": reference, "again": again}
     send(by, "report", said, key, as_json=as_json)
 
 

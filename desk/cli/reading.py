@@ -57,6 +57,8 @@ def show(case: Case, by: By, as_json: Json = False) -> None:
     line("  " + say("say.can", name=by, moves=moves or say("say.nothing_now")))
     if (answer := found.offered.appeal) is not None:
         line("  " + say("say.an_appeal", name=by, answer=answer.answer, reason=answer.reason))
+    again = {"summary": found.summary, "again": found.again, "filed_again": found.filed_again}
+    facts(again | {"likely_duplicates": [one.id for one in found.alike or []]})
     for appeal in found.appeals:
         line("  " + say("say.appealed_by", case=appeal))
     _timeline(found)
@@ -214,7 +216,9 @@ def _facts_of(penalty: Mapping[str, Any]) -> dict[str, Any]:
 def _told(found: Dossier) -> dict[str, Any]:
     """A case for machines."""
     offer = {"allowed": found.offered.allowed, "appeal": found.offered.appeal}
-    return {"case": found.case, **offer, "appeals": found.appeals, "timeline": found.timeline}
+    again = {"again": found.again, "filed_again": found.filed_again, "summary": found.summary}
+    alike = {"likely_duplicates": found.alike} if found.alike is not None else {}
+    return {"case": found.case, **offer, "appeals": found.appeals, **again, **alike, "timeline": found.timeline}
 
 
 def _timeline(found: Dossier) -> None:

@@ -8,6 +8,7 @@ from typer import Option
 from desk.cli.answer import By, Case, Json, Key, number
 from desk.cli.wish import send
 
+Words = Annotated[str | None, Option(help="Your words.")]
 Reasons = Annotated[str | None, Option(help="Why.")]
 
 
@@ -16,9 +17,24 @@ def claim(case: Case, by: By, key: Key = None, as_json: Json = False) -> None:
     send(by, "claim", {"case": case}, key, as_json=as_json)
 
 
+def renew(case: Case, by: By, key: Key = None, as_json: Json = False) -> None:
+    """Start the lease of a claimed case anew."""
+    send(by, "renew", {"case": case}, key, as_json=as_json)
+
+
 def release(case: Case, by: By, reasons: Reasons = None, key: Key = None, as_json: Json = False) -> None:
     """Put a claimed case back; ops also another's, with reasons."""
     send(by, "release", {"case": case, "reasons": reasons}, key, as_json=as_json)
+
+
+def summarise(case: Case, by: By, text: Words = None, key: Key = None, as_json: Json = False) -> None:
+    """Tell the respondent what it is accused of."""
+    send(by, "summarise", {"case": case, "text": text}, key, as_json=as_json)
+
+
+def note(case: Case, by: By, text: Words = None, key: Key = None, as_json: Json = False) -> None:
+    """Leave a note for other reviewers."""
+    send(by, "note", {"case": case, "text": text}, key, as_json=as_json)
 
 
 def ask(
@@ -67,7 +83,13 @@ def reject(case: Case, by: By, reasons: Reasons = None, key: Key = None, as_json
     send(by, "reject", {"case": case, "reasons": reasons}, key, as_json=as_json)
 
 
+def set_aside(case: Case, by: By, reasons: Reasons = None, key: Key = None, as_json: Json = False) -> None:
+    """Set a verdict aside while it can be appealed: others review it again."""
+    send(by, "set_aside", {"case": case, "reasons": reasons}, key, as_json=as_json)
+
+
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    for command in (claim, release, ask, escalate, decide, approve, reject):
+    reviewing = (claim, renew, release, ask, summarise, note, escalate, decide, approve, reject, set_aside)
+    for command in reviewing:
         app.command(rich_help_panel="Reviewers")(command)

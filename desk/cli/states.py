@@ -35,10 +35,11 @@ def states(
                 term("maker", r.who),
                 [term("condition", c.__name__) for c in r.only_if],
                 r.due,
+                r.grave or None,
             ]
             for r in TABLES[kind].rows
         ]
-        table(words().say("table.moves", kind=kind), ("event", "from", "to", "who", "only_if", "due"), rows)
+        table(words().say("table.moves", kind=kind), ("event", "from", "to", "who", "only_if", "due", "grave"), rows)
         line(words().say("table.draws"))
 
 

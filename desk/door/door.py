@@ -23,12 +23,13 @@ from activities.feed.stream import record
 from activities.limits import GRACE, TASK_TIMEOUT, WANTED
 from activities.look import Looker, Woken
 from activities.move.consider import ask
-from activities.move.input import Input, read
+from activities.move.input import Input, Report, read
 from activities.names import CASE, COMMAND
 from activities.rulebooks import Rulebooks
 from desk.door.receipts import Receipts
 from desk.door.turns import LateError, Turns
 from states.terms import Code, Kind, RefusedError
+from store import case as cases
 from store import command as commands
 from store import text
 from store.in_thread import in_thread
@@ -86,13 +87,15 @@ class Door:
         case: str | None = None,
         version: int | None = None,
         through: str | None = None,
+        before_grave: Callable[[], None] | None = None,
     ) -> dict[str, Any]:
         """Carry out `verb` for the actor, on a `case` unless it opens one; `said` is what the verb needs.
 
         As a mapping, `said` has the verb's fields by name, and may have `case`. The same actor, key and wish give the
-        same answer, however often they are sent. The answer has `case`, `kind`, `stage`, `status`, `outcome`,
-        `version`, `at` and `of`. With a `version` the case must still have it, or the refusal is `stale`. `through` is
-        what the actor came through, where it is not what the whole door is used through.
+        same answer, however often they are sent; so do the same filer, reference and wish. The answer has `case`,
+        `kind`, `stage`, `status`, `outcome`, `version`, `at` and `of`. With a `version` the case must still have it, or
+        the refusal is `stale`. `through` is what the actor came through, where it is not what the whole door is used
+        through. `before_grave` is called before a move that the table calls grave is sent, and may refuse it.
 
         Raises:
             RefusedError: nothing has changed; `unavailable` where no answer came within the times of
@@ -100,7 +103,7 @@ class Door:
         """
         try:
             sending = self.sending(actor, verb, said, key, case, version, through)
-            stored = await in_thread(self.engine, self._prepare, sending)
+            stored = await in_thread(self.engine, self._prepare, sending, before_grave)
             return stored or await self._carry_out(sending)
         except (SQLAlchemyError, OSError) as error:
             raise RefusedError(Code.UNAVAILABLE, "database_away") from error
@@ -169,20 +172,24 @@ class Door:
         with self.engine.begin() as connection:
             return record(connection, self.rulebooks, actor, said, now)
 
-    def _prepare(self, sending: "Sending") -> dict[str, Any] | None:
+    def _prepare(self, sending: "Sending", before_grave: Callable[[], None] | None = None) -> dict[str, Any] | None:
         """Try the command on its case's row; the stored answer, if it was carried out before."""
         with self.engine.begin() as connection:
-            return _answer(connection, sending.command) or self._ask(connection, sending)
+            return _answer(connection, sending) or self._ask(connection, sending, before_grave)
 
-    def _ask(self, connection: Connection, sending: "Sending") -> dict[str, Any] | None:
+    def _ask(
+        self, connection: Connection, sending: "Sending", before_grave: Callable[[], None] | None
+    ) -> dict[str, Any] | None:
         """Let the table decide by the row, and store the texts; the answer, if it was carried out meanwhile."""
         try:
-            ask(connection, self.rulebooks, sending.command, sending.said, self.now())
+            grave = ask(connection, self.rulebooks, sending.command, sending.said, self.now())
         except RefusedError:
-            stored = _answer(connection, sending.command)
+            stored = _answer(connection, sending)
             if stored is None:
                 raise
             return stored
+        if grave and before_grave is not None:
+            before_grave()
         text.write(connection, sending.texts)
         return None
 
@@ -199,15 +206,16 @@ class Door:
         try:
             async with self.turns.of(command.case, (last - self.now()).total_seconds()) as waited:
                 stored = await in_thread(self.engine, self._prepare, sending) if waited else None
-                return stored or await self._update(command, last)
+                return stored or await self._update(sending, last)
         except LateError:
-            stored = await in_thread(self.engine, self._stored, command)
+            stored = await in_thread(self.engine, self._stored, sending)
             if stored is None:
                 raise _late() from None
             return stored
 
-    async def _update(self, command: Command, last: datetime) -> dict[str, Any]:
+    async def _update(self, sending: "Sending", last: datetime) -> dict[str, Any]:
         """Send the command until it is answered or no longer wanted; a stored answer wins over any failure."""
+        command = sending.command
         refusal: RefusedError | None = None
         pause = 0.05
         while True:
@@ -216,7 +224,7 @@ class Door:
                 self._receipts.receive(command.id)  # only here: a stored answer does not tell that the workflow has it
                 return answer.answer
             refusal = answer.refusal.error() if answer is not None and answer.refusal else refusal
-            stored = await in_thread(self.engine, self._stored, command)
+            stored = await in_thread(self.engine, self._stored, sending)
             if stored is not None:
                 return stored
             if refusal is not None:
@@ -254,9 +262,9 @@ class Door:
         log.warning("an answer that no worker of ours has signed", extra={"case": command.case})
         return None
 
-    def _stored(self, command: Command) -> dict[str, Any] | None:
+    def _stored(self, sending: "Sending") -> dict[str, Any] | None:
         with self.engine.begin() as connection:
-            return _answer(connection, command)
+            return _answer(connection, sending)
 
     def _discard(self, sending: "Sending") -> None:
         with self.engine.begin() as connection:
@@ -278,11 +286,27 @@ async def _let_go(start: WithStartWorkflowOperation[Any, Any]) -> None:
     handle.cancel()
 
 
-def _answer(connection: Connection, command: Command) -> dict[str, Any] | None:
-    stored = commands.read(connection, command.id)
-    if stored is not None and stored.body != command.body:
+def _answer(connection: Connection, sending: Sending) -> dict[str, Any] | None:
+    stored = commands.read(connection, sending.command.id)
+    if stored is None:
+        return _of_the_same_act(connection, sending)
+    if stored.body != sending.command.body:
         raise RefusedError(Code.KEY_REUSED, "key_reused", "key")
-    return stored.answer if stored else None
+    return stored.answer
+
+
+def _of_the_same_act(connection: Connection, sending: Sending) -> dict[str, Any] | None:
+    """The answer of the report that was filed under the same reference, whatever its key was."""
+    said = sending.said
+    if not isinstance(said, Report) or said.reference is None:
+        return None
+    case = cases.by_reference(connection, said.reference, sending.command.actor)
+    if case is None:
+        return None
+    stored = commands.opening(connection, case)
+    if stored.body != _hash("report", case, said):
+        raise RefusedError(Code.KEY_REUSED, "reference_reused", "reference")
+    return stored.answer
 
 
 def _late() -> RefusedError:

@@ -17,7 +17,8 @@ _WAITING       = ("id", "kind", "status", "outcome", "clause", "region", "langua
 _OPENED        = ("id", "kind", "status", "outcome", "clause", "region", "language", "filed_at", "respondent", "about",
                   "occurred_at", "finding", "asked", "window_ends_at", "of_case", "version")
 _OPENED_STAFF  = (*_OPENED, "severity", "rulebook", "filed_agency", "subject", "agency", "agent", "claimed_by",
-                  "escalated", "deadline_at", "lease_until", "review_due_at", "answer_due_at", "barred")
+                  "escalated", "deadline_at", "lease_until", "review_due_at", "answer_due_at", "barred",
+                  "reference")
 # fmt: on
 
 WAITING = _WAITING

@@ -17,23 +17,35 @@ from states.appealable import Appealable, of_an_appeal
 from states.sight import Resource
 from states.situation import Actor, Standpoint
 from states.terms import Code, Kind, RefusedError
-from store import as_read, journal, sight, text
+from store import as_read, journal, sight, text, verdict
 from store import case as cases
+from store.alike import Alike, likely_duplicates
 from store.case import Case
 from store.row_security import reading
 
+# Who reads the summary of what the respondent is accused of.
+_ACCUSED = frozenset({Reader.REVIEWER, Reader.RESPONDENT})
 # Refusals without `allowed`: the case is not there for the sender, or the command did not reach its table.
 _SAY_NOTHING = frozenset({Code.NOT_FOUND, Code.UNAVAILABLE, Code.INVALID, Code.KEY_REUSED})
 
 
 @dataclass(frozen=True)
 class Dossier:
-    """A case as one person sees it."""
+    """A case as one person sees it.
+
+    `summary` is what the respondent is told that it is accused of; `again` the closed report that this one files again,
+    `filed_again` the one that files this one again; `alike` are reports that may be about the same act; None to
+    whoever is no reviewer.
+    """
 
     case: dict[str, Any]
     offered: Offered
     appeals: list[str]
     timeline: list[Entry]
+    summary: str | None
+    again: str | None
+    filed_again: str | None
+    alike: list[Alike] | None
 
 
 class Dossiers:
@@ -57,10 +69,15 @@ class Dossiers:
             scored = sight.sees(connection, actor, Resource.SUBJECT, case.subject, now)
             lines = [dict(line) for line in journal.timeline(connection, case_id)]
             timeline = entries(case, who, actor, lines, scored=scored)
-            bodies = text.bodies(connection, [one for entry in timeline for one in entry.texts.values()])
+            summary = case.summarised if who in _ACCUSED else None
+            ids = [one for entry in timeline for one in entry.texts.values()]
+            bodies = text.bodies(connection, [*ids, *([summary] if summary else [])])
             appeals = cases.appeals_of(connection, actor, case_id, now)
+            again, filed_again = cases.again(connection, actor, case, now)
+            alike = likely_duplicates(connection, actor, case, now) if who is Reader.REVIEWER else None
         worded = [replace(e, texts={name: bodies[one] for name, one in e.texts.items()}) for e in timeline]
-        return Dossier(_facts(case, who), possible, appeals, worded)
+        told = bodies[summary] if summary else None
+        return Dossier(_facts(case, who), possible, appeals, worded, told, again, filed_again, alike)
 
     def offered(self, actor: Actor, case_id: str) -> tuple[Case, Offered]:
         """The case, and its moves for the actor now: allowed, or with the refusal."""
@@ -88,8 +105,10 @@ class Dossiers:
         report = cases.read(connection, case.of_case) if case.of_case else None
         rules = self._rulebooks.policy(connection, case.rulebook, case.region)
         live = case.kind is Kind.REPORT and cases.live_appeal(connection, case.id) is not None
-        found = situate(case, report, rules, now, actor=actor, live_appeal=live)
-        return offered(replace(found, standpoint=standpoint))
+        joined = case.kind is Kind.REPORT and case.outcome is None and verdict.joined(connection, case.id)
+        return offered(
+            situate(case, report, rules, now, actor=actor, standpoint=standpoint, live_appeal=live, joined=joined)
+        )
 
 
 def _find(connection: Connection, actor: Actor, case_id: str, now: datetime) -> tuple[Case, Standpoint, Reader]:

@@ -3,6 +3,8 @@
 - A reviewer and an auditor read everything; ops read what happened, and nobody's words (`docs/domain.md` §7).
 - A party reads its own words and what reviewers say to it; never the other side's words, and no reviewer's name.
 - What is found against the respondent is explained to the respondent; the reporter learns that it was found.
+- A verdict that was set aside is explained to both (ruling 19).
+- The last summary is the respondent's and the reviewers' (ruling 24); notes are for reviewers, ops and auditors (25).
 - The respondent's side never learns who reported: "another agency" or "the platform".
 - A verdict that waits for its second vote is no verdict yet: the parties read it once it is in force (ruling 16).
 - Scores and penalties are the respondent's matter, quotas the reporter's.
@@ -58,7 +60,7 @@ _OF_SCORE = frozenset({"score", "repriced"})
 # What a creator's violation brought the agency (`docs/domain.md` §2.9): only for the agency's owner and leads.
 _OF_LEADS = frozenset({"agency_imposed", "agency_lifted"})
 # Reviewers' words that a party may read; the other words of their moves are for reviewers.
-_SAID = frozenset({"reasons", "question"})
+_SAID = frozenset({"reasons", "question", "text"})
 _FILED = frozenset({"submit", "withdraw"})
 # What ends the wait for a second vote, as the parties read it (ruling 16).
 _VOTES = {"approve": "decide", "reject": "release", "approval_lapsed": "lease_ran_out"}
@@ -77,7 +79,7 @@ def reader(actor: Actor, side: Side | None) -> Reader | None:
 def filer(case: Case, who: Reader) -> str:
     """Who filed the case: the person's id, or what stands for it ("another agency", "the platform")."""
     if who is Reader.RESPONDENT and case.filed_side is Side.REPORTER:
-        return "the platform" if case.filed_role is Role.PLATFORM else "another agency"
+        return "another agency" if case.filed_agency else "the platform"
     return case.filed_by
 
 
@@ -101,8 +103,10 @@ def entries(case: Case, who: Reader, actor: Actor, lines: Iterable[Mapping[str, 
         if who in _FACTS:
             facts = {name: value for name, value in facts.items() if name in open_to}
             own = author == who.value
-            words = words if own else _addressed(line, words, who, asked)
-        entry = _entry(line, _named(case, who, line["actor"], author), facts, {} if who is Reader.OPS else words)
+            words = words if own else _addressed(line, words, who, asked, case.summarised)
+        if who is Reader.OPS and line["event"] != "note":
+            words = {}
+        entry = _entry(line, _named(case, who, line["actor"], author), facts, words)
         told.append(replace(entry, through=line["through"]) if actor.role in OVERSEERS else entry)
     return told
 
@@ -116,8 +120,8 @@ def _to_parties(lines: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any
     proposed: Mapping[str, Any] = {}
     version = 0
     for line in lines:
-        if line["target"] == awaited:
-            proposed = line["facts"] if line["source"] != awaited else proposed
+        if line["target"] == awaited or line["event"] == "note":
+            proposed = line["facts"] if line["source"] != awaited and line["event"] != "note" else proposed
             continue
         version += 1
         event, facts = line["event"], line["facts"]
@@ -127,11 +131,15 @@ def _to_parties(lines: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any
         yield {**line, "version": version, "event": event, "source": source.value, "facts": facts}
 
 
-def _addressed(line: Mapping[str, Any], words: dict[str, str], who: Reader, asked: Side) -> dict[str, str]:
-    """The words of a reviewer that a party reads: a question put to it, and the reasons of a decision."""
+def _addressed(
+    line: Mapping[str, Any], words: dict[str, str], who: Reader, asked: Side, summary: str | None
+) -> dict[str, str]:
+    """The words of a reviewer that a party reads: a question put to it, its summary, and the reasons of a decision."""
     against_other = who is Reader.REPORTER and line["facts"].get("finding") == Finding.VIOLATION
-    wanted = {"decide": not against_other, "ask": asked == who.value}.get(line["event"], False)
-    return {name: value for name, value in words.items() if wanted and name in _SAID}
+    accused = who is Reader.RESPONDENT and line["facts"].get("text") == summary
+    wanted = {"decide": not against_other, "ask": asked == who.value, "set_aside": True, "summarise": accused}
+    read = wanted.get(line["event"], False)
+    return {name: value for name, value in words.items() if read and name in _SAID}
 
 
 def _named(case: Case, who: Reader, actor: str, author: Side | None) -> str:

@@ -52,6 +52,9 @@ cases = sa.Table(
     sa.Column("occurred_at", Instant, nullable=False),
     sa.Column("text", sa.Text, sa.ForeignKey("texts.id"), nullable=False),
     sa.Column("about", ARRAY(sa.Text), nullable=False, server_default="{}"),
+    # The closed report that this one files again (ruling 20), and the platform's own name of the act.
+    sa.Column("again", sa.Text, sa.ForeignKey("cases.id"), info=ADDED_LATER),
+    sa.Column("reference", sa.Text, info=ADDED_LATER),
     # Who it is against, and who is charged (ruling 12).
     sa.Column("respondent", sa.Text, nullable=False),
     sa.Column("subject", sa.Text, sa.ForeignKey("subjects.id"), nullable=False),
@@ -63,6 +66,10 @@ cases = sa.Table(
     sa.Column("escalated", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("asked", sa.Text),
     sa.Column("asked_at", Instant),
+    # What the respondent is told that it is accused of (ruling 24).
+    sa.Column("summarised", sa.Text, sa.ForeignKey("texts.id"), info=ADDED_LATER),
+    # How many notes reviewers left, which no party reads (ruling 25).
+    sa.Column("notes", sa.Integer, info=ADDED_LATER),
     sa.Column("finding", sa.Text),
     sa.Column("proposer", sa.Text, sa.ForeignKey("people.id")),
     sa.Column("deciders", ARRAY(sa.Text), nullable=False, server_default="{}"),
@@ -87,6 +94,7 @@ cases = sa.Table(
     sa.CheckConstraint("(status = 'awaiting_answer') = (asked IS NOT NULL)", name="asked_one_side"),
     sa.CheckConstraint("(status = 'awaiting_approval') = (proposer IS NOT NULL)", name="proposed_by_one"),
     sa.CheckConstraint("(kind = 'appeal') = (of_case IS NOT NULL)", name="appeal_of_a_report"),
+    sa.CheckConstraint("again IS NULL OR kind = 'report'", name="again_a_report"),
     sa.CheckConstraint("claimed_by <> ALL (barred)", name="no_conflict_of_interest"),
     sa.CheckConstraint(
         f"CASE WHEN status IN ({_NO_DEADLINE}) THEN deadline_at IS NULL ELSE deadline_at IS NOT NULL END",
@@ -99,6 +107,11 @@ cases = sa.Table(
         unique=True,
         postgresql_where=sa.text("of_case IS NOT NULL AND outcome IS NULL"),
     ),
+    # A report is filed again once; who wants to once more names the newer one. An act has one name of the platform's.
+    sa.Index("uq_cases_again", "again", unique=True, postgresql_where=sa.text("again IS NOT NULL")),
+    sa.Index("uq_cases_reference", "reference", unique=True, postgresql_where=sa.text("reference IS NOT NULL")),
+    # What may be about the same act.
+    sa.Index("ix_cases_alike", "respondent", "occurred_at", postgresql_where=sa.text("kind = 'report'")),
     sa.Index("ix_cases_of_case", "of_case", postgresql_where=sa.text("of_case IS NOT NULL")),
     sa.Index("ix_cases_deadline", "deadline_at", postgresql_where=sa.text("deadline_at IS NOT NULL")),
     sa.Index("ix_cases_stirred", "id", postgresql_where=sa.text("stirred")),

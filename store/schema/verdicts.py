@@ -10,7 +10,7 @@ from store.schema.metadata import ADDED_LATER, REPEATS, Instant, metadata, one_o
 
 
 class Validity(StrEnum):
-    """A verdict's own life: proposed until a second vote, then in force until an appeal changes it."""
+    """A verdict's own life: proposed until a second vote, then in force until an appeal changes or somebody ends it."""
 
     PROPOSED = "proposed"
     REJECTED = "rejected"
@@ -18,6 +18,7 @@ class Validity(StrEnum):
     IN_FORCE = "in_force"
     OVERTURNED = "overturned"
     MODIFIED = "modified"
+    SET_ASIDE = "set_aside"
 
 
 verdicts = sa.Table(
@@ -46,6 +47,7 @@ verdicts = sa.Table(
     sa.CheckConstraint("extra >= 0", name="extra_counts"),
     sa.CheckConstraint("(finding = 'violation') = (severity IS NOT NULL)", name="violation_has_severity"),
     sa.CheckConstraint("(finding = 'duplicate') = (duplicate_of IS NOT NULL)", name="duplicate_of_one"),
+    sa.Index("ix_verdicts_duplicate_of", "duplicate_of", postgresql_where=sa.text("duplicate_of IS NOT NULL")),
 )
 
 # A finding against a subject. What its price depends on is as of the moment it happened (ruling 9). A creator's that is

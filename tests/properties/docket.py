@@ -37,6 +37,8 @@ SIDES = {"lotus": Side.REPORTER, "jade": Side.RESPONDENT}
 BLIND = frozenset({"eve", "kim"})
 LEADS = frozenset({Role.OWNER, Role.TEAM_LEAD})
 REVIEWING = frozenset({Status.QUEUED, Status.CLAIMED, Status.AWAITING_ANSWER, Status.ESCALATED})
+# What may nearly always be done, and would leave no room for the rest.
+SELDOM = frozenset({"withdraw", "note", "renew", "summarise", "set_aside"})
 WAITS = {
     "lease_until": timedelta(minutes=30),
     "review_due_at": timedelta(hours=72),
@@ -92,6 +94,8 @@ class Docket:
             die.random() < 0.3,
             die.choice([0, 0, 0, 5]),
             die.choice([Outcome.UPHELD, Outcome.MODIFIED, Outcome.OVERTURNED]),
+            severe=die.random() < 0.2,
+            again=die.random() < 0.1,
         )
         actor = die.choice(people)
         file = self.pick(actor, die)
@@ -99,7 +103,7 @@ class Docket:
         event = die.choice(table.events)
         if die.random() < 0.7:
             may = [(person, done) for person in people for done in self.allowed(file, person, wish)]
-            events = sorted({done for _, done in may if done != "withdraw" or die.random() < 0.1})
+            events = sorted({done for _, done in may if done not in SELDOM or die.random() < 0.1})
             event = die.choice(events or [event])
             actor = die.choice([person for person, done in may if done == event] or [actor])
         self.move(file, event, actor, wish, die.choice(list(Side)))
@@ -170,14 +174,19 @@ class Docket:
 
     def note(self, file: File, made: Made, asked: Side) -> None:
         s, event, actor = file.situation, made.row.event, made.actor
+        if made.row.stays:
+            return
         s.claimed_by = actor.id if s.status is Status.CLAIMED else None
         s.proposer = actor.id if s.status is Status.AWAITING_APPROVAL else None
         s.asked = asked if s.status is Status.AWAITING_ANSWER else None
         s.escalated = s.escalated or s.status is Status.ESCALATED
         s.dues = {name: self.now + wait for name, wait in WAITS.items()}
         file.closed = s.status is Status.CLOSED
-        if event in {"decide", "approve", "reject"}:
+        if event in {"decide", "approve", "reject", "set_aside"}:
             file.deciders.add(actor.id)
+        if event == "decide" and s.kind is Kind.APPEAL:
+            self.report.deciders.add(actor.id)
+        s.deciders = frozenset(file.deciders)
         if event == "decide":
             file.proposed = s.wish.finding
         if event in {"decide", "approve"} and s.status is Status.DECIDED and s.kind is Kind.REPORT:
@@ -186,7 +195,7 @@ class Docket:
             s.barred = frozenset(self.report.deciders)
         if event == "open_window":
             self.window_ends = self.now + WAITS["window_ends_at"]
-        if event == "appeal_overturned" and s.status is Status.QUEUED:
+        if event in {"appeal_overturned", "set_aside"} and s.status is Status.QUEUED:
             s.barred, s.finding, s.escalated, self.window_ends = frozenset(file.deciders), None, False, None
 
     def follow(self, file: File, made: Made) -> None:

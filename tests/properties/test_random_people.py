@@ -13,7 +13,9 @@ from states.tables import TABLES
 from states.terms import REVIEWERS, Finding, Kind, Role, Stage, Status
 
 many = settings(max_examples=500 * DEPTH, deadline=None, suppress_health_check=list(HealthCheck))
-BY_CLAIMER = {"ask", "decide", "escalate", "release"}
+BY_CLAIMER = {"ask", "decide", "escalate", "release", "renew", "summarise"}
+# Without a verdict in force (ruling 16).
+UNDECIDED = REVIEWING | {Status.AWAITING_APPROVAL}
 DEADLINES = {
     "lease_ran_out": {Status.CLAIMED},
     "overdue": {Status.QUEUED},
@@ -40,7 +42,7 @@ def test_the_laws_hold_whoever_tries_whatever(tries: list[Random], *, by_reporte
 
 
 def test_chance_goes_through_every_row_of_the_tables() -> None:
-    seeds = [list(range(start, start + 80)) for start in range(0, 16_000, 80)]
+    seeds = [list(range(start, start + 80)) for start in range(0, 24_000, 80)]
     dockets = [held(number % 2 == 0, [Random(seed) for seed in tries]) for number, tries in enumerate(seeds)]  # noqa: S311  # chance, not secrets
     seen = {id(made.row) for docket in dockets for made in docket.made}
     rows = [row for table in TABLES.values() for row in table.rows]
@@ -78,15 +80,19 @@ def seniors_alone_claim_appeals_and_what_was_escalated(made: Made) -> bool:
 
 
 def only_the_claimer_decides_asks_escalates_and_releases(made: Made) -> bool:
-    return made.row.event not in BY_CLAIMER or made.before.claimed_by == made.actor.id
+    return made.row.event not in BY_CLAIMER or made.before.claimed_by == made.actor.id or puts_back(made)
+
+
+def puts_back(made: Made) -> bool:
+    """Ops put back what an absent colleague had claimed."""
+    return made.row.event == "release" and made.actor.role is Role.OPS
 
 
 def a_grave_verdict_waits_for_a_second_vote(made: Made) -> bool:
-    grave = made.before.wish.severe_agency_verdict or made.before.wish.extra > 0
-    if made.row.event != "decide" or made.before.kind is Kind.APPEAL or not grave:
+    if made.row.event != "decide" or made.before.kind is Kind.APPEAL:
         return True
     senior = made.actor.role is Role.SENIOR_MODERATOR or not made.before.wish.extra
-    return senior and made.row.target is Status.AWAITING_APPROVAL
+    return senior and (made.row.target is Status.AWAITING_APPROVAL) == made.before.wish.second_vote
 
 
 def the_second_vote_is_another_senior_s(made: Made) -> bool:
@@ -106,7 +112,23 @@ def who_filed_or_leads_its_agency_withdraws_before_the_decision(made: Made) -> b
         return True
     filer = PEOPLE[made.file.filer]
     may = made.actor == filer or (made.actor.role in LEADS and made.actor.agency == filer.agency is not None)
-    return may and made.before.status in REVIEWING | {Status.HELD}
+    return may and made.before.status in UNDECIDED | {Status.HELD}
+
+
+def somebody_else_of_the_seniors_sets_a_verdict_aside(made: Made) -> bool:
+    if made.row.event != "set_aside":
+        return True
+    another = made.actor.id not in made.deciders and made.actor.role is Role.SENIOR_MODERATOR
+    return another and made.before.status is Status.OPEN and made.before.region in made.actor.regions
+
+
+def a_second_review_is_by_others_than_the_first(made: Made) -> bool:
+    again = made.row.event == "claim" and made.before.kind is Kind.REPORT and made.before.barred
+    return not again or made.actor.id not in made.before.barred
+
+
+def notes_are_of_reviewers_of_the_region(made: Made) -> bool:
+    return made.row.event != "note" or (made.actor.role in REVIEWERS and made.before.region in made.actor.regions)
 
 
 def the_side_that_was_asked_answers(made: Made) -> bool:
@@ -122,17 +144,18 @@ def time_alone_passes_deadlines_and_decides_nothing(made: Made) -> bool:
 
 def who_has_no_part_in_a_case_moves_nothing(made: Made) -> bool:
     parties = made.actor.agency in SIDES or made.actor.role in REVIEWERS or made.actor in (CLOCK, ENGINE)
-    return parties or (made.actor.role is Role.PLATFORM and made.row.event in {"submit", "withdraw"})
+    platform = made.actor.role is Role.PLATFORM and made.row.event in {"submit", "withdraw"}
+    return parties or platform or puts_back(made)
 
 
 def what_was_escalated_does_not_go_back_to_the_queue(made: Made) -> bool:
-    again = made.row.event == "appeal_overturned"
+    again = made.row.event in {"appeal_overturned", "set_aside"}
     return not made.before.escalated or again or made.row.target is not Status.QUEUED
 
 
 def stages_come_in_their_order(made: Made) -> bool:
     order = list(Stage)
-    back = made.row.event in {"reject", "approval_lapsed", "appeal_overturned"}
+    back = made.row.event in {"reject", "approval_lapsed", "appeal_overturned", "set_aside"}
     return back or order.index(made.before.status.stage) <= order.index(made.row.target.stage)
 
 
@@ -142,7 +165,7 @@ def an_appeal_is_of_a_party_in_time_and_the_only_one(made: Made) -> bool:
     window, jade = made.before.window, made.actor.agency == "jade"
     if window is None or window.live_appeal or made.before.now is None:
         return False
-    if window.status in REVIEWING:
+    if window.status in UNDECIDED:
         return jade and made.row.target is Status.HELD
     inside = window.status is Status.OPEN and window.ends_at is not None and made.before.now < window.ends_at
     reporter = made.actor.agency == "lotus" and window.by_reporter and window.finding is Finding.NONE
@@ -171,6 +194,9 @@ LAWS = [
     the_second_vote_is_another_senior_s,
     only_a_second_vote_ends_the_waiting_for_one_well,
     who_filed_or_leads_its_agency_withdraws_before_the_decision,
+    somebody_else_of_the_seniors_sets_a_verdict_aside,
+    a_second_review_is_by_others_than_the_first,
+    notes_are_of_reviewers_of_the_region,
     the_side_that_was_asked_answers,
     time_alone_passes_deadlines_and_decides_nothing,
     who_has_no_part_in_a_case_moves_nothing,

@@ -32,6 +32,9 @@ ROLES: dict[Who, frozenset[Role]] = {
     Who.SENIOR_CLAIMER: SENIORS,
     Who.SECOND_SENIOR: SENIORS,
     Who.OPS: frozenset({Role.OPS}),
+    Who.OTHER_SENIOR: SENIORS,
+    Who.REVIEWER: REVIEW,
+    Who.MENDER: SENIORS,
     Who.ASKED: ANYBODY,
     Who.FILER: ANYBODY,
     Who.ENTITLED: AGENCY_ROLES | {Role.CREATOR},
@@ -216,6 +219,20 @@ ORDER: list[tuple[str, Kind, Code, str, Situation]] = [
         place(Kind.REPORT, Status.OPEN, Role.OWNER),
     ),
     (
+        "one that others were joined to before somebody else's",
+        Kind.REPORT,
+        Code.ILLEGAL_MOVE,
+        "withdraw",
+        under_review(Role.OWNER, standpoint=Standpoint(), joined=True),
+    ),
+    (
+        "a part in the verdict before forbidden",
+        Kind.REPORT,
+        Code.SAME_PERSON,
+        "set_aside",
+        replace(place(Kind.REPORT, Status.OPEN, Role.MODERATOR), deciders=BARRED),
+    ),
+    (
         "illegal before the same person",
         Kind.REPORT,
         Code.ILLEGAL_MOVE,
@@ -302,6 +319,47 @@ def test_of_several_reasons_the_first_is_given(kind: Kind, code: Code, event: st
     assert refusal(TABLES[kind], situation, event).code is code
 
 
+def test_one_who_claims_their_own_case_again_is_told_so() -> None:
+    found = {by: refusal(TABLES[Kind.REPORT], claimed_by(by), "claim") for by in ("me", "you")}
+    assert {by: one.code for by, one in found.items()} == dict.fromkeys(found, Code.ALREADY_CLAIMED)
+    assert {by: one.key for by, one in found.items()} == {"me": "claimed_by_yourself", "you": "already_claimed"}
+
+
+def claimed_by(name: str) -> Situation:
+    return replace(place(Kind.REPORT, Status.CLAIMED, Role.MODERATOR), claimed_by=name)
+
+
+def test_grave_is_whatever_weighs_on_somebody() -> None:
+    """So much so that a browser shows its second factor anew: severe, extra, voted, set aside, or what an appeal undoes."""
+    report, appeal = TABLES[Kind.REPORT], TABLES[Kind.APPEAL]
+    always = {e for t in (report, appeal) for e in t.events if all(r.grave for r in t.rows if r.event == e)}
+    assert always == {"approve", "reject", "set_aside"}
+    assert {e for t in (report, appeal) for e in t.events if t.may_be_grave(e)} == always | {"decide"}
+    verdicts = [(Wish(), False), (Wish(severe=True), True), (Wish(extra=1), True), (Wish(second_vote=True), True)]
+    for wish, grave in verdicts:
+        situation = replace(place(Kind.REPORT, Status.CLAIMED, Role.SENIOR_MODERATOR), wish=wish)
+        assert report.choose(situation, "decide").grave is grave, wish
+    for outcome, grave in ((Outcome.UPHELD, False), (Outcome.MODIFIED, True), (Outcome.OVERTURNED, True)):
+        situation = replace(place(Kind.APPEAL, Status.CLAIMED, Role.SENIOR_MODERATOR), wish=Wish(outcome=outcome))
+        assert appeal.choose(situation, "decide").grave is grave, outcome
+
+
+@pytest.mark.parametrize("second_vote", [False, True])
+def test_an_extra_deduction_is_a_senior_s_whether_the_rulebook_wants_a_second_vote_or_not(*, second_vote: bool) -> None:
+    table, wish = TABLES[Kind.REPORT], Wish(Finding.VIOLATION, second_vote, 5)
+    plain = replace(place(Kind.REPORT, Status.CLAIMED, Role.MODERATOR), wish=wish)
+    assert refusal(table, plain, "decide").code is Code.FORBIDDEN
+    senior = replace(place(Kind.REPORT, Status.CLAIMED, Role.SENIOR_MODERATOR), wish=wish)
+    assert table.move(senior, "decide").target is (Status.AWAITING_APPROVAL if second_vote else Status.DECIDED)
+
+
+@pytest.mark.parametrize("table", TABLES.values(), ids=TABLES)
+def test_what_stays_where_it_is_closes_nothing_and_is_no_deadline_s_but_an_incident_s(table: Table) -> None:
+    staying = {row.event for row in table.rows if row.stays}
+    assert staying == {"unattended", "renew", "note"} | ({"summarise"} if table.kind is Kind.REPORT else set())
+    assert all(row.stays for row in table.rows if row.event in staying)
+
+
 def test_a_used_up_quota_says_when_it_opens_again() -> None:
     situation = replace(place(Kind.REPORT, Status.NEW, Role.OWNER), slots_left=0, quota_opens=NOW)
     assert refusal(TABLES[Kind.REPORT], situation, "submit").facts == {"opens_at": NOW.isoformat()}
@@ -309,7 +367,7 @@ def test_a_used_up_quota_says_when_it_opens_again() -> None:
 
 @pytest.mark.parametrize(("table", "status"), PLACES, ids=lambda value: getattr(value, "kind", value))
 def test_the_list_of_allowed_moves_is_what_the_table_does(table: Table, status: Status) -> None:
-    wishes = [Wish(outcome=Outcome.UPHELD), Wish(extra=5), Wish(severe_agency_verdict=True)]
+    wishes = [Wish(outcome=Outcome.UPHELD), Wish(extra=5), Wish(second_vote=True), Wish(again=True)]
     for role in Role:
         if role in {Role.CLOCK, Role.ENGINE}:
             continue
@@ -355,6 +413,8 @@ wishes = st.builds(
     st.booleans(),
     st.sampled_from([0, 5]),
     st.sampled_from([None, Outcome.UPHELD, Outcome.MODIFIED, Outcome.OVERTURNED]),
+    st.booleans(),
+    st.booleans(),
 )
 EVENTS = sorted({event for table in TABLES.values() for event in table.events})
 attempts = st.lists(st.tuples(st.sampled_from(EVENTS), actors, standpoints, wishes), max_size=60)
@@ -382,6 +442,8 @@ def test_no_sequence_of_wishes_leaves_the_table(kind: Kind, tries: list[tuple[st
 
 def settle(situation: Situation, row: Row, actor: Actor, wish: Wish) -> None:
     """What the effects would note, as far as the table looks at it."""
+    if row.stays:
+        return
     situation.claimed_by = actor.id if row.target is Status.CLAIMED else None
     situation.asked = Side.REPORTER if row.target is Status.AWAITING_ANSWER else None
     situation.proposer = actor.id if row.target is Status.AWAITING_APPROVAL else None

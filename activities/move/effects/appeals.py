@@ -43,6 +43,7 @@ def release_report(scene: Scene, case: Case, move: Move) -> None:
 def answer_report(scene: Scene, case: Case, move: Move) -> None:
     """Notify who filed the appeal, and carry its outcome out on the report."""
     report = _report(scene, case)
+    report.deciders = sorted({*report.deciders, *case.deciders})  # who decided has a part in the report (ruling 18)
     notify(scene, case, case.filed_side, f"appeal.{move.row.outcome}", move.at, reasons=move.text("reasons"))
     event = f"appeal_{move.row.outcome}"
     scene.move(report, event, at=move.at, after=move)

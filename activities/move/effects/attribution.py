@@ -38,7 +38,7 @@ def attribute(scene: Scene, case: Case, move: Move, origin: RowMapping) -> None:
 
 
 def follow(scene: Scene, case: Case, move: Move, theirs: RowMapping, what: str) -> None:
-    """Let the agency's score follow when the violation is `overturned` or `modified`; the agency alone is told."""
+    """Let the agency's score follow when a violation is `overturned`, `set_aside` or `modified`; only it is told."""
     after = _rescore(scene, case, move, theirs, what)
     told = {"creator": case.subject, "penalties": after.lifted, "score": after.points}
     tell(scene, theirs["subject"], case, f"attribution.{what}", move.at, **told)

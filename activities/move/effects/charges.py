@@ -70,18 +70,21 @@ def charge(scene: Scene, case: Case, move: Move) -> None:
         attribute(scene, case, move, row)
 
 
-def overturn(scene: Scene, case: Case, move: Move) -> None:
-    """Overturn the violation: its points are given back exactly, the rest is priced again (`domain.md` §5.6)."""
+def take_back(scene: Scene, case: Case, move: Move) -> None:
+    """Take the violation back, as its verdict was overturned or set aside (`domain.md` §5.6, ruling 19).
+
+    Its points are given back exactly, and the rest is priced again.
+    """
     _subject(scene, case)
-    found = change(scene, case, standing=Validity.OVERTURNED)
+    found = last(scene, case)
     row, *attributed = verdict.change_violation(scene.connection, found.id, stands=False)
     brought = penalty.of_violation(scene.connection, found.id)
     own = penalty.lift(scene.connection, scene.penalties, [row["id"] for row in brought], move.at)
     no_longer = lift_uncarried(scene, row, move.at)
-    rescored = _rescore(scene, case, move, row, "overturned")
+    rescored = _rescore(scene, case, move, row, found.standing)
     _tell_lifted(scene, case, move, [*own, *no_longer], rescored.lifted)
     for theirs in attributed:
-        follow(scene, case, move, theirs, "overturned")
+        follow(scene, case, move, theirs, found.standing)
 
 
 def modify(scene: Scene, case: Case, move: Move) -> None:

@@ -4,21 +4,35 @@ from activities.move.notify import notify
 from activities.move.scene import Move, Scene
 from rulebook import calendar
 from states.terms import Outcome, Side
+from store import case as cases
 from store import quota
 from store.case import Case
 
 
+def keep_words(_scene: Scene, _case: Case, move: Move) -> None:
+    """Keep in the journal the words that the command brought."""
+    move.facts |= dict(move.command.texts) if move.command else {}
+
+
 def file_report(scene: Scene, case: Case, move: Move) -> None:
     """Note the report's texts and facts in the journal, and tell the reporter that it was received."""
-    move.facts |= dict(move.command.texts) if move.command else {}
+    keep_words(scene, case, move)
     move.facts |= {"clause": case.clause, "against": case.respondent, "occurred": case.occurred_at.isoformat()}
     notify(scene, case, Side.REPORTER, "report.received", move.at, clause=case.clause)
 
 
 def file_appeal(scene: Scene, case: Case, move: Move) -> None:
     """Note the appeal's texts in the journal, and tell who filed it that it was received."""
-    move.facts |= dict(move.command.texts) if move.command else {}
+    keep_words(scene, case, move)
     notify(scene, case, case.filed_side, "appeal.received", move.at, report=case.of_case)
+
+
+def bar_deciders(scene: Scene, case: Case, move: Move) -> None:
+    """Bar from a report that is filed again who had a part in the first one, and who files it (ruling 20)."""
+    if case.again is None:
+        raise LookupError(f"{case.id} files nothing again")
+    first = scene.require(case.again)
+    case.barred = sorted({move.actor.id, *first.barred, *cases.took_part(scene.connection, first)})
 
 
 def take_slot(scene: Scene, case: Case, move: Move) -> None:

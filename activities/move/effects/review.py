@@ -1,6 +1,6 @@
 """What happens during review? Claims, questions, escalation and their deadlines (`docs/scenarios.md`, ruling 4)."""
 
-from activities.move.effects.verdicts import last
+from activities.move.effects.filing import keep_words
 from activities.move.input import Ask
 from activities.move.notify import notify
 from activities.move.scene import Move, Scene
@@ -26,12 +26,6 @@ def take(_scene: Scene, case: Case, move: Move) -> None:
 def let_go(_scene: Scene, case: Case, _move: Move) -> None:
     """End the claim and its lease; the deadline of the review stays."""
     case.claimed_by = case.lease_until = None
-
-
-def say_why(_scene: Scene, _case: Case, move: Move) -> None:
-    """Note the reasons of a release, where some were given."""
-    if move.command is not None and "reasons" in move.command.texts:
-        move.facts["reasons"] = move.text("reasons")
 
 
 def escalate(_scene: Scene, case: Case, move: Move) -> None:
@@ -76,8 +70,19 @@ def stop_asking(_scene: Scene, case: Case, _move: Move) -> None:
     case.asked = case.asked_at = case.answer_due_at = None
 
 
-def review_again(scene: Scene, case: Case, _move: Move) -> None:
-    """Review the report anew, by somebody who had not decided it (ruling 7)."""
-    case.barred = sorted({*case.barred, last(scene, case).decided_by})
+def note(scene: Scene, case: Case, move: Move) -> None:
+    """Leave a note for reviewers; the parties' version of the case doesn't count it (ruling 25)."""
+    keep_words(scene, case, move)
+    case.notes = (case.notes or 0) + 1
+
+
+def summarise(_scene: Scene, case: Case, move: Move) -> None:
+    """Tell the respondent what it is accused of; the last summary is the one that counts (ruling 24)."""
+    case.summarised = move.text("text")
+
+
+def review_again(_scene: Scene, case: Case, _move: Move) -> None:
+    """Review the report anew, by somebody who had no part in it (rulings 7, 18 and 19)."""
+    case.barred = sorted({*case.barred, *case.deciders})
     case.finding = case.window_ends_at = case.escalated_due_at = None
     case.escalated = False

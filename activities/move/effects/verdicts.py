@@ -1,8 +1,9 @@
-"""What does a verdict do? It is proposed, pronounced, seconded or dropped; charging it is `charges.py`."""
+"""What does a verdict do? It is proposed, pronounced, seconded, dropped or set aside; charging it is `charges.py`."""
 
 from activities.move.input import ReportDecision
+from activities.move.notify import notify
 from activities.move.scene import Move, Scene
-from states.terms import Finding
+from states.terms import Finding, Side
 from store import verdict
 from store.case import Case
 from store.schema.verdicts import Validity
@@ -41,6 +42,20 @@ def judge(_scene: Scene, case: Case, move: Move) -> None:
     """Note an appeal's verdict; what it does to the report follows at once."""
     move.facts |= {"outcome": move.wish.outcome, "reasons": move.text("reasons")}
     case.deciders = sorted({*case.deciders, move.actor.id})
+
+
+def overturn(scene: Scene, case: Case, _move: Move) -> None:
+    """Overturn the verdict, as its appeal was decided."""
+    change(scene, case, standing=Validity.OVERTURNED)
+
+
+def set_aside(scene: Scene, case: Case, move: Move) -> None:
+    """Set the verdict aside, as if it were overturned, and tell both sides why (ruling 19)."""
+    change(scene, case, standing=Validity.SET_ASIDE)
+    case.deciders = sorted({*case.deciders, move.actor.id})
+    move.facts["reasons"] = move.text("reasons")
+    for side in Side:
+        notify(scene, case, side, f"{side}.set_aside", move.at, reasons=move.text("reasons"))
 
 
 def last(scene: Scene, case: Case) -> Verdict:

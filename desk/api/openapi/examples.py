@@ -13,13 +13,22 @@ _CLEAR = "The clip shows it."
 BODIES: Mapping[tuple[str, str], Mapping[str, Any]] = {
     ("POST", f"{V1}/reports"): {
         "jan of jade": {"clause": "agency.poaching", "against": "lotus", "details": "They offered our creator money."},
+        "sam, again": {
+            "clause": "agency.poaching",
+            "against": "lotus",
+            "details": "The offer was found after all.",
+            "again": "report-4c9d2f6ab0e17c35d8a1",
+        },
     },
     ("POST", f"{V1}/appeals"): {
         "ann of lotus": {"of": "report-4c9d2f6ab0e17c35d8a1", "grounds": "The clip is of another year."},
     },
     ("POST", f"{V1}/cases/{{case}}/moves"): {
         "claim": {"do": "claim"},
-        "release": {"do": "release"},
+        "renew": {"do": "renew"},
+        "release": {"do": "release", "reasons": "I know the reporter."},
+        "summarise": {"do": "summarise", "text": "You are said to have offered a creator money to change over."},
+        "note": {"do": "note", "text": "Two more reports of that evening are in the queue."},
         "ask": {"do": "ask", "question": "When was it?", "to": "respondent"},
         "answer": {"do": "answer", "text": "In March."},
         "escalate": {"do": "escalate", "reasons": "A question of principle."},
@@ -27,6 +36,7 @@ BODIES: Mapping[tuple[str, str], Mapping[str, Any]] = {
         "decide an appeal": {"do": "decide", "outcome": "upheld", "reasons": "It is of this year."},
         "approve": {"do": "approve", "reasons": _CLEAR},
         "reject": {"do": "reject", "reasons": "It shows another channel."},
+        "set_aside": {"do": "set_aside", "reasons": "The clip is of another channel."},
         "withdraw": {"do": "withdraw"},
     },
     ("PUT", f"{V1}/agencies/{{agency}}"): {"an agency": {"region": "VN"}},
@@ -42,7 +52,7 @@ BODIES: Mapping[tuple[str, str], Mapping[str, Any]] = {
         "nobody": {"agency": None},
     },
     ("POST", f"{V1}/creators/{{creator}}/streaming-days"): {"five evenings": {"days": 5, "hours": "2.5"}},
-    ("POST", f"{V1}/violations"): {"of kim": _SEEN},
+    ("POST", f"{V1}/violations"): {"of kim": _SEEN | {"reference": "strike-2026-118"}},
     ("POST", f"{V1}/violations/batch"): {"two": {"violations": [_SEEN, _SEEN | {"against": "tom"}]}},
     ("POST", f"{V1}/webhooks"): {
         "a receiver on this machine": {"url": "http://127.0.0.1:9000/casework", "events": ["case.moved"]},

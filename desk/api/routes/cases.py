@@ -25,6 +25,9 @@ def show(request: Request, caller: Admitted, case: CaseId, response: Response) -
     seen = service(request).dossiers.open(caller.actor, case)
     facts = {"of" if name == "of_case" else name: value for name, value in seen.case.items()}
     facts |= {"allowed": seen.offered.allowed, "appeals": seen.appeals}
+    facts |= {"again": seen.again, "filed_again": seen.filed_again}
+    facts |= {"summary": seen.summary} if seen.summary is not None else {}
+    facts |= {"likely_duplicates": [asdict(one) for one in seen.alike]} if seen.alike is not None else {}
     if seen.offered.appeal is not None:
         facts["appeal"] = _answer(seen.offered.appeal)
     response.headers["ETag"] = f'"{seen.case["version"]}"'

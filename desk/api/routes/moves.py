@@ -1,6 +1,7 @@
 """Opening and moving cases; every move goes through the door (`desk/door/door.py`)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Path, Request, Response
@@ -12,7 +13,7 @@ from desk.api.once import Key
 from desk.api.openapi.document import problems
 from desk.api.route import Route
 from desk.api.rules import V1
-from desk.api.shapes.moves import Approve, Decide, Move, Moved, Moves, NewAppeal, Report
+from desk.api.shapes.moves import Move, Moved, Moves, NewAppeal, Report
 from desk.api.shapes.words import InPath
 from desk.identity.caller import Caller
 from desk.service import Service, service
@@ -57,11 +58,10 @@ async def move(
     request: Request, caller: Admitted, key: Key, case: CaseId, body: Move, response: Response, if_match: IfMatch = None
 ) -> dict[str, Any]:
     """Move a case."""
-    if isinstance(body, Approve) or (isinstance(body, Decide) and body.grave):
-        step_up(request, caller)
     said = body if isinstance(body, Input) else body.model_dump(mode="json", exclude_none=True, exclude={"do"})
     version = int(if_match.strip('"')) if if_match else None
-    return await send(service(request), caller, body.do, said, key, response, case=case, version=version)
+    grave = partial(step_up, request, caller)
+    return await send(service(request), caller, body.do, said, key, response, case, version, grave)
 
 
 @router.get(f"{V1}/cases/{{case}}/moves", response_model=Moves, responses=problems(404))
@@ -82,14 +82,21 @@ async def send(
     said: Input | Mapping[str, Any],
     key: str,
     response: Response,
-    *,
     case: str | None = None,
     version: int | None = None,
+    grave: Callable[[], None] | None = None,
 ) -> dict[str, Any]:
     """Send a command through the door; the refusal of a move has `allowed`: what its sender could do now."""
     try:
         answer = await desk.door.send(
-            caller.actor.id, verb, said, key=key, case=case, version=version, through=caller.through
+            caller.actor.id,
+            verb,
+            said,
+            key=key,
+            case=case,
+            version=version,
+            through=caller.through,
+            before_grave=grave,
         )
     except RefusedError as refused:
         if case is not None:

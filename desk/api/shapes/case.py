@@ -42,6 +42,17 @@ class Listed(Shown):
     claimed_by: str | None = None
 
 
+class Alike(Shown):
+    """A report that may be about the same act."""
+
+    id: str
+    status: Status
+    outcome: Outcome | None
+    clause: str
+    occurred_at: Instant
+    about: list[str]
+
+
 class Case(Listed):
     """A case. Fields that are absent are not its reader's to see."""
 
@@ -59,6 +70,15 @@ class Case(Listed):
     lease_until: Instant | None = None
     review_due_at: Instant | None = None
     barred: list[str] | None = None
+    reference: str | None = Field(default=None, description="The platform's own name of the act.")
+    summary: str | None = Field(default=None, description="What the respondent is told that it is accused of.")
+    again: str | None = Field(default=None, description="The closed report that this one files again.")
+    filed_again: str | None = Field(default=None, description="The report that files this one again.")
+    likely_duplicates: list[Alike] | None = Field(
+        default=None,
+        description="For reviewers: reports against the same respondent, of the same clause or about the same creators,"
+        " within 48 hours of it; at most ten.",
+    )
     allowed: list[str] = Field(
         description="What you can do now: moves, and `appeal`, which is filed with `POST /api/v1/appeals`.",
         examples=[["answer", "appeal"]],

@@ -9,6 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from activities.entered import Name, Text
 from activities.move import input as inputs
+from desk.api.shapes.moves import REFERENCE
 from desk.api.shapes.words import MOST_EXACT, WHOLE, Asked, Instant, Regions, Shown
 from rulebook.terms import REGION, CreatorClass, Language, Severity
 from states.terms import Code, Role
@@ -96,6 +97,7 @@ class Violation(Asked):
     occurred: Instant | None = None
     severity: Severity | None = None
     language: Language | None = None
+    reference: Name | None = Field(default=None, description=REFERENCE, examples=["strike-2026-118"])
     details: Text
     evidence: Text | None = None
 

@@ -13,9 +13,11 @@ from desk.api.shapes.words import Asked, Extra, Instant, Shown
 from rulebook.terms import Language, Severity
 from states.terms import Code, Finding, Kind, Outcome, Side, Stage, Status
 
+REFERENCE = "The platform's own name of the act, one for good: sent again, also under another key, it is the same case."
+
 
 class Report(inputs.Report):
-    """A report; `occurred` defaults to now, `severity` is stated by the platform alone."""
+    """A report; `occurred` defaults to now; `severity` and `reference` are the platform's to state."""
 
     clause: Name = Field(examples=["agency.poaching"])
     against: Name = Field(description="An agency, one of its agents, or a creator.", examples=["lotus"])
@@ -23,6 +25,8 @@ class Report(inputs.Report):
     occurred: Instant | None = None
     severity: Severity | None = None
     language: Language | None = Field(default=None, description="Defaults to that of the respondent's region.")
+    again: Name | None = Field(default=None, description="A closed report that a senior moderator files again.")
+    reference: Name | None = Field(default=None, description=REFERENCE)
     details: Text = Field(examples=["They offered our creator money to change over."])
     evidence: Text | None = None
 
@@ -39,9 +43,27 @@ class Claim(inputs.Bare):
     do: Literal["claim"]
 
 
+class Renew(inputs.Bare):
+    do: Literal["renew"]
+
+
 class Release(inputs.Release):
     do: Literal["release"]
     reasons: Text | None = Field(default=None, description="Why; ops, who put back another's case, must say it.")
+
+
+class Summarise(inputs.Worded):
+    """What the respondent is told that it is accused of; said again, the last one counts."""
+
+    do: Literal["summarise"]
+    text: Text
+
+
+class Note(inputs.Worded):
+    """A note for reviewers, which no party reads."""
+
+    do: Literal["note"]
+    text: Text
 
 
 class Withdraw(inputs.Bare):
@@ -77,12 +99,6 @@ class Decide(Asked):
     extra: Extra | None = None
     of: Name | None = None
 
-    @property
-    def grave(self) -> bool:
-        """Whether a browser's session must show its second factor anew; unsaid, the severity may be a severe one."""
-        mild = self.finding is not Finding.VIOLATION or self.severity in {Severity.MILD, Severity.MODERATE}
-        return bool(self.extra) or not mild or self.outcome in {"overturned", "modified"}
-
 
 class Approve(inputs.Reasoned):
     do: Literal["approve"]
@@ -94,8 +110,28 @@ class Reject(inputs.Reasoned):
     reasons: Text
 
 
+class SetAside(inputs.Reasoned):
+    """A verdict falls while its window is open, and the report is reviewed again by others."""
+
+    do: Literal["set_aside"]
+    reasons: Text
+
+
 Move = Annotated[
-    Claim | Release | Withdraw | Ask | Answer | Escalate | Decide | Approve | Reject, Field(discriminator="do")
+    Claim
+    | Renew
+    | Release
+    | Withdraw
+    | Summarise
+    | Note
+    | Ask
+    | Answer
+    | Escalate
+    | Decide
+    | Approve
+    | Reject
+    | SetAside,
+    Field(discriminator="do"),
 ]
 
 

@@ -4,6 +4,8 @@ from typing import Literal
 
 from ops.rehearsal.script.malformed import Written
 
+# Fields that name a case of the story.
+CASE_WORDS = ("case", "of", "again")
 STEP_WORDS = ("after", "at", "by", "do", "expect")
 
 
@@ -28,6 +30,7 @@ class Report(Deed):
     occurred: object = None
     details: object = None
     severity: object = None
+    again: object = None
 
 
 class Claim(Deed):
@@ -35,10 +38,27 @@ class Claim(Deed):
     case: object = None
 
 
+class Renew(Deed):
+    do: Literal["renew"]
+    case: object = None
+
+
 class Release(Deed):
     do: Literal["release"]
     case: object = None
     reasons: object = None
+
+
+class Summarise(Deed):
+    do: Literal["summarise"]
+    case: object = None
+    text: object = None
+
+
+class Note(Deed):
+    do: Literal["note"]
+    case: object = None
+    text: object = None
 
 
 class Ask(Deed):
@@ -82,6 +102,12 @@ class Approve(Deed):
 
 class Reject(Deed):
     do: Literal["reject"]
+    case: object = None
+    reasons: object = None
+
+
+class SetAside(Deed):
+    do: Literal["set_aside"]
     case: object = None
     reasons: object = None
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from ops.rehearsal.script.act import Stream
+from ops.rehearsal.script.act import CASE_WORDS, Stream
 from ops.rehearsal.script.cast import Cast
 from ops.rehearsal.script.expect import subject_and_period
 from ops.rehearsal.script.malformed import FlawError, near, shown
@@ -51,7 +51,7 @@ class Cases:
                 if not refused:
                     self._taken.add(name)
         for place, part in _parts(step):
-            for field, name in _texts(part, "case", "of") if not some_refused else ():
+            for field, name in _texts(part, *CASE_WORDS) if not some_refused else ():
                 self._must_be_named(name, f"{place}{field}")
         for field, name in step.expect.of_cases() if step.expect else ():
             self._must_be_named(name, f"expect.{field}.{name}")

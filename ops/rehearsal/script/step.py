@@ -15,10 +15,14 @@ from ops.rehearsal.script.act import (
     Decide,
     Deed,
     Escalate,
+    Note,
     Reject,
     Release,
+    Renew,
     Report,
+    SetAside,
     Stream,
+    Summarise,
     Withdraw,
 )
 from ops.rehearsal.script.expect import Expect
@@ -51,7 +55,23 @@ class Many(Deed):
 
 
 Act = Annotated[
-    Report | Claim | Release | Ask | Answer | Escalate | Decide | Approve | Reject | Withdraw | Appeal | Stream | Many,
+    Report
+    | Claim
+    | Renew
+    | Release
+    | Summarise
+    | Note
+    | Ask
+    | Answer
+    | Escalate
+    | Decide
+    | Approve
+    | Reject
+    | SetAside
+    | Withdraw
+    | Appeal
+    | Stream
+    | Many,
     Field(discriminator="do"),
 ]
 ACTS: dict[str, type[Deed]] = {

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from ops.rehearsal.script.act import Deed
+from ops.rehearsal.script.act import CASE_WORDS, Deed
 from ops.rehearsal.script.step import Many, Step
 from ops.rehearsal.stage.desk import Asker, Sender
 from ops.rehearsal.stage.expectation import Found, compare, platform_knows
@@ -17,8 +17,6 @@ from ops.rehearsal.stage.inquiry import Inquiry
 from ops.rehearsal.stage.settled import settle
 from ops.rehearsal.stage.story import Story
 from states.terms import Kind, RefusedError
-
-_CASE_WORDS = ("case", "of")
 
 
 @dataclass
@@ -97,7 +95,7 @@ class Player:
 
     def _said(self, act: Deed) -> dict[str, Any]:
         given = act.given()
-        for word in _CASE_WORDS:
+        for word in CASE_WORDS:
             if isinstance(given.get(word), str):
                 given[word] = self.names.get(str(given[word]), given[word])
         return given

@@ -7,7 +7,6 @@ import pytest
 from conftest import agency, feeding, new, person
 from served import Api, served
 
-from desk.api.shapes.moves import Decide
 from desk.door.door import Door
 from rulebook.terms import CreatorClass
 from states.terms import Role
@@ -126,19 +125,3 @@ async def test_who_will_manage_a_creator_changes_nothing_today(api: Api, house: 
     assert len((await api.get(ann, f"/subjects/{kim}/ledger")).json()["lines"]) == 1
     refused = await api.get(ann, f"/subjects/{kim}/ledger", period="2026")
     assert (refused.status_code, refused.json()["field"]) == (404, "period")
-
-
-@pytest.mark.parametrize(
-    ("said", "grave"),
-    [
-        ({"finding": "violation"}, True),  # unsaid, it is the report's own, and that may be severe
-        ({"finding": "violation", "severity": "severe"}, True),
-        ({"finding": "violation", "severity": "mild"}, False),
-        ({"finding": "violation", "severity": "mild", "extra": 1}, True),
-        ({"finding": "none"}, False),
-        ({"outcome": "overturned"}, True),
-        ({"outcome": "upheld"}, False),
-    ],
-)
-def test_grave_is_what_may_be_grave(said: dict[str, object], *, grave: bool) -> None:
-    assert Decide.model_validate({"do": "decide", "reasons": "so"} | said).grave is grave
