@@ -92,4 +92,4 @@ def register(app: typer.Typer) -> None:
     """Add the commands."""
     reviewing = (claim, renew, release, ask, summarise, note, escalate, decide, approve, reject, set_aside)
     for command in reviewing:
-        app.command(rich_help_panel="Reviewers")(command)
+        app.command(command.__name__.replace("_", "-"), rich_help_panel="Reviewers")(command)

@@ -128,7 +128,7 @@ def test_others_see_nothing(approved: Story, name: str, code: Code) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "moves"), [("mia", []), ("sam", ["approve", "reject"]), ("jan", ["withdraw"]), ("ann", ["appeal"])]
+    ("name", "moves"), [("mia", ["note"]), ("sam", ["approve", "reject", "note"]), ("jan", ["withdraw"]), ("ann", ["appeal"])]
 )  # fmt: skip
 def test_the_moves_offered_are_those_of_the_table(proposed: Story, name: str, moves: list[str]) -> None:
     assert proposed.seen(name).offered.allowed == moves

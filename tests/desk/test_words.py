@@ -226,7 +226,10 @@ def test_every_template_that_is_told_has_its_letter() -> None:
                     told.add(template.value)
     told |= {f"report.{finding}" for finding in Finding}
     told |= {f"appeal.{outcome}" for outcome in (Outcome.UPHELD, Outcome.MODIFIED, Outcome.OVERTURNED, Outcome.MOOT)}
-    told |= {f"attribution.{what}" for what in ("overturned", "modified")} | {"repetition.imposed", "repetition.lifted"}
+    told |= {f"attribution.{what}" for what in ("overturned", "modified", "set_aside")} | {
+        "repetition.imposed",
+        "repetition.lifted",
+    }
     letters = {key.split(".", 1)[1].rpartition(".")[0] for key in messages("en") if key.startswith("letter.")}
     assert letters == told
     assert not hasattr(Scene, "notify")

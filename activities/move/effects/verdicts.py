@@ -54,8 +54,8 @@ def set_aside(scene: Scene, case: Case, move: Move) -> None:
     change(scene, case, standing=Validity.SET_ASIDE)
     case.deciders = sorted({*case.deciders, move.actor.id})
     move.facts["reasons"] = move.text("reasons")
-    for side in Side:
-        notify(scene, case, side, f"{side}.set_aside", move.at, reasons=move.text("reasons"))
+    notify(scene, case, Side.RESPONDENT, "verdict.set_aside", move.at, reasons=move.text("reasons"))
+    notify(scene, case, Side.REPORTER, "report.set_aside", move.at, reasons=move.text("reasons"))
 
 
 def last(scene: Scene, case: Case) -> Verdict:

@@ -13,12 +13,6 @@ _CLEAR = "The clip shows it."
 BODIES: Mapping[tuple[str, str], Mapping[str, Any]] = {
     ("POST", f"{V1}/reports"): {
         "jan of jade": {"clause": "agency.poaching", "against": "lotus", "details": "They offered our creator money."},
-        "sam, again": {
-            "clause": "agency.poaching",
-            "against": "lotus",
-            "details": "The offer was found after all.",
-            "again": "report-4c9d2f6ab0e17c35d8a1",
-        },
     },
     ("POST", f"{V1}/appeals"): {
         "ann of lotus": {"of": "report-4c9d2f6ab0e17c35d8a1", "grounds": "The clip is of another year."},

@@ -72,7 +72,7 @@ def _claim(desk: Service, caller: Caller, key: str, body: Violations) -> None:
     def nothing(_: Connection) -> tuple[int, dict[str, Any]]:
         return 200, {}
 
-    once(desk, caller, key, ["violations/batch", body.model_dump(mode="json")], nothing)
+    once(desk, caller, key, ["violations/batch", {"violations": [said.asked() for said in body.violations]}], nothing)
 
 
 async def _line(desk: Service, caller: Caller, key: str, said: Violation, words: Words) -> dict[str, Any]:

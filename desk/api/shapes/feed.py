@@ -2,7 +2,7 @@
 
 import re
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
@@ -104,6 +104,10 @@ class Violation(Asked):
     def input(self) -> inputs.Report:
         """The report that it comes in as."""
         return inputs.Report.taken_from(self)
+
+    def asked(self) -> dict[str, Any]:
+        """The line as JSON, by whose hash another one is told apart; without `reference`, as before there were any."""
+        return self.model_dump(mode="json", exclude=set() if self.reference else {"reference"})
 
 
 class Violations(Asked):
