@@ -43,8 +43,9 @@ def told_as(file: Path, told: Result) -> Iterator[str]:
     """The step's line, and one for each expectation that failed."""
     mark = "✗" if told.differences else "✓"
     yield f"  {mark} {told.step.number:>3}  {_when(told.step):<25}  {_what(told)}".rstrip()
+    follows = f" (step {told.follows} went wrong before)" if told.follows else ""
     for found in told.differences:
-        yield f"{file}: step {told.step.number}: {found}"
+        yield f"{file}: step {told.step.number}, {told.at.isoformat()}: {found}{follows}"
 
 
 def story(played: Played) -> dict[str, Any]:
@@ -63,12 +64,15 @@ def _step(told: Result) -> dict[str, Any]:
     step = told.step
     return {
         "step": step.number,
+        "at": told.at.isoformat(),
         "by": step.by,
         "do": step.act.do if step.act else None,
         "refused": {str(code): count for code, count in told.refused.items()},
         "differences": [
-            {"of": found.of, "expected": found.expected, "found": found.found} for found in told.differences
+            {"of": found.of, "expected": found.expected, "found": found.found, "why": found.why}
+            for found in told.differences
         ],
+        "follows": told.follows,
     }
 
 

@@ -24,6 +24,7 @@ from ops.rehearsal.stage.rehearsal import Played, book_of
 from ops.rehearsal.stage.rehearsal import rehearse as play
 from ops.rehearsal.stage.servers import Servers, servers
 from rulebook.characters import shown
+from workers.embedded.error import EmbeddedError
 from workers.settings import Settings
 
 Files = Annotated[list[Path], Argument(metavar="FILE...", help="Scenarios.")]
@@ -44,16 +45,27 @@ def rehearse(
     for flaw in malformed:
         print(shown(f"{flaw}"), file=sys.stderr)
     say = _unsaid if as_json else line
-    played = run(together(scenarios, keep, at_once, say, http=over_http)) if scenarios else []
+    try:
+        played = run(together(scenarios, keep, at_once, say, http=over_http)) if scenarios else []
+    except EmbeddedError as error:
+        if as_json:
+            _document([], malformed, passed=False, failed=f"{error}")
+        raise
     passed = sum(one.passed for one in played)
     if as_json:
-        flaws = [f"{flaw}" for flaw in malformed]
-        done = {"passed": passed == len(files), "scenarios": [story(one) for one in played], "malformed": flaws}
-        document(done)
+        _document(played, malformed, passed=passed == len(files))
     elif scenarios:
         line(f"{passed} of {len(files)} scenarios passed.")
     if passed < len(files):
         raise typer.Exit(1 if passed < len(played) else 2)
+
+
+def _document(
+    played: list[Played], malformed: list[MalformedScenario], *, passed: bool, failed: str | None = None
+) -> None:
+    """Print the results for machines; `failed`: why none could be played."""
+    told = {"passed": passed, "scenarios": [story(one) for one in played], "malformed": [f"{one}" for one in malformed]}
+    document(told | ({"failed": failed} if failed else {}))
 
 
 def _read(files: list[Path]) -> tuple[list[Scenario], list[MalformedScenario]]:
@@ -72,7 +84,7 @@ def _read(files: list[Path]) -> tuple[list[Scenario], list[MalformedScenario]]:
 async def together(
     scenarios: list[Scenario], keep: Path | None, at_once: int, say: Say, *, http: bool = False
 ) -> list[Played]:
-    """Play several at once and print them in their order; where one raises an error, all are stopped."""
+    """Play several at once and print them in their order."""
     places, told = asyncio.Semaphore(at_once), InTurn(say, len(scenarios))
 
     async def one(number: int, scenario: Scenario) -> Played:
@@ -82,12 +94,8 @@ async def together(
             told.end(number)
             return played
 
-    async with servers(Settings()) as on:
-        try:
-            async with asyncio.TaskGroup() as group:
-                tasks = [group.create_task(one(*each)) for each in enumerate(scenarios)]
-        except ExceptionGroup as failed:
-            raise failed.exceptions[0] from None
+    async with servers(Settings()) as on, asyncio.TaskGroup() as group:
+        tasks = [group.create_task(one(*each)) for each in enumerate(scenarios)]
     return [task.result() for task in tasks]
 
 
@@ -101,11 +109,7 @@ async def _one(on: Servers, scenario: Scenario, keep: Path | None, say: Say, *, 
         for text in told_as(scenario.file, step):
             say(text)
 
-    try:
-        played = await play(on, scenario, over_http if http else direct, told=told, keep=keep)
-    except TimeoutError:
-        # What was due did not happen within `settle`'s patience: later steps would be compared with a wrong state.
-        played = Played(scenario, steps, [f"step {len(steps) + 1}: what is due did not happen"])
+    played = await play(on, scenario, over_http if http else direct, told=told, keep=keep)
     for fault in played.faults:
         say(f"{scenario.file}: {fault}")
     word = "passed" if played.passed else "FAILED"

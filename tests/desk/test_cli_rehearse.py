@@ -1,15 +1,13 @@
 """`casework rehearse`, as people and as machines run it."""
 
 import json
+import os
 import re
 import signal
 import subprocess
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryDirectory
 
-import pytest
 from outside import alive
 from terminal import CASEWORK, family, terminal
 
@@ -17,7 +15,6 @@ from desk.cli import rehearse
 from desk.cli.played import InTurn
 from ops.rehearsal.script.reader import read
 from ops.rehearsal.script.scenario import Scenario
-from ops.rehearsal.stage.rehearsal import Played
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 FAILS = """
@@ -29,14 +26,40 @@ steps:
   - {by: jan, do: report, id: r1, clause: agency.poaching, against: lotus, details: "x", expect: {quota: {jade: 30}}}
   - {after: 1h, by: ann, do: withdraw, case: r1}
 """
+CAST = """
+start: 2026-03-02T09:00:00+07:00
+cast:
+  agencies: {lotus: {region: VN, owner: ann}, jade: {region: VN, owner: jan}}
+  staff: {mia: {role: moderator, regions: [VN]}, sam: {role: senior_moderator, regions: [VN]}}
+steps:
+"""
+REPORT = "  - {by: jan, do: report, id: r1, clause: agency.poaching, against: lotus, details: x}"
+APPEALED_LATE = f"""scenario: an appeal is claimed ten days after it was filed{CAST}{REPORT}
+  - {{by: mia, do: claim, case: r1}}
+  - {{by: mia, do: decide, case: r1, finding: violation, severity: mild, reasons: x}}
+  - {{after: 1d, by: ann, do: appeal, id: a1, of: r1, grounds: x}}
+  - {{after: 10d, by: sam, do: claim, case: a1, expect: {{status: {{a1: claimed}}}}}}
+  - {{by: sam, do: decide, case: a1, outcome: overturned, reasons: x, expect: {{outcome: {{a1: overturned}}}}}}
+"""
+A_YEAR_UNTAKEN = f"""scenario: reports that nobody takes for a year{CAST}
+  - do: many
+    count: 8
+    step: {{by: jan, do: report, id: "r{{n}}", clause: agency.poaching, against: lotus, details: "x"}}
+    expect: {{done: 8}}
+  - {{at: 2027-03-02T09:00:00+07:00, expect: {{status: {{r1: escalated}}}}}}
+"""
+WRONG = f"""scenario: what is expected is not so{CAST}{REPORT}
+  - {{after: 1h, expect: {{outcome: {{r1: dismissed}}}}}}
+  - {{expect: {{status: {{r1: claimed}}}}}}
+"""
 
 
 def test_a_failing_expectation_is_named_by_file_step_expected_and_found(tmp_path: Path) -> None:
     (tmp_path / "fails.yaml").write_text(FAILS, "utf-8")
     done = terminal(tmp_path).casework("rehearse", "fails.yaml")
     assert (done.returncode, done.stderr) == (1, "")
-    assert "fails.yaml: step 1: quota of jade: expected 30, found 29\n" in done.stdout
-    assert "fails.yaml: step 2: error: expected nothing, found forbidden" in done.stdout
+    assert "fails.yaml: step 1, 2026-03-02T09:00:00+07:00: quota of jade: expected 30, found 29\n" in done.stdout
+    assert "fails.yaml: step 2, 2026-03-02T10:00:00+07:00: error: expected nothing, found forbidden" in done.stdout
     assert done.stdout.endswith("0 of 1 scenarios passed.\n")
 
 
@@ -85,22 +108,47 @@ def test_the_first_is_heard_as_it_tells_and_the_others_in_their_turn() -> None:
     assert heard == ["a1", "a2", "b1", "c1", "c2"]
 
 
-async def test_one_that_waits_in_vain_does_not_hurt_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
-    @asynccontextmanager
-    async def nowhere(_: object) -> AsyncIterator[None]:
-        yield
+async def test_a_server_that_fails_fails_its_file_in_one_sentence_and_the_others_are_played() -> None:
+    heard: list[str] = []
+    first = True
 
-    async def play(_: object, scenario: Scenario, *_more: Any, **__: Any) -> Played:
-        if scenario.file.stem == "duplicate":
-            raise TimeoutError
-        return Played(scenario)
+    def say(text: str) -> None:
+        nonlocal first
+        heard.append(text)
+        if first and text.startswith("  ✓"):
+            # The first step was told: its Temporal dies.
+            first = False
+            (server,) = [pid for pid in family(os.getpid()) if "temporal-test-server" in command(pid)]
+            os.kill(server, signal.SIGKILL)
 
-    monkeypatch.setattr(rehearse, "servers", nowhere)
-    monkeypatch.setattr(rehearse, "play", play)
-    scenarios = [read(SCENARIOS / f"{name}.yaml") for name in ("quota", "duplicate", "upheld")]
-    played = await rehearse.together(scenarios, None, 3, lambda _: None)
-    assert [one.scenario for one in played] == scenarios
-    assert [one.faults for one in played] == [[], ["step 1: what is due did not happen"], []]
+    scenarios = [read(SCENARIOS / f"{name}.yaml") for name in ("quota", "upheld")]
+    dies, lives = await rehearse.together(scenarios, None, 1, say)
+    assert (dies.passed, lives.passed) == (False, True)
+    (fault,) = dies.faults
+    assert re.fullmatch(r"step \d: RPCError: .+", fault)
+    assert f"{scenarios[0].file}: {fault}" in heard
+
+
+async def test_an_act_comes_after_what_is_due_by_its_time() -> None:
+    """A claim ten days after an appeal was filed meets its second tick of 72 hours."""
+    (played,) = await rehearse.together([told(APPEALED_LATE)], None, 1, lambda _: None)
+    assert played.passed, played.faults
+    assert [one.at.day for one in played.steps] == [2, 2, 2, 3, 13, 13]
+
+
+async def test_a_year_of_reports_that_nobody_takes_is_played_to_its_end() -> None:
+    (played,) = await rehearse.together([told(A_YEAR_UNTAKEN)], None, 1, lambda _: None)
+    assert played.passed, played.faults
+
+
+def test_a_message_says_the_story_s_time_the_status_and_what_went_wrong_before(tmp_path: Path) -> None:
+    (tmp_path / "story.yaml").write_text(WRONG, "utf-8")
+    done = terminal(tmp_path).casework("rehearse", "story.yaml")
+    second, third = [line for line in done.stdout.splitlines() if line.startswith("story.yaml: step")]
+    at = "2026-03-02T10:00:00+07:00"
+    assert second == f"story.yaml: step 2, {at}: outcome of r1: expected dismissed, found nothing, for r1 is queued"
+    assert third.startswith(f"story.yaml: step 3, {at}: status of r1: expected claimed, found queued")
+    assert third.endswith("(step 2 went wrong before)")
 
 
 def test_ctrl_c_stops_all_and_leaves_no_process_behind(tmp_path: Path) -> None:
@@ -115,6 +163,22 @@ def test_ctrl_c_stops_all_and_leaves_no_process_behind(tmp_path: Path) -> None:
     _, wrong = process.communicate(timeout=30)
     assert (process.returncode, wrong) == (130, "")
     assert not [pid for pid in pids if alive(pid)]
+
+
+def told(text: str) -> Scenario:
+    """The scenario that a file with this text holds."""
+    with TemporaryDirectory() as folder:
+        file = Path(folder, "story.yaml")
+        file.write_text(text, "utf-8")
+        return read(file)
+
+
+def command(pid: int) -> str:
+    """The command line of a process; nothing where it has ended."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_text("utf-8")
+    except FileNotFoundError:
+        return ""
 
 
 def _timeless(said: str) -> str:

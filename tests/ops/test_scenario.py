@@ -10,6 +10,7 @@ from ops.rehearsal.script.malformed import MalformedScenario
 from ops.rehearsal.script.reader import read
 from ops.rehearsal.script.scenario import Scenario
 from ops.rehearsal.script.step import Many
+from ops.rehearsal.stage.rehearsal import book_of
 from states.appealable import Appeal
 from states.terms import Code, Outcome, Role, Stage, Status
 
@@ -60,6 +61,16 @@ def flaw(file: Path, text: str) -> MalformedScenario:
     assert "pydantic" not in str(caught.value)
     assert "\n" not in str(caught.value)
     return caught.value
+
+
+def test_a_penalty_that_no_rulebook_has_is_a_flaw(file: Path) -> None:
+    scenario = told(
+        file, story(REPORT, "{expect: {penalties: {lotus: [base.warnning]}}}", cast=CAST.replace("VN, NO", "VN"))
+    )
+    with pytest.raises(MalformedScenario) as caught:
+        book_of(scenario)
+    assert (caught.value.step, caught.value.field) == (2, "expect.penalties.lotus")
+    assert "base.warning" in caught.value.message
 
 
 @pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)

@@ -6,6 +6,8 @@ from ops.rehearsal.script.malformed import Written
 
 # Fields that name a case of the story.
 CASE_WORDS = ("case", "of", "again")
+# Fields that name a case or a subject.
+NAMING = ("id", *CASE_WORDS, "against", "creator")
 STEP_WORDS = ("after", "at", "by", "do", "expect")
 
 
@@ -19,6 +21,11 @@ class Deed(Written):
     def given(self) -> dict[str, object]:
         """The fields that the file gives, without `do`: no defaults, so that the engine sees what is missing."""
         return {name: getattr(self, name) for name in self.model_fields_set if name != "do"}
+
+    def named(self) -> list[str]:
+        """The cases and subjects that the act names."""
+        given = self.given()
+        return [value for name in NAMING if isinstance(value := given.get(name), str)]
 
 
 class Report(Deed):

@@ -54,6 +54,11 @@ class Expect(Written):
     done: Count | None = None
     refused: dict[Refusal, Count] = Field(default_factory=dict)
 
+    def about(self) -> list[str]:
+        """The cases and subjects of which something is expected."""
+        subjects = [subject_and_period(key)[0] for key in self.score]
+        return [*(case for _, case in self.of_cases()), *subjects, *self.penalties, *self.quota]
+
     def of_cases(self) -> list[tuple[Literal["stage", "status", "outcome", "appeal", "visible"], str]]:
         """Each expectation about a case: its field and the case's id."""
         return [

@@ -90,6 +90,12 @@ class Step(Written):
     act: Act | None = None
     expect: Expect | None = None
 
+    def about(self) -> list[str]:
+        """The cases and subjects that the step's acts name, and those that it expects something of."""
+        acts = [one.act for one in self.act.steps()] if isinstance(self.act, Many) else [self.act]
+        named = [value for act in acts if act for value in act.named()]
+        return list(dict.fromkeys([*named, *(self.expect.about() if self.expect else ())]))
+
     def must_be_one_of_many(self) -> None:
         """Refuse what has no meaning inside `many`, where all acts happen at once.
 

@@ -5,21 +5,23 @@ from dataclasses import dataclass
 
 from ops.rehearsal.script.expect import Expect, subject_and_period
 from ops.rehearsal.script.step import Step
-from ops.rehearsal.stage.desk import Asker
+from ops.rehearsal.stage.desk import Asker, Standing
 from ops.rehearsal.stage.inquiry import Inquiry
 from states.terms import RefusedError
 
 
 @dataclass(frozen=True)
 class Found:
-    """One expectation that failed: of what, what was expected, what was found."""
+    """One expectation that failed: of what, what was expected, what was found, and where needed why."""
 
     of: str
     expected: object
     found: object
+    why: str = ""
 
     def __str__(self) -> str:
-        return f"{self.of}: expected {_shown(self.expected)}, found {_shown(self.found)}"
+        why = f", for {self.why}" if self.why else ""
+        return f"{self.of}: expected {_shown(self.expected)}, found {_shown(self.found)}{why}"
 
 
 def compare(
@@ -65,8 +67,15 @@ def _cases(inquiry: Asker, expect: Expect, names: Mapping[str, str]) -> list[Fou
             case = inquiry.case(names.get(name, name))
             now = None if case is None else case.status.stage if word == "stage" else getattr(case, word)
             if now != value:
-                found.append(Found(f"{word} of {name}", value, now))
+                found.append(Found(f"{word} of {name}", value, now, _why(name, word, case)))
     return found
+
+
+def _why(name: str, word: str, case: Standing | None) -> str:
+    """Why a case has not what was expected of it: there is none, or it is still open."""
+    if case is None:
+        return f"{name} was not filed"
+    return f"{name} is {case.status}" if word == "outcome" and case.outcome is None else ""
 
 
 def _numbers(inquiry: Asker, expect: Expect) -> list[Found]:

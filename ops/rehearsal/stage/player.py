@@ -4,7 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Engine
@@ -14,16 +14,25 @@ from ops.rehearsal.script.step import Many, Step
 from ops.rehearsal.stage.desk import Asker, Sender
 from ops.rehearsal.stage.expectation import Found, compare, platform_knows
 from ops.rehearsal.stage.inquiry import Inquiry
-from ops.rehearsal.stage.settled import settle
+from ops.rehearsal.stage.settled import next_due, settle
 from ops.rehearsal.stage.story import Story
 from states.terms import Kind, RefusedError
+
+# An act waits for what is due so soon after its step's time: a deadline counts from when an earlier act was done.
+_SOON = timedelta(seconds=2)
+_JUST_AFTER = timedelta(milliseconds=1)
 
 
 @dataclass
 class Result:
-    """The result of a step: acts done and refused (by code), a single act's refusal, and what was not as expected."""
+    """The result of a step: acts done and refused (by code), a single act's refusal, and what was not as expected.
+
+    `at` is the story's time; `follows` the earlier step that went wrong about the same case or subject.
+    """
 
     step: Step
+    at: datetime
+    follows: int | None = None
     done: int = 0
     refused: Counter[str] = field(default_factory=Counter)
     refusal: RefusedError | None = None
@@ -40,13 +49,15 @@ class Player:
         self._story = story
         self._rows = Inquiry(engine, story.now)
         self._asker = asker
-        self._nominal = story.now()
+        self._nominal = story.start
+        # The step that first went wrong, by the cases and subjects that it was about.
+        self._wrong: dict[str, int] = {}
 
     async def play(self, step: Step, *, started: Callable[[], None] = lambda: None) -> Result:
         """Move the clock, act, wait until all that is due has happened, and compare."""
         await self._move_clock(step)
         started()
-        result = Result(step)
+        result = Result(step, self._nominal)
         if isinstance(step.act, Many):
             each = [self._act(inner, f"{step.number}.{inner.number}") for inner in step.act.steps()]
             for error in await asyncio.gather(*each):
@@ -59,6 +70,10 @@ class Player:
             compare, self._asker, step, self.names, result.refusal, result.done, result.refused
         )
         result.differences += platform_knows(self._rows)
+        if result.differences:
+            about = step.about()
+            result.follows = next((self._wrong[name] for name in about if name in self._wrong), None)
+            self._wrong |= {name: step.number for name in about if name not in self._wrong}
         return result
 
     async def _move_clock(self, step: Step) -> None:
@@ -66,9 +81,16 @@ class Player:
             self._nominal = step.at
         elif step.after is not None:
             self._nominal += step.after
-        if step.at is not None or step.after is not None:
-            await self._story.until(self._nominal + timedelta(milliseconds=1))
-            await settle(self._engine, self._story.now)
+        if step.at is None and step.after is None:
+            return
+        while (due := next_due(self._engine)) is not None and due <= self._nominal + _SOON:
+            # In slices, one deadline after the other, and those that lie close together at once.
+            await self._until(max(due, min(due + _SOON, self._nominal)))
+        await self._until(self._nominal)
+
+    async def _until(self, at: datetime) -> None:
+        await self._story.until(at + _JUST_AFTER)
+        await settle(self._engine, self._story.now)
 
     async def _act(self, step: Step, number: str) -> RefusedError | None:
         if step.act is None or step.by is None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -10,7 +11,9 @@ from functools import cache
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import SQLAlchemyError
 from temporalio.client import Client
+from temporalio.service import RPCError
 
 from activities.clock import Story as StoryClock
 from activities.install import install
@@ -27,18 +30,22 @@ from ops.verify import verify
 from rulebook.fault import RulebookError
 from rulebook.load import load
 from rulebook.model import Rulebook
-from states.terms import Role
+from states.terms import RefusedError, Role
 from store import feed, journal
 from store.audit import picture
 from store.engine import connect
 from store.in_thread import close
 from store.party import Profile
 from workers.clock import Clock
+from workers.embedded.error import EmbeddedError
 from workers.worker import compose
 
 _KEY = b"a rehearsal's commands are signed too"
 _TASK_QUEUE = "rehearsal"
 _POOL = 20
+# The errors of servers; another one is ours, and its traceback is logged.
+_SERVERS = (TimeoutError, OSError, RPCError, SQLAlchemyError, EmbeddedError, RefusedError)
+log = logging.getLogger("casework.rehearsal")
 
 
 @dataclass(frozen=True)
@@ -116,16 +123,36 @@ async def rehearse(
     told: Callable[[Result], None] = lambda _: None,
     keep: Path | None = None,
 ) -> Played:
-    """Play a scenario to its end, also where steps fail. `keep`: a folder for histories and database."""
+    """Play a scenario to its end, also where steps fail. `keep`: a folder for histories and database.
+
+    Where a server fails, the scenario fails there, with a fault that says at which step.
+    """
     played = Played(scenario)
-    async with stage(servers, scenario, desk) as place:
-        for step in scenario.steps:
-            played.steps.append(await place.player.play(step))
-            told(played.steps[-1])
-        await prove(place, played)
-        if keep is not None:
-            await leave(keep, place.client, place.url, list(place.player.names.values()))
+    try:
+        async with stage(servers, scenario, desk) as place:
+            for step in scenario.steps:
+                played.steps.append(await place.player.play(step))
+                told(played.steps[-1])
+            await prove(place, played)
+            if keep is not None:
+                await leave(keep, place.client, place.url, list(place.player.names.values()))
+    except Exception as error:  # noqa: BLE001  # whatever it is, the other scenarios are played
+        played.faults.append(_failed(played, error))
     return played
+
+
+def _failed(played: Played, error: Exception) -> str:
+    """One sentence: at which step, and what failed."""
+    if isinstance(error, ExceptionGroup):
+        return _failed(played, error.exceptions[0])
+    done = len(played.steps)
+    place = f"step {done + 1}" if done < len(played.scenario.steps) else "at the end"
+    if isinstance(error, TimeoutError) and not f"{error}":
+        return f"{place}: what is due did not happen"
+    if not isinstance(error, _SERVERS):
+        log.error("%s: %s could not be played", played.scenario.file, place, exc_info=error)
+    said = f"{error}".partition("\n")[0].strip()
+    return f"{place}: {type(error).__name__}: {said}" if said else f"{place}: {type(error).__name__}"
 
 
 async def prove(place: Stage, played: Played) -> None:
@@ -178,7 +205,8 @@ def book_of(scenario: Scenario) -> Rulebook:
     """The rulebook that judges the scenario, with its overrides.
 
     Raises:
-        MalformedScenario: there is none, a key that it overrides is unknown, or a region of the cast is.
+        MalformedScenario: there is none; or a key that it overrides, a region of the cast, or a penalty that is
+            expected is unknown.
     """
     beside = scenario.file.parent / scenario.rulebook
     try:
@@ -192,4 +220,15 @@ def book_of(scenario: Scenario) -> Rulebook:
         if region not in book.regions:
             message = f"no region {region} in the rulebook{near(region, book.regions)}"
             raise MalformedScenario(scenario.file, None, f"cast.{place}", message)
+    _must_have_penalties(scenario, book)
     return book
+
+
+def _must_have_penalties(scenario: Scenario, book: Rulebook) -> None:
+    known = {key for region in book.regions for key in book.policy(region).penalties}
+    for step in scenario.steps:
+        for subject, keys in step.expect.penalties.items() if step.expect else ():
+            for key in keys:
+                if key not in known:
+                    message = f"no penalty {key} in the rulebook{near(key, known)}"
+                    raise MalformedScenario(scenario.file, step.number, f"expect.penalties.{subject}", message)

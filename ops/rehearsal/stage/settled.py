@@ -28,6 +28,15 @@ async def settle(engine: Engine, now: Callable[[], datetime]) -> None:
             await asyncio.sleep(_PAUSE)
 
 
+def next_due(engine: Engine) -> datetime | None:
+    """When the next deadline of a case passes, or the next penalty begins or ends by itself."""
+    deadline = sa.select(sa.func.min(cases.c.deadline_at)).scalar_subquery()
+    change = sa.select(sa.func.min(standings.c.next_at)).scalar_subquery()
+    with engine.connect() as connection:
+        found: datetime | None = connection.execute(sa.select(sa.func.least(deadline, change))).scalar()
+    return found
+
+
 async def ended(engine: Engine, client: Client) -> None:
     """Wait until the workflows of closed cases have ended, which each does just after its last commit.
 

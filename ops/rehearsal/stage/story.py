@@ -12,14 +12,13 @@ class Story:
 
     def __init__(self, environment: WorkflowEnvironment, start: datetime) -> None:
         self._environment = environment
-        self._start = start
+        self.start = start
         self._began: datetime | None = None
         self._clock = Clock()
 
     async def begin(self) -> None:
         """Make this moment the scenario's start."""
-        self._began = await self._environment.get_current_time()
-        self._set(self._began)
+        await self._read()
 
     def now(self) -> datetime:
         """The story's time, in UTC."""
@@ -30,10 +29,11 @@ class Story:
         left = at - self.now()
         if left > timedelta():
             await self._environment.sleep(left)
-            self._set(await self._environment.get_current_time())
+            await self._read()
 
-    def _set(self, server: datetime) -> None:
-        if self._began is None:
-            raise LookupError("the story has not begun")
-        told = self._start.astimezone(UTC) + (server - self._began)
-        self._clock = Clock(told - Clock().now())
+    async def _read(self) -> None:
+        """Read the server's clock; what it says when it is asked, so that the story is never behind what was done."""
+        asked = Clock().now()
+        server = await self._environment.get_current_time()
+        self._began = self._began or server
+        self._clock = Clock(self.start.astimezone(UTC) + (server - self._began) - asked)
