@@ -15,7 +15,8 @@ LIVE = "0" * 64
 _CASES = """
 INSERT INTO cases (id, kind, status, version, moved_at, deadline_at, rulebook, region, region_source, language,
     filed_by, filed_role, filed_agency, filed_side, filed_at, of_case, clause, severity, occurred_at, text,
-    respondent, subject, agency, claimed_by, lease_until, asked, proposer, review_due_at, escalated)
+    respondent, subject, agency, claimed_by, lease_until, asked, proposer, review_due_at, escalated, priority, barred,
+    about)
 SELECT kind || '-' || encode(sha256(n::text::bytea), 'hex'), kind, status, 1, filed_at, deadline_at, :rulebook, region,
     'declared', language, CASE WHEN platform THEN 'platform' ELSE 'owner' || (agency + 1) END,
     CASE WHEN platform THEN 'platform' ELSE 'owner' END, CASE WHEN NOT platform THEN 'agency' || (agency + 1) END,
@@ -24,7 +25,10 @@ SELECT kind || '-' || encode(sha256(n::text::bytea), 'hex'), kind, status, 1, fi
     'agency' || agency, 'agency' || agency, 'agency' || agency,
     CASE status WHEN 'claimed' THEN 'mod' END, CASE status WHEN 'claimed' THEN deadline_at END,
     CASE status WHEN 'awaiting_answer' THEN 'reporter' END, CASE status WHEN 'awaiting_approval' THEN 'mod' END,
-    filed_at + interval '72 hours', status = 'escalated'
+    CASE WHEN status <> 'held' THEN filed_at + interval '72 hours' END, status = 'escalated',
+    CASE clause WHEN 'content.minor_safety' THEN 1 WHEN 'content.gambling' THEN 3 ELSE 5 END,
+    CASE WHEN status IN ('queued', 'escalated') AND r5 < 0.05 THEN ARRAY['mod'] ELSE '{}' END,
+    CASE WHEN r5 > 0.9 THEN ARRAY['creator' || n % 500] ELSE '{}' END
 FROM (
   SELECT *,
     CASE status WHEN 'queued' THEN filed_at + interval '72 hours'
@@ -33,7 +37,7 @@ FROM (
       WHEN 'escalated' THEN CAST(:at AS timestamptz) + r5 * interval '72 hours'
       WHEN 'awaiting_approval' THEN CAST(:at AS timestamptz) + r5 * interval '72 hours'
       WHEN 'open' THEN filed_at + interval '40 days' END AS deadline_at,
-    CASE WHEN r6 < 0.0002 THEN 'ay' WHEN r6 < 0.1 THEN 'en' WHEN r6 < 0.11 THEN NULL
+    CASE WHEN r6 < 0.0002 THEN 'ay' WHEN r6 < 0.05 THEN 'en' WHEN r6 < 0.1 THEN 'en-US' WHEN r6 < 0.11 THEN NULL
       ELSE lower(region) END AS language
   FROM (
     SELECT *,
@@ -68,6 +72,8 @@ INSERT INTO subjects SELECT 'agency' || n, 'agency', 'VN' FROM generate_series(0
 INSERT INTO agencies SELECT 'agency' || n FROM generate_series(0, 4999) n;
 INSERT INTO people (id, role, agency) SELECT 'owner' || n, 'owner', 'agency' || n FROM generate_series(0, 4999) n;
 INSERT INTO people (id, role) VALUES ('platform', 'platform'), ('mod', 'moderator');
+INSERT INTO people (id, role, regions, languages) VALUES ('all', 'senior_moderator',
+    '{VN,ID,BR,US,DE,FR,GB,IS}', '{en,vn,id,br,us,de,fr,gb,is}');
 INSERT INTO texts VALUES ('text', encode(sha256('text'), 'hex'), 'text');
 """
 

@@ -28,11 +28,12 @@ from desk.identity.caller import Scope
 from desk.identity.keys import Keys
 from desk.identity.sessions import COOKIE, CSRF_HEADER, Sessions, csrf_token
 from desk.reading.dossier import Dossiers
+from desk.reading.lists import Lists
+from desk.reading.wanted import Looked
 from states.situation import Actor
 from states.terms import Role
-from store import feed, journal, party, queue
+from store import feed, journal, party
 from store.in_thread import in_thread
-from store.row_security import reading
 from workers.embedded.port import free
 from workers.reach import House, reach
 from workers.settings import PREFIX, Settings
@@ -101,9 +102,7 @@ class Direct:
         await in_thread(self.house.engine, self._page, self.people[actor])
 
     def _page(self, actor: Actor) -> None:
-        now = self.house.clock.now()
-        with reading(self.house.engine, actor, now) as connection:
-            queue.page(connection, actor, now, queue.Filter(), queue.Sort.DUE, None, 50)
+        Lists(self.house.engine, self.house.clock.now).queue(actor, Looked())
 
 
 async def live(side: Side, number: int, moves: Moves) -> None:

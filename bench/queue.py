@@ -10,7 +10,7 @@ import statistics
 import sys
 import time
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -25,9 +25,10 @@ from store import row_security as belt
 from store.cursor import Cursor
 from store.engine import connect
 from store.migrate import migrate
-from store.queue import ALL, Filter, Sort
+from store.order import Sort
 from store.schema.cases import cases
 from store.sight import visible
+from store.wanted import ALL, Filter
 from workers.embedded.servers import embedded
 from workers.settings import Settings
 
@@ -45,35 +46,45 @@ READERS = {
 
 
 def filters(actor: Actor) -> Iterator[tuple[str, Filter]]:
-    """Each filter alone, common and rare, and some together."""
-    region = min(actor.regions or REGIONS)
+    """What the reader could claim, and, of all that is open, each filter alone, common and rare, and some together."""
+    yield "claimable", Filter(claimable=True)
+    for name, wanted in _filters(min(actor.regions or REGIONS)):
+        yield name, replace(wanted, claimable=False)
+
+
+def _filters(region: str) -> Iterator[tuple[str, Filter]]:
     yield "no filter", ALL
-    yield f"region {region}", Filter(region=region)
+    yield f"region {region}", Filter(regions=frozenset({region}))
     for language in ("en", region.lower(), "vi", RARE_LANGUAGE):
-        yield f"language {language}", Filter(language=language)
-    yield f"region {region}, language en", Filter(region=region, language="en")
-    yield f"region {region}, language {RARE_LANGUAGE}", Filter(region=region, language=RARE_LANGUAGE)
+        yield f"language {language}", Filter(languages=frozenset({language}))
+    yield f"region {region}, language en", Filter(regions=frozenset({region}), languages=frozenset({"en"}))
+    rare = frozenset({RARE_LANGUAGE})
+    yield f"region {region}, language {RARE_LANGUAGE}", Filter(regions=frozenset({region}), languages=rare)
     for clause in ("content.vulgar", "agency.creator_management", RARE_CLAUSE):
-        yield f"clause {clause}", Filter(clause=clause)
+        yield f"clause {clause}", Filter(clauses=frozenset({clause}))
     for severity in Severity:
-        yield f"severity {severity}", Filter(severity=severity)
+        yield f"severity {severity}", Filter(severities=frozenset({severity}))
     for stage in (Stage.SUBMITTED, Stage.UNDER_REVIEW, Stage.VERDICT, Stage.APPEALABLE):
-        yield f"stage {stage}", Filter(stage=stage)
+        yield f"stage {stage}", Filter(stages=frozenset({stage}))
     for status in (Status.QUEUED, Status.AWAITING_ANSWER, Status.ESCALATED, Status.OPEN):
         yield f"status {status}", Filter(statuses=frozenset({status}))
-    yield "kind appeal", Filter(kind=Kind.APPEAL)
+    yield "kind appeal", Filter(kinds=frozenset({Kind.APPEAL}))
     yield "overdue", Filter(overdue=True)
-    yield "overdue, severe", Filter(overdue=True, severity=Severity.SEVERE)
+    yield "overdue, severe", Filter(overdue=True, severities=frozenset({Severity.SEVERE}))
+    yield "two clauses", Filter(clauses=frozenset({"content.vulgar", "agency.creator_management"}))
+    yield "respondent agency7", Filter(respondents=frozenset({"agency7"}))
+    yield "creator creator7", Filter(creators=frozenset({"creator7"}))
+    yield "reporter agency7", Filter(reporters=frozenset({"agency7"}))
 
 
 def deep(engine: Engine, actor: Actor, sort: Sort) -> str | None:
     """The cursor of the thousandth page, or of the last one if there are fewer."""
     with engine.connect() as connection:
         connection.execute(sa.text("SET LOCAL statement_timeout = 0"))
-        query = sa.select(sort.column, cases.c.id).where(cases.c.outcome.is_(None), visible(actor, AT))
-        last = [sa.nulls_last(key) for key in queue.order(sort, sort.column, cases.c.id)]
+        query = sa.select(sort.time, cases.c.id, cases.c.priority).where(cases.c.outcome.is_(None), visible(actor, AT))
+        last = [sa.nulls_last(key) for key in sort.by(*sort.keys, cases.c.id)]
         rows = connection.execute(query.order_by(*last).limit(999 * PAGE)).all()
-    return Cursor(sort, *rows[-1]).opaque() if rows else None
+    return Cursor(sort, *rows[-1][: 3 if sort.ranked else 2]).opaque() if rows else None
 
 
 @dataclass
@@ -90,7 +101,7 @@ class Measured:
 
 
 def measure(
-    engine: Engine, actor: Actor, wanted: Filter = ALL, sort: Sort = Sort.DUE, after: str | None = None
+    engine: Engine, actor: Actor, wanted: Filter = ALL, sort: Sort = Sort.URGENT, after: str | None = None
 ) -> Measured:
     """Ask for a page `RUNS` times."""
     found = Measured([], 0)
@@ -115,7 +126,7 @@ def report(engine: Engine, only: Collection[str] = ()) -> None:
     asked: dict[str, Measured] = {}
     for reader, actor in READERS.items():
         for sort in Sort:
-            deeper = ("no filter", ALL, "1000")
+            deeper = ("no filter", Filter(claimable=False), "1000")
             for name, wanted, number in [*((name, wanted, "1") for name, wanted in filters(actor)), deeper]:
                 said = f"{reader:26} {name:36} {sort:7} {number:>5}"
                 if any(word not in said for word in only):

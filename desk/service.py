@@ -11,6 +11,7 @@ from temporalio.client import Client
 
 from activities.rulebooks import Rulebooks
 from desk.door.door import Door
+from desk.door.next import Next
 from desk.identity.identities import Identities
 from desk.identity.limits import Limits
 from desk.reading.agency import Agencies
@@ -63,7 +64,12 @@ class Service:
     @cached_property
     def lists(self) -> Lists:
         """Lists of cases, as somebody may see them."""
-        return Lists(self.engine, self.now, self.rulebooks)
+        return Lists(self.engine, self.now)
+
+    @cached_property
+    def following(self) -> Next:
+        """The next case of the queue, for whoever asks."""
+        return Next(self.door)
 
     @cached_property
     def notices(self) -> Notices:

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from rulebook.provenance import Count, Key, Provenance
 from rulebook.span import Span
-from rulebook.terms import Family, PenaltyKind, Restriction, Severity, SubjectKind
+from rulebook.terms import ORDINARY, PRIORITIES, Family, PenaltyKind, Restriction, Severity, SubjectKind
 from rulebook.wording import Wording
 
 
@@ -14,6 +14,7 @@ class Clause(Provenance):
     """A rule that can be broken; `base_penalty` names a penalty by severity, none where a severity is left out (§2.9).
 
     `attributed_via` says whose violations are charged to the agency too: those of its agents, of its creators.
+    `priority` says which cases are reviewed first: 1 before all others; a case keeps that of its filing.
     """
 
     key: Key
@@ -22,6 +23,7 @@ class Clause(Provenance):
     reported_by: Literal["agency", "platform"]
     attributed_via: frozenset[Literal["agent", "creator"]] = frozenset()
     base_penalty: dict[Severity, Key] = Field(default_factory=dict)
+    priority: Annotated[int, Field(strict=True, ge=PRIORITIES[0], le=PRIORITIES[-1])] = ORDINARY
     title: Wording
     text: Wording
 

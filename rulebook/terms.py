@@ -73,6 +73,10 @@ class OnOverturn(StrEnum):
     FREEZE = "freeze"
 
 
+# How urgent the cases of a clause are: 1 is reviewed before all others.
+PRIORITIES = range(1, 10)
+ORDINARY = 5
+
 # A region or overlay, as the rulebook names it: VN, or EU, which no agency has.
 REGION = r"^[A-Z]{2,8}$"
 # A language's tag, whose case is normalised wherever it enters.

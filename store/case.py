@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from rulebook.terms import Severity
+from rulebook.terms import ORDINARY, Severity
 from states.situation import Actor
 from states.terms import Finding, Kind, Outcome, Role, Side, Status
 from store import seal
@@ -66,6 +66,7 @@ class Case:
     reference: str | None = None
     summarised: str | None = None
     notes: int | None = None
+    priority: int = ORDINARY
 
     def summary(self) -> dict[str, Any]:
         """Status, outcome and version as JSON: for the answer to a command, and for events to receivers of webhooks."""

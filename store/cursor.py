@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from rulebook.terms import PRIORITIES
 from states.terms import Code, RefusedError
 
 MOST = 100
@@ -27,20 +28,22 @@ class Page:
 
 @dataclass(frozen=True)
 class Cursor:
-    """The sort it belongs to, and the last row's time (none: it has none) and id."""
+    """The sort it belongs to, and the last row's time (none: it has none), id and, if sorted by it, priority."""
 
     sort: str
     at: datetime | None
     id: str
+    priority: int | None = None
 
     def opaque(self) -> str:
         """The cursor as clients send it: JSON in base64url, without padding."""
-        told = json.dumps([self.sort, self.at.isoformat() if self.at else None, self.id])
+        rank = [] if self.priority is None else [self.priority]
+        told = json.dumps([self.sort, self.at.isoformat() if self.at else None, self.id, *rank])
         return base64.urlsafe_b64encode(told.encode()).decode().rstrip("=")
 
 
-def read(opaque: str | None, sort: str) -> Cursor | None:
-    """The cursor of a list in this sort.
+def read(opaque: str | None, sort: str, *, ranked: bool = False) -> Cursor | None:
+    """The cursor of a list in this sort; `ranked`: which is by priority first.
 
     Raises:
         RefusedError: `invalid`, field `cursor`: it is none, or one of another sort.
@@ -49,8 +52,8 @@ def read(opaque: str | None, sort: str) -> Cursor | None:
         return None
     try:
         told = json.loads(base64.b64decode(opaque + "=" * (-len(opaque) % 4), altchars=b"-_", validate=True))
-        its, at, last = told
-        found = Cursor(its, datetime.fromisoformat(at) if at is not None else None, last)
+        its, at, last, *rank = told
+        found = Cursor(its, datetime.fromisoformat(at) if at is not None else None, last, *rank)
         last.encode()
     except (ValueError, TypeError, AttributeError):
         raise _refused("no_cursor") from None
@@ -58,6 +61,9 @@ def read(opaque: str | None, sort: str) -> Cursor | None:
         raise _refused("no_cursor")
     if its != sort:
         raise _refused("cursor_of_another_order")
+    known = type(found.priority) is int and found.priority in PRIORITIES
+    if not (known if ranked else found.priority is None):
+        raise _refused("no_cursor")
     return found
 
 
@@ -72,11 +78,15 @@ def size(limit: int) -> int:
     return limit
 
 
-def paged(found: Sequence[Mapping[Any, Any] | sa.RowMapping], limit: int, sort: str, key: str) -> Page:
+def paged(
+    found: Sequence[Mapping[Any, Any] | sa.RowMapping], limit: int, sort: str, key: str, *, ranked: bool = False
+) -> Page:
     """The page of at most `limit` of the rows found; one more was asked for, to know whether there is a next."""
     rows = [dict(row) for row in found[:limit]]
-    more = len(found) > limit
-    return Page(rows, Cursor(sort, rows[-1][key], rows[-1]["id"]).opaque() if more else None)
+    if len(found) <= limit:
+        return Page(rows, None)
+    last = rows[-1]
+    return Page(rows, Cursor(sort, last[key], last["id"], last["priority"] if ranked else None).opaque())
 
 
 def oldest_first(

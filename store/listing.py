@@ -12,7 +12,7 @@ from states.situation import Actor
 from states.terms import STAFF, Kind, Outcome, Stage
 from store import as_read, cursor
 from store.cursor import Page
-from store.queue import Sort, beyond, order
+from store.order import Sort
 from store.schema.cases import cases
 from store.sight import side, visible
 
@@ -59,9 +59,9 @@ def page(
     read = [column.label(name) for name, column in as_read.columns(actor, at).items()]
     query = sa.select(*read, side(actor, at).label("side")).where(visible(actor, at), *_filters(actor, wanted, at))
     if start is not None:
-        query = query.where(beyond(sort, sa.tuple_(sort.column, cases.c.id), sa.tuple_(start.at, start.id)))
-    rows = connection.execute(query.order_by(*order(sort, sort.column, cases.c.id)).limit(most + 1)).mappings().all()
-    return cursor.paged(rows, most, sort, sort.column.name)
+        query = query.where(sort.after(start))
+    rows = connection.execute(query.order_by(*sort.by(*sort.keys, cases.c.id)).limit(most + 1)).mappings().all()
+    return cursor.paged(rows, most, sort, sort.time.name)
 
 
 def _filters(actor: Actor, wanted: Filter, at: datetime) -> Iterator[sa.ColumnElement[bool]]:

@@ -65,6 +65,7 @@ def report(
         language=said.language or rules.language,
         again=said.again,
         reference=said.reference,
+        priority=rules.clauses[said.clause].priority,
     )
 
 
@@ -130,6 +131,7 @@ def appeal(command: Command, of: Case, side: Side | None, actor: Actor, at: date
         moved_at=at,
         barred=list(of.deciders),
         language=of.language,
+        priority=of.priority,
     )
 
 

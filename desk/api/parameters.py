@@ -1,4 +1,4 @@
-"""Refuses query parameters that the OpenAPI document does not name, and repeated ones."""
+"""Refuses query parameters that the OpenAPI document does not name, and repeated ones that take one value."""
 
 from fastapi import Request
 
@@ -16,9 +16,9 @@ def known(request: Request) -> None:
     if not names:
         return
     operation = request.app.openapi()["paths"][request.scope["route"].path][request.method.lower()]
-    ours = {one["name"] for one in operation.get("parameters", []) if one["in"] == "query"}
+    ours = {one["name"]: one["schema"] for one in operation.get("parameters", []) if one["in"] == "query"}
     for name in names:
         if name not in ours:
             raise ProblemError(Code.INVALID, "no_parameter", name[:100])
-        if names.count(name) > 1:
+        if names.count(name) > 1 and ours[name].get("type") != "array":
             raise ProblemError(Code.INVALID, "said_twice", name)

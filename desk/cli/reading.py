@@ -1,4 +1,4 @@
-"""Commands that read: cases, the queue, scores and quotas, as their reader may see them."""
+"""Commands that read: cases, scores and quotas, as their reader may see them."""
 
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -18,7 +18,6 @@ from desk.cli.paper import document, facts, line, named, shown, table
 from desk.cli.running import run
 from desk.reading.agency import Agencies, Verdicts
 from desk.reading.dossier import Dossier, Dossiers
-from desk.reading.lists import PAGE, Lists
 from desk.reading.subject import Ledger, Sheet, Sheets
 from desk.words import condition
 from rulebook.terms import PenaltyKind
@@ -37,7 +36,6 @@ _VERDICTS = ("occurred_at", "respondent", "clause", "severity", "stands", "appea
 _TIMELINE = ("number", "at", "who", "did", "then", "what")
 _OVERSEEN = ("number", "at", "who", "through", "did", "then", "what")
 _SAID = frozenset({"id", "stage", "status"})
-_QUEUE = ("id", "kind", "status", "clause", "respondent", "filed_at", "review_due_at", "claimable")
 
 cases = typer.Typer(no_args_is_help=True, help="Look at a case.")
 
@@ -90,18 +88,6 @@ def why(case: Case, by: By, as_json: Json = False) -> None:
     line(words().say("say.sees" if seen else "say.does_not_see", name=by, role=actor.role, case=case))
     facts(facts_)
     table(words().say("table.sight"), ("where", "holds", "side", "failing"), rows)
-
-
-def queue(by: By, as_json: Json = False) -> None:
-    """Show what waits for a reviewer, the most urgent first."""
-    with refusals(as_json=as_json):
-        found = run(_queue(by))
-    if as_json:
-        document(found)
-        return
-    table(words().say("table.queue", name=by), _QUEUE, [[row[name] for name in _QUEUE] for row in found])
-    if len(found) == PAGE:
-        line(words().say("say.most_urgent", most=PAGE))
 
 
 def score(
@@ -173,12 +159,6 @@ async def _why(by: str, case_id: str) -> tuple[Actor, dict[str, str | None], lis
     return actor, found, why_seen(actor, Resource.CASE, found)
 
 
-async def _queue(by: str) -> list[dict[str, Any]]:
-    with reading() as (engine, now):
-        actor = known(engine, by)
-        return Lists(engine, now).waiting(actor)
-
-
 async def _score(subject: str, by: str | None, period: str | None) -> tuple[Sheet, Ledger]:
     with reading() as (engine, now):
         reader, sheets = _reader(engine, by), Sheets(engine, now)
@@ -240,5 +220,5 @@ def _timeline(found: Dossier) -> None:
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.add_typer(cases, name="case", rich_help_panel="Look")
-    for command in (queue, score, quota, verdicts):
+    for command in (score, quota, verdicts):
         app.command(rich_help_panel="Look")(command)

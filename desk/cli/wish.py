@@ -37,7 +37,7 @@ def _given(said: Mapping[str, Any]) -> dict[str, Any]:
 
 
 async def _send(by: str, verb: str, said: Mapping[str, Any], key: str) -> dict[str, Any]:
-    async with _door(by) as door:
+    async with reached(by) as door:
         try:
             return await door.send(by, verb, said, key=key)
         except RefusedError as refused:
@@ -55,12 +55,13 @@ def _add_allowed(door: Door, by: str, case: str, refused: RefusedError) -> None:
 
 
 async def _feed(by: str, said: Mapping[str, Any]) -> None:
-    async with _door(by) as door:
+    async with reached(by) as door:
         await door.stream(by, said)
 
 
 @asynccontextmanager
-async def _door(by: str) -> AsyncIterator[Door]:
+async def reached(by: str) -> AsyncIterator[Door]:
+    """The door of the engine that the settings name, or that runs here, for who acts."""
     settings = Settings()
     async with (
         reach(settings, pool=2) as house,

@@ -88,6 +88,7 @@ class Door:
         version: int | None = None,
         through: str | None = None,
         before_grave: Callable[[], None] | None = None,
+        wish: str | None = None,
     ) -> dict[str, Any]:
         """Carry out `verb` for the actor, on a `case` unless it opens one; `said` is what the verb needs.
 
@@ -95,14 +96,15 @@ class Door:
         same answer, however often they are sent; so do the same filer, reference and wish. The answer has `case`,
         `kind`, `stage`, `status`, `outcome`, `version`, `at` and `of`. With a `version` the case must still have it, or
         the refusal is `stale`. `through` is what the actor came through, where it is not what the whole door is used
-        through. `before_grave` is called before a move that the table calls grave is sent, and may refuse it.
+        through. `before_grave` is called before a move that the table calls grave is sent, and may refuse it. `wish` is
+        the hash of what was asked where its sender named no case (`desk/door/next.py`).
 
         Raises:
             RefusedError: nothing has changed; `unavailable` where no answer came within the times of
                 `activities/limits.py`: the same wish can be sent again under its key.
         """
         try:
-            sending = self.sending(actor, verb, said, key, case, version, through)
+            sending = self.sending(actor, verb, said, key, case, version, through, wish)
             stored = await in_thread(self.engine, self._prepare, sending, before_grave)
             return stored or await self._carry_out(sending)
         except (SQLAlchemyError, OSError) as error:
@@ -134,6 +136,7 @@ class Door:
         case: str | None = None,
         version: int | None = None,
         through: str | None = None,
+        wish: str | None = None,
     ) -> "Sending":
         """Make the signed command of a wish, without sending it.
 
@@ -161,12 +164,24 @@ class Door:
             actor=actor,
             args={name: value for name, value in facts.facts().items() if value is not None},
             texts=ids,
-            body=_hash(verb, about, facts),
+            body=wish or _hash(verb, about, facts),
             wanted_until=self.now() + WANTED,
             version=version,
             through=through or self._through,
         ).signed(self._key)
         return Sending(command, facts, {ids[field]: body for field, body in texts.items()})
+
+    def stored(self, actor: str, key: str, wish: str) -> dict[str, Any] | None:
+        """The answer that a wish got under this key before, if it was carried out.
+
+        Raises:
+            RefusedError: `invalid`, or `key_reused`: the key was used for something else.
+        """
+        with self.engine.begin() as connection:
+            found = commands.read(connection, command_id(_name(actor, "by"), _name(key, "key")))
+        if found is not None and found.body != wish:
+            raise RefusedError(Code.KEY_REUSED, "key_reused", "key")
+        return found.answer if found else None
 
     def _record(self, actor: str, said: Mapping[str, Any], now: datetime) -> Woken:
         with self.engine.begin() as connection:

@@ -11,17 +11,14 @@ from store.case import Case
 # fmt: off
 _LISTED        = ("id", "kind", "stage", "status", "outcome", "version", "clause", "region", "filed_at", "respondent",
                   "about", "of_case")
-_LISTED_STAFF  = (*_LISTED, "language", "severity", "escalated", "deadline_at", "claimed_by")
-_WAITING       = ("id", "kind", "status", "outcome", "clause", "region", "language", "filed_at", "respondent", "about",
-                  "escalated", "review_due_at")
+_LISTED_STAFF  = (*_LISTED, "language", "severity", "priority", "escalated", "review_due_at", "deadline_at",
+                  "claimed_by")
 _OPENED        = ("id", "kind", "status", "outcome", "clause", "region", "language", "filed_at", "respondent", "about",
                   "occurred_at", "finding", "asked", "window_ends_at", "of_case", "version")
-_OPENED_STAFF  = (*_OPENED, "severity", "rulebook", "filed_agency", "subject", "agency", "agent", "claimed_by",
-                  "escalated", "deadline_at", "lease_until", "review_due_at", "answer_due_at", "barred",
+_OPENED_STAFF  = (*_OPENED, "severity", "priority", "rulebook", "filed_agency", "subject", "agency", "agent",
+                  "claimed_by", "escalated", "deadline_at", "lease_until", "review_due_at", "answer_due_at", "barred",
                   "reference")
 # fmt: on
-
-WAITING = _WAITING
 
 
 def listed(actor: Actor) -> tuple[str, ...]:

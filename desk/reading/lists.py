@@ -1,43 +1,65 @@
 """Lists of cases, in pages by cursor: what waits for a reviewer, and what somebody sees."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Engine
 
-from activities.move.situation import situate
-from activities.rulebooks import Rulebooks
-from desk.reading.columns import WAITING, listed
+from desk.reading.columns import listed
 from desk.reading.redaction import reader
+from desk.reading.wanted import Looked
 from states.situation import Actor
-from states.tables import TABLES
-from states.terms import Code, RefusedError, Status
-from store import case as cases
+from states.terms import Code, RefusedError
 from store import listing, queue
-from store.case import Case
 from store.cursor import Page
+from store.order import Sort
+from store.queue import COUNTED
 from store.row_security import reading
 
 PAGE = 50
-_UNCLAIMED = queue.Filter(statuses=frozenset({Status.QUEUED, Status.ESCALATED}))
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A page of the queue; of the first also how many cases fit: `count`, and `more` than that beyond the bound."""
+
+    page: Page
+    count: int | None
+    more: bool | None
 
 
 class Lists:
     """Reads; nothing is changed, and Temporal is not asked. A page raises `RefusedError`: `invalid`, field `cursor`."""
 
-    def __init__(self, engine: Engine, now: Callable[[], datetime], rulebooks: Rulebooks | None = None) -> None:
+    def __init__(self, engine: Engine, now: Callable[[], datetime]) -> None:
         self._engine = engine
         self._now = now
-        self._rulebooks = rulebooks or Rulebooks()
 
     def queue(
-        self, actor: Actor, wanted: queue.Filter, sort: queue.Sort, cursor: str | None = None, limit: int = PAGE
-    ) -> Page:
-        """The open cases of the actor's regions and languages."""
+        self,
+        actor: Actor,
+        asked: Looked,
+        sort: Sort = Sort.URGENT,
+        cursor: str | None = None,
+        limit: int = PAGE,
+    ) -> Waiting:
+        """What the actor could claim, the most urgent first; or the open cases that fit what is asked.
+
+        Raises:
+            RefusedError: `forbidden`: the actor reviews no cases; `invalid`, field `claimed_by`.
+        """
+        if reader(actor, None) is None:
+            raise RefusedError(Code.FORBIDDEN, "only_moderators_queue", "by")
         now = self._now()
         with reading(self._engine, actor, now) as connection:
-            return _shown(actor, queue.page(connection, actor, now, wanted, sort, cursor, limit))
+            wanted = asked.resolved(connection, actor)
+            page = _shown(actor, queue.page(connection, actor, now, wanted, sort, cursor, limit))
+            if cursor is not None:
+                return Waiting(page, None, None)
+            found = queue.count(connection, actor, now, wanted)
+        return Waiting(page, min(found, COUNTED), found > COUNTED)
 
     def cases(
         self, actor: Actor, wanted: listing.Filter, sort: listing.Order, cursor: str | None = None, limit: int = PAGE
@@ -46,25 +68,6 @@ class Lists:
         now = self._now()
         with reading(self._engine, actor, now) as connection:
             return _shown(actor, listing.page(connection, actor, now, wanted, sort, cursor, limit))
-
-    def waiting(self, actor: Actor, limit: int = PAGE) -> list[dict[str, Any]]:
-        """The cases that nobody has claimed, the most urgent first; `claimable` by this reviewer or not.
-
-        Raises:
-            RefusedError: `forbidden`: the actor reviews no cases.
-        """
-        if reader(actor, None) is None:
-            raise RefusedError(Code.FORBIDDEN, "only_moderators_queue", "by")
-        now = self._now()
-        with reading(self._engine, actor, now) as connection:
-            rows = queue.page(connection, actor, now, _UNCLAIMED, limit=limit).rows
-            return [self._waiting(connection, cases.of(row), actor, now) for row in rows]
-
-    def _waiting(self, connection: Connection, case: Case, actor: Actor, now: datetime) -> dict[str, Any]:
-        # Who may claim depends on neither an appeal's report nor a report's appeals: they are not read.
-        rules = self._rulebooks.policy(connection, case.rulebook, case.region)
-        allowed = TABLES[case.kind].allowed(situate(case, None, rules, now, actor=actor))
-        return {name: getattr(case, name) for name in WAITING} | {"claimable": "claim" in allowed}
 
 
 def _shown(actor: Actor, page: Page) -> Page:

@@ -3,13 +3,15 @@
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from rulebook.terms import ORDINARY, PRIORITIES
 from states.terms import Finding, Kind, Outcome, Role, Side, Status
-from store.schema.metadata import ADDED_LATER, Instant, metadata, one_of
+from store.schema.metadata import ADDED_LATER, REPEATS, Instant, metadata, one_of
 
 _STAGE = "CASE status " + " ".join(f"WHEN '{s}' THEN '{s.stage}'" for s in Status if s is not Status.NEW) + " END"
 _WAITS_FOR_A_CASE = (Status.HELD, Status.UNDER_APPEAL)
 _NO_DEADLINE = ", ".join(f"'{s}'" for s in (*_WAITS_FOR_A_CASE, Status.CLOSED))
 _OPEN = sa.text("status <> 'closed'")
+_ABOUT = sa.text("status <> 'closed' AND about <> '{}'")
 _STANDS = ("kind", "severity", "language", "clause")
 
 # Texts and evidence, stored before the commit that refers to them; without one they mean nothing.
@@ -48,6 +50,8 @@ cases = sa.Table(
     sa.Column("filed_at", Instant, nullable=False),
     sa.Column("of_case", sa.Text, sa.ForeignKey("cases.id")),
     sa.Column("clause", sa.Text, nullable=False),
+    # As the clause of the pinned rulebook has it.
+    sa.Column("priority", sa.SmallInteger, nullable=False, server_default=sa.text(f"{ORDINARY}"), info=REPEATS),
     sa.Column("severity", sa.Text),
     sa.Column("occurred_at", Instant, nullable=False),
     sa.Column("text", sa.Text, sa.ForeignKey("texts.id"), nullable=False),
@@ -101,6 +105,7 @@ cases = sa.Table(
         name="waiting_has_a_deadline",
     ),
     sa.CheckConstraint("version > 0", name="version_counts"),
+    sa.CheckConstraint(f"priority BETWEEN {PRIORITIES[0]} AND {PRIORITIES[-1]}", name="priority_known"),
     sa.Index(
         "uq_cases_live_appeal",
         "of_case",
@@ -117,6 +122,9 @@ cases = sa.Table(
     sa.Index("ix_cases_stirred", "id", postgresql_where=sa.text("stirred")),
     # The queue's orders within a region and status; the columns of its filters are keys too, so that the index itself
     # filters. `ix_cases_rare` counts and finds the cases where a filter leaves few (decision 0012).
+    sa.Index(
+        "ix_cases_urgent", "region", "status", "priority", "review_due_at", "id", *_STANDS, postgresql_where=_OPEN
+    ),
     sa.Index("ix_cases_due", "region", "status", "deadline_at", "id", *_STANDS, postgresql_where=_OPEN),
     sa.Index("ix_cases_filed", "region", "status", "filed_at", "id", *_STANDS, postgresql_where=_OPEN),
     sa.Index("ix_cases_rare", "region", "status", *_STANDS, postgresql_where=sa.text("outcome IS NULL")),
@@ -125,6 +133,8 @@ cases = sa.Table(
     sa.Index("ix_cases_agency", "agency", "filed_at", "id"),
     sa.Index("ix_cases_filed_agency", "filed_agency", "filed_at", "id"),
     sa.Index("ix_cases_filed_by", "filed_by", "filed_at", "id"),
+    # The open cases about a creator, whoever is charged.
+    sa.Index("ix_cases_about", "about", postgresql_using="gin", postgresql_where=_ABOUT),
 )
 
 # A report's slot of its month's quota: a number is taken once until `given_back_at` frees it (`docs/domain.md` §4.1).

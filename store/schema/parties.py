@@ -37,6 +37,7 @@ people = sa.Table(
     one_of("role", Role),
     sa.CheckConstraint("(agency IS NOT NULL) = (role IN ('owner', 'team_lead', 'agent'))", name="agency_people"),
     sa.Index("ix_people_agency", "agency"),
+    sa.Index("ix_people_reviewers", "id", postgresql_where=sa.text("role IN ('moderator', 'senior_moderator')")),
 )
 
 # The seats that a person had: role and agency, since when. Of somebody who never changed there is none.

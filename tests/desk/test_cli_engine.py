@@ -62,8 +62,19 @@ def test_ctrl_c_leaves_no_process_behind(engine: Lived) -> None:
 def test_a_report_lives_through_a_restart_and_is_decided(engine: Lived) -> None:
     at, case = engine.at, engine.case
     assert at.told(*REPORT, "--key", "first")["case"] == case
-    assert [row["id"] for row in at.told("queue", "--by", "mia") if row["claimable"]] == [case]
-    assert at.told("claim", case, "--by", "mia")["status"] == "claimed"
+    waiting = at.told("queue", "--by", "mia")
+    assert ([row["id"] for row in waiting["cases"]], waiting["count"], waiting["more"]) == ([case], 1, False)
+    assert at.told("queue", "--by", "mia", "--clause", "agency.multi_account")["cases"] == []
+    taken = at.told("next", "--by", "mia", "--clause", "agency.poaching", "--clause", "agency.other", "--key", "next")
+    assert (taken["case"], taken["status"]) == (case, "claimed")
+    assert (
+        at.told("next", "--by", "mia", "--clause", "agency.poaching", "--clause", "agency.other", "--key", "next")[
+            "case"
+        ]
+        == case
+    )
+    assert at.told("queue", "--by", "mia")["cases"] == []
+    assert [row["id"] for row in at.told("queue", "--by", "mia", "--claimed-by", "me")["cases"]] == [case]
     verdict = ("--finding", "violation", "--severity", "mild", "--reasons", "The clip shows it.")
     refused = at.refused("decide", case, "--by", "max", *verdict)
     assert refused["code"] == "not_claimed_by_you"
@@ -87,6 +98,10 @@ def test_a_report_lives_through_a_restart_and_is_decided(engine: Lived) -> None:
         (("report", "--by", "jan", "--against", "lotus", "--details", "x"), "invalid", "clause"),
         (("report", "--by", "nobody", *REPORT[3:]), "not_found", "by"),
         (("case", "show", "report-none", "--by", "mia"), "not_found", "case"),
+        (("next", "--by", "mia"), "not_found", None),
+        (("queue", "--by", "mia", "--claimed-by", "none"), "invalid", "claimed_by"),
+        (("queue", "--by", "mia", "--status", "lost"), "invalid", "status"),
+        (("queue", "--by", "jan"), "forbidden", "by"),
         (("stream", "--by", "mia", "--creator", "kim", "--days", "1", "--hours", "2"), "forbidden", None),
     ],
 )

@@ -19,8 +19,13 @@ def held(version: int) -> Rulebook:
 FIRST, SECOND = held(1), held(2)
 LIVE = load("live")
 TEXTS = {"title", "text"}
-# What version 3 says anew: it tells apart PK to a limit from none, and suspended operations from an ended contract.
-THIRD = {"penalties.creator_health.limited.restrictions", "penalties.agency_compliance.terminated.restrictions"}
+# What version 3 says anew: it tells apart PK to a limit from none, and suspended operations from an ended contract; the
+# safety of minors is reviewed before all others.
+THIRD = {
+    "penalties.creator_health.limited.restrictions",
+    "penalties.agency_compliance.terminated.restrictions",
+    "clauses.content.minor_safety.priority",
+}
 
 
 def without_texts(rulebook: Rulebook, region: str) -> dict[str, Any]:

@@ -14,22 +14,34 @@ from sqlalchemy import Engine
 
 from bench.crowd import AT, REGIONS, fill
 from ops.rehearsal.stage.servers import servers
+from rulebook.tag import covers
 from rulebook.terms import Severity
 from states.situation import Actor
-from states.terms import Code, Kind, RefusedError, Role, Stage, Status
-from store import listing, queue
+from states.terms import REVIEWERS, Code, Kind, RefusedError, Role, Stage, Status
+from store import feed, listing, queue
 from store import row_security as belt
 from store.cursor import Cursor
 from store.engine import connect
 from store.in_thread import close
-from store.queue import Filter, Sort
+from store.order import Sort
 from store.schema.cases import cases
+from store.wanted import Filter
 from workers.settings import Settings
 
 COUNT = 3000
 MOD = Actor("mod", Role.MODERATOR, regions=frozenset({"VN", "ID"}))
+SAM = Actor("mod", Role.SENIOR_MODERATOR, regions=frozenset({"VN", "ID"}))
 OWNER = Actor("owner7", Role.OWNER, "agency7")
 LATE = AT + timedelta(hours=1)
+# Who reads what there: in VN nobody reads Indonesian, no senior reads English, and in ID somebody reads everything.
+STAFF = [
+    Actor("nga", Role.MODERATOR, None, frozenset({"VN"}), frozenset({"vn", "en"})),
+    Actor("nam", Role.SENIOR_MODERATOR, None, frozenset({"VN"}), frozenset({"vn"})),
+    Actor("ida", Role.MODERATOR, None, frozenset({"ID"}), frozenset()),
+    Actor("ito", Role.SENIOR_MODERATOR, None, frozenset({"ID"}), frozenset({"en"})),
+]
+REST = [region for region in REGIONS if region not in {"VN", "ID"}]
+EVERY = Actor("eve", Role.SENIOR_MODERATOR, None, frozenset(REST), frozenset({"en", *map(str.lower, REST)}))
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +50,9 @@ async def crowd() -> AsyncIterator[Engine]:
         engine = connect(url, pool=1)
         with engine.begin() as connection:
             fill(connection, COUNT)
+            connection.execute(sa.text("DELETE FROM people WHERE id = 'all'"))
+            for one in (*STAFF, EVERY):
+                feed.person(connection, one.id, one.role, regions=sorted(one.regions), languages=sorted(one.languages))
         yield engine
         close(engine)
 
@@ -60,52 +75,129 @@ def paged(engine: Engine, actor: Actor, wanted: Filter, sort: Sort, limit: int) 
         after = page.next
 
 
+def counted(engine: Engine, actor: Actor, wanted: Filter) -> int:
+    with belt.reading(engine, actor, LATE) as connection:
+        return queue.count(connection, actor, LATE, wanted)
+
+
 def expected(engine: Engine, actor: Actor, wanted: Filter, sort: Sort) -> list[str]:
     """What a reader of the docstrings would expect, by sorting everything."""
     found = [row for row in rows(engine) if fits(row, actor, wanted)]
-    time = sort.column.name
-    timed = sorted((r for r in found if r[time] is not None), key=lambda r: (r[time], r["id"]), reverse=sort.descending)
-    rest = sorted((row for row in found if row[time] is None), key=lambda r: r["id"], reverse=sort.descending)
+    time, rank = sort.time.name, ["priority"] if sort is Sort.URGENT else []
+    timed, rest = ([r for r in found if (r[time] is None) is none] for none in (False, True))
+    timed.sort(key=lambda r: ([r[name] for name in rank], r[time], r["id"]), reverse=sort.descending)
+    rest.sort(key=lambda r: ([r[name] for name in rank], r["id"]), reverse=sort.descending)
     return [row["id"] for row in [*timed, *rest]]
 
 
 def fits(row: dict[str, Any], actor: Actor, wanted: Filter) -> bool:
     if row["status"] == "closed" or (actor.regions and row["region"] not in actor.regions):
         return False
-    spoken = wanted.language is None and actor.languages
-    if spoken and row["language"] is not None and row["language"] not in actor.languages:
+    if (wanted.languages and not any(reads(row, language) for language in wanted.languages)) or (
+        not wanted.languages and not reads_or_nobody(row, actor)
+    ):
         return False
-    for name in ("region", "language", "kind", "clause", "severity", "stage", "claimed_by"):
-        if getattr(wanted, name) not in {None, row[name]}:
+    for name in ("region", "kind", "severity", "stage", "respondent"):
+        values = getattr(wanted, f"{name[:-1]}ies" if name.endswith("y") else f"{name}s")
+        if values and row[name] not in values:
             return False
-    late = row["deadline_at"] is not None and row["deadline_at"] <= LATE
-    return wanted.overdue in {None, late} and (not wanted.statuses or row["status"] in wanted.statuses)
+    if wanted.clauses and row["clause"] not in wanted.clauses:
+        return False
+    if wanted.statuses and row["status"] not in wanted.statuses:
+        return False
+    if wanted.creators and not wanted.creators & {row["respondent"], *row["about"]}:
+        return False
+    by = {row["filed_by"], row["filed_agency"]} if row["filed_side"] == "reporter" else set()
+    if (wanted.reporters and not wanted.reporters & by) or (
+        wanted.claimed_by and row["claimed_by"] not in wanted.claimed_by
+    ):
+        return False
+    if takes(actor, wanted) and not could_claim(row, actor):
+        return False
+    late = bool(row["deadline_at"] and row["deadline_at"] <= LATE)
+    return wanted.overdue is None or wanted.overdue is late
+
+
+def takes(actor: Actor, wanted: Filter) -> bool:
+    if wanted.claimable is not None:
+        return wanted.claimable
+    return actor.role in REVIEWERS and not (wanted.statuses or wanted.stages or wanted.claimed_by)
+
+
+def could_claim(row: dict[str, Any], actor: Actor) -> bool:
+    """Rulings 1 and 3: appeals and what was escalated are for seniors; nobody decides what they had a part in."""
+    if actor.role not in REVIEWERS or row["status"] not in {"queued", "escalated"} or actor.id in row["barred"]:
+        return False
+    return not for_seniors(row) or actor.role is Role.SENIOR_MODERATOR
+
+
+def for_seniors(row: dict[str, Any]) -> bool:
+    return (row["status"], row["kind"]) in {("escalated", "report"), ("escalated", "appeal"), ("queued", "appeal")}
+
+
+def reads(row: dict[str, Any], language: str) -> bool:
+    return row["language"] is not None and covers(language, row["language"])
+
+
+def reads_or_nobody(row: dict[str, Any], actor: Actor) -> bool:
+    """In the actor's languages, or such as nobody of the region reads who could take it, as far as the actor could."""
+    if actor.role not in REVIEWERS or not actor.languages or row["language"] is None:
+        return True
+    if any(reads(row, language) for language in actor.languages):
+        return True
+    there = [one for one in (*STAFF, EVERY) if row["region"] in one.regions]
+    if for_seniors(row) and actor.role is Role.SENIOR_MODERATOR:
+        there = [one for one in there if one.role is Role.SENIOR_MODERATOR]
+    return not any(not one.languages or any(reads(row, language) for language in one.languages) for one in there)
+
+
+def some(**values: Any) -> Filter:
+    made: dict[str, Any] = {n: frozenset(value) if isinstance(value, set) else value for n, value in values.items()}
+    return Filter(**made)
 
 
 FILTERS = {
-    "nothing": Filter(),
-    "a region": Filter(region="ID"),
-    "another's region": Filter(region="FR"),
-    "a language": Filter(language="en"),
-    "both": Filter(region="VN", language="en"),
-    "a clause": Filter(clause="agency.poaching"),
-    "a severity": Filter(severity=Severity.MILD),
-    "appeals": Filter(kind=Kind.APPEAL),
-    "a stage": Filter(stage=Stage.APPEALABLE),
-    "what is held": Filter(stage=Stage.SUBMITTED),
-    "statuses": Filter(statuses=frozenset({Status.QUEUED, Status.UNDER_APPEAL})),
-    "no status": Filter(stage=Stage.VERDICT, statuses=frozenset({Status.QUEUED})),
-    "what is closed": Filter(stage=Stage.CLOSED),
-    "what many and few places have": Filter(clause="content.vulgar", kind=Kind.REPORT),
-    "what is nowhere": Filter(language="xx"),
-    "somebody's": Filter(claimed_by="mod", severity=Severity.MILD),
-    "overdue": Filter(overdue=True),
-    "overdue and severe": Filter(overdue=True, severity=Severity.SEVERE),
-    "not overdue": Filter(overdue=False),
+    "nothing": some(),
+    "all": some(claimable=False),
+    "a region": some(regions={"ID"}, claimable=False),
+    "another's region": some(regions={"FR"}),
+    "two regions, of which one is mine": some(regions={"FR", "ID"}),
+    "a language": some(languages={"en"}, claimable=False),
+    "a language of a region": some(languages={"en-US"}, claimable=False),
+    "what only begins alike": some(languages={"e"}, claimable=False),
+    "two languages": some(languages={"en-US", "vn"}),
+    "both": some(regions={"VN"}, languages={"en"}, claimable=False),
+    "a clause": some(clauses={"agency.poaching"}, claimable=False),
+    "two clauses": some(clauses={"agency.poaching", "content.minor_safety", "agency.other"}),
+    "a severity": some(severities={Severity.MILD}, claimable=False),
+    "two severities": some(severities={Severity.MILD, Severity.SEVERE}),
+    "appeals": some(kinds={Kind.APPEAL}, claimable=False),
+    "appeals that could be claimed": some(kinds={Kind.APPEAL}),
+    "a stage": some(stages={Stage.APPEALABLE}),
+    "stages": some(stages={Stage.VERDICT, Stage.UNDER_REVIEW}),
+    "what is held": some(stages={Stage.SUBMITTED}),
+    "statuses": some(statuses={Status.QUEUED, Status.UNDER_APPEAL, Status.HELD}),
+    "claimable statuses": some(statuses={Status.QUEUED, Status.ESCALATED}, claimable=True),
+    "no status": some(stages={Stage.VERDICT}, statuses={Status.QUEUED}),
+    "what is closed": some(stages={Stage.CLOSED}),
+    "what many and few places have": some(clauses={"content.vulgar"}, kinds={Kind.REPORT}, claimable=False),
+    "what is nowhere": some(languages={"xx"}, claimable=False),
+    "somebody's": some(claimed_by={"mod"}, severities={Severity.MILD}),
+    "nobody's": some(claimed_by={None}, kinds={Kind.REPORT}),
+    "mine and nobody's": some(claimed_by={None, "mod"}, clauses={"agency.poaching"}),
+    "a respondent": some(respondents={"agency7", "agency8"}, claimable=False),
+    "a creator": some(creators={"creator7", "agency9"}, claimable=False),
+    "a reporter": some(reporters={"agency7", "owner9"}, claimable=False),
+    "what the platform reported": some(reporters={"platform"}, creators={"creator7"}, claimable=False),
+    "overdue": some(overdue=True, claimable=False),
+    "overdue and severe": some(overdue=True, severities={Severity.SEVERE}, claimable=False),
+    "not overdue": some(overdue=False, claimable=False),
 }
 READERS = {
     "two regions": MOD,
+    "a senior": SAM,
     "a language": Actor("mod", Role.SENIOR_MODERATOR, None, frozenset(REGIONS), frozenset({"en", "ay"})),
+    "a language and no rank": Actor("mod", Role.MODERATOR, None, frozenset(REGIONS), frozenset({"en-US"})),
     "all": Actor("mod", Role.AUDITOR),
 }
 
@@ -116,9 +208,48 @@ def test_the_pages_are_the_sorted_list(crowd: Engine, wanted: Filter, sort: Sort
     assert paged(crowd, MOD, wanted, sort, 100) == expected(crowd, MOD, wanted, sort)
 
 
+@pytest.mark.parametrize("wanted", [some(), some(claimable=False), some(claimed_by={None})], ids=str)
 @pytest.mark.parametrize("reader", READERS.values(), ids=READERS)
-def test_everybody_has_their_own_queue(crowd: Engine, reader: Actor) -> None:
-    assert paged(crowd, reader, Filter(), Sort.DUE, 100) == expected(crowd, reader, Filter(), Sort.DUE)
+def test_everybody_has_their_own_queue(crowd: Engine, reader: Actor, wanted: Filter) -> None:
+    assert paged(crowd, reader, wanted, Sort.URGENT, 100) == expected(crowd, reader, wanted, Sort.URGENT)
+
+
+def test_what_nobody_of_a_region_reads_is_everybodys(crowd: Engine) -> None:
+    """Indonesian is read by nobody in VN; English there by a moderator, so that only what seniors take is left over."""
+    here = frozenset({"VN"})
+    with crowd.begin() as connection:
+        connection.execute(sa.text("UPDATE cases SET language = 'id' WHERE region = 'VN' AND language = 'ay'"))
+        connection.execute(
+            sa.text("UPDATE cases SET language = 'id-ID' WHERE region = 'VN' AND clause = 'agency.other'")
+        )
+    rows.cache_clear()
+    languages = {row["id"]: row["language"] for row in rows(crowd)}
+    moderator = Actor("max", Role.MODERATOR, None, here, frozenset({"vn"}))
+    senior = Actor("sue", Role.SENIOR_MODERATOR, None, here, frozenset({"vn"}))
+    seen = {
+        who.role: {languages[case] for case in paged(crowd, who, some(), Sort.URGENT, 100)}
+        for who in (moderator, senior)
+    }
+    assert seen[Role.MODERATOR] == {"vn", "id-ID", None}
+    assert seen[Role.SENIOR_MODERATOR] == {"vn", "id-ID", "en", "en-US", None}
+    for who in (moderator, senior):
+        assert paged(crowd, who, some(), Sort.URGENT, 100) == expected(crowd, who, some(), Sort.URGENT)
+
+
+def test_the_most_urgent_come_first(crowd: Engine) -> None:
+    with belt.reading(crowd, SAM, LATE) as connection:
+        found = queue.page(connection, SAM, LATE, limit=100).rows
+    assert len({row["priority"] for row in rows(crowd)}) > 1
+    urgency = [(row["priority"], row["review_due_at"], row["id"]) for row in found]
+    assert urgency == sorted(urgency)
+    mine = [(row["priority"], row["review_due_at"], row["id"]) for row in rows(crowd) if fits(row, SAM, Filter())]
+    assert urgency == sorted(mine)[:100]
+
+
+@pytest.mark.parametrize("reader", READERS.values(), ids=READERS)
+@pytest.mark.parametrize("wanted", FILTERS.values(), ids=FILTERS)
+def test_a_count_ends_one_above_two_hundred(crowd: Engine, wanted: Filter, reader: Actor) -> None:
+    assert counted(crowd, reader, wanted) == min(len(expected(crowd, reader, wanted, Sort.FILED)), 201)
 
 
 def test_what_is_rare_and_what_is_not_come_in_one_order(crowd: Engine) -> None:
@@ -128,13 +259,14 @@ def test_what_is_rare_and_what_is_not_come_in_one_order(crowd: Engine) -> None:
     assert min(places.values()) < 10
     assert max(places.values()) >= 50
     assert len(places) < len(REGIONS) * 8
-    assert paged(crowd, READERS["all"], wanted, Sort.FILED, 7) == expected(crowd, READERS["all"], wanted, Sort.FILED)
+    for sort in (Sort.FILED, Sort.URGENT):
+        assert paged(crowd, READERS["all"], wanted, sort, 7) == expected(crowd, READERS["all"], wanted, sort)
 
 
 @pytest.mark.parametrize("limit", [1, 7])
 @pytest.mark.parametrize("sort", Sort)
 def test_a_page_may_have_any_size(crowd: Engine, sort: Sort, limit: int) -> None:
-    wanted = Filter(region="ID", clause="agency.creator_management")
+    wanted = some(regions={"ID"}, clauses={"agency.creator_management"}, claimable=False)
     found = paged(crowd, MOD, wanted, sort, limit)
     assert len(found) > limit
     assert found == expected(crowd, MOD, wanted, sort)
@@ -153,9 +285,13 @@ def encoded(said: object) -> str:
 @pytest.mark.parametrize(
     "bad",
     [
-        "", "!", "e30", "ü", "\0", encoded(["due"]), encoded(["due", 5, "a"]), encoded(["due", None, 5]), encoded(5),
-        encoded([["due"], None, "a"]), encoded(["due", "2026-01-01", "a"]), encoded(["due", "soon", "a"]),
-        encoded(["due", None, "a\0b"]), encoded(["due", None, "\ud800"]), Cursor("filed", AT, "a").opaque(),
+        "", "!", "e30", "ü", "\0", encoded(["urgent"]), encoded(["urgent", 5, "a", 5]), encoded(["urgent", None, 5, 5]),
+        encoded([["urgent"], None, "a", 5]), encoded(["urgent", "2026-01-01", "a", 5]),
+        encoded(["urgent", "soon", "a", 5]), encoded(["urgent", None, "a\0b", 5]),
+        encoded(["urgent", None, "\ud800", 5]), Cursor("filed", AT, "a").opaque(), Cursor("urgent", AT, "a").opaque(),
+        Cursor("urgent", AT, "a", 0).opaque(), Cursor("urgent", AT, "a", 10**30).opaque(), encoded(5),
+        encoded(["urgent", AT.isoformat(), "a", True]), encoded(["urgent", AT.isoformat(), "a", 5, 5]),
+        encoded(["urgent", AT.isoformat(), "a", "5"]), encoded(["urgent", AT.isoformat(), "a", [5]]),
     ],
 )  # fmt: skip
 def test_a_cursor_of_somebody_s_own_making_is_refused(crowd: Engine, bad: str) -> None:
@@ -169,15 +305,6 @@ def test_a_page_has_its_bounds(crowd: Engine, limit: int) -> None:
     with crowd.connect() as connection, pytest.raises(RefusedError) as refused:
         queue.page(connection, MOD, AT, limit=limit)
     assert refused.value.field == "limit"
-
-
-def test_what_waits_for_a_claim_comes_by_urgency(crowd: Engine) -> None:
-    waiting = Filter(statuses=frozenset({Status.QUEUED, Status.ESCALATED}))
-    with crowd.connect() as connection:
-        found = queue.page(connection, MOD, AT, waiting, limit=40).rows
-    assert {row["status"] for row in found} <= {"queued", "escalated"}
-    assert [row["deadline_at"] for row in found] == sorted(row["deadline_at"] for row in found)
-    assert len(found) == 40
 
 
 def own(row: dict[str, Any]) -> str | None:

@@ -33,6 +33,10 @@ BODIES: Mapping[tuple[str, str], Mapping[str, Any]] = {
         "set_aside": {"do": "set_aside", "reasons": "The clip is of another channel."},
         "withdraw": {"do": "withdraw"},
     },
+    ("POST", f"{V1}/queue/next"): {
+        "the most urgent": {},
+        "of two rules, in Vietnamese": {"clause": ["agency.poaching", "agency.multi_account"], "language": ["vi"]},
+    },
     ("PUT", f"{V1}/agencies/{{agency}}"): {"an agency": {"region": "VN"}},
     ("PUT", f"{V1}/people/{{person}}"): {
         "an agent of lotus": {"role": "agent", "agency": "lotus"},

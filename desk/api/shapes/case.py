@@ -37,7 +37,9 @@ class Listed(Shown):
     severity: Severity | None = Field(
         default=None, description="As the platform stated it when it reported; a verdict's is in the timeline."
     )
+    priority: int | None = Field(default=None, description="1 is reviewed before all others; an ordinary case has 5.")
     escalated: bool | None = None
+    review_due_at: Instant | None = None
     deadline_at: Instant | None = None
     claimed_by: str | None = None
 
@@ -68,7 +70,6 @@ class Case(Listed):
     agency: str | None = None
     agent: str | None = None
     lease_until: Instant | None = None
-    review_due_at: Instant | None = None
     barred: list[str] | None = None
     reference: str | None = Field(default=None, description="The platform's own name of the act.")
     summary: str | None = Field(default=None, description="What the respondent is told that it is accused of.")
@@ -115,3 +116,10 @@ class Page(Shown):
 
     cases: list[Listed]
     next: str | None
+
+
+class Queue(Page):
+    """A page of the queue; the first also says how many cases fit."""
+
+    count: int | None = Field(default=None, description="Counted no further than to 200.")
+    more: bool | None = Field(default=None, description="Whether there are more than were counted.")

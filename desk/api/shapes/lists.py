@@ -1,17 +1,13 @@
 """The filters of lists, as query parameters."""
 
-from typing import Annotated
-
 from pydantic import BaseModel, ConfigDict, Field
 
 from activities.entered import Name
-from rulebook.terms import REGION, Language, Severity
-from states.terms import Kind, Outcome, Stage, Status
+from desk.reading.wanted import Looked
+from states.terms import Kind, Outcome, Stage
 from store.cursor import MOST
 from store.listing import Order
-from store.queue import Sort
-
-Region = Annotated[str, Field(pattern=REGION)]
+from store.order import Sort
 
 
 class _Paged(BaseModel):
@@ -21,17 +17,15 @@ class _Paged(BaseModel):
     limit: int = Field(default=50, ge=1, le=MOST)
 
 
-class QueueQuery(_Paged):
-    region: Region | None = None
-    language: Language | None = None
-    kind: Kind | None = None
-    clause: Name | None = None
-    severity: Severity | None = Field(default=None, description="As the platform stated it when it reported.")
-    stage: Stage | None = None
-    status: Status | None = None
-    claimed_by: Name | None = Field(default=None, description="Cases that this person has claimed.")
-    overdue: bool | None = Field(default=None, description="What they wait for should have happened by now.")
-    sort: Sort = Sort.DUE
+class QueueQuery(_Paged, Looked):
+    sort: Sort = Field(
+        default=Sort.URGENT,
+        description="`urgent`: by priority, then by the deadline of the review. `due`: by what comes next.",
+    )
+
+    def looked(self) -> Looked:
+        """What is asked, without the page."""
+        return Looked.model_construct(**{name: getattr(self, name) for name in Looked.model_fields})
 
 
 class CasesQuery(_Paged):

@@ -118,7 +118,7 @@ class _World:
         ]  # fmt: skip
         pages = [
             (await self._get("mia", f"/queue?limit=1&sort={sort}"))["next"]
-            for sort in ("due", "-due", "filed", "-filed")
+            for sort in ("urgent", "due", "-due", "filed", "-filed")
         ]
         people = [*cast.STAFF, *cast.CREATORS, *(one for each in cast.AGENCIES.values() for one in each), "platform"]
         subjects = [*cast.AGENCIES, *cast.CREATORS, "opal"]

@@ -33,6 +33,7 @@ BODIES: Mapping[tuple[str, str], Any] = {
     ("POST", f"{V1}/reports"): {"clause": "content.gambling", "against": "kim", "details": "seen"},
     ("POST", f"{V1}/appeals"): {"of": "report-none", "grounds": "not so"},
     ("POST", f"{V1}/cases/{{case}}/moves"): {"do": "claim"},
+    ("POST", f"{V1}/queue/next"): {"respondent": ["nobody.here"]},
     ("PUT", f"{V1}/agencies/{{agency}}"): {"region": HERE},
     ("PUT", f"{V1}/people/{{person}}"): {"role": "auditor"},
     ("PUT", f"{V1}/creators/{{creator}}"): {"region": HERE},
