@@ -120,6 +120,11 @@ def rules(actor: Actor, resource: Resource) -> Iterable[Rule]:
     return (rule for rule in RULES if rule.resource is resource and actor.role in rule.roles)
 
 
+def stands(actor: Actor, facts: Facts) -> Side | None:
+    """The side from which the actor sees a case of which these facts are true; None for staff, and who sees it not."""
+    return next((rule.side for rule in rules(actor, Resource.CASE) if rule.where.holds(actor, facts)), None)
+
+
 @dataclass(frozen=True)
 class Reason:
     """A rule for the actor's role: whether it holds of a row, and which of its conditions do."""

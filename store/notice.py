@@ -9,12 +9,13 @@ from sqlalchemy import Connection
 
 from states.sight import Resource
 from states.situation import Actor
-from states.terms import Code, RefusedError
+from states.terms import Code, RefusedError, Side
 from store import cursor, seal
 from store.cursor import Cursor, Page
 from store.schema.cases import cases
 from store.schema.journal import incidents as raised
 from store.schema.journal import notices
+from store.schema.parties import subjects
 from store.sight import filtered
 
 _SORT, _DIGITS = "notices", 6
@@ -54,10 +55,21 @@ def _beside(seen: sa.ColumnElement[bool], case: str, at: datetime | None) -> sa.
     return sa.and_(seen, notices.c.case == case, notices.c.at == at)
 
 
-def judged_by(connection: Connection, case_ids: Iterable[str]) -> dict[str, tuple[str, str]]:
-    """The rulebook's digest and the region by which each case is judged, of those cases that the reader sees."""
-    query = sa.select(cases.c.id, cases.c.rulebook, cases.c.region).where(cases.c.id.in_(sorted(set(case_ids))))
-    return {row.id: (row.rulebook, row.region) for row in connection.execute(query)}
+def judged_by(connection: Connection, case_ids: Iterable[str]) -> dict[str, tuple[str, list[str]]]:
+    """By which rulebook's digest each case that the reader sees is judged, in its region and that of the agency."""
+    query = sa.select(cases.c.id, cases.c.rulebook, cases.c.region, subjects.c.region.label("agency"))
+    query = query.outerjoin(subjects, subjects.c.id == cases.c.agency).where(cases.c.id.in_(sorted(set(case_ids))))
+    return {
+        row.id: (row.rulebook, [row.region, *([row.agency] if row.agency not in {None, row.region} else [])])
+        for row in connection.execute(query)
+    }
+
+
+def known(connection: Connection, case_id: str, readers: Iterable[str]) -> bool:
+    """Whether the respondent's side, who are the readers, knows of the report: one of them was told, or appeals."""
+    told = sa.select(notices.c.id).where(notices.c.case == case_id, notices.c.recipient.in_(sorted(readers)))
+    appeals = sa.select(cases.c.id).where(cases.c.of_case == case_id, cases.c.filed_side == Side.RESPONDENT)
+    return bool(connection.execute(sa.select(sa.or_(told.exists(), appeals.exists()))).scalar())
 
 
 def incidents(connection: Connection, actor: Actor, at: datetime, *, after: str | None = None, limit: int = 50) -> Page:

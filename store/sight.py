@@ -116,11 +116,19 @@ def about(actor: Actor, at: datetime) -> Column:
     return sa.case((side(actor, at) == Side.REPORTER, cases.c.about), else_=alone)
 
 
+def named(connection: Connection, actor: Actor, case_id: str, at: datetime) -> list[str]:
+    """Whom the case is about, as the actor reads it."""
+    found = connection.execute(sa.select(about(actor, at)).where(cases.c.id == case_id)).scalar()
+    return list(found or ())
+
+
 def _own_creator(actor: Actor, creator: Column, at: datetime) -> Column:
     """Whether it is the actor, or whom the actor's agency, or the agent alone, manages or did when it happened."""
-    what, owner = (managements.c.agent, actor.id) if actor.role is Role.AGENT else (managements.c.agency, actor.agency)
-    times = (at, cases.c.occurred_at) if owner is not None else ()
-    return sa.or_(creator == actor.id, *(_managing(what, creator, time) == owner for time in times))
+    own = {managements.c.agency: actor.agency} if actor.agency else {}
+    own |= {managements.c.agent: actor.id} if actor.role is Role.AGENT else {}
+    times = (at, cases.c.occurred_at) if own else ()
+    managed = (sa.and_(*(_managing(what, creator, time) == who for what, who in own.items())) for time in times)
+    return sa.or_(creator == actor.id, *managed)
 
 
 def _compiled(where: Condition, actor: Actor, known: Mapping[str, Column]) -> sa.ColumnElement[bool]:

@@ -20,12 +20,14 @@ _LAST = (
     .order_by(verdicts.c.number.desc())
     .limit(1)
 )  # fmt: skip
-_JOINED = (
-    sa.select(sa.literal(1))
-    .where(verdicts.c.duplicate_of == sa.bindparam("report"), verdicts.c.standing == Validity.IN_FORCE)
-    .limit(1)
-)
 _VIOLATION = sa.select(violations).where(violations.c.id == sa.bindparam("violation"))
+_DUPLICATES = sa.text("""
+    WITH RECURSIVE joined (id) AS (
+      SELECT "case" FROM verdicts WHERE duplicate_of = :case_id AND standing = 'in_force'
+      UNION
+      SELECT v."case" FROM joined JOIN verdicts v ON v.duplicate_of = joined.id AND v.standing = 'in_force'
+    ) SELECT id FROM joined ORDER BY id
+""")
 _OF_SCORE = sa.and_(
     violations.c.subject == sa.bindparam("subject"),
     violations.c.scheme == sa.bindparam("scheme"),
@@ -125,9 +127,9 @@ def last(connection: Connection, case_id: str) -> Verdict | None:
     return _verdict(row) if row else None
 
 
-def joined(connection: Connection, report: str) -> bool:
-    """Whether a report was found to be a duplicate of this one."""
-    return connection.execute(_JOINED, {"report": report}).first() is not None
+def duplicates(connection: Connection, case_id: str) -> list[str]:
+    """The reports that were found to be duplicates of this one, or of such a duplicate."""
+    return list(connection.execute(_DUPLICATES, {"case_id": case_id}).scalars())
 
 
 def write(connection: Connection, values: dict[str, Any]) -> Verdict:

@@ -115,7 +115,7 @@ def _appeal(scene: Scene, command: Command, said: Appeal, actor: Actor) -> Consi
 def _joined(scene: Scene, case: Case) -> bool:
     """Whether duplicates were joined to the report (ruling 15)."""
     scene.hold_duplicates(case)
-    return verdict.joined(scene.connection, case.id)
+    return bool(verdict.duplicates(scene.connection, case.id))
 
 
 def _situation(

@@ -1,28 +1,63 @@
-"""Who gets a case's notices? The people and agencies of a side, and those of the respondent's who may see the score.
+"""Who gets a case's notices? Those of a side who see the case; and of them, those who may read the score.
 
-Which side is told what, is said where it happens, in `activities/move/effects/`; who may read a notice, in
-`states/sight.py`.
+An agency's notices are read by its owner and leads. An agent has notices of the cases that this agent sees: filed by
+the agent, against the agent, or about the agent's creators (`states/sight.py`). The platform hears by webhooks what
+becomes of the violations that it sent; by notice it is only asked.
 """
 
-from datetime import datetime
-
-from sqlalchemy import Connection
-
-from states.terms import Side
+from activities.move.work import Work
+from states.condition import Facts
+from states.sight import FACTS, Resource, stands
+from states.situation import Actor
+from states.terms import Role, Side
 from store import party
 from store.case import Case
 
 
-def of_side(case: Case, side: Side) -> list[str]:
-    """The recipients of a side: the filing agency, or else the filer; the respondent, the subject and their agency."""
-    if side is case.filed_side:
-        return [case.filed_agency or case.filed_by]
-    return sorted({case.respondent, case.subject} | ({case.agency} if case.agency else set()))
+def of_side(work: Work, case: Case, side: Side) -> list[Actor]:
+    """The recipients of a side, each as who reads their notices: an agency as its owner does."""
+    report = work.report_of(case) or case
+    readers = _filers(case, report) if side is Side.REPORTER else _charged(case)
+    return [*readers, *_agents(work, case, report, side)]
 
 
-def of_score(connection: Connection, case: Case, at: datetime) -> list[str]:
-    """Who of the respondent's side may see the score: the subject, and the agency where it still manages them."""
+def of_score(work: Work, case: Case, readers: list[Actor]) -> list[Actor]:
+    """Those of the respondent's side who may read the score: the subject, and the agency and agent who manage it."""
     if case.agency is None or case.agency == case.subject:
-        return [case.subject]
-    managing = party.management(connection, case.subject, at).agency
-    return sorted({case.subject} | ({case.agency} if case.agency == managing else set()))
+        return [reader for reader in readers if reader.id == case.subject]
+    managing = party.management(work.connection, case.subject, work.at)
+    return [reader for reader in readers if reader.id in {case.subject, managing.agency, managing.agent}]
+
+
+def _filers(case: Case, report: Case) -> list[Actor]:
+    if report.filed_agency is not None:
+        return [agency(report.filed_agency)]
+    asked = case.asked is Side.REPORTER and report.filed_role is Role.PLATFORM
+    return [Actor(report.filed_by, Role.PLATFORM)] if asked else []
+
+
+def _charged(case: Case) -> list[Actor]:
+    creator = [] if case.subject == case.agency else [Actor(case.subject, Role.CREATOR)]
+    return [*creator, *([agency(case.agency)] if case.agency else [])]
+
+
+def agency(name: str) -> Actor:
+    """An agency, as whose notices its owner and leads read."""
+    return Actor(name, Role.OWNER, name)
+
+
+def _agents(work: Work, case: Case, report: Case, side: Side) -> list[Actor]:
+    """The agents who see the case from the side."""
+    facts = _facts(work, case, report)
+    named = {case.respondent, case.agent, facts["manager"]} - {case.subject, case.agency}
+    named |= {one.filed_by for one in (case, report) if one.filed_role is Role.AGENT}
+    found = (party.actor(work.connection, name) for name in sorted(str(name) for name in named if name))
+    return [one for one in found if one is not None and one.role is Role.AGENT and stands(one, facts) is side]
+
+
+def _facts(work: Work, case: Case, report: Case) -> Facts:
+    """What the rules of sight look at, of a case that may have no row yet."""
+    creator = case.subject if case.subject != case.agency else None
+    manager = party.management(work.connection, creator, work.at).agent if creator else None
+    known = {"manager": manager, "reporter": report.filed_by}
+    return {name: known[name] if name in known else getattr(case, name) for name in FACTS[Resource.CASE]}

@@ -105,7 +105,7 @@ class Dossiers:
         report = cases.read(connection, case.of_case) if case.of_case else None
         rules = self._rulebooks.policy(connection, case.rulebook, case.region)
         live = case.kind is Kind.REPORT and cases.live_appeal(connection, case.id) is not None
-        joined = case.kind is Kind.REPORT and case.outcome is None and verdict.joined(connection, case.id)
+        joined = case.kind is Kind.REPORT and case.outcome is None and bool(verdict.duplicates(connection, case.id))
         return offered(
             situate(case, report, rules, now, actor=actor, standpoint=standpoint, live_appeal=live, joined=joined)
         )

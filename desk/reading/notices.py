@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Engine
 
 from activities.rulebooks import Rulebooks
 from desk.words import Words, letter
+from rulebook.policy import Policy
 from states.situation import Actor
 from store import notice, text
 from store.cursor import Page
@@ -29,8 +30,8 @@ class Notices:
             found = notice.page(connection, actor, now, after=cursor, limit=limit)
             ids = [value for row in found.rows for value in row["values"].values() if isinstance(value, str)]
             texts = text.bodies(connection, ids)
-            names = self._names(connection, found.rows, words)
-        return Page([_worded(row, words, names.get(row["case"], {}), texts) for row in found.rows], found.next)
+            rules = self._rules(connection, found.rows)
+        return Page([_worded(row, words, rules.get(row["case"], []), texts) for row in found.rows], found.next)
 
     def incidents(self, actor: Actor, cursor: str | None = None, limit: int = 50) -> Page:
         """The incidents, the newest first."""
@@ -38,16 +39,19 @@ class Notices:
         with reading(self._engine, actor, now) as connection:
             return notice.incidents(connection, actor, now, after=cursor, limit=limit)
 
-    def _names(self, connection: Connection, rows: list[dict[str, Any]], words: Words) -> dict[str, dict[str, str]]:
-        """By case, what its rulebook calls clauses and penalties in the reader's language."""
+    def _rules(self, connection: Connection, rows: list[dict[str, Any]]) -> dict[str, list[Policy]]:
+        """By case, the rules that it is judged by: in its region, and in that of the agency which it charges."""
         judged = notice.judged_by(connection, [row["case"] for row in rows])
         return {
-            case: self._rulebooks.policy(connection, digest, region).names(words.language)
-            for case, (digest, region) in judged.items()
+            case: [self._rulebooks.policy(connection, digest, region) for region in regions]
+            for case, (digest, regions) in judged.items()
         }
 
 
-def _worded(row: dict[str, Any], words: Words, names: dict[str, str], texts: dict[str, str]) -> dict[str, Any]:
+def _worded(row: dict[str, Any], words: Words, rules: list[Policy], texts: dict[str, str]) -> dict[str, Any]:
     values = row["values"] | {"case": row["case"], "at": row["at"]}
+    names = {key: name for policy in reversed(rules) for key, name in policy.names(words.language).items()}
+    if clause := next((one.clauses[key] for one in rules if (key := values.get("clause")) in one.clauses), None):
+        values["rule"] = clause.text.in_language(words.language)
     written = letter(words.naming(names), row["template"], values, texts)
     return {**row, "subject": written.subject, "body": written.body}

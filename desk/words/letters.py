@@ -1,4 +1,7 @@
-"""The letter of a notice: subject and body of its template, in the reader's language, with the notice's values."""
+"""The letter of a notice: subject and body of its template, in the reader's language, with the notice's values.
+
+Each sentence of a body that may be missing stands on a line of its own: without its value it is left out.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,4 +21,4 @@ class Letter:
 def letter(words: Words, template: str, values: Mapping[str, Any], texts: Mapping[str, str]) -> Letter:
     """Make the letter when it is read; a value that is the id of a text is replaced by that text."""
     shown = {name: texts.get(value, value) if isinstance(value, str) else value for name, value in values.items()}
-    return Letter(words.say(f"letter.{template}.subject", **shown), words.say(f"letter.{template}.body", **shown))
+    return Letter(words.say(f"letter.{template}.subject", **shown), words.lines(f"letter.{template}.body", **shown))

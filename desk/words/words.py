@@ -45,6 +45,12 @@ class Words(Formatter):
         message = self._catalogue.find(key)
         return self.vformat(message, (), values) if message is not None else key
 
+    def lines(self, key: str, /, **values: Any) -> str:
+        """The message of a key, filled in, without the lines that name a value which is not there or empty."""
+        there = {name: value for name, value in values.items() if value not in (None, "", [])}
+        message = self._catalogue[key].splitlines()
+        return "\n".join(self.vformat(line, (), there) for line in message if self._named(line) <= there.keys())
+
     def term(self, family: str, value: object) -> str:
         """The word for one of a closed set: for `status`, `queued` the message `status.queued`; else the value."""
         return self._catalogue.find(f"{family}.{value}") or str(value)
@@ -57,6 +63,9 @@ class Words(Formatter):
         """A time in the reader's zone, and in UTC."""
         return said(at, self.zone, self.language)
 
+    def _named(self, line: str) -> set[str]:
+        return {name for _, name, _, _ in self.parse(line) if name}
+
     def get_value(self, key: int | str, _args: Any, kwargs: Mapping[str, Any]) -> Any:
         return kwargs.get(str(key), _NOTHING)
 
@@ -64,7 +73,7 @@ class Words(Formatter):
         if value is None or value == _NOTHING:
             return _NOTHING
         if format_spec == "listed":
-            return ", ".join(self._names.get(one, str(one)) for one in value) or self.say("nothing_further")
+            return ", ".join(self._names.get(one, str(one)) for one in value)
         if format_spec == "named":
             return self._names.get(value, str(value))
         if format_spec == "time":

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import cache
 from io import BytesIO
+from itertools import product
 from pathlib import Path
 from string import Formatter
 from typing import Any
@@ -204,15 +205,43 @@ def test_a_value_can_t_be_a_message() -> None:
     assert told == "There is no case {field} {0} {case!r}."
 
 
+def templates() -> list[str]:
+    return sorted({key[len("letter.") :].rpartition(".")[0] for key in messages("en") if key.startswith("letter.")})
+
+
+# A value of a notice as it is stored, by its name and how it is written.
+VALUES: dict[str, Any] = {
+    "time": "2026-05-03T02:00:00+00:00", "listed": ["base.warning"], "named": "agency.poaching", "severity": "mild",
+    "score": 90,
+}  # fmt: skip
+ALWAYS = {"case": "report-1", "at": datetime(2026, 5, 3, tzinfo=UTC)}
+
+
+@pytest.mark.parametrize("template", templates())
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_letter_can_be_written_whatever_its_notice_lacks(language: str) -> None:
+def test_a_letter_offers_nothing_that_is_not_there(language: str, template: str) -> None:
+    """With every combination of its values: no placeholder, no dash, no sentence without its end."""
     words = Languages().words(language)
-    templates = {key[len("letter.") :].rpartition(".")[0] for key in messages("en") if key.startswith("letter.")}
-    empty: dict[str, Any] = {"penalties": [], "until": None, "score": None}
-    for template in templates:
-        written = letter(words, template, {"case": "r1", "at": datetime(2026, 5, 3, tzinfo=UTC)} | empty, {})
+    message = messages(language)[f"letter.{template}.body"]
+    given = {name: VALUES.get(spec or name, "x1") for name, spec in map(split, holes(message)) if name not in ALWAYS}
+    for there in product((False, True), repeat=len(given)):
+        values = {name: value for (name, value), has in zip(given.items(), there, strict=True) if has}
+        empty: dict[str, Any] = {name: None if place % 2 else [] for place, name in enumerate(given)}
+        written = letter(words, template, ALWAYS | empty | values, {})
+        lines = [
+            line for line in message.splitlines() if {name for name, _ in map(split, holes(line))} <= {*ALWAYS, *values}
+        ]
+        assert len(written.body.splitlines()) == len(lines)
         assert written.subject
-        assert not re.search(r"[{}]|letter\.", written.subject + written.body)
+        assert not re.search(r"[{}—]|letter\.|None|\[\]|[:\uff1a] *[.\u3002;]|\(\)", written.subject + written.body), (
+            written.body
+        )
+        assert written.body == letter(words, template, ALWAYS | values, {}).body
+
+
+def split(hole: str) -> tuple[str, str]:
+    name, _, spec = hole.partition(":")
+    return name, spec
 
 
 def test_every_template_that_is_told_has_its_letter() -> None:
@@ -220,16 +249,17 @@ def test_every_template_that_is_told_has_its_letter() -> None:
     told = set()
     for tree in trees():
         for node in ast.walk(tree):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in {"notify", "tell"}:
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in {"notify", "tell", "_tell_if_known"}:
                 template = node.args[3] if len(node.args) > 3 else None
                 if isinstance(template, ast.Constant) and isinstance(template.value, str):
                     told.add(template.value)
-    told |= {f"report.{finding}" for finding in Finding}
-    told |= {f"appeal.{outcome}" for outcome in (Outcome.UPHELD, Outcome.MODIFIED, Outcome.OVERTURNED, Outcome.MOOT)}
+    decided = {Outcome.UPHELD, Outcome.MODIFIED, Outcome.OVERTURNED}
+    told |= {f"appeal.{outcome}" for outcome in (*decided, Outcome.MOOT, Outcome.WITHDRAWN)}
+    told |= {"appeal.received", "appeal.held"} | {f"report.{outcome}" for outcome in decided}
+    told |= {f"original.{what}" for what in (*decided, Finding.VIOLATION, Finding.NONE, "again")}
     told |= {f"attribution.{what}" for what in ("overturned", "modified", "set_aside")} | {
         "repetition.imposed",
         "repetition.lifted",
     }
-    letters = {key.split(".", 1)[1].rpartition(".")[0] for key in messages("en") if key.startswith("letter.")}
-    assert letters == told
+    assert set(templates()) == told
     assert not hasattr(Scene, "notify")

@@ -1,6 +1,6 @@
 """What does each move do? Every effect that a table names, as a small function `(scene, case, move) -> None`."""
 
-from activities.move.effects import appeals, charges, filing, review, verdicts, window
+from activities.move.effects import announce, appeals, charges, filing, review, verdicts, window
 from activities.move.scene import Effect
 
 EFFECTS: dict[str, Effect] = {
@@ -35,7 +35,11 @@ EFFECTS: dict[str, Effect] = {
         charges.modify,
         charges.take_back,
         window.open_window,
-        window.announce,
+        announce.announce,
+        announce.announce_withdrawal,
+        announce.announce_appeal,
+        announce.announce_review,
+        announce.announce_set_aside,
         appeals.contest,
         appeals.bar,
         appeals.start_held_appeal,

@@ -2,7 +2,7 @@
 
 from activities.move.notify import notify
 from activities.move.scene import Move, Scene
-from states.terms import Outcome, Status
+from states.terms import Finding, Outcome, Status
 from store import case as cases
 from store.case import Case
 
@@ -33,20 +33,22 @@ def end_held_appeal(scene: Scene, case: Case, move: Move) -> None:
 
 def release_report(scene: Scene, case: Case, move: Move) -> None:
     """Without the appeal the report is open again until its window ends (ruling 5)."""
-    if move.row.outcome is Outcome.MOOT:
-        notify(scene, case, case.filed_side, "appeal.moot", move.at, report=case.of_case)
     report = _report(scene, case)
     if report.status is Status.UNDER_APPEAL:
         scene.move(report, "appeal_withdrawn", at=move.at)
+    until = report.window_ends_at if report.status is Status.OPEN else None
+    until = until if until is not None and move.at < until else None
+    notify(scene, case, case.filed_side, f"appeal.{move.row.outcome}", move.at, report=report.id, until=until)
 
 
 def answer_report(scene: Scene, case: Case, move: Move) -> None:
     """Notify who filed the appeal, and carry its outcome out on the report."""
     report = _report(scene, case)
     report.deciders = sorted({*report.deciders, *case.deciders})  # who decided has a part in the report (ruling 18)
-    notify(scene, case, case.filed_side, f"appeal.{move.row.outcome}", move.at, reasons=move.text("reasons"))
-    event = f"appeal_{move.row.outcome}"
-    scene.move(report, event, at=move.at, after=move)
+    outcome, again = move.row.outcome, move.row.outcome is Outcome.OVERTURNED and report.finding is Finding.NONE
+    under_review = report.id if again else None
+    notify(scene, case, case.filed_side, f"appeal.{outcome}", move.at, reasons=move.text("reasons"), again=under_review)
+    scene.move(report, f"appeal_{outcome}", at=move.at, after=move)
 
 
 def _report(scene: Scene, appeal: Case) -> Case:

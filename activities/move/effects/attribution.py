@@ -5,6 +5,7 @@ The agency's additional penalties are brought by the creator's own violation (`a
 
 from sqlalchemy import RowMapping
 
+from activities.move import recipients
 from activities.move.notify import tell
 from activities.move.scene import Move, Scene
 from activities.score.pricing import Change
@@ -34,14 +35,14 @@ def attribute(scene: Scene, case: Case, move: Move, origin: RowMapping) -> None:
     brought = _rescore(scene, case, move, row, "verdict")
     about = {"creator": case.subject, "clause": row["clause"], "severity": row["severity"]}
     told = {"penalties": brought.imposed, "score": brought.points}
-    tell(scene, agency.id, case, "attribution.charged", move.at, **about, **told)
+    tell(scene, recipients.agency(agency.id), case, "attribution.charged", move.at, **about, **told)
 
 
 def follow(scene: Scene, case: Case, move: Move, theirs: RowMapping, what: str) -> None:
     """Let the agency's score follow when a violation is `overturned`, `set_aside` or `modified`; only it is told."""
     after = _rescore(scene, case, move, theirs, what)
     told = {"creator": case.subject, "penalties": after.lifted, "score": after.points}
-    tell(scene, theirs["subject"], case, f"attribution.{what}", move.at, **told)
+    tell(scene, recipients.agency(theirs["subject"]), case, f"attribution.{what}", move.at, **told)
 
 
 def _rescore(scene: Scene, case: Case, move: Move, theirs: RowMapping, reason: str) -> Rescored:

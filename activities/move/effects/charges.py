@@ -153,7 +153,7 @@ def _rescore(scene: Scene, case: Case, move: Move, violation: RowMapping, reason
     move.facts["score"] = rescored.points
     if rescored.repriced:
         move.facts["repriced"] = rescored.repriced
-        for reader in recipients.of_score(scene.connection, case, scene.at):
+        for reader in recipients.of_score(scene, case, recipients.of_side(scene, case, Side.RESPONDENT)):
             tell(scene, reader, case, "score.repriced", move.at, score=rescored.points)
     return rescored
 
@@ -171,7 +171,8 @@ def _tell_agency(scene: Scene, case: Case, move: Move, what: str, keys: list[str
     """Tell the agency alone which of its additional penalties a creator's violation imposed or lifted."""
     if case.agency is not None and keys:
         move.facts[f"agency_{what}"] = keys
-        tell(scene, case.agency, case, f"repetition.{what}", move.at, creator=case.subject, penalties=keys)
+        agency = recipients.agency(case.agency)
+        tell(scene, agency, case, f"repetition.{what}", move.at, creator=case.subject, penalties=keys)
 
 
 def _subject(scene: Scene, case: Case) -> Subject:

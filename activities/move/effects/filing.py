@@ -3,7 +3,7 @@
 from activities.move.notify import notify
 from activities.move.scene import Move, Scene
 from rulebook import calendar
-from states.terms import Outcome, Side
+from states.terms import Outcome, Side, Status
 from store import case as cases
 from store import quota
 from store.case import Case
@@ -24,7 +24,9 @@ def file_report(scene: Scene, case: Case, move: Move) -> None:
 def file_appeal(scene: Scene, case: Case, move: Move) -> None:
     """Note the appeal's texts in the journal, and tell who filed it that it was received."""
     keep_words(scene, case, move)
-    notify(scene, case, case.filed_side, "appeal.received", move.at, report=case.of_case)
+    template = "appeal.held" if move.row.target is Status.HELD else "appeal.received"
+    charged = case.respondent if case.filed_side is Side.RESPONDENT else None
+    notify(scene, case, case.filed_side, template, move.at, report=case.of_case, respondent=charged)
 
 
 def bar_deciders(scene: Scene, case: Case, move: Move) -> None:

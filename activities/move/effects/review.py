@@ -1,5 +1,6 @@
 """What happens during review? Claims, questions, escalation and their deadlines (`docs/scenarios.md`, ruling 4)."""
 
+from activities.move.effects.announce import accusation
 from activities.move.effects.filing import keep_words
 from activities.move.input import Ask
 from activities.move.notify import notify
@@ -51,7 +52,11 @@ def ask(scene: Scene, case: Case, move: Move) -> None:
     case.asked, case.asked_at = side, move.at
     case.answer_due_at = move.policy.procedure.review_answer_deadline.after(move.at, move.policy.zone)
     move.facts |= {"to": side.value, "question": move.text("question")}
-    notify(scene, case, side, "case.question", move.at, question=move.text("question"), until=case.answer_due_at)
+    asked: dict[str, object] = {"question": move.text("question"), "until": case.answer_due_at}
+    if case.kind is Kind.REPORT and side is Side.RESPONDENT:
+        notify(scene, case, side, "case.accused", move.at, **asked, **accusation(case, case.clause))
+    else:
+        notify(scene, case, side, "case.question", move.at, **asked)
 
 
 def answer(scene: Scene, case: Case, move: Move) -> None:

@@ -1,9 +1,8 @@
 """What does a verdict do? It is proposed, pronounced, seconded, dropped or set aside; charging it is `charges.py`."""
 
 from activities.move.input import ReportDecision
-from activities.move.notify import notify
 from activities.move.scene import Move, Scene
-from states.terms import Finding, Side
+from states.terms import Finding
 from store import verdict
 from store.case import Case
 from store.schema.verdicts import Validity
@@ -50,12 +49,10 @@ def overturn(scene: Scene, case: Case, _move: Move) -> None:
 
 
 def set_aside(scene: Scene, case: Case, move: Move) -> None:
-    """Set the verdict aside, as if it were overturned, and tell both sides why (ruling 19)."""
+    """Set the verdict aside, as if it were overturned (ruling 19)."""
     change(scene, case, standing=Validity.SET_ASIDE)
     case.deciders = sorted({*case.deciders, move.actor.id})
     move.facts["reasons"] = move.text("reasons")
-    notify(scene, case, Side.RESPONDENT, "verdict.set_aside", move.at, reasons=move.text("reasons"))
-    notify(scene, case, Side.REPORTER, "report.set_aside", move.at, reasons=move.text("reasons"))
 
 
 def last(scene: Scene, case: Case) -> Verdict:

@@ -173,7 +173,7 @@ async def test_who_goes_to_another_agency_sees_nothing_of_the_first(house: House
     with feeding(house) as connection:
         _notice(connection, bob, content, house)
     assert (await api.get(bob, f"/subjects/{kim}")).status_code == 200
-    assert [one["case"] for one in (await api.get(bob, "/notices")).json()["notices"]] == [content]
+    assert [one["case"] for one in (await api.get(bob, "/notices")).json()["notices"]] == [content, filed[1]]
     assert (await fed(api, bob, Role.AGENT, agency=jade)).status_code == 200
     assert (await fed(api, ann, Role.TEAM_LEAD, agency=jade)).status_code == 200
     for each in (ann, bob):
