@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cached_property
 
 from fastapi import Request
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 from temporalio.client import Client
 
 from activities.rulebooks import Rulebooks
@@ -21,6 +21,7 @@ from desk.reading.notices import Notices
 from desk.reading.preferences import Preferences
 from desk.reading.subject import Sheets
 from desk.words import Languages
+from store.moment import moment
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,10 @@ class Service:
     def now(self) -> Callable[[], datetime]:
         """The engine's clock."""
         return self.door.now
+
+    def moment(self, connection: Connection) -> datetime:
+        """The time of a write: never before what its sender may have seen, where clocks differ."""
+        return moment(connection, self.now())
 
     @cached_property
     def dossiers(self) -> Dossiers:

@@ -14,12 +14,14 @@ PostgreSQL checks the role that logged in, not the one that was set.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
 
 from states.situation import Actor
 from states.terms import AGENCY_ROLES, STAFF, Role
+from store.moment import MOMENT, bounds
 
 ROLE, STAFF_ROLE = "casework_desk", "casework_staff"
 _SEES_ALL = STAFF | {Role.PLATFORM}
@@ -29,6 +31,16 @@ SELECT set_config('role', :role, true), set_config('casework.agency', :agency, t
        set_config('casework.person', :person, true), set_config('casework.at', :at, true),
        set_config('plan_cache_mode', 'force_custom_plan', true)
 """)
+# The same at the present moment, which it gives; its tables are read as whoever logged in, before the role is put on.
+_PRESENT = sa.select(MOMENT.label("at")).subquery()
+_PUT_ON_NOW = sa.select(
+    sa.func.set_config("role", sa.bindparam("role"), True),  # local
+    sa.func.set_config("casework.agency", sa.bindparam("agency"), True),
+    sa.func.set_config("casework.person", sa.bindparam("person"), True),
+    sa.func.set_config("casework.at", sa.cast(_PRESENT.c.at, sa.Text), True),
+    sa.func.set_config("plan_cache_mode", "force_custom_plan", True),
+    _PRESENT.c.at,
+)
 
 
 @contextmanager
@@ -43,12 +55,22 @@ def reading(engine: Engine, actor: Actor, at: datetime | None = None) -> Iterato
         yield connection
 
 
+@contextmanager
+def present(engine: Engine, actor: Actor, now: datetime) -> Iterator[tuple[Connection, datetime]]:
+    """The same at the present moment, and that moment: `now`, or the newest commit's time (`store/moment.py`)."""
+    with engine.connect() as connection:
+        connection.execution_options(postgresql_readonly=True)
+        yield connection, connection.execute(_PUT_ON_NOW, _settings(actor) | bounds(now)).one().at
+
+
 def put_on(connection: Connection, actor: Actor, at: datetime | None = None) -> None:
     """Set the role and settings by which the policies choose the actor's rows, until the transaction ends."""
-    settings = {
+    connection.execute(_PUT_ON, _settings(actor) | {"at": at.isoformat() if at else ""})
+
+
+def _settings(actor: Actor) -> dict[str, Any]:
+    return {
         "role": STAFF_ROLE if actor.role in _SEES_ALL else ROLE,
         "agency": (actor.agency or "") if actor.role in AGENCY_ROLES else "",
         "person": actor.id,
-        "at": at.isoformat() if at else "",
     }
-    connection.execute(_PUT_ON, settings)

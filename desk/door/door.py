@@ -33,6 +33,7 @@ from store import case as cases
 from store import command as commands
 from store import text
 from store.in_thread import in_thread
+from store.moment import moment
 from workers.reach import House
 
 # Through what an actor comes whom the process itself names: rehearsals, whose stories act at the door.
@@ -185,7 +186,7 @@ class Door:
 
     def _record(self, actor: str, said: Mapping[str, Any], now: datetime) -> Woken:
         with self.engine.begin() as connection:
-            return record(connection, self.rulebooks, actor, said, now)
+            return record(connection, self.rulebooks, actor, said, moment(connection, now))
 
     def _prepare(self, sending: "Sending", before_grave: Callable[[], None] | None = None) -> dict[str, Any] | None:
         """Try the command on its case's row; the stored answer, if it was carried out before."""
@@ -197,7 +198,7 @@ class Door:
     ) -> dict[str, Any] | None:
         """Let the table decide by the row, and store the texts; the answer, if it was carried out meanwhile."""
         try:
-            grave = ask(connection, self.rulebooks, sending.command, sending.said, self.now())
+            grave = ask(connection, self.rulebooks, sending.command, sending.said, moment(connection, self.now()))
         except RefusedError:
             stored = _answer(connection, sending)
             if stored is None:

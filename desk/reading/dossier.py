@@ -21,7 +21,7 @@ from store import as_read, journal, sight, text, verdict
 from store import case as cases
 from store.alike import Alike, likely_duplicates
 from store.case import Case
-from store.row_security import reading
+from store.row_security import present
 
 # Who reads the summary of what the respondent is accused of.
 _ACCUSED = frozenset({Reader.REVIEWER, Reader.RESPONDENT})
@@ -62,8 +62,7 @@ class Dossiers:
 
     def open(self, actor: Actor, case_id: str) -> Dossier:
         """The case as the actor sees it."""
-        now = self._now()
-        with reading(self._engine, actor, now) as connection:
+        with present(self._engine, actor, self._now()) as (connection, now):
             case, standpoint, who = _find(connection, actor, case_id, now)
             possible = self._offered(connection, case, actor, standpoint, now)
             scored = sight.sees(connection, actor, Resource.SUBJECT, case.subject, now)
@@ -81,8 +80,7 @@ class Dossiers:
 
     def offered(self, actor: Actor, case_id: str) -> tuple[Case, Offered]:
         """The case, and its moves for the actor now: allowed, or with the refusal."""
-        now = self._now()
-        with reading(self._engine, actor, now) as connection:
+        with present(self._engine, actor, self._now()) as (connection, now):
             case, standpoint, _ = _find(connection, actor, case_id, now)
             return case, self._offered(connection, case, actor, standpoint, now)
 

@@ -16,7 +16,7 @@ from store import listing, queue
 from store.cursor import Page
 from store.order import Sort
 from store.queue import COUNTED
-from store.row_security import reading
+from store.row_security import present
 
 PAGE = 50
 
@@ -52,8 +52,7 @@ class Lists:
         """
         if reader(actor, None) is None:
             raise RefusedError(Code.FORBIDDEN, "only_moderators_queue", "by")
-        now = self._now()
-        with reading(self._engine, actor, now) as connection:
+        with present(self._engine, actor, self._now()) as (connection, now):
             wanted = asked.resolved(connection, actor)
             page = _shown(actor, queue.page(connection, actor, now, wanted, sort, cursor, limit))
             if cursor is not None:
@@ -65,8 +64,7 @@ class Lists:
         self, actor: Actor, wanted: listing.Filter, sort: listing.Order, cursor: str | None = None, limit: int = PAGE
     ) -> Page:
         """The cases that the actor sees, open and closed."""
-        now = self._now()
-        with reading(self._engine, actor, now) as connection:
+        with present(self._engine, actor, self._now()) as (connection, now):
             return _shown(actor, listing.page(connection, actor, now, wanted, sort, cursor, limit))
 
 

@@ -12,7 +12,7 @@ from rulebook.policy import Policy
 from states.situation import Actor
 from store import notice, text
 from store.cursor import Page
-from store.row_security import reading
+from store.row_security import present
 
 
 class Notices:
@@ -25,8 +25,7 @@ class Notices:
 
     def page(self, actor: Actor, words: Words, cursor: str | None = None, limit: int = 50) -> Page:
         """The notices that the actor sees, the newest first, each with the letter's `subject` and `body`."""
-        now = self._now()
-        with reading(self._engine, actor, now) as connection:
+        with present(self._engine, actor, self._now()) as (connection, now):
             found = notice.page(connection, actor, now, after=cursor, limit=limit)
             ids = [value for row in found.rows for value in row["values"].values() if isinstance(value, str)]
             texts = text.bodies(connection, ids)
@@ -35,8 +34,7 @@ class Notices:
 
     def incidents(self, actor: Actor, cursor: str | None = None, limit: int = 50) -> Page:
         """The incidents, the newest first."""
-        now = self._now()
-        with reading(self._engine, actor, now) as connection:
+        with present(self._engine, actor, self._now()) as (connection, now):
             return notice.incidents(connection, actor, now, after=cursor, limit=limit)
 
     def _rules(self, connection: Connection, rows: list[dict[str, Any]]) -> dict[str, list[Policy]]:

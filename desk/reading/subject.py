@@ -4,7 +4,7 @@ Sentences are made of the keys where they are shown (`desk/words`).
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,8 +19,9 @@ from rulebook.terms import PenaltyKind, SubjectKind
 from states.sight import Resource
 from states.situation import Actor
 from store import ledger, party, penalty, sight
+from store.moment import moment
 from store.party import Subject
-from store.row_security import reading
+from store.row_security import present
 
 
 @dataclass(frozen=True)
@@ -69,16 +70,24 @@ def opened(
     Raises:
         RefusedError: `not_found`: it is not there, or the actor does not see it.
     """
-    transaction: AbstractContextManager[Connection]
-    transaction = engine.begin() if actor is None else reading(engine, actor, now)
-    with transaction as connection:
+    with _looking(engine, actor, now) as (connection, at):
         subject = party.subject(connection, subject_id)
         if subject is None:
             raise nobody(subject_id)
         seen_as = agency if subject.kind is SubjectKind.AGENCY else Resource.SUBJECT
-        if actor and not sight.sees(connection, actor, seen_as, subject_id, now):
+        if actor and not sight.sees(connection, actor, seen_as, subject_id, at):
             raise nobody(subject_id)
-        yield connection, subject, now
+        yield connection, subject, at
+
+
+@contextmanager
+def _looking(engine: Engine, actor: Actor | None, now: datetime) -> Iterator[tuple[Connection, datetime]]:
+    if actor is not None:
+        with present(engine, actor, now) as looking:
+            yield looking
+    else:
+        with engine.begin() as connection:
+            yield connection, moment(connection, now)
 
 
 class Sheets:

@@ -27,6 +27,7 @@ journal = sa.Table(
     sa.Column("previous", sa.Text, nullable=False),
     sa.Column("hash", sa.Text, nullable=False),
     sa.CheckConstraint("hash ~ '^[0-9a-f]{64}$'", name="hash_form"),
+    sa.Index("ix_journal_at", "at"),
 )
 
 # What was written outside a case, chained per topic: feeds, tellings, rulebooks.
@@ -40,6 +41,7 @@ records = sa.Table(
     sa.Column("previous", sa.Text, nullable=False),
     sa.Column("hash", sa.Text, nullable=False),
     sa.CheckConstraint("hash ~ '^[0-9a-f]{64}$'", name="hash_form"),
+    sa.Index("ix_records_at", "at"),
     sa.Index("ix_records_topic", "topic", "number"),
 )
 

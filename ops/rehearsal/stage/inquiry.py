@@ -18,7 +18,7 @@ from states.terms import Kind
 from store import case as cases
 from store import penalty, restrictions, sight
 from store.case import Case
-from store.row_security import reading
+from store.row_security import present
 
 
 class Inquiry:
@@ -44,14 +44,12 @@ class Inquiry:
 
     def visible(self, actor: Actor, case_id: str) -> bool:
         """Whether the actor can see the case."""
-        now = self._now()
-        with reading(self._engine, actor, now) as connection:
+        with present(self._engine, actor, self._now()) as (connection, now):
             return sight.sees(connection, actor, Resource.CASE, case_id, now)
 
     def appeal(self, actor: Actor, report_id: str) -> Appealable:
         """Whether the actor can appeal the report, why, and until when (`docs/domain.md` §5.3)."""
-        now = self._now()
-        with reading(self._engine, actor, now) as connection:
+        with present(self._engine, actor, self._now()) as (connection, now):
             report = cases.read(connection, report_id)
             standpoint = sight.standpoint(connection, actor, report_id, now)
             if report is None or report.kind is not Kind.REPORT or not standpoint.sees:
