@@ -13,6 +13,11 @@ DELIVER = "deliver"
 WEBHOOK = "Webhook"
 
 
+def deliveries(task_queue: str) -> str:
+    """The task queue of deliveries to receivers, whose worker has no other task, beside a worker's own queue."""
+    return f"{task_queue}.deliveries"
+
+
 def standing_id(subject: str) -> str:
     """The workflow id of a subject's courier."""
     return f"standing-{subject}"

@@ -76,6 +76,11 @@ def failed(connection: Connection, due: Due, status: int | None, error: str, at:
     _answered(connection, due, at, status=status, error=error, next_at=again)
 
 
+def postpone(connection: Connection, due: Due, again: datetime) -> None:
+    """Note that the delivery, which could not be sent yet, is due at `again`."""
+    connection.execute(sa.update(deliveries).where(deliveries.c.id == due.id, _PENDING).values(next_at=again))
+
+
 def given_up(connection: Connection, due: Due, status: int | None, error: str, at: datetime) -> bool:
     """Note that the delivery is given up; True where the receiver's one before was not, which is news to ops."""
     changed = _answered(connection, due, at, status=status, error=error, given_up_at=at, next_at=None)

@@ -23,7 +23,7 @@ from workers.embedded.servers import embedded
 from workers.reach import House, reach
 from workers.settings import Settings
 from workers.sweep import sweep_forever
-from workers.worker import compose, working
+from workers.worker import compose, compose_deliveries, working
 
 
 @asynccontextmanager
@@ -32,7 +32,12 @@ async def work(house: House) -> AsyncIterator[None]:
     settings = house.settings
     looker = Looker(house.client, settings.task_queue)
     deliver = Deliver(house.engine, Post(demo=settings.demo), Own(house.clock.now))
-    async with _platform(settings) as platform, working(house.client, partial(_compose, house, platform, deliver)):
+    delivering = partial(compose_deliveries, task_queue=settings.task_queue, deliver=deliver)
+    async with (
+        _platform(settings) as platform,
+        working(house.client, partial(_compose, house, platform, deliver)),
+        working(house.client, delivering),
+    ):
         sweeping = asyncio.create_task(sweep_forever(house.engine, looker, house.clock.now))
         try:
             yield

@@ -1,4 +1,4 @@
-"""The worker: cases, couriers and their activities, on one task queue, with a graceful end."""
+"""The worker: cases, couriers and their activities on one task queue, deliveries on another; with a graceful end."""
 
 import asyncio
 import logging
@@ -19,6 +19,7 @@ from activities.courier.platform import Platform, Recorded
 from activities.courier.post import Post
 from activities.look import Looker
 from activities.move.commit import Commit
+from activities.names import deliveries
 from activities.rulebooks import Rulebooks
 from workers.build import build
 from workflows.case import CaseWorkflow
@@ -58,6 +59,7 @@ def compose(
         task_queue=task_queue,
         build_id=build(),
         workflows=[CaseWorkflow, StandingWorkflow, WebhookWorkflow],
+        # `deliver` for tasks of older workers, which have no queue of deliveries.
         activities=[commit.commit, enforce.survey, enforce.tell, deliver.deliver],
         workflow_runner=SandboxedWorkflowRunner(restrictions) if sandbox else UnsandboxedWorkflowRunner(),
         # At saturation the 99th percentile of an update is 0.3 to 0.4 s, instead of 3 to 5 s.
@@ -65,6 +67,20 @@ def compose(
         activity_task_poller_behavior=PollerBehaviorAutoscaling(),
         # So long a case waits for a worker that was killed while idle, before another one takes its task.
         sticky_queue_schedule_to_start_timeout=timedelta(seconds=2),
+        graceful_shutdown_timeout=GRACE,
+    )
+
+
+def compose_deliveries(client: Client, task_queue: str, deliver: Deliver) -> Worker:
+    """Give the worker that delivers to receivers, beside that of the task queue, and does nothing else."""
+    return Worker(
+        client,
+        task_queue=deliveries(task_queue),
+        build_id=build(),
+        activities=[deliver.deliver],
+        # Most of them wait for one of their owner's places.
+        max_concurrent_activities=1000,
+        activity_task_poller_behavior=PollerBehaviorAutoscaling(),
         graceful_shutdown_timeout=GRACE,
     )
 

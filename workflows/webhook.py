@@ -7,7 +7,7 @@ from temporalio.common import RetryPolicy
 
 from activities.command import Start
 from activities.courier.deliver import Delivering, Left
-from activities.names import DELIVER, WEBHOOK
+from activities.names import DELIVER, WEBHOOK, deliveries
 from workflows.courier import Courier, Next
 
 _PATIENCE = RetryPolicy(initial_interval=timedelta(milliseconds=200), maximum_interval=timedelta(minutes=1))
@@ -32,6 +32,8 @@ class WebhookWorkflow(Courier):
             DELIVER,
             Delivering(webhook=self._start.id, at=self.clock.now()),
             result_type=Left,
+            # Slow receivers must take no place of what tells the platform.
+            task_queue=deliveries(workflow.info().task_queue),
             start_to_close_timeout=timedelta(seconds=45),
             retry_policy=_PATIENCE,
         )

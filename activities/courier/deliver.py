@@ -10,8 +10,9 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Connection, Engine
 from temporalio import activity
 
-from activities.clock import Clock
+from activities.clock import Clock, Now
 from activities.courier.post import Answer, Post
+from activities.courier.shares import Shares
 from activities.names import DELIVER
 from store import delivery, journal, notice, webhook
 from store.delivery import Due
@@ -34,6 +35,8 @@ PAUSES = (
 PATIENCE = timedelta(hours=72)
 # Seconds that one activity sends for, so that its timeout (45 s) cuts no attempt; then the next one goes on.
 _STINT = 10.0
+# After it waited in vain for one of its owner's places. The wait is below `SENDING` of `store/wake.py`.
+_BUSY = timedelta(seconds=30)
 
 
 class Delivering(BaseModel):
@@ -68,28 +71,48 @@ class Deliver:
         *,
         pauses: Sequence[timedelta] = PAUSES,
         patience: timedelta = PATIENCE,
+        shares: Shares | None = None,
     ) -> None:
         self._engine = engine
         self._post = post
         self._clock = clock
         self._pauses = pauses
         self._patience = patience
+        self._shares = shares or Shares()
 
     @activity.defn(name=DELIVER)
     async def deliver(self, asked: Delivering) -> Left:
         """Send what is due; the first that does not arrive holds the later ones back until its next attempt."""
         now = self._clock.watch(asked.at)
+        due = await in_thread(self._engine, self._following, asked.webhook)
+        if due is None or due.next_at > now():
+            return self._left(due.next_at if due else None, now)
+        async with self._shares.of(due.agency) as placed:
+            if placed:
+                return await self._send(asked.webhook, now)
+        again = now() + _BUSY
+        await in_thread(self._engine, self._postpone, due, again)
+        return self._left(again, now)
+
+    async def _send(self, receiver: str, now: Now) -> Left:
         stint = asyncio.get_running_loop().time() + _STINT
         while True:
-            due = await in_thread(self._engine, self._following, asked.webhook)
+            due = await in_thread(self._engine, self._following, receiver)
             if due is None or due.next_at > now() or asyncio.get_running_loop().time() > stint:
-                return Left(next_at=due.next_at if due else None, at=now() if self._clock.leads else None)
+                return self._left(due.next_at if due else None, now)
             answer = await self._post.send(due, now())
             await in_thread(self._engine, self._record, due, answer, now())
 
     def _following(self, receiver: str) -> Due | None:
         with self._engine.connect() as connection:
             return delivery.following(connection, receiver)
+
+    def _left(self, next_at: datetime | None, now: Now) -> Left:
+        return Left(next_at=next_at, at=now() if self._clock.leads else None)
+
+    def _postpone(self, due: Due, again: datetime) -> None:
+        with self._engine.begin() as connection:
+            delivery.postpone(connection, due, again)
 
     def _record(self, due: Due, answer: Answer, at: datetime) -> None:
         with self._engine.begin() as connection, journal.recording(connection, f"webhook/{due.webhook}", at):

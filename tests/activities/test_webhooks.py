@@ -29,7 +29,7 @@ from store.schema.journal import incidents
 from store.schema.webhooks import Event, deliveries, webhooks
 from workers.reach import House
 from workers.sweep import sweep
-from workers.worker import compose
+from workers.worker import compose, compose_deliveries
 
 SECRET = b"thirty-two bytes of a test's own"
 SHORT = [timedelta(milliseconds=50)] * 2
@@ -66,10 +66,9 @@ async def hasty(house: House) -> AsyncIterator[tuple[Door, Worker]]:
     """A worker of its own queue, whose couriers make short pauses."""
     queue = new("hasty")
     clock = Own(house.clock.now)
-    worker = compose(
-        house.client, house.engine, house.key, queue, clock=clock, sandbox=True, deliver=courier(house, clock)
-    )
-    async with worker, Door.of(house, queue) as door:
+    worker = compose(house.client, house.engine, house.key, queue, clock=clock, sandbox=True)
+    delivering = compose_deliveries(house.client, queue, courier(house, clock))
+    async with worker, delivering, Door.of(house, queue) as door:
         yield door, worker
 
 

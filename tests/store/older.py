@@ -52,7 +52,7 @@ from store.in_thread import close
 from store.party import Profile
 from workers.clock import Clock
 from workers.settings import Settings
-from workers.worker import compose
+from workers.worker import compose, compose_deliveries
 
 HERE = Path(__file__).parent
 DUMP, SENT = HERE / "older_database.sql.gz", HERE / "older_database.json"
@@ -158,7 +158,8 @@ async def stage(engine: Engine, start: datetime, receivers: Receivers) -> AsyncI
         identities = Identities(engine, issuers=[issuer.issuer], local_accounts=True, origin=ORIGIN, now=story.now)
         identities.accounts = Accounts(engine, story.now, QUICK)
         async with (
-            compose(client, engine, KEY, TASK_QUEUE, clock=clock, sandbox=True, deliver=deliver),
+            compose(client, engine, KEY, TASK_QUEUE, clock=clock, sandbox=True),
+            compose_deliveries(client, TASK_QUEUE, deliver),
             Door(engine, client, KEY, TASK_QUEUE, story.now) as door,
         ):
             app = create_app(Service(door, identities, Limits(1_000_000), demo=False))

@@ -27,6 +27,8 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 from activities.clock import Own
 from activities.clock import Story as StoryClock
 from activities.command import Answer, Command, Start, command_id
+from activities.courier.deliver import Deliver
+from activities.courier.post import Post
 from activities.install import install
 from activities.names import CASE, COMMAND, standing_id, webhook_id
 from desk.door.door import Door
@@ -41,7 +43,7 @@ from store.in_thread import close
 from store.migrate import migrate
 from workers.clock import Clock
 from workers.reach import House
-from workers.worker import compose
+from workers.worker import compose, compose_deliveries
 
 HISTORIES = Path(__file__).parent / "histories"
 FINGERPRINT = Path(__file__).parent / "fingerprint.json"
@@ -239,9 +241,11 @@ async def stage(house: House) -> AsyncIterator[Stage]:
                 ("sue", Role.SENIOR_MODERATOR),
             ):
                 feed.person(connection, person, role, regions=["VN"])
+        clock = StoryClock(Clock().now)
         async with (
             skipping_time() as environment,
-            compose(environment.client, engine, KEY, TASK_QUEUE, clock=StoryClock(Clock().now), sandbox=True),
+            compose(environment.client, engine, KEY, TASK_QUEUE, clock=clock, sandbox=True),
+            compose_deliveries(environment.client, TASK_QUEUE, Deliver(engine, Post(), clock)),
         ):
             story = Story(environment, START)
             await story.begin()
