@@ -8,12 +8,15 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from store import seal
-from store.schema.commands import commands
+from store.schema.commands import answers, commands
 
 _READ = sa.select(commands.c.body, commands.c.answer).where(commands.c.id == sa.bindparam("command"))
 _OPENING = sa.select(commands.c.body, commands.c.answer).where(
     commands.c.case == sa.bindparam("case_id"), commands.c.event == "submit"
 )
+_READ_BOTH = _READ.union_all(
+    sa.select(answers.c.body, answers.c.answer).where(answers.c.id == sa.bindparam("elsewhere"))
+)  # fmt: skip
 _ACKNOWLEDGE = sa.update(commands).where(commands.c.id.in_(sa.bindparam("ids", expanding=True))).values(signed_for=True)
 _ACKNOWLEDGE_CASE = (
     sa.update(commands)
@@ -30,9 +33,14 @@ class Stored:
     answer: dict[str, Any]
 
 
-def read(connection: Connection, command: str) -> Stored | None:
-    """The stored answer of a command, if it was carried out."""
-    row = connection.execute(_READ, {"command": command}).one_or_none()
+def read(connection: Connection, command: str, elsewhere: str | None = None) -> Stored | None:
+    """The stored answer of a command, if it was carried out.
+
+    `elsewhere` is the id that its sender's key has among the writes outside the cases (`store/answer.py`): where the
+    key was used for one of those, that is given, and something else was asked.
+    """
+    query, ids = (_READ, {}) if elsewhere is None else (_READ_BOTH, {"elsewhere": elsewhere})
+    row = connection.execute(query, {"command": command, **ids}).first()
     return Stored(row.body, row.answer) if row else None
 
 

@@ -26,6 +26,7 @@ from activities.move.consider import ask
 from activities.move.input import Input, Report, read
 from activities.names import CASE, COMMAND
 from activities.rulebooks import Rulebooks
+from desk.door.once import outside
 from desk.door.receipts import Receipts
 from desk.door.turns import LateError, Turns
 from states.terms import Code, Kind, RefusedError
@@ -106,7 +107,7 @@ class Door:
         """
         try:
             sending = self.sending(actor, verb, said, key, case, version, through, wish)
-            stored = await in_thread(self.engine, self._prepare, sending, before_grave)
+            stored = await in_thread(self.engine, self._prepare, sending, before_grave, outside(actor, key))
             return stored or await self._carry_out(sending)
         except (SQLAlchemyError, OSError) as error:
             raise RefusedError(Code.UNAVAILABLE, "database_away") from error
@@ -188,10 +189,15 @@ class Door:
         with self.engine.begin() as connection:
             return record(connection, self.rulebooks, actor, said, moment(connection, now))
 
-    def _prepare(self, sending: "Sending", before_grave: Callable[[], None] | None = None) -> dict[str, Any] | None:
-        """Try the command on its case's row; the stored answer, if it was carried out before."""
+    def _prepare(
+        self, sending: "Sending", before_grave: Callable[[], None] | None = None, elsewhere: str | None = None
+    ) -> dict[str, Any] | None:
+        """Try the command on its case's row; the stored answer, if it was carried out before.
+
+        `elsewhere`: the id of its key outside the cases (`store/command.py`).
+        """
         with self.engine.begin() as connection:
-            return _answer(connection, sending) or self._ask(connection, sending, before_grave)
+            return _answer(connection, sending, elsewhere) or self._ask(connection, sending, before_grave)
 
     def _ask(
         self, connection: Connection, sending: "Sending", before_grave: Callable[[], None] | None
@@ -302,8 +308,8 @@ async def _let_go(start: WithStartWorkflowOperation[Any, Any]) -> None:
     handle.cancel()
 
 
-def _answer(connection: Connection, sending: Sending) -> dict[str, Any] | None:
-    stored = commands.read(connection, sending.command.id)
+def _answer(connection: Connection, sending: Sending, elsewhere: str | None = None) -> dict[str, Any] | None:
+    stored = commands.read(connection, sending.command.id, elsewhere)
     if stored is None:
         return _of_the_same_act(connection, sending)
     if stored.body != sending.command.body:

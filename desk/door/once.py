@@ -10,10 +10,15 @@ from sqlalchemy import Connection, Engine
 
 from activities.command import command_id
 from states.terms import Code, RefusedError
-from store import answer
+from store import answer, command
 from store.answer import Kept
 
 Body = dict[str, Any]
+
+
+def outside(actor: str, key: str) -> str:
+    """The id that somebody's key has outside the cases; a key that is used for one is used for the other, too."""
+    return command_id(actor, f"http {key}")
 
 
 def same(body: Body) -> Body:
@@ -39,10 +44,11 @@ def once(
         RefusedError: `key_reused`: something else was asked under this key.
     """
     found = hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
-    identity = command_id(actor, f"http {key}")
+    identity = outside(actor, key)
     with engine.begin() as connection:
         before = answer.read(connection, identity)
-        if before is not None and before.body != found:
+        moved = before is None and command.read(connection, command_id(actor, key)) is not None
+        if moved or (before is not None and before.body != found):
             raise RefusedError(Code.KEY_REUSED, "key_reused", "Idempotency-Key")
         if before is not None:
             return before.status, before.answer

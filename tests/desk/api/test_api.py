@@ -89,6 +89,32 @@ async def test_what_was_fed_is_fed_once(api: Api) -> None:
     assert (moved.status_code, moved.json()["field"]) == (422, "region")
 
 
+async def test_a_key_is_used_up_for_all_routes_by_any(api: Api) -> None:
+    """What is filed and moved is kept by its case, the rest by itself: to whoever sends it that is all the same."""
+    seen = {"clause": "content.gambling", "against": "kim", "details": "Bets were taken."}
+    wishes = [
+        ("POST", "/violations", seen),
+        ("POST", "/violations/batch", {"violations": [seen]}),
+        ("PUT", f"/agencies/{new('agency')}", {"region": "VN"}),
+        ("POST", "/webhooks", {"url": "http://127.0.0.1:9/hook", "events": ["case.moved"]}),
+        ("DELETE", "/webhooks/wh-1", None),
+    ]
+    for method, path, body in wishes[:4]:
+        key = new("key")
+        done = await api.send("platform", method, path, body, key=key)
+        assert done.is_success, done.text
+        for other, elsewhere, said in wishes:
+            if elsewhere == path:
+                continue
+            refused = await api.send("platform", other, elsewhere, said, key=key)
+            told = (refused.status_code, refused.json()["code"], refused.json()["field"])
+            assert told == (422, "key_reused", "Idempotency-Key"), (path, elsewhere)
+        again = await api.send("platform", method, path, body, key=key)
+        assert (again.status_code, again.json() | {"secret": None}) == (
+            done.status_code, done.json() | {"secret": None}
+        )  # fmt: skip
+
+
 async def test_a_refused_move_says_what_is_allowed(api: Api, people: dict[str, str]) -> None:
     report = await filed(api, people)
     refused = await api.move(people["sam"], report, "approve", reasons="yes")
