@@ -54,5 +54,5 @@ async def sweep_forever(engine: Engine, looker: Looker, now: Callable[[], dateti
             if found:
                 log.warning("%d cases or couriers were behind and were woken", found)
         except (SQLAlchemyError, RPCError, OSError) as error:
-            log.warning("the sweep will be tried again: %s", type(error).__name__)
+            log.warning("the sweep will be tried again", exc_info=error)
         await asyncio.sleep(PAUSE)

@@ -37,7 +37,7 @@ def _chosen(request: Request) -> Preference:
         try:
             known = service(request).preferences.read(caller.actor)
         except SQLAlchemyError as error:
-            _log.warning("a person's language can't be read: %s", type(error).__name__)
+            _log.warning("a person's language can't be read", exc_info=error)
             known = Preference()  # whatever is wrong with the database is told once, by who needs more of it
         request.state.chosen = known
     return known

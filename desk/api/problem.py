@@ -133,7 +133,7 @@ def of_input(request: Request, error: Exception) -> JSONResponse:
 
 def of_database(request: Request, error: Exception) -> JSONResponse:
     """Handles a database that is away or too busy: 503. A write can be sent again under its key."""
-    _log.warning("the database can't be asked: %s", type(error).__name__)
+    _log.warning("the database can't be asked", exc_info=error)
     return _told(request, ProblemError(Code.UNAVAILABLE, "database_away"))
 
 

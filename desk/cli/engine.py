@@ -25,6 +25,7 @@ from workers.embedded.error import EmbeddedError
 from workers.embedded.run import Servers
 from workers.house import up as all_up
 from workers.house import work
+from workers.log import Seldom
 from workers.reach import House, reach
 from workers.settings import Settings
 
@@ -142,6 +143,7 @@ def _near(path: Path) -> Path:
 
 def _log() -> None:
     handler = logging.StreamHandler()
+    handler.addFilter(Seldom())
     handler.setFormatter(Plain("%(levelname)s %(name)s: %(message)s"))
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
 

@@ -45,7 +45,7 @@ class Receipts:
             try:
                 await in_thread(self._engine, self._write, ids)
             except (SQLAlchemyError, OSError) as error:
-                log.warning("answers were not signed for: %s", type(error).__name__)
+                log.warning("answers were not signed for", exc_info=error)
 
     def _write(self, ids: list[str]) -> None:
         with self._engine.begin() as connection:

@@ -1,0 +1,61 @@
+"""What a process logs. That a server it needs is away takes one line a minute, however often it is missed."""
+
+import logging
+import time
+from asyncio import CancelledError
+from collections import Counter
+from collections.abc import Callable
+
+from psycopg import OperationalError as PsycopgError
+from sqlalchemy.exc import DisconnectionError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from temporalio.service import RPCError, RPCStatusCode
+
+EVERY = 60.0
+_DATABASE = (OperationalError, InterfaceError, DisconnectionError, PoolTimeoutError, PsycopgError)
+_TEMPORAL = frozenset({RPCStatusCode.UNAVAILABLE, RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED})
+# How the SDK's own errors begin where Temporal can't be reached.
+_SDK = ("Failed client connect", "Poll failure", "Connection failed")
+
+
+class Seldom(logging.Filter):
+    """Lets a line through whose exception says that the database or Temporal is away, once a minute, without traceback.
+
+    It then says how often that was missed since the line before. All other lines pass as they are.
+    """
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
+        self._now = now
+        self._next: dict[str, float] = {}
+        self._missed: Counter[str] = Counter()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        found = away(record.exc_info[1] if record.exc_info else None)
+        if found is None:
+            return True
+        who, why = found
+        self._missed[who] += 1
+        now = self._now()
+        if now < self._next.get(who, now):
+            return False
+        self._next[who] = now + EVERY
+        often = self._missed.pop(who)
+        record.msg, record.args = "%s is away: %s (%d since the last such line)", (who, why, often)
+        record.exc_info = record.exc_text = None
+        return True
+
+
+def away(error: BaseException | None) -> tuple[str, str] | None:
+    """Which server is away by an exception, or by one that it comes from; and the name of the error that says so."""
+    while error is not None:
+        if isinstance(error, _DATABASE):
+            return "the database", type(getattr(error, "orig", None) or error).__name__
+        if isinstance(error, RPCError) and error.status in _TEMPORAL:
+            return "Temporal", error.status.name
+        if isinstance(error, RuntimeError) and str(error).startswith(_SDK):
+            return "Temporal", type(error).__name__
+        if isinstance(error, CancelledError):  # its time was over; it is tried again
+            return "what an activity waited for", type(error).__name__
+        error = error.__cause__ or error.__context__
+    return None
