@@ -180,7 +180,7 @@ class Door:
             RefusedError: `invalid`, or `key_reused`: the key was used for something else.
         """
         with self.engine.begin() as connection:
-            found = commands.read(connection, command_id(_name(actor, "by"), _name(key, "key")))
+            found = commands.read(connection, command_id(_name(actor, "by"), _name(key, "key")), outside(actor, key))
         if found is not None and found.body != wish:
             raise RefusedError(Code.KEY_REUSED, "key_reused", "key")
         return found.answer if found else None
