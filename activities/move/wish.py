@@ -4,10 +4,11 @@ from activities.move.input import AppealDecision, Ask, Input, Release, Report, R
 from activities.move.scene import Scene
 from rulebook.policy import Policy
 from rulebook.terms import Severity, SubjectKind
+from states.sight import Resource
 from states.situation import NO_WISH, Actor, Wish
 from states.terms import Code, Finding, Kind, Outcome, RefusedError, Role, Side
 from store import case as cases
-from store import verdict
+from store import sight, verdict
 from store.case import Case
 
 _GRAVITY = list(Severity)
@@ -24,7 +25,7 @@ def weigh(scene: Scene, case: Case, said: Input, policy: Policy, actor: Actor) -
     if isinstance(said, Report):
         return Wish(again=said.again is not None)
     if isinstance(said, Ask):
-        _asked(case, said)
+        _asked(scene, case, said, actor)
     if isinstance(said, Release) and said.reasons is None and actor.role is Role.OPS:
         raise RefusedError(Code.INVALID, "ops_say_why", "reasons")
     if isinstance(said, AppealDecision):
@@ -33,9 +34,11 @@ def weigh(scene: Scene, case: Case, said: Input, policy: Policy, actor: Actor) -
     return NO_WISH
 
 
-def _asked(case: Case, said: Ask) -> None:
+def _asked(scene: Scene, case: Case, said: Ask, actor: Actor) -> None:
     """Check that the side can be asked: of an appeal only the one that filed it, and never the staff."""
-    if case.kind is Kind.APPEAL and said.to not in {None, case.filed_side}:
+    beside = case.kind is Kind.APPEAL and said.to not in {None, case.filed_side}
+    # To staff who don't read the case the table's refusal comes first: it says nothing of whose appeal it is.
+    if beside and sight.sees(scene.connection, actor, Resource.CASE, case.id, scene.at):
         raise RefusedError(Code.INVALID, "appeal_is_between", "to", side=case.filed_side.value)
     if case.again is not None and said.to is not Side.RESPONDENT:
         raise RefusedError(Code.INVALID, "filed_by_staff", "to")

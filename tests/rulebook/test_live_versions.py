@@ -72,3 +72,8 @@ def test_version_3_differs_from_version_2_in_what_is_named_here(region: str | No
     now = {one.key: one.value for one in explain(LIVE, region)}
     before = {one.key: one.value for one in explain(SECOND, region)}
     assert {key for key in now.keys() | before.keys() if now.get(key) != before.get(key)} == THIRD
+
+
+def test_a_key_that_came_later_goes_by_its_default_in_versions_that_do_not_state_it() -> None:
+    for version in (FIRST, SECOND):
+        assert str(version.policy("VN").procedure.reports_oldest_act) == "2 years"
