@@ -72,6 +72,12 @@ class Case(Listed):
     lease_until: Instant | None = None
     barred: list[str] | None = None
     reference: str | None = Field(default=None, description="The platform's own name of the act.")
+    allowed: list[str] = Field(
+        description="What you can do now: moves, and `appeal`, which is filed with `POST /api/v1/appeals`.",
+        examples=[["answer", "appeal"]],
+    )
+    appeal: AppealAnswer | None = None
+    appeals: list[str] = Field(description="The appeals against it that you can see.")
     summary: str | None = Field(default=None, description="What the respondent is told that it is accused of.")
     again: str | None = Field(default=None, description="The closed report that this one files again.")
     filed_again: str | None = Field(default=None, description="The report that files this one again.")
@@ -80,12 +86,6 @@ class Case(Listed):
         description="For reviewers: reports against the same respondent, of the same clause or about the same creators,"
         " within 48 hours of it; at most ten.",
     )
-    allowed: list[str] = Field(
-        description="What you can do now: moves, and `appeal`, which is filed with `POST /api/v1/appeals`.",
-        examples=[["answer", "appeal"]],
-    )
-    appeal: AppealAnswer | None = None
-    appeals: list[str] = Field(description="The appeals against it that you can see.")
 
 
 class Entry(Shown):
