@@ -76,6 +76,8 @@ def management(
         raise RefusedError(Code.NOT_FOUND, "no_such_creator", "creator", name=name)
     if agency is not None:
         must_be(connection, agency, SubjectKind.AGENCY, "agency")
+    if agent is not None and agency is None:
+        raise RefusedError(Code.INVALID, "agent_without_agency", "agency", name=agent)
     if agent is not None:
         person = party.actor(connection, agent)
         if person is None or person.role is not Role.AGENT or person.agency != agency:

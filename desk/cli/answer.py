@@ -8,8 +8,8 @@ from typing import Annotated, Any
 import typer
 
 from desk.cli.language import words
-from desk.cli.paper import document, facts
-from rulebook.characters import shown
+from desk.cli.paper import document, facts, shown
+from rulebook.characters import shown as plain
 from states.terms import RefusedError
 
 By = Annotated[str, typer.Option("--by", metavar="PERSON", help="Who acts.")]
@@ -39,10 +39,10 @@ def refusals(*, as_json: bool, key: str | None = None) -> Iterator[None]:
             why = {"code": refused.code, "reason": words().refusal(refused), "field": refused.field}
             document(why | {"facts": refused.facts} | under)
         else:
-            print(shown(f"{refused.code}: {words().refusal(refused)}"), file=sys.stderr)
+            print(plain(f"{refused.code}: {words().refusal(refused)}"), file=sys.stderr)
             field = {"field": refused.field} if refused.field else {}
             for name, value in {**field, **refused.facts, **under}.items():
-                print(shown(f"  {name}: {value}"), file=sys.stderr)
+                print(f"  {name}: {shown(value, name)}", file=sys.stderr)
         raise typer.Exit(1) from None
 
 

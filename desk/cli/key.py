@@ -10,6 +10,7 @@ from desk.cli.answer import Json, refusals
 from desk.cli.database import reading
 from desk.cli.language import words
 from desk.cli.paper import document, line, table
+from desk.cli.zone import times_of
 from desk.identity.caller import Scope
 from desk.identity.keys import USUAL_DAYS, Keys, alive
 from states.terms import Code, RefusedError, Role
@@ -54,12 +55,11 @@ def list_keys(person: Person, as_json: Json = False) -> None:
     with reading() as (engine, now), engine.connect() as connection:
         rows = identity.keys_of(connection, person)
         at = now()
+        times_of(engine, now, party.actor(connection, person))
     if as_json:
         document([{name: row[name] for name in _SHOWN} | {"alive": alive(row, at)} for row in rows])
         return
-    title = words().say("table.keys", name=person)
-    shown = [[row[name] for name in _SHOWN] for row in rows]
-    table(title if words().zone else words().say("table.utc", title=title), _SHOWN, shown)
+    table(words().say("table.keys", name=person), _SHOWN, [[row[name] for name in _SHOWN] for row in rows])
 
 
 @commands.command()

@@ -4,7 +4,7 @@ import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, is_dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from rich.box import SIMPLE_HEAD
@@ -70,7 +70,7 @@ def named(column: str) -> str:
 
 
 def shown(value: object, name: str = "") -> str:
-    """A value for people: enumerations in words, times in the reader's zone with its offset, without a zone in UTC."""
+    """A value for people: enumerations in words, times in the reader's zone with its offset."""
     if value is None:
         return "-"
     if isinstance(value, bool):
@@ -78,8 +78,7 @@ def shown(value: object, name: str = "") -> str:
     if isinstance(value, str) and name in _TIMES:
         value = _time(value)
     if isinstance(value, datetime):
-        zone = words().zone
-        return f"{value.astimezone(zone):%Y-%m-%d %H:%M:%S%z}" if zone else f"{value:%Y-%m-%d %H:%M:%S}"
+        return value.astimezone(words().zone or UTC).isoformat(" ", "seconds")
     if isinstance(value, Mapping):
         return ", ".join(f"{name} {shown(item)}" for name, item in value.items() if item is not None)
     if isinstance(value, list | tuple | set | frozenset):

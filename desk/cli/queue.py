@@ -16,6 +16,7 @@ from desk.cli.language import words
 from desk.cli.paper import document, line, table
 from desk.cli.running import run
 from desk.cli.wish import reached
+from desk.cli.zone import times_of
 from desk.door.next import Next
 from desk.reading.lists import PAGE, Lists, Waiting
 from desk.reading.wanted import Looked, Wanted
@@ -100,13 +101,16 @@ def _wanted(shape: type[W], said: Mapping[str, Any]) -> W:
 
 async def _waiting(by: str, asked: Looked) -> Waiting:
     with reading() as (engine, now):
-        return Lists(engine, now).queue(known(engine, by), asked)
+        actor = known(engine, by)
+        times_of(engine, now, actor)
+        return Lists(engine, now).queue(actor, asked)
 
 
 async def _next(by: str, wanted: Wanted, key: str) -> dict[str, Any]:
     async with reached(by) as door:
         actor = await in_thread(door.engine, known, door.engine, by)
         asked = wanted.model_dump(mode="json", exclude_defaults=True)
+        times_of(door.engine, door.now, actor)
         return await Next(door).claim(actor, wanted.filter(), asked, key=key)
 
 

@@ -16,6 +16,7 @@ from desk.cli.database import reading
 from desk.cli.language import words
 from desk.cli.paper import document, facts, line, named, shown, table
 from desk.cli.running import run
+from desk.cli.zone import times_of, times_of_subject
 from desk.reading.agency import Agencies, Verdicts
 from desk.reading.dossier import Dossier, Dossiers
 from desk.reading.subject import Ledger, Sheet, Sheets
@@ -146,7 +147,9 @@ def verdicts(
 async def _case(by: str, case_id: str) -> Dossier:
     with reading() as (engine, now):
         actor = known(engine, by)
-        return Dossiers(engine, now).open(actor, case_id)
+        found = Dossiers(engine, now).open(actor, case_id)
+        times_of(engine, now, actor, found.case["region"])
+        return found
 
 
 async def _why(by: str, case_id: str) -> tuple[Actor, dict[str, str | None], list[Reason]]:
@@ -162,6 +165,7 @@ async def _why(by: str, case_id: str) -> tuple[Actor, dict[str, str | None], lis
 async def _score(subject: str, by: str | None, period: str | None) -> tuple[Sheet, Ledger]:
     with reading() as (engine, now):
         reader, sheets = _reader(engine, by), Sheets(engine, now)
+        times_of_subject(engine, now, reader, subject)
         return sheets.show(reader, subject, period), sheets.ledger(reader, subject, period)
 
 
@@ -172,12 +176,15 @@ async def _verdicts(
         raise RefusedError(Code.INVALID, "input.form", "period", form="year_or_month")
     with reading() as (engine, now):
         reader = _reader(engine, by)
+        times_of_subject(engine, now, reader, subject)
         return Agencies(engine, now).verdicts(reader, subject, kind=kind, who=who, period=period, limit=MOST)
 
 
 async def _quota(agency: str, by: str | None) -> Quota:
     with reading() as (engine, now):
-        return Agencies(engine, now).quota(_reader(engine, by), agency)
+        reader = _reader(engine, by)
+        times_of_subject(engine, now, reader, agency)
+        return Agencies(engine, now).quota(reader, agency)
 
 
 def _penalty(row: Mapping[str, Any]) -> list[object]:
@@ -212,9 +219,7 @@ def _timeline(found: Dossier) -> None:
         came = [entry.through] if overseen else []
         what = "\n".join([*said, *noted])
         rows.append([entry.version, entry.at, entry.actor, *came, entry.event, entry.target, what])
-    title = words().say("table.timeline")
-    columns = _OVERSEEN if overseen else _TIMELINE
-    table(title if words().zone else words().say("table.utc", title=title), columns, rows)
+    table(words().say("table.timeline"), _OVERSEEN if overseen else _TIMELINE, rows)
 
 
 def register(app: typer.Typer) -> None:

@@ -8,9 +8,11 @@ from uuid import uuid4
 from desk.cli.answer import refusals, tell
 from desk.cli.operator import must_be_served, through
 from desk.cli.running import run
+from desk.cli.zone import times_of
 from desk.door.door import Door
 from desk.reading.dossier import Dossiers
 from states.terms import RefusedError
+from store import case as cases
 from store import party
 from store.in_thread import in_thread
 from workers.reach import reach
@@ -39,11 +41,22 @@ def _given(said: Mapping[str, Any]) -> dict[str, Any]:
 async def _send(by: str, verb: str, said: Mapping[str, Any], key: str) -> dict[str, Any]:
     async with reached(by) as door:
         try:
-            return await door.send(by, verb, said, key=key)
+            answer = await door.send(by, verb, said, key=key)
         except RefusedError as refused:
+            await in_thread(door.engine, _read_by, door, by, said.get("case", said.get("of")))
             if isinstance(case := said.get("case"), str):
                 await in_thread(door.engine, _add_allowed, door, by, case, refused)
             raise
+        await in_thread(door.engine, _read_by, door, by, answer["case"])
+        return answer
+
+
+def _read_by(door: Door, by: str, case: object) -> None:
+    """Tell times as the sender reads them."""
+    with door.engine.begin() as connection:
+        actor = party.actor(connection, by)
+        found = cases.read(connection, case) if isinstance(case, str) else None
+    times_of(door.engine, door.now, actor, found.region if found else None)
 
 
 def _add_allowed(door: Door, by: str, case: str, refused: RefusedError) -> None:

@@ -35,19 +35,23 @@ class Preferences:
         with self._engine.begin() as connection:
             preference.write(connection, actor.id, chosen)
 
-    def zone(self, actor: Actor, chosen: Preference) -> ZoneInfo | None:
-        """The chosen zone, else that of the region of the agency, the creator, or the staff's only one; else None."""
+    def zone(self, actor: Actor | None, chosen: Preference, region: str | None = None) -> ZoneInfo | None:
+        """The chosen zone, else that of `region`, or of the agency, the creator, or the staff's only one; else None."""
         if chosen.zone:
             return ZoneInfo(chosen.zone)
         with self._engine.begin() as connection:
-            return self._of_region(connection, actor)
+            own = region or (_region(connection, actor) if actor else None)
+            return self._of_region(connection, own) if own else None
 
-    def _of_region(self, connection: Connection, actor: Actor) -> ZoneInfo | None:
-        subject = party.subject(connection, actor.agency or actor.id)
-        regions = [subject.region] if subject else list(actor.regions)
-        if len(regions) != 1:
-            return None
+    def _of_region(self, connection: Connection, region: str) -> ZoneInfo | None:
         try:
-            return self._rulebooks.in_force(connection, regions[0], self._now())[1].zone
+            return self._rulebooks.in_force(connection, region, self._now())[1].zone
         except UnknownRegion:
             return None
+
+
+def _region(connection: Connection, actor: Actor) -> str | None:
+    """The region of the agency or the creator, or the staff's only one."""
+    subject = party.subject(connection, actor.agency or actor.id)
+    regions = [subject.region] if subject else list(actor.regions)
+    return regions[0] if len(regions) == 1 else None

@@ -40,6 +40,10 @@ class Words(Formatter):
         """The same words, with the rulebook's names of clauses and penalties by key."""
         return Words(self.language, self._catalogue, self.zone, names)
 
+    def timed(self, zone: ZoneInfo | None) -> "Words":
+        """The same words, with times in this zone."""
+        return Words(self.language, self._catalogue, zone, self._names)
+
     def say(self, key: str, /, **values: Any) -> str:
         """The message of a key, filled in; the key itself where no catalogue has it. A missing value reads `—`."""
         message = self._catalogue.find(key)
@@ -72,6 +76,10 @@ class Words(Formatter):
     def format_field(self, value: Any, format_spec: str) -> str:
         if value is None or value == _NOTHING:
             return _NOTHING
+        if isinstance(value, bool):
+            return self.say("say.yes" if value else "say.no")
+        if isinstance(value, list | tuple | set | frozenset) and not format_spec:
+            return ", ".join(map(str, value)) or _NOTHING
         if format_spec == "listed":
             return ", ".join(self._names.get(one, str(one)) for one in value)
         if format_spec == "named":

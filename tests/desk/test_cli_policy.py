@@ -8,7 +8,7 @@ import pytest
 
 from desk.cli import paper
 from desk.cli.app import run
-from desk.cli.language import words
+from desk.cli.language import terminal
 from rulebook.load import BUNDLED
 
 STORY = """
@@ -62,13 +62,13 @@ def test_the_terminal_says_the_language(
         monkeypatch.delenv(name, raising=False)
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
-    assert words.__wrapped__().language == language
+    assert terminal.__wrapped__().language == language
 
 
 def test_only_what_is_a_time_is_shown_as_one(capsys: pytest.CaptureFixture[str]) -> None:
     paper.facts({"respondent": "2026-01-01T00:00:00+00:00", "occurred": "2026-01-01T00:00:00+00:00", "at": "2026-13"})
     told = [line.split("  ")[-1] for line in capsys.readouterr().out.splitlines()]
-    assert told == ["2026-01-01T00:00:00+00:00", "2026-01-01 00:00:00", "2026-13"]
+    assert told == ["2026-01-01T00:00:00+00:00", "2026-01-01 00:00:00+00:00", "2026-13"]
 
 
 def test_facts_of_one_name_are_both_told(capsys: pytest.CaptureFixture[str]) -> None:

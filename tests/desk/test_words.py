@@ -113,6 +113,16 @@ def test_whatever_is_refused_brings_the_values_of_its_sentence() -> None:
     assert lacking == {}
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("value", [None, True, False, ["kim", "tom"], Severity.MILD], ids=repr)
+def test_no_sentence_shows_how_python_writes_a_value(language: str, value: object) -> None:
+    words = Languages().words(language)
+    for key, message in messages(language).items():
+        plain = {name for name, spec in (hole.split(":", 1) for hole in holes(message)) if not spec}
+        said = words.say(key, **dict.fromkeys(plain, value))
+        assert not re.search(r"\bNone\b|True|False|\['|Severity\.|<", said) or "<" in message, (key, said)
+
+
 @pytest.mark.parametrize("family", TERMS)
 def test_every_value_of_a_closed_set_has_its_word(family: str) -> None:
     known = {key.partition(".")[2] for key in messages("en") if key.startswith(f"{family}.")}

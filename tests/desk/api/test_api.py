@@ -367,3 +367,12 @@ async def test_the_monthly_content_verdict_and_the_rules(api: Api, people: dict[
     assert "base.warning" in {one["key"] for one in table.json()["penalties"]}
     rules = (await api.get(people["ann"], "/rulebook", region="DE", key="appeals")).json()["values"]
     assert {one["origin"] for one in rules} >= {"overlay EU"}
+
+
+async def test_an_agent_without_an_agency_is_asked_for_the_agency(api: Api, people: dict[str, str]) -> None:
+    kim = new("kim")
+    assert (await api.send("platform", "PUT", f"/creators/{kim}", {"region": "VN"})).status_code == 200
+    given = {"agency": None, "agent": people["ann"]}
+    refused = await api.send("platform", "PUT", f"/creators/{kim}/management", given)
+    assert (refused.status_code, refused.json()["field"]) == (422, "agency")
+    assert refused.json()["detail"] == f"`agency`: {people['ann']} manages for an agency: say which."
