@@ -17,7 +17,7 @@ from states.situation import Actor
 from states.terms import Code, RefusedError
 from store import queue
 from store.in_thread import in_thread
-from store.row_security import reading
+from store.row_security import present
 from store.wanted import Filter
 
 # Somebody else was faster, or the case has moved meanwhile: another one may still be free.
@@ -73,8 +73,7 @@ class Next:
         return answer
 
     def _waiting(self, asked: "_Asked") -> list[str]:
-        now = self._door.now()
-        with reading(self._door.engine, asked.actor, now) as connection:
+        with present(self._door.engine, asked.actor, self._door.now()) as (connection, now):
             rows = queue.page(connection, asked.actor, now, replace(asked.wanted, claimable=True)).rows
         return [row["id"] for row in rows]
 

@@ -17,6 +17,7 @@ from ops.verify.quotas import quotas
 from ops.verify.scores import scores
 from ops.verify.workflows import workflows
 from rulebook.fault import RulebookError
+from store.moment import moment
 
 # Errors that a falsified row can cause in a computation. A database that is away is no difference: it is raised.
 UNREADABLE = (LookupError, ValueError, TypeError, OverflowError, NoResultFound, RulebookError)
@@ -24,7 +25,7 @@ UNREADABLE = (LookupError, ValueError, TypeError, OverflowError, NoResultFound, 
 
 async def verify(connection: Connection, now: datetime, client: Client | None = None) -> AsyncIterator[Difference]:
     """Recompute everything as of `now`; with a client also ask every case's workflow, which ends the transaction."""
-    rulebooks = Rulebooks()
+    rulebooks, now = Rulebooks(), moment(connection, now)
     checks: dict[str, Iterator[Difference]] = {
         "chains": chains(connection),
         "seals": seals(connection),

@@ -11,9 +11,11 @@ from outside import until
 
 from desk.reading.dossier import Dossiers
 from desk.reading.subject import Sheets
+from ops.verify import verify
 from states.situation import Actor
 from states.terms import Role, Status
-from store import feed, party
+from store import feed, party, restrictions
+from store.audit import picture
 from store.moment import SKEW, moment
 from workers.clock import Clock
 from workers.reach import House
@@ -53,6 +55,15 @@ async def test_what_a_verdict_brought_is_in_force_for_whoever_reads_after_its_an
             assert penalties(on, actor(here, owner), lotus) == set()
             found = Dossiers(on.house.engine, on.house.clock.now).open(actor(here, owner), case)
             assert (found.case["status"], found.timeline[-1].event) == (Status.CLOSED, "appeal_overturned")
+
+
+async def test_verify_finds_nothing_where_its_clock_is_behind_the_worker_s(house: House) -> None:
+    async with town(house, worker=2, desk=-2) as here:
+        _, lotus = await here.decided()
+        with here.house.engine.connect() as connection:
+            await until(lambda: dict(restrictions.informed(connection)).get(lotus) == frozenset({"recruiting"}))
+        with picture(here.house.engine) as connection:
+            assert [one async for one in verify(connection, here.house.clock.now())] == []
 
 
 @skewed

@@ -1,5 +1,6 @@
 """A region's rules: those in force now, or the version that a case has pinned."""
 
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
@@ -20,7 +21,7 @@ from rulebook.policy import Policy
 from rulebook.provenance import Provenance
 from rulebook.terms import REGION
 from states.terms import Code, RefusedError
-from store.row_security import reading
+from store.row_security import present
 
 router = APIRouter(route_class=Route, tags=["rulebook"])
 Region = Annotated[str, Query(pattern=REGION, examples=["VN"])]
@@ -36,8 +37,8 @@ def effective(
 ) -> dict[str, Any]:
     """The effective rules of a region, each with where it was stated."""
     desk = service(request)
-    with reading(desk.engine, caller.actor) as connection:
-        book, _ = _rules(desk, connection, region, version)
+    with present(desk.engine, caller.actor, desk.now()) as (connection, now):
+        book, _ = _rules(desk, connection, region, version, now)
     found = explain(book, region, key)
     values = [{"key": one.key, "value": one.value, "origin": one.origin, "source": one.source} for one in found]
     return _of(book) | {"key": book.key, "digest": book.digest, "region": region, "values": values}
@@ -49,8 +50,8 @@ def clauses(
 ) -> dict[str, Any]:
     """The texts of the policy."""
     desk = service(request)
-    with reading(desk.engine, caller.actor) as connection:
-        book, rules = _rules(desk, connection, region, version)
+    with present(desk.engine, caller.actor, desk.now()) as (connection, now):
+        book, rules = _rules(desk, connection, region, version, now)
     shown = [
         one.model_dump(mode="json")
         | {"source": _source(one), "attributed_via": sorted(one.attributed_via)}
@@ -67,8 +68,8 @@ def penalties(
 ) -> dict[str, Any]:
     """The penalty table."""
     desk = service(request)
-    with reading(desk.engine, caller.actor) as connection:
-        book, rules = _rules(desk, connection, region, version)
+    with present(desk.engine, caller.actor, desk.now()) as (connection, now):
+        book, rules = _rules(desk, connection, region, version, now)
     shown = [
         {
             "key": one.key,
@@ -84,8 +85,10 @@ def penalties(
     return _of(book) | {"region": region, "penalties": shown}
 
 
-def _rules(desk: Service, connection: Connection, region: str, version: str | None) -> tuple[Book, Policy]:
-    digest = version or desk.rulebooks.digest(connection, desk.now())
+def _rules(
+    desk: Service, connection: Connection, region: str, version: str | None, now: datetime
+) -> tuple[Book, Policy]:
+    digest = version or desk.rulebooks.digest(connection, now)
     try:
         book = desk.rulebooks.version(connection, digest or "")
     except NoResultFound:
