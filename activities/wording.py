@@ -17,7 +17,7 @@ _SENTENCES: Mapping[str, str] = {
         "extra_forbidden", "missing", "string_pattern_mismatch", "string_type", "string_unicode", "string_too_short",
         "string_too_long", "too_short", "too_long", "list_type", "bool_type", "int_type", "greater_than_equal",
         "less_than_equal", "enum", "model_type", "datetime_type", "timezone_aware", "decimal_type",
-        "decimal_max_places", "moment", "year", "hours", "zone", "blank", "no_text", "no_name", "in_path",
+        "decimal_max_places", "moment", "date", "year", "hours", "zone", "blank", "no_text", "no_name", "in_path",
         "text_too_long",
     )},
     "tuple_type": "list_type",
@@ -28,6 +28,8 @@ _SENTENCES: Mapping[str, str] = {
     "literal_error": "enum",
     "model_attributes_type": "model_type",
     "datetime_parsing": "datetime_type",
+    "date_from_datetime_parsing": "date",
+    "date_parsing": "date",
     "datetime_from_date_parsing": "datetime_type",
     "finite_number": "decimal_type",
 }  # fmt: skip

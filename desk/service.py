@@ -18,6 +18,7 @@ from desk.reading.agency import Agencies
 from desk.reading.dossier import Dossiers
 from desk.reading.lists import Lists
 from desk.reading.notices import Notices
+from desk.reading.parties import Parties
 from desk.reading.preferences import Preferences
 from desk.reading.subject import Sheets
 from desk.words import Languages
@@ -90,6 +91,11 @@ class Service:
     def agencies(self) -> Agencies:
         """Quotas, content verdicts and verdict histories, as somebody may see them."""
         return Agencies(self.engine, self.now, self.rulebooks)
+
+    @cached_property
+    def parties(self) -> Parties:
+        """Agencies, people and creators, as somebody may see them."""
+        return Parties(self.engine, self.now)
 
     @cached_property
     def preferences(self) -> Preferences:

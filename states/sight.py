@@ -23,6 +23,7 @@ class Resource(StrEnum):
     CASE = "case"
     SUBJECT = "subject"
     AGENCY = "agency"
+    PERSON = "person"
     NOTICE = "notice"
     INCIDENT = "incident"
     WEBHOOK = "webhook"
@@ -47,6 +48,7 @@ FACTS = {
     ),
     Resource.SUBJECT: ("id", "region", "agency", "agent"),
     Resource.AGENCY: ("id", "region"),
+    Resource.PERSON: ("agency",),
     Resource.NOTICE: ("recipient", "at"),
     Resource.INCIDENT: (),
     Resource.WEBHOOK: ("agency",),
@@ -64,7 +66,8 @@ class Rule:
     side: Side | None = None
 
 
-CASE, SUBJECT, AGENCY, NOTICE = Resource.CASE, Resource.SUBJECT, Resource.AGENCY, Resource.NOTICE
+CASE, SUBJECT, AGENCY, PERSON = Resource.CASE, Resource.SUBJECT, Resource.AGENCY, Resource.PERSON
+NOTICE = Resource.NOTICE
 INCIDENT, WEBHOOK, API_KEY = Resource.INCIDENT, Resource.WEBHOOK, Resource.API_KEY
 
 AGENT, CREATOR, PLATFORM = frozenset({Role.AGENT}), frozenset({Role.CREATOR}), frozenset({Role.PLATFORM})
@@ -97,6 +100,9 @@ RULES = (
     Rule(AGENCY,    AGENCY_ROLES,                   mine("id")),
     Rule(AGENCY,    REVIEWERS,                      my_regions("region")),
     Rule(AGENCY,    OVERSEERS | PLATFORM,           ALWAYS),
+
+    Rule(PERSON,    LEADS,                          mine("agency")),
+    Rule(PERSON,    OVERSEERS | PLATFORM,           ALWAYS),
 
     Rule(NOTICE,    LEADS,                          (me("recipient") & since_i_came("at")) | mine("recipient")),
     Rule(NOTICE,    AGENT | CREATOR | PLATFORM,     me("recipient") & since_i_came("at")),

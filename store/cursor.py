@@ -79,14 +79,31 @@ def size(limit: int) -> int:
 
 
 def paged(
-    found: Sequence[Mapping[Any, Any] | sa.RowMapping], limit: int, sort: str, key: str, *, ranked: bool = False
+    found: Sequence[Mapping[Any, Any] | sa.RowMapping], limit: int, sort: str, key: str | None, *, ranked: bool = False
 ) -> Page:
-    """The page of at most `limit` of the rows found; one more was asked for, to know whether there is a next."""
+    """The page of at most `limit` of the rows found; one more was asked for, to know whether there is a next.
+
+    `key` names the time by which they are sorted before their ids, if by any.
+    """
     rows = [dict(row) for row in found[:limit]]
     if len(found) <= limit:
         return Page(rows, None)
     last = rows[-1]
-    return Page(rows, Cursor(sort, last[key], last["id"], last["priority"] if ranked else None).opaque())
+    at = last[key] if key is not None else None
+    return Page(rows, Cursor(sort, at, last["id"], last["priority"] if ranked else None).opaque())
+
+
+def by_name(connection: Connection, query: sa.Select[Any], name: sa.Column[Any], after: str | None, limit: int) -> Page:
+    """A page of `limit` rows of the query, in the order of their names.
+
+    Raises:
+        RefusedError: `invalid`; field `cursor` or `limit`.
+    """
+    start, most = read(after, name.name), size(limit)
+    if start is not None:
+        query = query.where(name > start.id)
+    rows = connection.execute(query.order_by(name).limit(most + 1)).mappings().all()
+    return paged(rows, most, name.name, None)
 
 
 def oldest_first(
@@ -109,7 +126,7 @@ def oldest_first(
 def newest_first(
     connection: Connection,
     query: sa.Select[Any],
-    happened: sa.Column[Any],
+    happened: sa.Column[Any] | sa.Label[Any],
     last: sa.Column[Any],
     after: str | None,
     limit: int,

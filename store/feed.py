@@ -106,11 +106,10 @@ def management(
     _upsert(connection, managements, values, ["creator", "since"])
 
 
-def streamed(connection: Connection, creator_id: str, day: date, hours: Decimal) -> None:
-    """How many hours the creator streamed on a local day."""
-    _upsert(
-        connection, streaming_days, {"creator": creator_id, "day": day, "hours": hours}, ["creator", "day"]
-    )  # fmt: skip
+def streamed(connection: Connection, creator_id: str, day: date, hours: Decimal) -> bool:
+    """How many hours the creator streamed on a local day; say whether that is new."""
+    values = {"creator": creator_id, "day": day, "hours": hours}
+    return _upsert(connection, streaming_days, values, ["creator", "day"])
 
 
 def _subject(connection: Connection, subject_id: str, kind: SubjectKind, region: str) -> None:
@@ -120,12 +119,12 @@ def _subject(connection: Connection, subject_id: str, kind: SubjectKind, region:
         _upsert(connection, subjects, vars(fed), ["id"])
 
 
-def _upsert(connection: Connection, table: sa.Table, values: Mapping[str, object], key: Sequence[str]) -> None:
-    """Insert the row, or update the columns outside its key where others are there; the same again writes nothing."""
+def _upsert(connection: Connection, table: sa.Table, values: Mapping[str, object], key: Sequence[str]) -> bool:
+    """Insert the row, or update the columns outside its key where others are there; say whether it was written."""
     rest = {name: value for name, value in values.items() if name not in key}
     new = insert(table).values(dict(values))
     if not rest:
-        seal.upsert(connection, table, new.on_conflict_do_nothing())
-        return
+        return seal.upsert(connection, table, new.on_conflict_do_nothing())
     differs = sa.or_(*(table.c[name].is_distinct_from(value) for name, value in rest.items()))
-    seal.upsert(connection, table, new.on_conflict_do_update(index_elements=list(key), set_=rest, where=differs))
+    changed = new.on_conflict_do_update(index_elements=list(key), set_=rest, where=differs)
+    return seal.upsert(connection, table, changed)

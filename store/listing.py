@@ -23,7 +23,7 @@ class Filter:
 
     `creator` is the respondent or one of those whom the case is about; `agent` the one charged, reported or filing;
     `against` is the respondent or the subject; `filed` tells the reports and appeals of the own side (`True`) from
-    those of the other (`False`).
+    those of the other (`False`); `reference` is what the actor called the act when reporting it.
     """
 
     kind: Kind | None = None
@@ -35,6 +35,7 @@ class Filter:
     agent: str | None = None
     against: str | None = None
     filed: bool | None = None
+    reference: str | None = None
 
 
 ALL = Filter()
@@ -78,6 +79,9 @@ def _filters(actor: Actor, wanted: Filter, at: datetime) -> Iterator[sa.ColumnEl
         yield sa.or_(*named, sa.and_(known, cases.c.filed_by == wanted.agent))
     if wanted.against is not None:
         yield sa.or_(cases.c.respondent == wanted.against, cases.c.subject == wanted.against)
+    if wanted.reference is not None:
+        # Whoever sees a case of somebody else's may not find out how it is called there.
+        yield sa.and_(cases.c.reference == wanted.reference, cases.c.filed_by == actor.id)
     if wanted.filed is not None:
         filed = side(actor, at) == cases.c.filed_side
         yield filed if wanted.filed else sa.not_(filed)

@@ -55,9 +55,11 @@ def insert(
     return rows
 
 
-def upsert(connection: Connection, table: sa.Table, statement: Insert) -> None:
-    """Write a row that may be there already, and note its digest."""
-    note(connection, table, connection.execute(statement.returning(*table.c)).mappings().all())
+def upsert(connection: Connection, table: sa.Table, statement: Insert) -> bool:
+    """Write a row that may be there already, and note its digest; say whether it was written."""
+    rows = connection.execute(statement.returning(*table.c)).mappings().all()
+    note(connection, table, rows)
+    return bool(rows)
 
 
 def update(connection: Connection, table: sa.Table, key: Mapping[str, Any], **values: Any) -> Sequence[sa.RowMapping]:

@@ -22,6 +22,7 @@ TABLES = {
     Resource.CASE: cases,
     Resource.SUBJECT: subjects,
     Resource.AGENCY: agencies,
+    Resource.PERSON: people,
     Resource.NOTICE: notices,
     Resource.INCIDENT: incidents,
     Resource.WEBHOOK: webhooks,
@@ -29,7 +30,7 @@ TABLES = {
 }
 Column = sa.ColumnElement[Any]
 # Made once: a new alias for each query costs a quarter of a read's time.
-_REPORT, _HOLDER = cases.alias("report"), people.alias("holder")
+_REPORT, _HOLDER, _JUDGED = cases.alias("report"), people.alias("holder"), subjects.alias("judged")
 
 
 def facts(resource: Resource, at: datetime) -> dict[str, Column]:
@@ -40,7 +41,7 @@ def facts(resource: Resource, at: datetime) -> dict[str, Column]:
     if resource is Resource.SUBJECT:
         return {"agency": _managing(agency, subjects.c.id, at), "agent": _managing(agent, subjects.c.id, at)}
     if resource is Resource.AGENCY:
-        return {"region": sa.select(subjects.c.region).where(subjects.c.id == agencies.c.id).scalar_subquery()}
+        return {"region": sa.select(_JUDGED.c.region).where(_JUDGED.c.id == agencies.c.id).scalar_subquery()}
     if resource is Resource.API_KEY:
         return {"agency": sa.select(_HOLDER.c.agency).where(_HOLDER.c.id == api_keys.c.person).scalar_subquery()}
     return {}

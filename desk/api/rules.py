@@ -11,6 +11,7 @@ from states.terms import AGENCY_ROLES, LEADS, OVERSEERS, PARTIES, REVIEWERS, STA
 FEEDER = frozenset({Role.PLATFORM})
 READERS = PARTIES | STAFF | FEEDER
 AGENCY_READERS = AGENCY_ROLES | FEEDER | REVIEWERS | OVERSEERS
+AGENCY_READERS = AGENCY_ROLES | FEEDER | REVIEWERS | OVERSEERS
 CASE_READERS = PARTIES | FEEDER | REVIEWERS | OVERSEERS
 
 # Bytes of a body without free texts; with two of them, each letter written in the longest way; of a thousand lines.
@@ -58,6 +59,16 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET",    f"{V1}/rulebook"):                         Rule(READERS, _READ),
     ("GET",    f"{V1}/rulebook/clauses"):                 Rule(READERS, _READ),
     ("GET",    f"{V1}/rulebook/penalties"):               Rule(READERS, _READ),
+
+    ("GET",    f"{V1}/agencies"):                         Rule(AGENCY_READERS, _READ),
+    ("GET",    f"{V1}/agencies/{{agency}}"):              Rule(AGENCY_READERS, _READ),
+    ("GET",    f"{V1}/people"):                           Rule(LEADS | FEEDER | OVERSEERS, _READ),
+    ("GET",    f"{V1}/people/{{person}}"):                Rule(LEADS | FEEDER | OVERSEERS, _READ),
+    ("GET",    f"{V1}/creators"):                         Rule(CASE_READERS, _READ),
+    ("GET",    f"{V1}/creators/{{creator}}"):             Rule(CASE_READERS, _READ),
+    ("GET",    f"{V1}/creators/{{creator}}/streaming-days"): Rule(CASE_READERS, _READ),
+    ("GET",    f"{V1}/creators/{{creator}}/facts"):       Rule(FEEDER | OVERSEERS, _READ),
+    ("GET",    f"{V1}/creators/{{creator}}/management"):  Rule(FEEDER | OVERSEERS, _READ),
 
     ("PUT",    f"{V1}/agencies/{{agency}}"):              Rule(FEEDER, _FEED),
     ("PUT",    f"{V1}/people/{{person}}"):                Rule(FEEDER, _FEED),

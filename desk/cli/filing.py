@@ -62,10 +62,13 @@ def stream(
     creator: Annotated[str | None, Option(help="Who streamed.")] = None,
     days: Annotated[str | None, Option(help="How many days, the last of them today.")] = None,
     hours: Annotated[str | None, Option(help="Hours on each of these days.")] = None,
+    day: Annotated[list[str] | None, Option(help="A day and its hours, e.g. 2026-03-01=2.5; give it for each.")] = None,
     as_json: Json = False,
 ) -> None:
     """Feed days on which a creator streamed; only the platform does."""
-    said = {"creator": creator, "days": number(days), "hours": hours}
+    pairs = [one.partition("=") for one in day or ()]
+    dates = [{"day": when, "hours": streamed} for when, _, streamed in pairs] or None
+    said = {"creator": creator, "days": number(days), "hours": hours, "dates": dates}
     feed(by, said, as_json=as_json)
 
 

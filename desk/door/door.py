@@ -113,7 +113,7 @@ class Door:
             raise RefusedError(Code.UNAVAILABLE, "database_away") from error
 
     async def stream(self, actor: str, said: Mapping[str, Any]) -> None:
-        """Record streamed days (`creator`, `days`, `hours` a day, ending today); the same days again change nothing.
+        """Record streamed days (`activities/feed/stream.py`); the same days again change nothing.
 
         Raises:
             RefusedError: `invalid`, `forbidden` or `unavailable`.

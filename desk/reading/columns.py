@@ -5,7 +5,7 @@ Their shape over HTTP is in `desk/api/shapes/case.py`, where `of_case` is called
 
 from desk.reading.redaction import Reader
 from states.situation import Actor
-from states.terms import STAFF, Side
+from states.terms import STAFF, Role, Side
 from store.case import Case
 
 # fmt: off
@@ -18,6 +18,8 @@ _OPENED        = ("id", "kind", "status", "outcome", "clause", "region", "langua
 _OPENED_STAFF  = (*_OPENED, "severity", "priority", "rulebook", "filed_agency", "subject", "agency", "agent",
                   "claimed_by", "escalated", "deadline_at", "lease_until", "review_due_at", "answer_due_at", "barred",
                   "reference")
+# What the platform said of it when it reported.
+_FED           = ("severity", "reference")
 # fmt: on
 
 
@@ -33,4 +35,5 @@ def opened(case: Case, who: Reader) -> tuple[str, ...]:
     # A report's language may be the reporter's choice, and so tell who reported.
     hidden = {"language"} if who is Reader.RESPONDENT and case.filed_side is Side.REPORTER else set()
     asked = ("answer_due_at",) if case.asked is Side(who.value) else ()
-    return (*(name for name in _OPENED if name not in hidden), *asked)
+    fed = _FED if who is Reader.REPORTER and case.filed_role is Role.PLATFORM else ()
+    return (*(name for name in _OPENED if name not in hidden), *asked, *fed)

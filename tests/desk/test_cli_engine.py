@@ -84,6 +84,14 @@ def test_a_report_lives_through_a_restart_and_is_decided(engine: Lived) -> None:
     (line,) = at.told("verdicts", "lotus", "--by", "ann", "--kind", "base")
     assert (line["case"], line["title"], line["penalties"][0]["text"]) == (case, "Poaching", "A warning.")
     assert at.refused("verdicts", "lotus", "--period", "May")["field"] == "period"
+    kim = at.told("creator", "show", "kim", "--by", "ann")
+    assert (kim["class"], kim["agency"], kim["agent"]) == ("standard", "lotus", "bob")
+    assert at.refused("creator", "show", "kim", "--by", "jan")["code"] == "not_found"
+    assert {one["id"] for one in at.told("person", "list", "--by", "ann")["people"]} == {"ann", "lee", "bob", "eve"}
+    streamed = ("stream", "--by", "platform", "--creator", "kim", "--day", "2026-03-01=2.5", "--day", "2026-03-02=24")
+    at.told(*streamed)
+    days = [(one["day"], one["hours"]) for one in at.told("creator", "days", "kim", "--by", "bob")["days"]]
+    assert days == [("2026-03-02", "24.00"), ("2026-03-01", "2.50")]
     told = at.told("case", "show", case, "--by", "ann")
     assert (told["allowed"], told["appeal"]["answer"], told["appeals"]) == (["appeal"], "available", [])
     assert told.keys() == {"case", "allowed", "appeal", "appeals", "timeline"}

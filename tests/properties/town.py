@@ -60,6 +60,8 @@ def build(connection: Connection, die: Random) -> Town:
         new = sa.insert(notices).values(recipient=recipient, case=case, template="t", values={}, at=at)
         key = connection.execute(new.returning(notices.c.id)).scalar_one()
         town.facts[Resource.NOTICE][key] = {"recipient": recipient, "at": at}
+    for name, one in town.people.items():
+        town.facts[Resource.PERSON][name] = {"agency": one.agency}
     new = sa.insert(incidents).values(kind="k", facts={}, at=BEGIN).returning(incidents.c.id)
     town.facts[Resource.INCIDENT][connection.execute(new).scalar_one()] = {}
     owners: list[str | None] = [*AGENCIES, None]

@@ -49,7 +49,10 @@ BODIES: Mapping[tuple[str, str], Mapping[str, Any]] = {
         "bob of lotus": {"agency": "lotus", "agent": "bob"},
         "nobody": {"agency": None},
     },
-    ("POST", f"{V1}/creators/{{creator}}/streaming-days"): {"five evenings": {"days": 5, "hours": "2.5"}},
+    ("POST", f"{V1}/creators/{{creator}}/streaming-days"): {
+        "two evenings": {"dates": [{"day": "2026-03-01", "hours": "2.5"}, {"day": "2026-03-02", "hours": 3}]},
+        "five days until today": {"days": 5, "hours": "2.5"},
+    },
     ("POST", f"{V1}/violations"): {"of kim": _SEEN | {"reference": "strike-2026-118"}},
     ("POST", f"{V1}/violations/batch"): {"two": {"violations": [_SEEN, _SEEN | {"against": "tom"}]}},
     ("POST", f"{V1}/webhooks"): {

@@ -103,8 +103,11 @@ def management(request: Request, caller: Admitted, key: Key, creator: CreatorId,
 async def streaming_days(
     request: Request, caller: Admitted, key: Key, creator: CreatorId, body: StreamingDays
 ) -> JSONResponse:  # fmt: skip
-    """Feed streamed days; every fifth clean one gives points back."""
-    desk, said = service(request), {"creator": creator, "days": body.days, "hours": body.hours}
+    """Feed streamed days; every fifth clean one gives points back.
+
+    Fed again, a day changes nothing; other hours correct it, and the recoveries follow.
+    """
+    desk, said = service(request), {"creator": creator, **body.model_dump(exclude_none=True)}
     return await _fed_and_told(
         desk, caller, key, f"creators/{creator}/streaming-days", body,
         lambda connection: stream.record(connection, desk.rulebooks, caller.actor.id, said, desk.moment(connection)),

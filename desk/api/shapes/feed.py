@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from activities.entered import Name, Text
+from activities.feed.stream import MOST_DAYS, Day
 from activities.move import input as inputs
 from desk.api.shapes.moves import REFERENCE
 from desk.api.shapes.words import MOST_EXACT, WHOLE, Asked, Instant, Regions, Shown
@@ -76,11 +77,22 @@ class Management(Asked):
     since: Instant | None = None
 
 
-class StreamingDays(Asked):
-    """`hours` were streamed on each of `days` local days, the last of them today."""
+class StreamedDay(Asked):
+    """The hours of a stream on a local day of the creator's region."""
 
-    days: Annotated[int, Field(strict=True, ge=1, le=366), WHOLE]
+    day: Day
     hours: Hours
+
+
+class StreamingDays(Asked):
+    """Streams by their days (`dates`; several of one day add up), or `hours` on each of `days` days that end today."""
+
+    # Left out where it is not said: what older desks stored under a key was hashed without it.
+    dates: Annotated[list[StreamedDay], Field(min_length=1, max_length=MOST_DAYS)] | None = Field(
+        default=None, exclude_if=lambda dates: dates is None
+    )
+    days: Annotated[int, Field(strict=True, ge=1, le=MOST_DAYS), WHOLE] | None = None
+    hours: Hours | None = None
 
 
 class Fed(Shown):

@@ -37,5 +37,16 @@ class CasesQuery(_Paged):
     agent: Name | None = Field(default=None, description="Who is charged, was reported, or filed it.")
     against: Name | None = Field(default=None, description="The respondent, or whose score it would cost.")
     of: Name | None = Field(default=None, description="Appeals against this report.")
+    reference: Name | None = Field(default=None, description="Your own name of the act, given with the report.")
     filed: bool | None = Field(default=None, description="`true`: filed by your own side; `false`: by the other.")
     sort: Order = Sort.FILED_LAST
+
+
+class PeopleQuery(_Paged):
+    agency: Name | None = Field(default=None, description="People of this agency.")
+    ended: bool = Field(default=False, description="`true`: those who have left.")
+
+
+class CreatorsQuery(_Paged):
+    agency: Name | None = Field(default=None, description="Creators whom this agency manages now.")
+    agent: Name | None = Field(default=None, description="Creators whom this agent manages now.")

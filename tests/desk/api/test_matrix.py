@@ -58,6 +58,7 @@ SHOWN = {
         "/subjects/{subject}/verdicts",
     ),
     Resource.AGENCY: ("/subjects/{subject}/quota", "/subjects/{subject}/content-verdicts/{month}"),
+    Resource.PERSON: ("/people", "/people/{person}"),
     Resource.NOTICE: ("/notices",),
     Resource.INCIDENT: ("/incidents",),
     Resource.WEBHOOK: ("/webhooks", "/webhooks/{webhook}/deliveries"),
