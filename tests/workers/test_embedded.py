@@ -15,6 +15,7 @@ from temporalio.client import Client
 
 from workers.clock import Clock
 from workers.embedded.error import EmbeddedError
+from workers.embedded.owner import OWNER
 from workers.embedded.port import free
 from workers.embedded.run import Servers, running
 from workers.embedded.secret import command_key
@@ -110,10 +111,11 @@ async def test_servers_listen_on_this_machine_only(tmp_path: Path) -> None:
     settings = on(tmp_path)
     async with embedded(settings, only=POSTGRES) as servers:
         assert ask(servers, "show listen_addresses") == "127.0.0.1"
-        assert ask(servers, "show unix_socket_directories") == ""
+        options = (settings.data_dir / "postgres" / "postmaster.opts").read_text("ascii")
+        assert '"unix_socket_directories="' in options
         assert ask(servers, "show fsync") == "on"
         with pytest.raises(psycopg.OperationalError, match="password"):
-            psycopg.connect(servers.database_url.replace("casework:", "casework:x"))
+            psycopg.connect(servers.database_url.replace(f"{OWNER}:", f"{OWNER}:x"))
 
 
 async def test_what_is_secret_is_ours_alone(tmp_path: Path) -> None:
@@ -217,11 +219,13 @@ async def test_a_killed_engine_leaves_no_server_and_starts_again(tmp_path: Path)
         assert await gone(servers + below)
 
 
-async def test_an_ephemeral_pair_leaves_nothing(tmp_path: Path) -> None:
+async def test_an_ephemeral_pair_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     settings = on(tmp_path)
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
     async with embedded(settings, ephemeral=True, headless=True) as servers:
         assert ask(servers, "show fsync") == "off"
-        folder = Path(str(ask(servers, "show data_directory"))).parent
+        (folder,) = (tmp_path / "temporary").iterdir()
         assert running(settings) is None
     assert not folder.exists()
     assert not settings.data_dir.exists()

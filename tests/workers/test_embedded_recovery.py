@@ -44,12 +44,11 @@ async def killed(folder: Path) -> Settings:
     """A database whose server was killed after it had written 60 MB that are in its log only."""
     settings = Settings(data_dir=folder / "d", **dict(zip(("postgres_port", "temporal_port"), free(2), strict=True)))
     server = await postgres(settings, ephemeral=False, report=print)
+    with (settings.data_dir / "postgres" / "postgresql.conf").open("a", encoding="ascii") as options:
+        options.write("max_wal_size = '4GB'\n")  # no checkpoint of the server's own meanwhile
     await server.start()
     with psycopg.connect(database_url(settings), autocommit=True) as connection:
-        connection.execute("alter system set max_wal_size = '4GB'")
-        connection.execute("select pg_reload_conf()")
         connection.execute("create table kept (value int primary key)")
-        connection.execute("checkpoint")
         connection.execute("insert into kept select generate_series(1, 400000)")
         pid = postmaster(settings)
         os.kill(pid, signal.SIGKILL)
@@ -129,6 +128,7 @@ def fake(folder: Path, script: str, told: list[str]) -> Child:
         name="Temporal",
         command=("/bin/sh", "-c", script),
         folder=folder,
+        own=folder,
         log=folder / "log",
         stop=signal.SIGTERM,
         death=signal.SIGKILL,

@@ -110,6 +110,6 @@ def test_a_shared_database_needs_a_shared_key(tmp_path: Path) -> None:
 
 def test_a_child_whose_parent_is_gone_does_not_begin(tmp_path: Path) -> None:
     as_we_are = account(tmp_path / "d", Path("/bin/true"))
-    command = launched(["/bin/true"], account=as_we_are, death=signal.SIGKILL)
+    command = launched(["/bin/true"], account=as_we_are, death=signal.SIGKILL, own=tmp_path)
     command[-1] = re.sub(r'"parent": \d+', '"parent": 1', command[-1])
     assert subprocess.run(command, check=False).returncode == -signal.SIGKILL

@@ -25,7 +25,9 @@ Report = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A server's command, where it runs and writes, and the signals that end it: ours, and the kernel's if we die.
+    """A server's command, where it runs and logs, and the signals that end it: ours, and the kernel's if we die.
+
+    `own` is the folder of the files that it may use where it is confined (`confine.py`).
 
     `recovery`, `step` and `mishap` are parts of lines of its log: it recovers from an unclean stop; it made progress in
     that; it ended by a mishap that a second start may not meet again.
@@ -34,6 +36,7 @@ class Program:
     name: str
     command: tuple[str, ...]
     folder: Path
+    own: Path
     log: Path
     stop: signal.Signals
     death: signal.Signals
@@ -147,12 +150,12 @@ class Child:
                 await process.wait()
 
 
-async def spawn(program: Program) -> asyncio.subprocess.Process:
+async def spawn(program: Program, stdin: int = asyncio.subprocess.DEVNULL) -> asyncio.subprocess.Process:
     """Start a program in a session of its own, so that the terminal's Ctrl-C reaches only us."""
     with written(program.log) as log:
         return await asyncio.create_subprocess_exec(
-            *launched(program.command, account=program.account, death=program.death),
-            stdin=asyncio.subprocess.DEVNULL,
+            *launched(program.command, account=program.account, death=program.death, own=program.own),
+            stdin=stdin,
             stdout=log,
             stderr=asyncio.subprocess.STDOUT,
             cwd=program.folder,
@@ -160,6 +163,23 @@ async def spawn(program: Program) -> asyncio.subprocess.Process:
             start_new_session=True,
             umask=0o077,
         )
+
+
+async def done(program: Program, said: str = "") -> None:
+    """Run a program to its end, with what it is told.
+
+    Raises EmbeddedError where it fails.
+    """
+    log = Since(program.log)
+    process = await spawn(program, stdin=asyncio.subprocess.PIPE)
+    try:
+        await process.communicate(said.encode())
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    if process.returncode != 0:
+        raise log.failure(program.name)
 
 
 def _has(line: str, signs: tuple[str, ...]) -> bool:

@@ -12,14 +12,13 @@ import psycopg
 
 from workers.embedded.account import Account, account, own
 from workers.embedded.binary import binary
-from workers.embedded.child import Child, Program, Report, spawn
+from workers.embedded.child import Child, Program, Report, done
 from workers.embedded.error import EmbeddedError
-from workers.embedded.log import Since
+from workers.embedded.owner import DATABASE, OWNER, SUPERUSER, prepare
 from workers.embedded.port import HOST, claim
 from workers.embedded.secret import folder, secret
 from workers.settings import Settings
 
-NAME = "casework"
 FAST_AND_FORGETFUL = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 DURABLE = ("fsync=on", "synchronous_commit=on", "full_page_writes=on")
 LEFTOVER_SECONDS = 10
@@ -48,6 +47,7 @@ async def postgres(settings: Settings, *, ephemeral: bool, report: Report) -> Ch
         name="PostgreSQL",
         command=(str(server), "-D", str(data), *(word for option in options for word in ("-c", option))),
         folder=home,
+        own=data,
         log=folder(home / "logs") / "postgres.log",
         stop=signal.SIGINT,
         death=signal.SIGQUIT,
@@ -61,10 +61,11 @@ async def postgres(settings: Settings, *, ephemeral: bool, report: Report) -> Ch
         _give(data, program.account)
         await _alone(data)
     await claim(settings.postgres_port, of="PostgreSQL", setting="CASEWORK_POSTGRES_PORT")
-    password = secret(home / "secrets" / "postgres.password")
     if not _version(data):
         await _init(program, data, ephemeral=ephemeral)
-    url = _url(settings.postgres_port, password, "postgres")
+    await prepare(program, secret(_password(home)), ephemeral=ephemeral)
+    (home / "secrets" / "postgres.password").unlink(missing_ok=True)  # older releases' own, of the superuser
+    url = database_url(settings)
 
     async def ready() -> bool:
         return await _serves(url)
@@ -73,21 +74,19 @@ async def postgres(settings: Settings, *, ephemeral: bool, report: Report) -> Ch
 
 
 def database_url(settings: Settings) -> str:
-    """Where the embedded database is, password included."""
-    return _url(settings.postgres_port, secret(settings.data_dir / "secrets" / "postgres.password"), NAME)
+    """Where the embedded database is, with its owner, who is no superuser, and the owner's password."""
+    password = secret(_password(settings.data_dir))
+    return f"postgresql://{OWNER}:{password}@{HOST}:{settings.postgres_port}/{DATABASE}"
 
 
-def _url(port: int, password: str, database: str) -> str:
-    return f"postgresql://{NAME}:{password}@{HOST}:{port}/{database}"
+def _password(home: Path) -> Path:
+    return home / "secrets" / "owner.password"
 
 
 async def _serves(url: str) -> bool:
-    """Whether the server answers and has our database, which is created at the first answer."""
     try:
-        async with await psycopg.AsyncConnection.connect(url, autocommit=True, connect_timeout=5) as connection:
-            found = await connection.execute("select from pg_database where datname = %s", [NAME])
-            if not found.rowcount:
-                await connection.execute(f"create database {NAME}")
+        async with await psycopg.AsyncConnection.connect(url, connect_timeout=5):
+            pass
     except psycopg.Error:
         return False
     return True
@@ -101,21 +100,9 @@ async def _init(program: Program, data: Path, *, ephemeral: bool) -> None:
     _give(fresh, program.account)
     # The built-in locale sorts alike on every machine: the system's may change under an index.
     locale = ("--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8")
-    password = data.parent / "secrets" / "postgres.password"
-    login = (f"--username={NAME}", "--auth=scram-sha-256", f"--pwfile={password}")
+    login = (f"--username={SUPERUSER}", "--auth=reject")
     command = (str(binary("initdb")), "-D", str(fresh), *locale, *login, "--no-instructions")
-    making = replace(
-        program, command=(*command, "--no-sync") if ephemeral else command, stop=signal.SIGKILL, death=signal.SIGKILL
-    )
-    log = Since(making.log)
-    process = await spawn(making)
-    try:
-        if await process.wait() != 0:
-            raise log.failure(making.name)
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
+    await done(replace(program, command=(*command, "--no-sync") if ephemeral else command, own=fresh))
     try:
         fresh.replace(data)
     except OSError:

@@ -42,6 +42,7 @@ async def temporal(
         name="Temporal",
         command=(*command, *extra),
         folder=home,
+        own=home,
         log=folder(home / "logs") / "temporal.log",
         stop=signal.SIGTERM,
         death=signal.SIGKILL,

@@ -1,10 +1,15 @@
 """Servers for rehearsals: one PostgreSQL a run; for each scenario a database and a Temporal whose time can skip."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import logging
+import shlex
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.engine import make_url
@@ -14,10 +19,12 @@ from temporalio.testing import WorkflowEnvironment
 
 from store.engine import connect
 from store.migrate import migrate
+from workers.embedded import loopback
 from workers.embedded.binary import binary
 from workers.embedded.servers import embedded
 from workers.settings import Settings
 
+log = logging.getLogger("casework.rehearsal")
 _TEMPLATE = "rehearsal"
 
 
@@ -67,15 +74,31 @@ async def servers(settings: Settings) -> AsyncIterator[Servers]:
 @asynccontextmanager
 async def skipping_time() -> AsyncIterator[WorkflowEnvironment]:
     """A Temporal server whose one clock can be moved forward."""
-    environment = await WorkflowEnvironment.start_time_skipping(
-        test_server_existing_path=str(binary("temporal-test-server")),
-        data_converter=pydantic_data_converter,
-        runtime=_quiet(),
-    )
+    with _on_loopback(binary("temporal-test-server")) as server:
+        environment = await WorkflowEnvironment.start_time_skipping(
+            test_server_existing_path=str(server),
+            data_converter=pydantic_data_converter,
+            runtime=_quiet(),
+        )
     try:
         yield environment
     finally:
         await environment.shutdown()
+
+
+@contextmanager
+def _on_loopback(server: Path) -> Iterator[Path]:
+    """What starts the server so that it listens on loopback alone; it knows no such option itself."""
+    if not loopback.possible():
+        log.warning("this machine can't keep the rehearsal's Temporal to loopback: it listens on all addresses")
+        yield server
+        return
+    with TemporaryDirectory(prefix="casework-") as folder:
+        script = Path(folder, server.name)
+        command = shlex.join([sys.executable, "-I", "-S", loopback.__file__, str(server)])
+        script.write_text(f'#!/bin/sh\nexec {command} "$@"\n', encoding="utf-8")
+        script.chmod(0o700)
+        yield script
 
 
 @cache

@@ -1,0 +1,186 @@
+"""Attacks on the machine through the embedded PostgreSQL: it reads only what is its own, whoever started it."""
+
+import os
+import signal
+import subprocess
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+from typing import LiteralString
+
+import psycopg
+import pytest
+import sqlalchemy as sa
+
+from store.engine import connect
+from store.migrate import migrate
+from workers.embedded.account import account, launched, own
+from workers.embedded.binary import binary
+from workers.embedded.child import Child, Program, done
+from workers.embedded.owner import DATABASE, OWNER, SUPERUSER
+from workers.embedded.port import free
+from workers.embedded.secret import secret
+from workers.embedded.servers import embedded
+from workers.settings import Settings
+
+POSTGRES = frozenset({"postgres"})
+as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root's server could read what is root's")
+SECRET = "what nobody else may read"
+SYSTEM: dict[str, LiteralString] = {
+    "a file": "SELECT pg_read_file('/etc/hostname')",
+    "a folder": "SELECT pg_ls_dir('/')",
+    "a file as a table": "CREATE TEMP TABLE t (line text); COPY t FROM '/etc/hostname'",
+    "a file as an object": "SELECT lo_import('/etc/hostname')",
+    "writing a file": "COPY (SELECT 1) TO '/tmp/casework-was-here'",
+    "a program": "COPY (SELECT 1) TO PROGRAM 'true'",
+    "a setting of the server": "ALTER SYSTEM SET log_statement = 'all'",
+    "triggers off": "SET session_replication_role = replica",
+    "another superuser": "CREATE ROLE mallory SUPERUSER",
+    "becoming the superuser": "SET ROLE casework",
+    "a language of its own": "CREATE FUNCTION f() RETURNS int LANGUAGE c AS '/lib/x86_64-linux-gnu/libc.so.6', 'getpid'",
+}
+
+
+def on(folder: Path) -> Settings:
+    folder.chmod(0o700)
+    return Settings(data_dir=folder / "d", postgres_port=free(1)[0])
+
+
+@pytest.fixture(scope="module")
+async def url(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
+    async with embedded(on(tmp_path_factory.mktemp("attacked")), only=POSTGRES) as servers:
+        yield servers.database_url
+
+
+@pytest.mark.parametrize("sql", SYSTEM.values(), ids=SYSTEM)
+def test_the_product_is_no_superuser(url: str, sql: LiteralString) -> None:
+    with psycopg.connect(url, autocommit=True) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        connection.execute(sql)
+
+
+def test_the_product_owns_its_database_and_nothing_else(url: str) -> None:
+    with psycopg.connect(url) as connection:
+        role = connection.execute("SELECT rolsuper, rolcreaterole, rolbypassrls FROM pg_roles WHERE rolname = user")
+        assert role.fetchone() == (False, False, False)
+        owner = "SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = current_database()"
+        assert connection.execute(owner).fetchone() == (OWNER,)
+
+
+@pytest.mark.parametrize("password", ["", "casework", "postgres"])
+def test_nobody_logs_in_as_the_superuser(url: str, password: str) -> None:
+    for database in (DATABASE, "postgres"):
+        with pytest.raises(psycopg.OperationalError, match="no pg_hba"):
+            psycopg.connect(url, user=SUPERUSER, password=password, dbname=database)
+
+
+@as_root
+def test_what_root_starts_as_another_user_reads_only_its_own(tmp_path: Path) -> None:
+    tmp_path.chmod(0o700)
+    (tmp_path / "roots").write_text(SECRET, "utf-8")
+    (tmp_path / "roots").chmod(0o600)
+    (tmp_path / "data").mkdir(0o700)
+    (tmp_path / "data" / "own").write_text("its own", "utf-8")
+    who = account(tmp_path / "data", binary("postgres"))
+    assert who is not None
+    own(tmp_path / "data", who.owner)
+
+    def read(file: Path) -> str:
+        order = launched(["/bin/cat", str(file)], account=who, death=signal.SIGKILL, own=tmp_path / "data")
+        return subprocess.run(order, check=False, capture_output=True, text=True, timeout=30).stdout
+
+    assert read(tmp_path / "data" / "own") == "its own"
+    for file in (tmp_path / "roots", Path("/etc/shadow"), Path("/proc/1/environ")):
+        assert read(file) == ""
+
+
+@as_root
+async def test_even_its_superuser_reads_no_file_of_roots(tmp_path: Path) -> None:
+    settings = on(tmp_path)
+    (tmp_path / "roots").write_text(SECRET, "utf-8")
+    (tmp_path / "roots").chmod(0o600)
+    async with embedded(settings, only=POSTGRES):
+        pass
+    data, server, log = settings.data_dir / "postgres", binary("postgres"), tmp_path / "log"
+    single = (str(server), "--single", "-D", str(data), DATABASE)
+    program = _program(settings, single, data, log)
+    await done(program, f"SELECT pg_read_file('{tmp_path / 'roots'}');\n")
+    assert SECRET not in log.read_text("utf-8")
+    assert "Permission denied" in log.read_text("utf-8")
+    await done(program, f"SELECT pg_read_file('{data / 'PG_VERSION'}');\n")
+    assert 'pg_read_file = "18' in log.read_text("utf-8")
+
+
+async def test_a_database_whose_product_was_the_superuser_goes_on_with_its_owner(tmp_path: Path) -> None:
+    settings = on(tmp_path)
+    await _as_it_was(settings)
+    async with embedded(settings, only=POSTGRES) as servers:
+        engine = connect(servers.database_url)
+        migrate(engine)
+        with engine.begin() as connection:
+            assert connection.scalar(sa.text("SELECT id FROM subjects")) == "lotus"
+            owners = "SELECT DISTINCT pg_get_userbyid({}) FROM {} WHERE {} = 'public'::regnamespace"
+            for what in (("relowner", "pg_class", "relnamespace"), ("proowner", "pg_proc", "pronamespace")):
+                assert set(connection.scalars(sa.text(owners.format(*what)))) == {OWNER}
+            connection.execute(sa.text("ALTER TABLE subjects ADD COLUMN later text"))  # as a migration to come
+            connection.execute(sa.text("SET LOCAL ROLE casework_desk"))
+            assert connection.scalar(sa.text("SELECT count(*) FROM journal")) == 0
+        engine.dispose()
+    assert not (settings.data_dir / "secrets" / "postgres.password").exists()
+
+
+async def _as_it_was(settings: Settings) -> None:
+    """A data directory as older releases made it: the product was the superuser, by a password."""
+    home, data = settings.data_dir, settings.data_dir / "postgres"
+    password = secret(home / "secrets" / "postgres.password")
+    data.mkdir(mode=0o700)
+    log = settings.data_dir / "log"
+    init = (
+        str(binary("initdb")),
+        "-D",
+        str(data),
+        f"--username={SUPERUSER}",
+        "--auth=trust",
+        "--encoding=UTF8",
+        "--no-sync",
+    )
+    program = _program(settings, init, data, log)
+    if program.account:
+        own(data, program.account.owner)
+    await done(program)
+    options = ("listen_addresses=127.0.0.1", f"port={settings.postgres_port}", "unix_socket_directories=")
+    command = (str(binary("postgres")), "-D", str(data), *(word for each in options for word in ("-c", each)))
+    url = f"postgresql://{SUPERUSER}:{password}@127.0.0.1:{settings.postgres_port}"
+
+    async def ready() -> bool:
+        try:
+            async with await psycopg.AsyncConnection.connect(f"{url}/postgres"):
+                return True
+        except psycopg.Error:
+            return False
+
+    server = Child(replace(program, command=command), ready, print)
+    await server.start()
+    try:
+        with psycopg.connect(f"{url}/postgres", autocommit=True) as first:
+            first.execute("CREATE DATABASE casework")
+        engine = connect(f"{url}/{DATABASE}")
+        migrate(engine)
+        with engine.begin() as connection:
+            connection.execute(sa.text("INSERT INTO subjects (id, kind, region) VALUES ('lotus', 'agency', 'VN')"))
+        engine.dispose()
+    finally:
+        await server.stop()
+
+
+def _program(settings: Settings, command: tuple[str, ...], data: Path, log: Path) -> Program:
+    return Program(
+        name="PostgreSQL",
+        command=command,
+        folder=settings.data_dir,
+        own=data,
+        log=log,
+        stop=signal.SIGINT,
+        death=signal.SIGKILL,
+        environment={"LC_ALL": "C", "PATH": os.defpath},
+        account=account(data, binary("postgres")),
+    )
