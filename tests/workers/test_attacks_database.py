@@ -6,6 +6,7 @@ import subprocess
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import LiteralString
 
 import psycopg
@@ -17,6 +18,7 @@ from store.migrate import migrate
 from workers.embedded.account import account, launched, own
 from workers.embedded.binary import binary
 from workers.embedded.child import Child, Program, done
+from workers.embedded.error import EmbeddedError
 from workers.embedded.owner import DATABASE, OWNER, SUPERUSER
 from workers.embedded.port import free
 from workers.embedded.secret import secret
@@ -91,6 +93,23 @@ def test_what_root_starts_as_another_user_reads_only_its_own(tmp_path: Path) -> 
     assert read(tmp_path / "data" / "own") == "its own"
     for file in (tmp_path / "roots", Path("/etc/shadow"), Path("/proc/1/environ")):
         assert read(file) == ""
+
+
+@as_root
+def test_where_the_kernel_cannot_confine_root_lends_no_capability(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:  # fmt: skip
+    monkeypatch.setattr("workers.embedded.account.possible", lambda: False)
+    tmp_path.chmod(0o700)
+    with pytest.raises(EmbeddedError, match="run casework as an ordinary user"):
+        account(tmp_path / "d" / "postgres", Path("/bin/true"))
+    with TemporaryDirectory(dir="/tmp") as folder:
+        Path(folder).chmod(0o755)
+        (home := Path(folder, "d")).mkdir(0o700)
+        found = account(home / "postgres", Path("/bin/true"))
+        assert found is not None
+        assert not found.opens_all
+        assert (home.stat().st_mode & 0o777) == 0o711, "others pass through, and read nothing"
 
 
 @as_root
