@@ -9,6 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from rulebook import characters
 from rulebook.characters import CharacterError
+from states.terms import Code, RefusedError
 
 LONGEST_NAME = 200
 LONGEST_TEXT = 20_000
@@ -40,6 +41,18 @@ def free_text(value: object) -> str:
 def name(value: object) -> str:
     """A name as it is kept; else an error of pydantic's."""
     return _meant(value, characters.name, LONGEST_NAME)
+
+
+def named(value: object, field: str) -> str:
+    """A name as it is kept, of who or what a command is about.
+
+    Raises:
+        RefusedError: `invalid`, naming the field.
+    """
+    try:
+        return name(value)
+    except PydanticCustomError:
+        raise RefusedError(Code.INVALID, "no_name", field, most=LONGEST_NAME) from None
 
 
 def _no_number(value: object) -> object:

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 from typer import Argument, Option
 
+from activities.entered import named
 from desk.cli.answer import Json, refusals
 from desk.cli.database import reading
 from desk.cli.language import words
@@ -84,7 +85,7 @@ def _create(wanted: Wanted) -> dict[str, Any]:
             if party.subject(connection, wanted.person) is not None:
                 raise RefusedError(Code.INVALID, "name_of_subject", "person", name=wanted.person)
             with journal.recording(connection, "feed", now()):
-                feed.person(connection, wanted.person, Role.PLATFORM)
+                feed.person(connection, named(wanted.person, "person"), Role.PLATFORM)
             actor = party.actor(connection, wanted.person)
         if actor is None:
             raise RefusedError(Code.NOT_FOUND, "nobody", "person", name=wanted.person)

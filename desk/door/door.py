@@ -9,7 +9,6 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any, NamedTuple, Self
 
-from pydantic_core import PydanticCustomError
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 from temporalio.client import Client, WithStartWorkflowOperation
@@ -18,7 +17,7 @@ from temporalio.exceptions import TemporalError
 from temporalio.service import RPCError
 
 from activities.command import Answer, Command, Start, case_id, command_id
-from activities.entered import LONGEST_NAME, name
+from activities.entered import named
 from activities.feed.stream import record
 from activities.limits import GRACE, TASK_TIMEOUT, WANTED
 from activities.look import Looker, Woken
@@ -145,7 +144,7 @@ class Door:
         Raises:
             RefusedError: `invalid`, naming the field.
         """
-        identity = command_id(_name(actor, "by"), _name(key, "key"))
+        identity = command_id(named(actor, "by"), named(key, "key"))
         kind = _SUBMISSIONS.get(verb)
         if verb == "submit":
             raise RefusedError(Code.INVALID, "opened_by_filing", "do")
@@ -153,7 +152,7 @@ class Door:
         if kind is not None:
             about, event = case_id(kind, identity, self._key), "submit"
         else:
-            about, event = _name(raw.pop("case", None) if case is None else case, "case"), verb
+            about, event = named(raw.pop("case", None) if case is None else case, "case"), verb
             kind = _kind(about)
         facts = said.plain() if isinstance(said, Input) else read(kind, event, raw)
         texts = facts.words()
@@ -180,7 +179,7 @@ class Door:
             RefusedError: `invalid`, or `key_reused`: the key was used for something else.
         """
         with self.engine.begin() as connection:
-            found = commands.read(connection, command_id(_name(actor, "by"), _name(key, "key")), outside(actor, key))
+            found = commands.read(connection, command_id(named(actor, "by"), named(key, "key")), outside(actor, key))
         if found is not None and found.body != wish:
             raise RefusedError(Code.KEY_REUSED, "key_reused", "key")
         return found.answer if found else None
@@ -338,13 +337,6 @@ def _late() -> RefusedError:
 def _kind(case: str) -> Kind:
     """The kind, by the id alone: so a case that is hidden from the actor is refused like one that is not there."""
     return Kind.APPEAL if case.startswith(f"{Kind.APPEAL}-") else Kind.REPORT
-
-
-def _name(value: object, field: str) -> str:
-    try:
-        return name(value)
-    except PydanticCustomError:
-        raise RefusedError(Code.INVALID, "no_name", field, most=LONGEST_NAME) from None
 
 
 def _hash(verb: str, case: str, said: Input) -> str:

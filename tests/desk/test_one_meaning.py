@@ -26,13 +26,15 @@ SHAPES: dict[str, TypeAdapter[Any]] = {
 }
 # fmt: off
 FIELDS: list[tuple[str, Kind, str, dict[str, Any], str]] = [
-    *(("report", Kind.REPORT, "submit", FILED, field) for field in ("clause", "against", "details", "evidence", "about")),
-    *(("violation", Kind.REPORT, "submit", FILED, field) for field in ("clause", "against", "details", "evidence")),
+    *(("report", Kind.REPORT, "submit", FILED, field) for field in ("clause", "against", "about", "again", "reference", "details", "evidence")),
+    *(("violation", Kind.REPORT, "submit", FILED, field) for field in ("clause", "against", "reference", "details")),
     *(("appeal", Kind.APPEAL, "submit", APPEALED, field) for field in ("of", "grounds", "evidence")),
     *(("move", Kind.REPORT, "ask", {"do": "ask", "question": "when?"}, field) for field in ("question",)),
     *(("move", Kind.REPORT, "answer", {"do": "answer", "text": "then"}, field) for field in ("text", "evidence")),
     *(("move", Kind.REPORT, "decide", VERDICT, field) for field in ("reasons", "clause", "of")),
-    *(("move", Kind.REPORT, do, {"do": do, "reasons": "seen"}, "reasons") for do in ("escalate", "approve", "reject")),
+    *(("move", Kind.REPORT, do, {"do": do, "reasons": "seen"}, "reasons") for do in ("escalate", "approve", "reject", "set_aside")),
+    ("move", Kind.REPORT, "release", {"do": "release"}, "reasons"),
+    *(("move", Kind.REPORT, do, {"do": do, "text": "seen"}, "text") for do in ("note", "summarise")),
 ]
 # fmt: on
 STRANGE = "\u200b\u2060\u3164\u2800\ufeff\u00ad\u202e\u2066\x00\x1b\x9b\r\n\t \u00a0\u3000\ud83c\u0323\u0302e👩\u200d️"
