@@ -109,8 +109,9 @@ PATHS: dict[str, list[Step]] = {
     "dismissed":         [REPORT, CLAIM, NONE],
     "window_over":       [REPORT, CLAIM, MILD, WINDOW],
     "recruiting_paused": [REPORT, CLAIM, verdict("violation", "moderate"), WINDOW],
-    "duplicate":         [REPORT, ("jan", "report", {**DETAILS, "id": "second"}), ("mia", "claim", {"case": "second"}),
-                          ("mia", "decide", {"case": "second", "finding": "duplicate", "of": "report", "reasons": "same"}),
+    "duplicate":         [REPORT, ("jan", "report", {**DETAILS, "id": "second"}), ("jan", "report", {**DETAILS, "id": "third"}),
+                          ("mia", "claim", {"case": "second"}),
+                          ("mia", "decide", {"case": "second", "finding": "duplicate", "of": "third", "reasons": "same"}),
                           WITHDRAW],
     "asked_answered":    [REPORT, CLAIM, ASK, ANSWER, CLAIM, NONE],
     "asked_in_vain":     [REPORT, CLAIM, ASK, timedelta(days=7), CLAIM, NONE],
@@ -167,7 +168,8 @@ class Stage:
                 if verb in tuple(Kind):
                     names[said.get("id", verb)] = told["case"]
             await settle(self.engine, self.story.now)
-        cases = {name: workflow for name, workflow in names.items() if name != "lotus"}
+        # The third report of a path is judged one day: it is not awaited.
+        cases = {name: workflow for name, workflow in names.items() if name not in {"lotus", "third"}}
         return cases | {"courier": standing_id(lotus)}
 
     def hook(self, agency: str, by: str, said: dict[str, Any]) -> str:
