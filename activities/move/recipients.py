@@ -48,16 +48,20 @@ def agency(name: str) -> Actor:
 
 def _agents(work: Work, case: Case, report: Case, side: Side) -> list[Actor]:
     """The agents who see the case from the side."""
-    facts = _facts(work, case, report)
-    named = {case.respondent, case.agent, facts["manager"]} - {case.subject, case.agency}
+    manager = _manager(work, case) if side is Side.RESPONDENT else None
+    named = {case.respondent, case.agent, manager} - {case.subject, case.agency}
     named |= {one.filed_by for one in (case, report) if one.filed_role is Role.AGENT}
-    found = (party.actor(work.connection, name) for name in sorted(str(name) for name in named if name))
+    facts = _facts(case, report, manager)
+    found = (party.actor(work.connection, name) for name in sorted(name for name in named if name))
     return [one for one in found if one is not None and one.role is Role.AGENT and stands(one, facts) is side]
 
 
-def _facts(work: Work, case: Case, report: Case) -> Facts:
+def _manager(work: Work, case: Case) -> str | None:
+    """The agent who manages the creator now."""
+    return None if case.subject == case.agency else party.management(work.connection, case.subject, work.at).agent
+
+
+def _facts(case: Case, report: Case, manager: str | None) -> Facts:
     """What the rules of sight look at, of a case that may have no row yet."""
-    creator = case.subject if case.subject != case.agency else None
-    manager = party.management(work.connection, creator, work.at).agent if creator else None
     known = {"manager": manager, "reporter": report.filed_by}
     return {name: known[name] if name in known else getattr(case, name) for name in FACTS[Resource.CASE]}

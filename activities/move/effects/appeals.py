@@ -36,8 +36,9 @@ def release_report(scene: Scene, case: Case, move: Move) -> None:
     report = _report(scene, case)
     if report.status is Status.UNDER_APPEAL:
         scene.move(report, "appeal_withdrawn", at=move.at)
-    until = report.window_ends_at if report.status is Status.OPEN else None
-    until = until if until is not None and move.at < until else None
+    ends = report.window_ends_at
+    inside = report.status is Status.OPEN and ends is not None and move.at < ends
+    until = ends if inside else None
     notify(scene, case, case.filed_side, f"appeal.{move.row.outcome}", move.at, report=report.id, until=until)
 
 
@@ -45,9 +46,9 @@ def answer_report(scene: Scene, case: Case, move: Move) -> None:
     """Notify who filed the appeal, and carry its outcome out on the report."""
     report = _report(scene, case)
     report.deciders = sorted({*report.deciders, *case.deciders})  # who decided has a part in the report (ruling 18)
-    outcome, again = move.row.outcome, move.row.outcome is Outcome.OVERTURNED and report.finding is Finding.NONE
-    under_review = report.id if again else None
-    notify(scene, case, case.filed_side, f"appeal.{outcome}", move.at, reasons=move.text("reasons"), again=under_review)
+    outcome, reasons = move.row.outcome, move.text("reasons")
+    again = report.id if outcome is Outcome.OVERTURNED and report.finding is Finding.NONE else None
+    notify(scene, case, case.filed_side, f"appeal.{outcome}", move.at, reasons=reasons, again=again)
     scene.move(report, f"appeal_{outcome}", at=move.at, after=move)
 
 
