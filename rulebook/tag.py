@@ -30,6 +30,6 @@ def normal(tag: str) -> str:
 def covers(language: str, tag: str) -> bool:
     """Whether who reads the language reads the tag: `vi` covers `vi-VN`, and `zh` covers `zh-Hans-CN`; `v` covers none.
 
-    It is the basic filtering of RFC 4647, 3.3.1, of normal tags; `store/spoken.py` says the same in SQL.
+    It is the basic filtering of RFC 4647, 3.3.1, of normal tags.
     """
     return f"{tag}-".startswith(f"{language}-")

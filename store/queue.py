@@ -15,7 +15,7 @@ from store.order import Sort
 from store.place import Keys, Place, Where
 from store.schema.cases import cases
 from store.sight import visible
-from store.spoken import readable
+from store.spoken import readable, spoken, within
 from store.wanted import ALL, RESTING, Filter, kinds_and_statuses, others, parties, stands
 
 # A count goes no further.
@@ -96,9 +96,11 @@ class _Asked:
 
 def _asked(connection: Connection, actor: Actor, at: datetime, wanted: Filter) -> _Asked:
     kinds, statuses = kinds_and_statuses(actor, wanted)
-    regions = _regions(connection, actor, wanted) if statuses else []
+    languages = within(wanted.languages, spoken(connection)) if wanted.languages else frozenset[str]()
+    anything = statuses and (languages or not wanted.languages)
+    regions = _regions(connection, actor, wanted) if anything else []
     places = [(region, status) for region in regions for status in statuses]
-    standing, rest = [*stands(wanted, kinds)], [*others(actor, wanted, at)]
+    standing, rest = [*stands(wanted, kinds, languages)], [*others(actor, wanted, at)]
     read = readable(connection, actor, regions) if places and not wanted.languages else None
     standing += [read] if read is not None else []
     few: list[Place] = []

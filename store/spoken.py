@@ -1,17 +1,30 @@
-"""Which cases does a reviewer read? Those in their languages, and those that nobody of the region reads."""
+"""Which cases does a reviewer read? Those in their languages, and those that nobody of the region reads.
+
+Few languages are spoken: those of the open cases are read first, and a query names each that it looks for. So one rule
+says what a language covers (`rulebook.tag.covers`), and the indexes of the queue filter by it.
+"""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
-from sqlalchemy.dialects.postgresql import ARRAY
 
+from rulebook.tag import covers
 from states.claimable import claimable
 from states.situation import Actor
 from states.terms import REVIEWERS, Role
 from store.schema.cases import cases
 
+_SPOKEN = sa.text("""
+WITH RECURSIVE found (language) AS (
+  (SELECT language FROM cases WHERE status <> 'closed' AND language IS NOT NULL ORDER BY language LIMIT 1)
+  UNION ALL
+  SELECT (SELECT c.language FROM cases c WHERE c.status <> 'closed' AND c.language > found.language
+          ORDER BY c.language LIMIT 1)
+  FROM found WHERE found.language IS NOT NULL
+) SELECT language FROM found WHERE language IS NOT NULL
+""")
 _READERS = sa.text("""
 SELECT region, role, bool_or(languages IS NULL) AS every,
        coalesce(array_agg(DISTINCT tag) FILTER (WHERE tag IS NOT NULL), '{}') AS languages
@@ -32,10 +45,14 @@ class Readers:
 NOBODY = Readers(frozenset(), frozenset())
 
 
-def within(languages: Collection[str]) -> sa.ColumnElement[bool]:
-    """The cases in one of the languages: as `rulebook.tag.covers`, so that `vi` has `vi-VN`."""
-    begin = sa.literal([f"{language}-%" for language in sorted(languages)], ARRAY(sa.Text))
-    return cases.c.language.concat("-").like(sa.any_(begin))
+def spoken(connection: Connection) -> list[str]:
+    """The languages of the open cases."""
+    return list(connection.execute(_SPOKEN).scalars())
+
+
+def within(languages: Collection[str], known: Iterable[str]) -> frozenset[str]:
+    """Those of the known ones that the languages cover."""
+    return frozenset(tag for tag in known if any(covers(language, tag) for language in languages))
 
 
 def readable(connection: Connection, actor: Actor, regions: Sequence[str]) -> sa.ColumnElement[bool] | None:
@@ -45,8 +62,10 @@ def readable(connection: Connection, actor: Actor, regions: Sequence[str]) -> sa
     """
     if actor.role not in REVIEWERS or not actor.languages:
         return None
-    found = readers(connection, regions)
-    return sa.or_(cases.c.language.is_(None), within(actor.languages), *_unread(actor, regions, found))
+    known = frozenset(spoken(connection))
+    mine = within(actor.languages, known)
+    unread = _unread(actor, regions, readers(connection, regions), known - mine)
+    return sa.or_(cases.c.language.in_(sorted(mine)), cases.c.language.is_(None), *unread)
 
 
 def readers(connection: Connection, regions: Iterable[str]) -> dict[str, Readers]:
@@ -63,7 +82,9 @@ def _readers(by_role: dict[str, frozenset[str] | None]) -> Readers:
     return Readers(None if seniors is None or others is None else seniors | others, seniors)
 
 
-def _unread(actor: Actor, regions: Sequence[str], found: dict[str, Readers]) -> Iterator[sa.ColumnElement[bool]]:
+def _unread(
+    actor: Actor, regions: Sequence[str], found: dict[str, Readers], rest: frozenset[str]
+) -> Iterator[sa.ColumnElement[bool]]:
     """What nobody reads, by regions with the same readers; of what seniors alone can take, what no senior reads."""
     alone = claimable(actor) - claimable(replace(actor, role=Role.MODERATOR))
     alike: dict[Readers, list[str]] = {}
@@ -71,8 +92,14 @@ def _unread(actor: Actor, regions: Sequence[str], found: dict[str, Readers]) -> 
         alike.setdefault(found.get(region, NOBODY), []).append(region)
     for its, where in alike.items():
         here = cases.c.region.in_(where)
-        if its.all is not None:
-            yield sa.and_(here, sa.not_(within(its.all)))
-        if its.seniors is not None and its.seniors != its.all and alone:
+        unread = _beyond(its.all, rest)
+        if unread:
+            yield sa.and_(here, cases.c.language.in_(sorted(unread)))
+        if alone and (unknown := _beyond(its.seniors, rest) - unread):
             theirs = sa.tuple_(cases.c.kind, cases.c.status).in_(sorted(alone))
-            yield sa.and_(here, theirs, sa.not_(within(its.seniors)))
+            yield sa.and_(here, theirs, cases.c.language.in_(sorted(unknown)))
+
+
+def _beyond(read: frozenset[str] | None, known: frozenset[str]) -> frozenset[str]:
+    """The known languages that those who read these don't read."""
+    return frozenset() if read is None else known - within(read, known)

@@ -13,7 +13,6 @@ from states.tables import TABLES
 from states.terms import REVIEWERS, Kind, Side, Stage, Status
 from store.order import Sort
 from store.schema.cases import cases
-from store.spoken import within
 
 # The statuses of open cases between commits, in the order of the machine; `submitted` and `decided` end within one.
 RESTING = (
@@ -75,8 +74,8 @@ def kinds_and_statuses(actor: Actor, wanted: Filter) -> tuple[frozenset[Kind], l
     return kinds, fits
 
 
-def stands(wanted: Filter, kinds: frozenset[Kind]) -> Iterator[sa.ColumnElement[bool]]:
-    """The filters on columns that the queue's indexes have besides place and order."""
+def stands(wanted: Filter, kinds: frozenset[Kind], languages: frozenset[str]) -> Iterator[sa.ColumnElement[bool]]:
+    """The filters on columns that the queue's indexes have besides place and order; `languages`: those covered."""
     if kinds != frozenset(Kind):
         yield one_of(cases.c.kind, kinds)
     if wanted.clauses:
@@ -84,7 +83,7 @@ def stands(wanted: Filter, kinds: frozenset[Kind]) -> Iterator[sa.ColumnElement[
     if wanted.severities:
         yield one_of(cases.c.severity, wanted.severities)
     if wanted.languages:
-        yield within(wanted.languages)
+        yield one_of(cases.c.language, languages)
 
 
 def others(actor: Actor, wanted: Filter, at: datetime) -> Iterator[sa.ColumnElement[bool]]:

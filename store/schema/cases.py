@@ -133,6 +133,8 @@ cases = sa.Table(
     sa.Index("ix_cases_agency", "agency", "filed_at", "id"),
     sa.Index("ix_cases_filed_agency", "filed_agency", "filed_at", "id"),
     sa.Index("ix_cases_filed_by", "filed_by", "filed_at", "id"),
+    # Which languages there are.
+    sa.Index("ix_cases_language", "language", postgresql_where=_OPEN),
     # The open cases about a creator, whoever is charged.
     sa.Index("ix_cases_about", "about", postgresql_using="gin", postgresql_where=_ABOUT),
 )

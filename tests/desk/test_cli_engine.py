@@ -94,7 +94,7 @@ def test_a_report_lives_through_a_restart_and_is_decided(engine: Lived) -> None:
     assert days == [("2026-03-02", "24.00"), ("2026-03-01", "2.50")]
     told = at.told("case", "show", case, "--by", "ann")
     assert (told["allowed"], told["appeal"]["answer"], told["appeals"]) == (["appeal"], "available", [])
-    assert told.keys() == {"case", "allowed", "appeal", "appeals", "timeline"}
+    assert told.keys() == {"case", "allowed", "appeal", "appeals", "again", "filed_again", "summary", "timeline"}
     seen = at.casework("case", "show", case, "--by", "ann")
     assert "another agency" in seen.stdout
     assert not {word for word in ("jan", "jade", "Jade", "mia") if word in seen.stdout.replace("jan can", "")}
