@@ -4,7 +4,6 @@ from collections.abc import Iterable
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
-from fastapi_offline import FastAPIOffline
 from sqlalchemy.exc import DisconnectionError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
@@ -27,7 +26,7 @@ from desk.api.routes import (
     webhooks,
 )
 from desk.api.routes import outgoing as told
-from desk.api.rules import OPEN, V1
+from desk.api.rules import OPEN
 from desk.service import Service
 from desk.serving.deadline import Deadline
 from desk.serving.failures import Failures
@@ -52,10 +51,10 @@ _LIVE = "/health/live"
 
 def create_app(service: Service, names: Iterable[str] | None = None) -> FastAPI:
     """The application over a running engine; `names`: by which it may be asked, beside numbers (None: by any)."""
-    app = FastAPIOffline(
+    app = FastAPI(
         title="Casework",
         version="1",
-        openapi_url=f"{V1}/openapi.json",
+        openapi_url=None,
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,

@@ -1,23 +1,31 @@
-"""The page `/docs`, from files of our own, and the only page that runs scripts: its policy names the one it holds."""
+"""The OpenAPI document, and its page `/docs`, the only one that runs scripts: its policy names the one it holds."""
 
 import base64
 import hashlib
+import json
 import re
+from functools import cache
+from pathlib import Path
 
+import fastapi_offline
 from fastapi import FastAPI
 from fastapi.openapi.docs import get_swagger_ui_html
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, Response
+from fastapi.staticfiles import StaticFiles
 
-# Where `fastapi_offline` serves the page's files.
-STATIC = "/static-offline-docs"
+from desk.api.rules import V1
+
+OPENAPI, STATIC = f"{V1}/openapi.json", "/static-offline-docs"
+# The page's files, which other sites would serve otherwise.
+_FILES = Path(fastapi_offline.__file__).parent / "static"
 _INLINE = re.compile(rb"<script>(.*?)</script>", re.DOTALL)
 
 
 def serve(app: FastAPI) -> None:
-    """Serve the page of an application."""
+    """Serve the document and the page of an application to everybody; so the document is written once."""
     page = bytes(
         get_swagger_ui_html(
-            openapi_url=str(app.openapi_url),
+            openapi_url=OPENAPI,
             title=app.title,
             oauth2_redirect_url=None,
             swagger_js_url=f"{STATIC}/swagger-ui-bundle.js",
@@ -26,6 +34,16 @@ def serve(app: FastAPI) -> None:
         ).body
     )
     headers = {"Content-Security-Policy": policy(page)}
+
+    app.mount(STATIC, StaticFiles(directory=_FILES))
+
+    @cache
+    def written() -> bytes:
+        return json.dumps(app.openapi(), ensure_ascii=False).encode()
+
+    @app.get(OPENAPI, include_in_schema=False)
+    async def openapi() -> Response:
+        return Response(written(), media_type="application/json")
 
     @app.get("/docs", include_in_schema=False)
     async def docs() -> HTMLResponse:

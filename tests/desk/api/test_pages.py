@@ -43,11 +43,13 @@ async def there(api: Api, house: House) -> dict[str, str]:
     kim, mia, ops = await creator(house, lotus), await person(house, Role.MODERATOR), await person(house, Role.OPS)
     hook = {"url": "http://127.0.0.1:9/hook", "events": ["case.moved"]}
     webhook = (await api.send(ann, "POST", "/webhooks", hook)).json()["id"]
-    for against in (lotus, lotus, lotus):
-        said = {"clause": "agency.poaching", "against": against, "about": [kim], "details": "They offered money."}
+    said = {"clause": "agency.poaching", "against": lotus, "about": [kim], "details": "They offered money."}
+    for _ in range(3):
         report = (await api.send(jan, "POST", "/reports", said)).json()["case"]
         await api.move(mia, report, "claim")
         await api.move(mia, report, "decide", finding="violation", severity="mild", reasons="clear")
+    for _ in range(3):  # and these wait
+        await api.send(jan, "POST", "/reports", said)
     with feeding(house) as connection:
         for number in range(3):
             notice.raise_incident(connection, "a test", house.clock.now(), subject=lotus, facts={"number": number})
