@@ -43,7 +43,10 @@ def facts(resource: Resource, at: datetime) -> dict[str, Column]:
     if resource is Resource.AGENCY:
         return {"region": sa.select(_JUDGED.c.region).where(_JUDGED.c.id == agencies.c.id).scalar_subquery()}
     if resource is Resource.API_KEY:
-        return {"agency": sa.select(_HOLDER.c.agency).where(_HOLDER.c.id == api_keys.c.person).scalar_subquery()}
+        # A key of somebody who came from another agency was that one's.
+        here = sa.or_(_HOLDER.c.since.is_(None), _HOLDER.c.since <= api_keys.c.created_at)
+        holder = sa.select(_HOLDER.c.agency).where(_HOLDER.c.id == api_keys.c.person, here)
+        return {"agency": holder.scalar_subquery()}
     return {}
 
 

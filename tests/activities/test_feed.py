@@ -10,7 +10,7 @@ from conftest import agency, creator, feeding, new, person
 
 from activities.command import Request
 from activities.feed import parties as feed
-from activities.feed import stream
+from activities.feed import people, stream
 from activities.look import Looker
 from activities.move.commit import Commit
 from activities.rulebooks import Rulebooks
@@ -50,7 +50,8 @@ def deadlocks(house: House) -> int:
 @pytest.mark.timeout(180)
 async def test_feeds_and_commits_never_lock_each_other_out(house: House, door: Door) -> None:
     lotus, _ = await agency(house, "lotus")
-    kim, rulebooks = await creator(house, lotus), Rulebooks()
+    bob, rulebooks = await person(house, Role.AGENT, lotus), Rulebooks()
+    kim = await creator(house, lotus, bob)
     mods = [await person(house, Role.MODERATOR) for _ in range(EACH)]
 
     def fed(work: Callable[..., object], *args: object) -> None:
@@ -68,11 +69,16 @@ async def test_feeds_and_commits_never_lock_each_other_out(house: House, door: D
     def managed() -> None:
         fed(feed.management, kim, lotus, None, None, house.clock.now())
 
+    def came_and_went() -> None:
+        fed(people.person, rulebooks, bob, people.Fed(Role.AGENT, lotus, (), ()), house.clock.now())
+        fed(people.end, rulebooks, bob, house.clock.now())
+
     said = {"creator": kim, "days": 3, "hours": 2}
     works: list[Callable[[], object]] = [
         lambda: fed(feed.agency, rulebooks, lotus, cast.REGION, house.clock.now()),
         lambda: fed(feed.creator, rulebooks, kim, cast.REGION, PLAIN, None, house.clock.now()),
         managed,
+        came_and_went,
         lambda: fed(stream.record, rulebooks, "platform", said, house.clock.now()),
     ]
     before = deadlocks(house)

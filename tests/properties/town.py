@@ -79,7 +79,8 @@ def build(connection: Connection, die: Random) -> Town:
         values = {"id": f"key-{holder}", "person": holder, "label": "l", "secret_hash": HASH, "scopes": []}
         when = {"created_at": BEGIN, "created_by": holder, "expires_at": BEGIN + DAY}
         connection.execute(sa.insert(api_keys).values(values | when))
-        town.facts[Resource.API_KEY][f"key-{holder}"] = {"person": holder, "agency": town.people[holder].agency}
+        here = town.people[holder].agency if town.people[holder].since is None else None  # moved after that
+        town.facts[Resource.API_KEY][f"key-{holder}"] = {"person": holder, "agency": here}
     return town
 
 

@@ -128,7 +128,7 @@ class _World:
             "path.subject": subjects,
             "path.month": [month, "2026-03"],
             "path.agency": ["lotus", "opal", "ruby"],
-            "path.person": ["bob", "eve", "aud", *(f"newcomer-{number}" for number in range(9))],
+            "path.person": ["bob", "eve", "lee", *(f"newcomer-{number}" for number in range(9))],
             "path.creator": list(cast.CREATORS),
             "path.webhook": hooks,
             "path.delivery": sent or [f"dl-{0:020}"],
