@@ -91,7 +91,7 @@ def _unread(
     for region in regions:
         alike.setdefault(found.get(region, NOBODY), []).append(region)
     for its, where in alike.items():
-        here = cases.c.region.in_(where)
+        here = cases.c.region.in_(where) if len(alike) > 1 else sa.true()
         unread = _beyond(its.all, rest)
         if unread:
             yield sa.and_(here, cases.c.language.in_(sorted(unread)))
