@@ -10,21 +10,15 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from store.schema.journal import journal, records
-from store.schema.metadata import Instant
-
 SKEW = timedelta(seconds=5)
-
-
-def _newest(table: sa.Table) -> sa.ScalarSelect[datetime]:
-    """The newest time that counts, which is at the end of an index."""
-    return (
-        sa.select(sa.func.max(table.c.at)).where(table.c.at <= sa.bindparam("latest", type_=Instant)).scalar_subquery()
-    )
-
-
-MOMENT = sa.func.greatest(sa.bindparam("now", type_=Instant), _newest(journal), _newest(records), type_=Instant)
-_MOMENT = sa.select(MOMENT)
+# Of the reader's `now` and the `latest` time that counts. Not `max(at)`, which takes longer to plan than to read.
+MOMENT = """
+SELECT greatest(
+    CAST(:now AS timestamptz),
+    (SELECT at FROM journal WHERE at <= CAST(:latest AS timestamptz) ORDER BY at DESC LIMIT 1),
+    (SELECT at FROM records WHERE at <= CAST(:latest AS timestamptz) ORDER BY at DESC LIMIT 1)) AS at
+"""
+_MOMENT = sa.text(MOMENT)
 
 
 def bounds(now: datetime) -> dict[str, datetime]:

@@ -32,15 +32,12 @@ SELECT set_config('role', :role, true), set_config('casework.agency', :agency, t
        set_config('plan_cache_mode', 'force_custom_plan', true)
 """)
 # The same at the present moment, which it gives; its tables are read as whoever logged in, before the role is put on.
-_PRESENT = sa.select(MOMENT.label("at")).subquery()
-_PUT_ON_NOW = sa.select(
-    sa.func.set_config("role", sa.bindparam("role"), True),  # local
-    sa.func.set_config("casework.agency", sa.bindparam("agency"), True),
-    sa.func.set_config("casework.person", sa.bindparam("person"), True),
-    sa.func.set_config("casework.at", sa.cast(_PRESENT.c.at, sa.Text), True),
-    sa.func.set_config("plan_cache_mode", "force_custom_plan", True),
-    _PRESENT.c.at,
-)
+_PUT_ON_NOW = sa.text(f"""
+SELECT set_config('role', :role, true), set_config('casework.agency', :agency, true),
+       set_config('casework.person', :person, true), set_config('casework.at', CAST(at AS text), true),
+       set_config('plan_cache_mode', 'force_custom_plan', true), at
+FROM ({MOMENT}) AS present
+""")  # noqa: S608  # two constants
 
 
 @contextmanager

@@ -1,14 +1,14 @@
 """Agencies, people and creators as their reader may see them, and what the platform fed of a creator."""
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Engine
 
 from activities.subject import nobody
-from desk.reading.subject import opened
+from desk.reading.subject import looking, opened
 from rulebook.terms import SubjectKind
 from states.sight import Resource
 from states.situation import Actor
@@ -18,7 +18,6 @@ from store.cursor import Page
 from store.feed import ALWAYS
 from store.party import Subject
 from store.roster import EVERYBODY, Wanted
-from store.row_security import reading
 
 PAGE = 50
 _TIMES = ("since", "managed_since")
@@ -39,7 +38,7 @@ class Parties:
 
     def agencies(self, actor: Actor | None, cursor: str | None = None, limit: int = PAGE) -> Page:
         """The agencies."""
-        with self._reading(actor) as (connection, now):
+        with looking(self._engine, actor, self._now()) as (connection, now):
             return roster.all_agencies(connection, actor, now, cursor, limit)
 
     def agency(self, actor: Actor | None, name: str) -> Subject:
@@ -59,12 +58,12 @@ class Parties:
         ended: bool = False,
     ) -> Page:
         """The people who are there, or those who have left."""
-        with self._reading(actor) as (connection, now):
+        with looking(self._engine, actor, self._now()) as (connection, now):
             return roster.all_people(connection, actor, now, wanted, cursor, limit, ended=ended)
 
     def person(self, actor: Actor | None, name: str) -> dict[str, Any]:
         """A person who is there or has left."""
-        with self._reading(actor) as (connection, now):
+        with looking(self._engine, actor, self._now()) as (connection, now):
             found = roster.one_person(connection, actor, name, now)
         if found is None:
             raise RefusedError(Code.NOT_FOUND, "nobody", "person", name=name)
@@ -74,12 +73,12 @@ class Parties:
         self, actor: Actor | None, wanted: Wanted = EVERYBODY, cursor: str | None = None, limit: int = PAGE
     ) -> Page:
         """The creators, each as `creator` has it."""
-        with self._reading(actor) as (connection, now):
+        with looking(self._engine, actor, self._now()) as (connection, now):
             return _dated(roster.all_creators(connection, actor, now, wanted, cursor, limit))
 
     def creator(self, actor: Actor | None, name: str) -> dict[str, Any]:
         """A creator: class, level and audience since when, agency and agent since when."""
-        with self._reading(actor) as (connection, now):
+        with looking(self._engine, actor, self._now()) as (connection, now):
             found = roster.one_creator(connection, actor, name, now)
         if found is None:
             raise nobody(name)
@@ -106,14 +105,6 @@ class Parties:
             if subject.kind is not SubjectKind.CREATOR:
                 raise nobody(name)
             yield connection
-
-    @contextmanager
-    def _reading(self, actor: Actor | None) -> Iterator[tuple[Connection, datetime]]:
-        now = self._now()
-        transaction: AbstractContextManager[Connection]
-        transaction = self._engine.begin() if actor is None else reading(self._engine, actor, now)
-        with transaction as connection:
-            yield connection, now
 
 
 def _dated(page: Page) -> Page:

@@ -70,7 +70,7 @@ def opened(
     Raises:
         RefusedError: `not_found`: it is not there, or the actor does not see it.
     """
-    with _looking(engine, actor, now) as (connection, at):
+    with looking(engine, actor, now) as (connection, at):
         subject = party.subject(connection, subject_id)
         if subject is None:
             raise nobody(subject_id)
@@ -81,7 +81,8 @@ def opened(
 
 
 @contextmanager
-def _looking(engine: Engine, actor: Actor | None, now: datetime) -> Iterator[tuple[Connection, datetime]]:
+def looking(engine: Engine, actor: Actor | None, now: datetime) -> Iterator[tuple[Connection, datetime]]:
+    """A transaction that reads only what the actor may see (None: everything), and its moment (`store/moment.py`)."""
     if actor is not None:
         with present(engine, actor, now) as looking:
             yield looking
