@@ -288,7 +288,8 @@ async def test_a_refusal_of_too_many_costs_no_more_than_knowing_who_asks(
         await slow.get(people["jan"], "/session")
         with asking(house.engine) as asked:
             assert (await slow.get(people["jan"], "/session")).status_code == 429
-    assert len(asked.statements) == 1
+    # Meanwhile the sweep asks, too.
+    assert sum("FROM people" in one for one in asked.statements) == 1
 
 
 @pytest.mark.parametrize("blank", [" ", "\n\t", "\x1c", "\x1f\x1d", "\u2003"])
