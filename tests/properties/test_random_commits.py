@@ -184,7 +184,9 @@ async def test_only_the_agency_hears_what_a_creator_s_violation_costs_it(attribu
     assert sitting.in_force(story.agency, story.now) == {"agency_compliance.watch"}
     await story.answer(second, outcome="overturned")
     agency, creator = sitting.told(story.agency), sitting.told(f"{story.agency}.creator1")
-    told = [(key, values["score"], values["penalties"]) for key, values in agency if key.startswith("attribution")]
+    told = [
+        (key, values["score"], values.get("penalties", [])) for key, values in agency if key.startswith("attribution")
+    ]
     lifted = ["agency_compliance.watch"]
     assert told == [
         ("attribution.charged", 95, []),
