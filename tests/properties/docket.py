@@ -165,6 +165,9 @@ class Docket:
         """Let the next deadline of one of the cases pass, or some minutes."""
         files = [file for file in (self.report, self.appeal) if file is not None and not file.closed]
         file = die.choice(files or [self.report])
+        if file.situation.status is Status.CLAIMED and die.random() < 0.2:
+            self.move(file, "claimer_left", ENGINE, NO_WISH)
+            return
         due = TABLES[file.situation.kind].next_due(file.situation)
         self.now = max(self.now, due[0]) if due else self.now + timedelta(minutes=die.randint(0, 90))
         if due:
