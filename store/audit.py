@@ -56,6 +56,13 @@ def lines_by_case() -> sa.Select[tuple[object, ...]]:
     return sa.select(journal).order_by(journal.c.case, journal.c.version)
 
 
+def prioritised() -> sa.Select[tuple[object, ...]]:
+    """Each case's priority, and which clause of which rulebook it is judged by."""
+    return sa.select(cases.c.id, cases.c.rulebook, cases.c.region, cases.c.clause, cases.c.priority).order_by(
+        cases.c.id
+    )
+
+
 def records_by_topic() -> sa.Select[tuple[object, ...]]:
     """The records, topic by topic, each from its first."""
     return sa.select(records).order_by(records.c.topic, records.c.number)

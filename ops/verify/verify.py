@@ -13,6 +13,7 @@ from ops.verify.chains import chains, seals
 from ops.verify.difference import Difference
 from ops.verify.outside import told
 from ops.verify.penalties import penalties
+from ops.verify.priorities import priorities
 from ops.verify.quotas import quotas
 from ops.verify.scores import scores
 from ops.verify.workflows import workflows
@@ -29,6 +30,7 @@ async def verify(connection: Connection, now: datetime, client: Client | None = 
     checks: dict[str, Iterator[Difference]] = {
         "chains": chains(connection),
         "seals": seals(connection),
+        "priorities": priorities(connection, rulebooks),
         "scores": scores(connection, rulebooks, now),
         "penalties": penalties(connection, rulebooks, now),
         "attribution": attribution(connection, rulebooks),
