@@ -152,7 +152,7 @@ def ask(asked: dict[str, Any]) -> Iterator[Heard]:
         known.write_text(json.dumps({"auth": people}), "utf-8")
         for role in asked["only"]:
             heard = Heard(role)
-            schema = schemathesis.openapi.from_dict(document, config=configured(asked, role, known))
+            schema = schemathesis.openapi.from_dict(document, config=configured(asked, role, known, _lists(document)))
             chosen = schema.include(name=asked["operations"][role]) if asked["operations"] is not None else schema
             for event in from_schema(chosen).execute():
                 heard.hear(event)
@@ -168,7 +168,13 @@ def _with_real_examples(asked: dict[str, Any]) -> dict[str, Any]:
     return document
 
 
-def configured(asked: dict[str, Any], role: str, known: Path) -> SchemathesisConfig:
+def _lists(document: dict[str, Any]) -> list[str]:
+    """The paths of lists: they take a cursor."""
+    reads = ((path, operations.get("get", {})) for path, operations in document["paths"].items())
+    return [path for path, read in reads if any(one["name"] == "cursor" for one in read.get("parameters", []))]
+
+
+def configured(asked: dict[str, Any], role: str, known: Path, lists: list[str]) -> SchemathesisConfig:
     """All checks, all phases, as one role."""
     words: dict[str, list[Any]] = asked["words"]
     return SchemathesisConfig.from_dict(
@@ -219,7 +225,7 @@ def configured(asked: dict[str, Any], role: str, known: Path) -> SchemathesisCon
                     "checks": {"positive_data_acceptance": {"expected-statuses": WRITES_MAY_MEAN}},
                 },
                 {
-                    "include-path": [f"/api/v1/{name}" for name in LISTS],
+                    "include-path": lists,
                     "checks": {"positive_data_acceptance": {"expected-statuses": LISTS_MAY_MEAN}},
                 },
             ],
