@@ -39,10 +39,6 @@ WRITES_MAY_MEAN = ["2xx", "403", "404", "409", "412", "422"]
 # A read has no meaning of its own to be refused for; only lists take a cursor, which is opaque.
 READS_MAY_MEAN = ["2xx", "403", "404"]
 LISTS_MAY_MEAN = [*READS_MAY_MEAN, "422"]
-LISTS = (
-    "queue", "cases", "notices", "webhooks", "api-keys", "agencies", "people", "creators",
-    *(f"creators/{{creator}}/{name}" for name in ("streaming-days", "facts", "management")),
-)  # fmt: skip
 # Who may not ask is told so before what was asked is read (401, 403); a path that is no more one of ours is 404 or 405.
 REFUSED = ["401", "403", "404", "405", "413", "422"]
 
