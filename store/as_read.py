@@ -1,7 +1,8 @@
 """How does somebody read a case's row? Staff as it is; parties without proposed verdict and notes (rulings 16, 25).
 
-While a second vote is awaited the parties read the report as claimed. What they don't read of the journal doesn't count
-in their `version`, so that it does not tell of it either. The respondent reads of `about` its own creators (ruling 17).
+While a second vote is awaited the parties read the report as claimed. Claims that are renewed they don't read: so one
+that lasts longer than a lease tells nothing. What they don't read of the journal doesn't count in their `version`. The
+respondent reads of `about` its own creators (ruling 17).
 """
 
 from collections.abc import Mapping
@@ -25,8 +26,9 @@ _AWAITED, _READ = Status.AWAITING_APPROVAL, Status.AWAITING_APPROVAL.to_parties
 
 
 def _unread(case: Column) -> sa.Select[Any]:
-    """How many lines of a case's journal its parties don't read: those that put a verdict before a second person."""
-    lines = sa.select(sa.func.count()).where(journal.c.case == case, journal.c.target == _AWAITED)
+    """How many lines of a case's journal its parties don't read: verdicts before a second person, renewed claims."""
+    hidden = sa.or_(journal.c.target == _AWAITED, journal.c.event == "renew")
+    lines = sa.select(sa.func.count()).where(journal.c.case == case, hidden)
     return lines.where(journal.c.event != "note")  # the row counts these itself: no party's reading finds them
 
 
@@ -41,7 +43,7 @@ def of(connection: Connection, actor: Actor, case: Case) -> Case:
 def to_parties(connection: Connection, case: Case) -> Case:
     """The case in hand as its parties read how it stands."""
     version = case.version - (case.notes or 0)
-    if case.deciders:  # somebody may have proposed something
+    if case.ever_claimed:  # before, there is nothing that they don't read
         version -= connection.execute(_UNREAD, {"case_id": case.id}).scalar_one()
     if case.status is not _AWAITED:
         return replace(case, version=version)

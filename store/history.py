@@ -40,6 +40,7 @@ _VIOLATIONS = (
         cases.c.status,
         cases.c.region,
         cases.c.respondent,
+        verdicts.c.standing,
         _WHO.label("who"),
         _REPLACED.label("replaced"),
     )
@@ -85,9 +86,9 @@ def page(
     """A page of the violations charged to a subject, an agency's with those of its agents and creators; newest first.
 
     A party reads those of cases that it sees as respondent; with None as actor all are read. A row has the violation,
-    its case's `outcome`, `status`, `region` and `respondent`, against `who` it was found, whether a later verdict of
-    the case `replaced` it, and its `penalties`, each with its subject's `region` and
-    whether it is `in_force`.
+    its case's `outcome`, `status`, `region` and `respondent`, its verdict's `standing`, against `who` it was found,
+    whether a later verdict of the case `replaced` it, and its `penalties`, each with its subject's `region` and whether
+    it is `in_force`.
 
     Raises:
         RefusedError: `invalid`; field `cursor` or `limit`.

@@ -99,13 +99,14 @@ def standpoint(connection: Connection, actor: Actor, case_id: str, at: datetime)
     """How the actor stands to a stored case. Staff outside their region do see that it exists (ruling 1)."""
     if actor.role in STAFF:
         return Standpoint()
-    query = sa.select(side(actor, at), cases.c.filed_by, cases.c.filed_agency).where(cases.c.id == case_id)
-    row = connection.execute(query).one_or_none()
+    filed = (cases.c.filed_by, cases.c.filed_side, cases.c.filed_agency)
+    row = connection.execute(sa.select(side(actor, at), *filed).where(cases.c.id == case_id)).one_or_none()
     if row is None or row[0] is None:
         return Standpoint(sees=False)
     return Standpoint(
         side=Side(row[0]),
-        filer=row.filed_by == actor.id,
+        # Who has changed sides since is no filer any more: they would withdraw what is reported of their own.
+        filer=row.filed_by == actor.id and row.filed_side == row[0],
         leads_filer=actor.role in LEADS and row.filed_agency == actor.agency,
     )
 

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from rulebook.policy import Policy
 from states.situation import ENGINE, NOBODY, Actor, Situation, Standpoint, Window
+from states.terms import Role
 from store.case import Case
 
 
@@ -34,7 +35,8 @@ def situate(
 ) -> Situation:
     """The situation of a case at a time; `report` is the one that an appeal is about.
 
-    Whoever filed the case is its filer, also one of the staff, who stand on no side.
+    Of the staff, who stand on no side, the senior is its filer who files a report again, as long as they could
+    (ruling 20).
     """
     return Situation(
         kind=case.kind,
@@ -51,6 +53,11 @@ def situate(
         window=window_of(report or case, policy, live_appeal=live_appeal),
         now=at,
         actor=actor,
-        standpoint=replace(standpoint, filer=standpoint.filer or case.filed_by == actor.id),
+        standpoint=replace(standpoint, filer=standpoint.filer or _files_again(actor, case)),
         dues=case.dues(),
     )
+
+
+def _files_again(actor: Actor, case: Case) -> bool:
+    senior = actor.role is Role.SENIOR_MODERATOR and case.region in actor.regions
+    return senior and case.filed_by == actor.id

@@ -19,6 +19,7 @@ from states.terms import Outcome, Status
 from store import history
 from store.history import Filter, Who
 from store.party import Subject
+from store.schema.verdicts import Validity
 
 _DECIDED = frozenset({Outcome.UPHELD, Outcome.OVERTURNED, Outcome.MODIFIED})
 _YEAR = len("2026")
@@ -29,7 +30,7 @@ class Content:
     """An agency's content verdict of a month: its creators' violations, in order (`docs/domain.md` §4.4).
 
     A line has the columns of `store/history.py`, the clause's `title`, the keys of the `penalties` that it brought, and
-    of its `appeal` the outcome, `under_appeal` or `none`.
+    as `appeal` what an appeal made of it: its outcome, `under_appeal` or `none`; or `set_aside` (ruling 19).
     """
 
     agency: Subject
@@ -125,9 +126,9 @@ class Agencies:
 
 
 def _appeal(row: Mapping[str, Any]) -> str:
-    """What an appeal made of the violation; of a case with a later verdict, an appeal is about that one."""
-    if row["replaced"]:
-        return "none"
+    """What an appeal made of the violation; of one that was set aside, an appeal is about the verdict after it."""
+    if row["standing"] == Validity.SET_ASIDE:
+        return Validity.SET_ASIDE.value
     if row["status"] == Status.UNDER_APPEAL:
         return Status.UNDER_APPEAL.value
     return str(row["outcome"]) if row["outcome"] in _DECIDED else "none"

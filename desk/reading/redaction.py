@@ -6,7 +6,8 @@
 - A verdict that was set aside is explained to both (ruling 19).
 - The last summary is the respondent's and the reviewers' (ruling 24); notes are for reviewers, ops and auditors (25).
 - The respondent's side never learns who reported: "another agency" or "the platform".
-- A verdict that waits for its second vote is no verdict yet: the parties read it once it is in force (ruling 16).
+- A verdict that waits for its second vote is no verdict yet: the parties read it once it is in force (ruling 16). They
+  don't read that a claim was renewed either: else they would tell the wait from a claim by its length.
 - Scores and penalties are the respondent's matter, quotas the reporter's.
 - Through what somebody came (a session, a key, the command line) is read by auditors and ops alone.
 """
@@ -64,6 +65,7 @@ _SAID = frozenset({"reasons", "question", "text"})
 _FILED = frozenset({"submit", "withdraw"})
 # What ends the wait for a second vote, as the parties read it (ruling 16).
 _VOTES = {"approve": "decide", "reject": "release", "approval_lapsed": "lease_ran_out"}
+_UNREAD = frozenset({"note", "renew"})
 _THEMSELVES = {CLOCK.id: "time", ENGINE.id: "the engine"}
 
 
@@ -120,8 +122,10 @@ def _to_parties(lines: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any
     proposed: Mapping[str, Any] = {}
     version = 0
     for line in lines:
-        if line["target"] == awaited or line["event"] == "note":
-            proposed = line["facts"] if line["source"] != awaited and line["event"] != "note" else proposed
+        if line["event"] in _UNREAD:
+            continue
+        if line["target"] == awaited:
+            proposed = line["facts"]
             continue
         version += 1
         event, facts = line["event"], line["facts"]

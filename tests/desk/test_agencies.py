@@ -52,6 +52,10 @@ class Town:
     def history(self, reader: str, subject: str, **wanted: Any) -> Verdicts:
         return self.agencies.verdicts(self.actor(reader), subject, **wanted)
 
+    def told_of(self, case: str) -> list[tuple[str, bool, str]]:
+        lines = [line for line in self.history(self.ann, self.lotus).lines if line["case"] == case]
+        return [(line["clause"], line["stands"], line["appeal"]) for line in lines]
+
     def cases(self, reader: str, subject: str, **wanted: Any) -> list[str]:
         return [line["case"] for line in self.history(reader, subject, **wanted).lines]
 
@@ -123,3 +127,30 @@ def test_whoever_has_nothing_to_do_with_the_agency_does_not_find_it(town: Town, 
     with pytest.raises(RefusedError) as refused:
         town.history(getattr(town, reader), town.lotus)
     assert refused.value.code is Code.NOT_FOUND
+
+
+async def test_a_verdict_that_was_set_aside_says_so_also_beside_the_one_that_came_after_it(
+    house: House, door: Door
+) -> None:
+    town = Town(house, door)
+    await town.begin()
+    month = f"{house.clock.now():%Y-%m}"
+    await send(door, town.sam, "set_aside", case=town.by_tom, reasons="not tom")
+    assert town.told_of(town.by_tom) == [("content.vulgar", False, "set_aside")]
+    other = await person(house, Role.MODERATOR)
+    await send(door, other, "claim", case=town.by_tom)
+    await send(door, other, "decide", case=town.by_tom, finding="violation", severity="mild", reasons="tom after all")
+    assert sorted(town.told_of(town.by_tom)) == [
+        ("content.vulgar", False, "set_aside"),
+        ("content.vulgar", True, "none"),
+    ]
+    assert sorted(line["appeal"] for line in town.agencies.content(town.actor(town.eve), town.lotus, month).lines) == [
+        "none",
+        "set_aside",
+    ]
+    appeal = (await send(door, town.tom, "appeal", of=town.by_tom, grounds="not me"))["case"]
+    assert [appeal for *_, appeal in sorted(town.told_of(town.by_tom))] == ["set_aside", "under_appeal"]
+    sue = await person(house, Role.SENIOR_MODERATOR)
+    await send(door, sue, "claim", case=appeal)
+    await send(door, sue, "decide", case=appeal, outcome="overturned", reasons="it was not")
+    assert sorted(appeal for *_, appeal in town.told_of(town.by_tom)) == ["overturned", "set_aside"]

@@ -9,6 +9,12 @@ from rulebook.terms import PenaltyKind, Restriction, Severity, SubjectKind
 from states.terms import Outcome
 from store.history import Who
 
+# What became of a violation.
+_APPEAL = Field(
+    description="An appeal's outcome, `none`, `under_appeal`, or `set_aside` where a senior set the verdict aside.",
+    examples=["none"],
+)
+
 
 class PenaltyShown(Shown):
     """A penalty, in force from `starts_at` until it is lifted, or until `ends_at` if it has an end of its own."""
@@ -88,7 +94,7 @@ class ContentLine(Shown):
     severity: Severity
     stands: bool
     penalties: list[str]
-    appeal: Outcome | str = Field(description="An appeal's outcome, `none`, or `under_appeal`.", examples=["none"])
+    appeal: Outcome | str = _APPEAL
     policy: str = Field(description="Where the clause stands.")
 
 
@@ -130,7 +136,7 @@ class VerdictLine(Shown):
     decided_at: Instant
     stands: bool
     penalties: list[Brought]
-    appeal: Outcome | str = Field(description="An appeal's outcome, `none`, or `under_appeal`.", examples=["none"])
+    appeal: Outcome | str = _APPEAL
     policy: str = Field(description="Where the clause stands.")
 
 

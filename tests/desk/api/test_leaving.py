@@ -226,6 +226,40 @@ async def test_others_of_the_side_do_what_awaits_who_has_left(house: House, door
     assert (await send(door, ann, "appeal", of=case, grounds="not so"))["status"] == "queued"
 
 
+async def test_who_goes_over_to_the_respondent_withdraws_nothing_that_is_reported_of_it(
+    house: House, door: Door, api: Api
+) -> None:
+    (lotus, _), (jade, jan) = await agency(house, "lotus"), await agency(house, "jade")
+    bob, lee = await person(house, Role.AGENT, jade), await person(house, Role.TEAM_LEAD, jade)
+    for name in (bob, lee):
+        report = (await send(door, name, "report", against=lotus, **ADVERT))["case"]
+        assert (await fed(api, name, Role.TEAM_LEAD, agency=lotus)).status_code == 200
+        shown = (await api.get(name, f"/cases/{report}")).json()
+        assert (shown["filed_by"], "withdraw" in shown["allowed"]) == ("another agency", False)
+        answer = await api.move(name, report, "withdraw")
+        assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
+        assert (await api.move(jan, report, "withdraw")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("role", "regions"),
+    [(Role.AUDITOR, ["VN"]), (Role.OPS, ["VN"]), (Role.MODERATOR, ["VN"]), (Role.SENIOR_MODERATOR, ["DE"])],
+)
+async def test_who_is_no_senior_of_the_region_any_more_withdraws_nothing_that_they_filed_again(
+    house: House, door: Door, api: Api, role: Role, regions: list[str]
+) -> None:
+    (lotus, _), (_, jan) = await agency(house, "lotus"), await agency(house, "jade")
+    sam = await person(house, Role.SENIOR_MODERATOR)
+    first = (await send(door, jan, "report", against=lotus, **ADVERT))["case"]
+    await send(door, jan, "withdraw", case=first)
+    again = (await send(door, sam, "report", against=lotus, again=first, **ADVERT))["case"]
+    assert (await fed(api, sam, role, regions=regions)).status_code == 200
+    answer = await api.move(sam, again, "withdraw")
+    assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
+    assert (await fed(api, sam, Role.SENIOR_MODERATOR, regions=["VN"])).status_code == 200
+    assert (await api.move(sam, again, "withdraw")).status_code == 200
+
+
 async def test_an_agency_whose_owner_leaves_goes_on(house: House, door: Door, api: Api) -> None:
     lotus, ann = await agency(house, "lotus")
     jade, _ = await agency(house, "jade")

@@ -100,6 +100,16 @@ async def test_no_party_tells_a_proposed_verdict_from_a_claimed_case(pair: Pair)
         assert [] != pair.told(of, pair.proposed) == pair.told(of, pair.claimed)
 
 
+async def test_nor_by_its_length_for_of_a_claim_nobody_reads_that_it_is_renewed(pair: Pair) -> None:
+    for _ in range(2):
+        assert (await pair.api.move(pair.mia, pair.claimed, "renew")).status_code == 200
+    for who, of in ((pair.jan, pair.jade), (pair.ann, pair.lotus)):
+        assert await pair.read(who, pair.proposed) == await pair.read(who, pair.claimed)
+        assert pair.told(of, pair.proposed) == pair.told(of, pair.claimed)
+    lines = (await pair.api.get(pair.mia, f"/cases/{pair.claimed}/timeline")).json()["entries"]
+    assert [line["event"] for line in lines[2:]] == ["claim", "renew", "renew"]
+
+
 @pytest.mark.parametrize("vote", ["reject", "none"])
 async def test_nor_one_that_was_rejected_from_a_claim_that_was_given_up(pair: Pair, vote: str) -> None:
     await pair.api.move(pair.mia, pair.claimed, "release")
