@@ -1,4 +1,4 @@
-"""A request's JSON, strictly: UTF-8, no name twice, no number that is none, and so many values and levels at most."""
+"""A request's JSON, strictly: UTF-8, no name twice, no number that is none; values, names and levels are bounded."""
 
 import json
 import re
@@ -13,6 +13,8 @@ from states.terms import Code
 # Whoever fills a body with values writes one in two bytes; one that says something has many more.
 BYTES_A_VALUE = 8
 DEEPEST = 32
+# Of one object; ours have some twenty, and for each that is unknown the validation makes an error.
+MOST_NAMES = 100
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 Path = tuple[str | int, ...]
 # By `id`; the object itself is kept, so that no other gets its `id`.
@@ -30,7 +32,7 @@ def parsed(body: bytes, most: int) -> Any:
     if opened + body.count(b",") > most // BYTES_A_VALUE:
         raise ProblemError(Code.INVALID, "too_many_values", "body", most=most // BYTES_A_VALUE)
     said, doubled = _loaded(body)
-    if opened > DEEPEST and _depth(said) > DEEPEST:
+    if opened > DEEPEST and _too_deep(said):
         raise ProblemError(Code.INVALID, "too_deep", "body", most=DEEPEST)
     if doubled:
         raise ProblemError(Code.INVALID, "said_twice", _named(_twice(said, doubled)))
@@ -44,6 +46,8 @@ def _loaded(body: bytes) -> tuple[Any, Doubled]:
     doubled: Doubled = {}
 
     def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        if len(pairs) > MOST_NAMES:
+            raise ProblemError(Code.INVALID, "too_many_names", "body", most=MOST_NAMES)
         made = dict(pairs)
         if len(made) < len(pairs):
             doubled[id(made)] = made, Counter(name for name, _ in pairs).most_common(1)[0][0]
@@ -84,8 +88,12 @@ def _inside(value: Any) -> Iterator[tuple[str | int, Any]]:
         yield from enumerate(value)
 
 
-def _depth(said: Any) -> int:
-    return max(len(path) for path, _ in _walk(said))
+def _too_deep(said: Any) -> bool:
+    """Whether it has more than `DEEPEST` levels; looked at level by level, and no further than those."""
+    level = [said]
+    for _ in range(DEEPEST):
+        level = [inner for value in level for _, inner in _inside(value)]
+    return any(True for value in level for _ in _inside(value))
 
 
 def _twice(said: Any, doubled: Doubled) -> Path:

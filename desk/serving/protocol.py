@@ -14,6 +14,7 @@ from uvicorn.server import ServerState
 
 from desk.serving.connections import Connections
 from desk.serving.guarded import NO_STORE, SAFE
+from desk.serving.place import plain
 from desk.serving.work import BEYOND
 
 # From the accepted connection, and from the end of each answer, to the end of the next head; in seconds.
@@ -41,6 +42,8 @@ class BoundedProtocol(H11Protocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        if self.client:
+            self.client = (plain(self.client[0]), self.client[1])
         self.host = self.client[0] if self.client else ""
         self._bound.enter(self)
         if self.beyond:

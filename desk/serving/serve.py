@@ -58,7 +58,7 @@ async def listening(
         )  # fmt: skip
         running = asyncio.create_task(server.serve([listener]))
         try:
-            yield f"http://{host}:{listener.getsockname()[1]}"
+            yield f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"
         finally:
             server.should_exit = True
             await running

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import tracemalloc
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from typing import Any
@@ -12,7 +13,7 @@ from served import V1, Api, served
 from sockets import Answer, Socket, connected, head
 
 from desk.api.rules import LINES, SMALL
-from desk.api.strict import BYTES_A_VALUE, DEEPEST
+from desk.api.strict import BYTES_A_VALUE, DEEPEST, MOST_NAMES, parsed
 from desk.door.door import Door
 from desk.refusal import ProblemError
 from desk.serving.connections import OF_AN_ADDRESS, Connections
@@ -229,6 +230,7 @@ async def said(api: Api, one: Socket, who: str, path: str, body: bytes, method: 
         (b'{"violations": [' + b",".join([b"{}"] * (LINES // BYTES_A_VALUE)) + b"]}", "body"),
         (b"[" * (DEEPEST + 1) + b"]" * (DEEPEST + 1), "body"),
         (b"[" * 100_000, "body"),
+        (b"{" + b",".join(b'"%d":0' % number for number in range(MOST_NAMES + 1)) + b"}", "body"),
         (b'{"violations": NaN}', "body"),
         (b'{"violations": 1' + b"0" * 5_000 + b"}", "body"),
         (b'{"violations": "\xed\xa0\x80"}', "body"),
@@ -241,6 +243,7 @@ async def said(api: Api, one: Socket, who: str, path: str, body: bytes, method: 
         "objects",
         "deep",
         "bottomless",
+        "names",
         "no number",
         "digits",
         "no UTF-8",
@@ -252,6 +255,19 @@ async def said(api: Api, one: Socket, who: str, path: str, body: bytes, method: 
 async def test_a_body_that_costs_more_than_it_says_is_invalid(api: Api, one: Socket, body: bytes, field: str) -> None:
     answer = await said(api, one, "platform", BATCH, body)
     assert (answer.status, answer.code, answer.field) == (422, "invalid", field)
+
+
+def test_what_is_both_deep_and_wide_takes_no_more_memory_than_what_it_says() -> None:
+    """The path of each of its values would be as long as it is deep."""
+    deep, wide = 900, SMALL // BYTES_A_VALUE - 1_000
+    body = b"[" * deep + b",".join([b"0"] * wide) + b"]" * deep
+    tracemalloc.start()
+    try:
+        with pytest.raises(ProblemError, match="too_deep"):
+            parsed(body, SMALL)
+        assert tracemalloc.get_traced_memory()[1] < 40 * len(body)
+    finally:
+        tracemalloc.stop()
 
 
 async def test_texts_may_have_as_many_commas_as_letters(api: Api, one: Socket, house: House) -> None:

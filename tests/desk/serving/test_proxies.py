@@ -1,5 +1,7 @@
 """Forwarded headers are believed of the proxies that a setting names, and of nobody else: not even of this machine."""
 
+from urllib.parse import urlsplit
+
 import httpx
 import pytest
 from fastapi import FastAPI, Request
@@ -42,3 +44,20 @@ async def test_of_several_addresses_the_last_one_that_is_no_proxy_counts(app: Fa
     proxies = ("127.0.0.1/32", "192.0.2.1/32")
     async with listening(app, "127.0.0.1", 0, proxies=proxies) as url, httpx.AsyncClient() as client:
         assert (await client.get(url, headers=said)).json()[0] == "198.51.100.7"
+
+
+@pytest.mark.parametrize(
+    ("proxies", "said", "seen"),
+    [
+        ((), "198.51.100.7", "127.0.0.1"),
+        (("127.0.0.1/32",), "198.51.100.7", "198.51.100.7"),
+        (("127.0.0.1/32",), "::ffff:198.51.100.7", "198.51.100.7"),
+    ],
+)
+async def test_on_a_socket_for_both_kinds_an_address_of_ipv4_is_itself(
+    app: FastAPI, proxies: tuple[str, ...], said: str, seen: str
+) -> None:
+    """Such a socket tells it as `::ffff:127.0.0.1`: all of them would be of one IPv6 network."""
+    async with listening(app, "::", 0, proxies=proxies) as url, httpx.AsyncClient() as client:
+        here = f"http://127.0.0.1:{urlsplit(url).port}"
+        assert (await client.get(here, headers={"X-Forwarded-For": said})).json()[0] == seen
