@@ -48,6 +48,9 @@ A_YEAR_UNTAKEN = f"""scenario: reports that nobody takes for a year{CAST}
     expect: {{done: 8}}
   - {{at: 2027-03-02T09:00:00+07:00, expect: {{status: {{r1: escalated}}}}}}
 """
+A_DAY = f"""scenario: a report waits for a day{CAST}{REPORT}
+  - {{after: 1d, expect: {{status: {{r1: queued}}}}}}
+"""
 WRONG = f"""scenario: what is expected is not so{CAST}{REPORT}
   - {{after: 1h, expect: {{outcome: {{r1: dismissed}}}}}}
   - {{expect: {{status: {{r1: claimed}}}}}}
@@ -123,7 +126,7 @@ async def test_a_server_that_fails_fails_its_file_in_one_sentence_and_the_others
                 os.kill(server, signal.SIGKILL)
             assert servers
 
-    scenarios = [read(SCENARIOS / f"{name}.yaml") for name in ("quota", "upheld")]
+    scenarios = [told(A_DAY), read(SCENARIOS / "upheld.yaml")]
     dies, lives = await rehearse.together(scenarios, None, 1, say)
     assert (dies.passed, lives.passed) == (False, True)
     (fault,) = dies.faults

@@ -155,7 +155,7 @@ def test_an_override_that_cannot_be_is_refused(key: str, value: object, message:
     ("base.yaml", "key: agency.other", "key: agency.poaching",
      "base.yaml: clauses = 'agency.poaching': is stated twice"),
     ("base.yaml", "review.deadline: ", "review.claim_lease: ",
-     "base.yaml: review.claim_lease: given twice (line 231)"),
+     "base.yaml: review.claim_lease: given twice (line 232)"),
     ("base.yaml", "points: [5, 5, 10]", "points: [5, 5, 1_0]", "base.yaml: scores.0.pricing.points.2: `1_0`: a number is plain"),
     ("EU.yaml", "region: EU", "region: EU\nprocedure: {}", "EU.yaml: procedure: given twice (line 5)"),
     ("EU.yaml", "value: 6 calendar months", "value: 0x1F", "EU.yaml: appeals.window: `0x1F`: a number is plain"),

@@ -188,7 +188,8 @@ def configured(asked: dict[str, Any], role: str, known: Path, lists: list[str]) 
             "parameters": {
                 name: {"dictionary": name.replace(".", "-"), "probability": OFTEN} for name in words if "." in name
             },
-            "generation": {"mode": "all", "database": "none", "no-shrink": not asked["shrink"]},
+            # Of ASCII the forms of texts and names say the whole rule; other characters: `test_one_meaning.py`.
+            "generation": {"mode": "all", "database": "none", "no-shrink": not asked["shrink"], "codec": "ascii"},
             "phases": {
                 "examples": {"enabled": True, "fill-missing": True},
                 "coverage": {"enabled": True, "generate-duplicate-query-parameters": True},

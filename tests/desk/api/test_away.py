@@ -117,6 +117,12 @@ async def test_what_a_frozen_temporal_gets_to_know_late_does_not_happen(house: H
         assert (again.status_code, again.json()["status"]) == (200, "claimed")
 
 
+NAMES = {
+    "case": "report-1", "subject": "lotus", "month": "2026-03", "webhook": "wh-1", "agency": "lotus", "person": "jan",
+    "creator": "kim",
+}  # fmt: skip
+
+
 @asynccontextmanager
 async def without_database(house: House, url: str, pool: int = 5) -> AsyncIterator[tuple[Api, House]]:
     other = House(house.settings, connect(url, pool=pool), house.client, house.key, Clock())
@@ -128,7 +134,7 @@ async def without_database(house: House, url: str, pool: int = 5) -> AsyncIterat
 
 @pytest.mark.parametrize("path", READS, ids=lambda path: path.removeprefix(V1))
 async def test_every_read_without_a_database_is_unavailable(house: House, path: str) -> None:
-    filled = path.format(case="report-1", subject="lotus", month="2026-03", webhook="wh-1").removeprefix(V1)
+    filled = path.format(**NAMES).removeprefix(V1)
     async with without_database(house, "postgresql://nobody@127.0.0.1:1/nothing") as (api, _):
         await away(api.get("jan", filled, **({"region": "VN"} if "rulebook" in path else {})))
 

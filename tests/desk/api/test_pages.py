@@ -1,6 +1,7 @@
 """Lists come in pages, each of which says by one name where the next begins; no page promises one that is empty."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -25,7 +26,14 @@ LISTS = {
     "/webhooks": "webhooks",
     "/webhooks/{webhook}/deliveries": "deliveries",
     "/api-keys": "keys",
+    "/agencies": "agencies",
+    "/people": "people",
+    "/creators": "creators",
+    "/creators/{creator}/facts": "facts",
+    "/creators/{creator}/management": "management",
+    "/creators/{creator}/streaming-days": "days",
 }
+FED = {path for path in LISTS if path.startswith(("/agencies", "/people", "/creators"))}
 # These have pages of a hundred.
 LONG = {"/webhooks", "/api-keys"}
 
@@ -53,8 +61,14 @@ async def there(api: Api, house: House) -> dict[str, str]:
     with feeding(house) as connection:
         for number in range(3):
             notice.raise_incident(connection, "a test", house.clock.now(), subject=lotus, facts={"number": number})
-    readers = dict.fromkeys(LISTS, ann) | {"/queue": mia, "/incidents": ops}
-    return readers | {"subject": lotus, "webhook": webhook}
+    for number in range(1, 4):  # one that is managed, and two by whom nobody is
+        since = (house.clock.now() - timedelta(days=number)).isoformat()
+        await creator(house)
+        await api.send("platform", "PUT", f"/creators/{kim}", {"region": "VN", "level": number, "since": since})
+        await api.send("platform", "PUT", f"/creators/{kim}/management", {"agency": lotus, "since": since})
+    await api.send("platform", "POST", f"/creators/{kim}/streaming-days", {"days": 3, "hours": 2})
+    readers = dict.fromkeys(LISTS, ann) | {"/queue": mia, "/incidents": ops} | dict.fromkeys(FED, "platform")
+    return readers | {"subject": lotus, "webhook": webhook, "creator": kim}
 
 
 def test_every_list_has_one_name_for_the_place(api: Api) -> None:
