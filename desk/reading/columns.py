@@ -32,8 +32,8 @@ def opened(case: Case, who: Reader) -> tuple[str, ...]:
     """The columns of a case that was opened."""
     if who not in {Reader.REPORTER, Reader.RESPONDENT}:
         return _OPENED_STAFF
-    # A report's language may be the reporter's choice, and so tell who reported.
-    hidden = {"language"} if who is Reader.RESPONDENT and case.filed_side is Side.REPORTER else set()
+    # A report's language, which its appeal has too, may be the reporter's choice, and so tell who reported.
+    hidden = {"language"} if who is Reader.RESPONDENT else set()
     asked = ("answer_due_at",) if case.asked is Side(who.value) else ()
     fed = _FED if who is Reader.REPORTER and case.filed_role is Role.PLATFORM else ()
     return (*(name for name in _OPENED if name not in hidden), *asked, *fed)

@@ -93,6 +93,8 @@ async def test_a_respondent_is_not_told_in_which_language_it_was_reported(api: A
     report = await filed(api, jan, lotus, language="th")
     assert (await api.get(jan, f"/cases/{report}")).json()["language"] == "th"
     assert "language" not in (await api.get(ann, f"/cases/{report}")).json()
+    appeal = (await api.send(ann, "POST", "/appeals", {"of": report, "grounds": "not us"})).json()["case"]
+    assert "language" not in (await api.get(ann, f"/cases/{appeal}")).json()
     assert all("language" not in case for case in (await api.get(ann, "/cases")).json()["cases"])
 
 
