@@ -98,13 +98,13 @@ class Settings(BaseSettings):
 
     @property
     def demo(self) -> bool:
-        """Is this a demo: embedded database, on this machine only, no public origin, no identity provider?
+        """Is this a demo: embedded database, on this machine only, no public origin, proxy or identity provider?
 
         The one fact on which hangs whatever is only for whoever sits at this machine: the demo cast with its public
         password, and receivers of webhooks here.
         """
         here = self.database_url is None and self.api_host in _HERE
-        return here and self.public_url is None and not self.oidc
+        return here and self.public_url is None and not self.proxies and not self.oidc
 
     def temporal_connection(self) -> "ClientConnectConfig | None":
         """The arguments of `Client.connect` for a Temporal that others run; None where it is embedded.

@@ -1,4 +1,7 @@
-"""A header that may stand once in a request and stands twice is refused: of two values nobody knows which was read."""
+"""A header that may stand once in a request and stands twice is refused: of two values nobody knows which was read.
+
+So is a body whose end is said in two ways: whoever is between us and its sender may have read the other one.
+"""
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -11,6 +14,7 @@ _NAMES = (
     "If-Match", "Origin", "Referer", "Transfer-Encoding", "X-CSRF-Token",
 )  # fmt: skip
 ONCE = {name.lower().encode(): name for name in _NAMES}
+_LENGTH, _CHUNKED = b"content-length", b"transfer-encoding"
 
 
 class SaidOnce:
@@ -21,11 +25,15 @@ class SaidOnce:
         self._refuse = refuse
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
-            named = [name for name, _ in scope["headers"] if name in ONCE]
-            if len(set(named)) < len(named):
-                twice = next(name for name in named if named.count(name) > 1)
-                refused = ProblemError(Code.INVALID, "said_twice", ONCE[twice])
-                await self._refuse(refused)(scope, receive, send)
-                return
-        await self._app(scope, receive, send)
+        twice = _twice([name for name, _ in scope["headers"] if name in ONCE]) if scope["type"] == "http" else None
+        if twice is None:
+            await self._app(scope, receive, send)
+            return
+        await self._refuse(ProblemError(Code.INVALID, "said_twice", ONCE[twice]))(scope, receive, send)
+
+
+def _twice(named: list[bytes]) -> bytes | None:
+    """The header that is said twice, if one is; of the two that say where a body ends, the length."""
+    if {_LENGTH, _CHUNKED} <= set(named):
+        return _LENGTH
+    return next((name for name in named if named.count(name) > 1), None)

@@ -1,6 +1,7 @@
 """Serves an application with uvicorn, in this process, on a socket of its own."""
 
 import asyncio
+import logging
 import math
 import socket
 from collections.abc import AsyncIterator, Iterator, Sequence
@@ -15,6 +16,8 @@ from desk.serving.connections import Connections
 from desk.serving.protocol import HEAD_WITHIN, BoundedProtocol
 from workers.embedded.error import EmbeddedError
 
+# What strangers send that is no HTTP is answered, and is no news: each of them would write a line.
+logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
 # Connections that wait to be accepted; so many are accepted at most before the first of them is counted.
 _BACKLOG = 256
 

@@ -91,8 +91,11 @@ def test_what_root_starts_as_another_user_reads_only_its_own(tmp_path: Path) -> 
         return subprocess.run(order, check=False, capture_output=True, text=True, timeout=30).stdout
 
     assert read(tmp_path / "data" / "own") == "its own"
-    for file in (tmp_path / "roots", Path("/etc/shadow"), Path("/proc/1/environ")):
-        assert read(file) == ""
+    with TemporaryDirectory(dir="/usr") as application:  # where containers have /usr/src
+        (theirs := Path(application, "roots")).write_text(SECRET, "utf-8")
+        theirs.chmod(0o600)
+        for file in (tmp_path / "roots", theirs, Path("/etc/shadow"), Path("/proc/1/environ")):
+            assert read(file) == ""
 
 
 @as_root

@@ -170,6 +170,7 @@ def test_local_accounts_are_on_by_themselves_only_in_a_demo_and_never_beside_a_p
         ({"local_accounts": True, "api_host": "192.0.2.1"}, False),
         ({"local_accounts": False}, True),
         ({"public_url": "http://127.0.0.1:8080"}, False),
+        ({"proxies": "127.0.0.1"}, False),  # whoever names one is asked through it
         ({"oidc": provided()}, False),
     ],
 )

@@ -63,7 +63,7 @@ def launched(
         "command": list(command),
     }
     if account and account.opens_all:
-        order["confined"] = {"own": [str(own)], "read": [str(_installation(Path(command[0]).resolve()))]}
+        order["confined"] = {"own": [str(own)], "read": _installation(Path(command[0]).resolve())}
     return [sys.executable, "-I", "-S", launch.__file__, json.dumps(order)]
 
 
@@ -100,9 +100,13 @@ def own(tree: Path, owner: tuple[int, int]) -> None:
             os.chown(path, *owner, follow_symlinks=False)
 
 
-def _installation(program: Path) -> Path:
-    """The folder in which a program's installation stands: a wheel keeps its libraries beside its package."""
-    return next((folder for folder in program.parents if folder.name == "site-packages"), program.parents[1])
+def _installation(program: Path) -> list[str]:
+    """The folder in which a program's installation stands: a wheel keeps its libraries beside its package.
+
+    None where it is the system's own, of which `confine.py` says what may be read.
+    """
+    found = next((folder for folder in program.parents if folder.name == "site-packages"), program.parents[1])
+    return [] if found in {Path("/"), Path("/usr")} else [str(found)]
 
 
 def _someone(data: Path) -> tuple[int, int]:

@@ -17,7 +17,9 @@ _EXECUTE, _WRITE, _READ, _LIST = 1 << 0, 1 << 1, 1 << 2, 1 << 3
 _ALL = (1 << 14) - 1
 _OF_FILES = _EXECUTE | _WRITE | _READ
 # What any program needs of the system: its libraries, a shell, names of users, the time zones; nobody's secrets.
-_SYSTEM = ("/lib", "/lib32", "/lib64", "/usr", "/bin", "/nix/store")
+# Not all of /usr: in containers applications often stand in /usr/src, with their data.
+_USR = ("/usr/bin", "/usr/lib", "/usr/lib32", "/usr/lib64", "/usr/libexec", "/usr/local/lib", "/usr/share")
+_SYSTEM = ("/lib", "/lib32", "/lib64", "/bin", *_USR, "/nix/store")
 _SYSTEM_FILES = ("/etc/ld.so.cache", "/etc/passwd", "/etc/group", "/etc/nsswitch.conf", "/etc/localtime")
 _DEVICES = ("/dev/null", "/dev/zero", "/dev/random", "/dev/urandom", "/dev/shm")  # noqa: S108  # memory that a server's processes share
 

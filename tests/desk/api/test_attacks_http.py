@@ -177,11 +177,12 @@ async def test_requests_at_work_are_bounded_and_the_living_process_is_outside() 
         assert (await asked(url, head("GET", "/fast"))).status == 204
 
 
-async def test_what_is_no_http_is_refused_and_closed(one: Socket) -> None:
+async def test_what_is_no_http_is_refused_and_closed(one: Socket, caplog: pytest.LogCaptureFixture) -> None:
     answer = await one.ask("BREW /pot COFFEE/1.0")
     assert (answer.status, answer.body) == (400, b"")
     assert {"cache-control", "x-content-type-options", "content-security-policy"} <= set(answer.headers)
     assert await one.closed() == b""
+    assert not caplog.records, "whoever sends it fills no log"
 
 
 # Who asks is decided before a body is read.
@@ -310,6 +311,12 @@ async def test_a_header_that_may_stand_once_stands_once(api: Api, one: Socket, n
 )  # fmt: skip
 async def test_a_request_whose_end_or_place_is_said_twice_is_none(one: Socket, lines: list[str]) -> None:
     assert (await one.ask("POST /api/v1/reports HTTP/1.1", *lines, body=b"x")).status in {400, 501}
+    assert await one.closed() == b""
+
+
+async def test_a_body_whose_end_is_said_in_two_ways_is_refused_and_closed(one: Socket) -> None:
+    answer = await one.ask(*head("POST", f"{V1}/session", "Transfer-Encoding: chunked", length=4), body=b"0\r\n\r\n")
+    assert (answer.status, answer.code, answer.field) == (422, "invalid", "Content-Length")
     assert await one.closed() == b""
 
 
