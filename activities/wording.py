@@ -10,7 +10,7 @@ from states.terms import Code, RefusedError
 
 Found = Mapping[str, Any]
 
-_MEMBER = re.compile(r"<\w+\.\w+: ('[^']*')>")  # of an enumeration, of which only some are possible
+_MEMBER = re.compile(r"'[^']*'")  # what is possible, in pydantic's English list of it
 # Which sentence says an error of pydantic's, by its type: the key's last part.
 _SENTENCES: Mapping[str, str] = {
     **{kind: kind for kind in (
@@ -43,7 +43,7 @@ def sentence(error: Found) -> tuple[str, dict[str, Any]]:
     if kind not in _SENTENCES:
         return "input.other", {"message": str(error["msg"])}
     if "expected" in named:
-        named["expected"] = _MEMBER.sub(r"\1", named["expected"])
+        named["expected"] = ", ".join(_MEMBER.findall(named["expected"])) or named["expected"]
     return f"input.{_SENTENCES[kind]}", named
 
 

@@ -36,15 +36,13 @@ def check(url: str, *, demo: bool) -> httpx.URL:
         raise _refused("absolute" if demo else "absolute_https")
     if read.userinfo or read.fragment or not 0 < (443 if read.port is None else read.port) < 65536:
         raise _refused("plain")
-    if demo:
-        return read
-    if read.scheme != "https":
+    if read.scheme != "https" and not demo:
         raise _refused("https")
     try:
         literal = ip_address(host)
     except ValueError:
         return read
-    if not public(literal):
+    if not _allowed(literal, demo=demo):
         raise _refused("not_public")
     return read
 
@@ -59,7 +57,7 @@ async def resolve(url: httpx.URL, *, demo: bool) -> str:
     port = url.port or {"http": 80, "https": 443}[url.scheme]
     found = await asyncio.get_running_loop().getaddrinfo(url.raw_host.decode(), port, type=socket.SOCK_STREAM)
     addresses = [ip_address(str(each[4][0]).partition("%")[0]) for each in found]
-    if not all(public(each) or (demo and each.is_loopback) for each in addresses):
+    if not all(_allowed(each, demo=demo) for each in addresses):
         raise ForbiddenAddressError("its name leads to an address that is not public")
     return str(addresses[0])
 
@@ -73,6 +71,10 @@ def public(address: IPv4Address | IPv6Address) -> bool:
         if address.is_site_local or any(address in network for network in _TRANSLATED):
             return False
     return address.is_global and not address.is_multicast
+
+
+def _allowed(address: IPv4Address | IPv6Address, *, demo: bool) -> bool:
+    return public(address) or (demo and address.is_loopback)
 
 
 def _refused(why: str) -> RefusedError:

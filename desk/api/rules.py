@@ -11,7 +11,6 @@ from states.terms import AGENCY_ROLES, LEADS, OVERSEERS, PARTIES, REVIEWERS, STA
 FEEDER = frozenset({Role.PLATFORM})
 READERS = PARTIES | STAFF | FEEDER
 AGENCY_READERS = AGENCY_ROLES | FEEDER | REVIEWERS | OVERSEERS
-AGENCY_READERS = AGENCY_ROLES | FEEDER | REVIEWERS | OVERSEERS
 CASE_READERS = PARTIES | FEEDER | REVIEWERS | OVERSEERS
 
 # Bytes of a body without free texts; with two of them, each letter written in the longest way; of a thousand lines.

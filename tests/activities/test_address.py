@@ -50,6 +50,14 @@ def test_what_is_taken_here_too_is_told() -> None:
         check("example.com", demo=True)
 
 
+@pytest.mark.parametrize("url", ["http://10.0.0.1/", "http://169.254.169.254/", "https://[fd00::1]/"])
+def test_a_demo_reaches_its_own_machine_and_no_neighbour(url: str) -> None:
+    assert check("http://127.0.0.1:8000/", demo=True).port == 8000
+    assert check("http://localhost:8000/", demo=True).port == 8000
+    with pytest.raises(RefusedError, match=r"url\.not_public$"):
+        check(url, demo=True)
+
+
 @pytest.mark.parametrize(
     "told",
     [

@@ -142,7 +142,7 @@ async def test_who_is_asked_is_told_until_when_and_nobody_else(town: Town) -> No
     assert await town.does("mia", "ask", case, **ASKED) == both("case.accused", of="lotus")
     (letter,) = town.letters("bob")
     assert "induce a creator" in letter["body"]
-    assert "Please answer until" in letter["body"]
+    assert "Please answer by" in letter["body"]
 
 
 async def test_a_violation_and_what_its_appeal_made_of_it(town: Town) -> None:
@@ -160,6 +160,23 @@ async def test_a_violation_and_what_its_appeal_made_of_it(town: Town) -> None:
         told = await town.does("sam", "decide", appeal, outcome=outcome, reasons="so", **milder)
         assert told.pop("lotus")[0] == told.pop("bob")[0] == f"appeal.{outcome}"
         assert told == both(f"report.{outcome}", of="jade")
+
+
+async def test_a_verdict_that_was_made_milder_names_what_it_brings_now(town: Town) -> None:
+    case = await town.report()
+    await town.decided(case, FOUND | {"severity": "moderate"})
+    appeal = await town.appeal(case)
+    assert "suspend a penalty of " + town.ids["lotus"] in town.letters("bob")[0]["body"]
+    await town.does("sam", "claim", appeal)
+    told = await town.does("sam", "decide", appeal, outcome="modified", severity="mild", reasons="so")
+    assert told["lotus"] == told["bob"] == ["appeal.modified", "verdict.modified", "penalty.lifted"]
+    lifted, milder, _ = (letter["body"] for letter in town.letters("ann")[:3])
+    assert milder.splitlines() == [
+        f"The verdict of case {case} is milder now: a mild violation of Poaching.",
+        "It brings: A warning.",
+        "The score that it is charged to is now 95.",
+    ]
+    assert lifted == f"After case {case} these no longer apply: Recruiting is paused."
 
 
 async def test_an_appeal_that_is_withdrawn(town: Town) -> None:

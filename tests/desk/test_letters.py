@@ -79,4 +79,4 @@ def test_a_time_is_told_to_the_minute_and_what_somebody_wrote_as_it_is() -> None
     assert told.body == "Your report r1 about c was received on 2026-11-21 11:25 UTC and will be reviewed."
     asked = {"case": "r1", "question": "t1", "until": at.isoformat(), "at": at}
     written = letter(WORDS, "case.question", asked, {"t1": at.isoformat()}).body
-    assert f"ask you: {at.isoformat()}\nPlease answer until 2026-11-21 11:25 UTC;" in written
+    assert f"ask you: {at.isoformat()}\nPlease answer by 2026-11-21 11:25 UTC;" in written

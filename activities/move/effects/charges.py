@@ -102,6 +102,9 @@ def modify(scene: Scene, case: Case, move: Move) -> None:
     swapped = _swap_base(scene, case, move, row, severity)
     move.facts |= {"severity": severity, "extra": extra}
     rescored = _rescore(scene, case, move, row, "modified", lowered=found.extra - extra)
+    base = move.policy.clauses[found.clause].base_penalty.get(severity)
+    milder = {"clause": found.clause, "severity": severity, "penalties": [base] if base else []}
+    notify(scene, case, Side.RESPONDENT, "verdict.modified", move.at, **milder, score=rescored.points)
     _tell_lifted(scene, case, move, swapped, rescored.lifted)
     for theirs in attributed:
         follow(scene, case, move, theirs, "modified")

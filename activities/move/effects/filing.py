@@ -25,7 +25,7 @@ def file_appeal(scene: Scene, case: Case, move: Move) -> None:
     """Note the appeal's texts in the journal, and tell who filed it that it was received."""
     keep_words(scene, case, move)
     template = "appeal.held" if move.row.target is Status.HELD else "appeal.received"
-    charged = case.respondent if case.filed_side is Side.RESPONDENT else None
+    charged = case.subject if case.filed_side is Side.RESPONDENT else None
     notify(scene, case, case.filed_side, template, move.at, report=case.of_case, respondent=charged)
 
 

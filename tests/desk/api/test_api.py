@@ -195,7 +195,7 @@ async def test_bad_input_names_its_field(api: Api, people: dict[str, str], body:
         ),
         ({"about": "kim"}, "`about`: it must be a list."),
         ({"about": ["kim"] * 101}, "`about`: it has more than 100 entries."),
-        ({"severity": "huge"}, "`severity`: it is one of 'mild', 'moderate' or 'severe'."),
+        ({"severity": "huge"}, "`severity`: it is one of 'mild', 'moderate', 'severe'."),
         (
             {"occurred": "2026-02-30T00:00:00Z"},
             "`occurred`: there is no such time: one is like 2026-03-02T09:00:00Z.",
@@ -226,7 +226,7 @@ async def test_a_clause_says_whom_it_is_charged_to(api: Api) -> None:
         ("/cases", {"limit": "many"}, "`limit`: it must be a whole number."),
         ("/cases", {"limit": "101"}, "`limit`: it must be at most 100."),
         ("/cases", {"filed": "perhaps"}, "`filed`: it must be true or false."),
-        ("/cases", {"sort": "due"}, "`sort`: it is one of 'filed' or '-filed'."),
+        ("/cases", {"sort": "due"}, "`sort`: it is one of 'filed', '-filed'."),
         ("/cases", {"colour": "red"}, "`colour`: there is no such parameter."),
         ("/session", {"foo": "1"}, "`foo`: there is no such parameter."),
         ("/api-keys", {"limit": "1"}, "`limit`: there is no such parameter."),

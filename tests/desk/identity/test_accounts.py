@@ -9,12 +9,16 @@ from argon2 import PasswordHasher
 from conftest import feeding
 from knocking import PASSWORD, QUICK, SESSION, Knock, knocking
 
+from activities.feed import people
+from activities.rulebooks import Rulebooks
 from desk.demo import accounts as demo_accounts
 from desk.demo import cast
 from desk.identity.accounts import Accounts, hashed
 from desk.identity.unproven import UnprovenError
+from rulebook.terms import CreatorClass
 from states.terms import Role
-from store import identity
+from store import feed, identity, party
+from store.party import Profile
 from workers.reach import House
 
 WRONG = "not the password"
@@ -179,3 +183,23 @@ def test_the_demo_cast_logs_in_with_what_everybody_can_read(house: House, knock:
     for person in cast.STAFF:
         code = knock.code(person)
         assert everybody.login(person, demo_accounts.PASSWORD, code).factor_shown
+
+
+def test_who_changed_sides_stays_there_when_a_demo_is_started_again(house: House) -> None:
+    with house.engine.connect() as connection:
+        now = house.clock.now()
+        cast.introduce(connection, now)
+        for name, role, agency in (("eve", Role.AGENT, "jade"), ("max", Role.SENIOR_MODERATOR, None)):
+            people.person(connection, Rulebooks(), name, people.Fed(role, agency, [] if agency else ["VN"], []), now)
+        feed.creator(connection, "kim", "VN", Profile(CreatorClass.PROFESSIONAL, 3, 5, 5))
+        left = [party.person(connection, "eve"), party.person(connection, "max"), party.profile(connection, "kim", now)]
+        cast.introduce(connection, now)
+        found = [
+            party.person(connection, "eve"),
+            party.person(connection, "max"),
+            party.profile(connection, "kim", now),
+        ]
+        connection.rollback()
+    assert left[0] is not None
+    assert left[0].actor.agency == "jade"
+    assert found == left
