@@ -192,14 +192,12 @@ def test_who_changed_sides_stays_there_when_a_demo_is_started_again(house: House
         for name, role, agency in (("eve", Role.AGENT, "jade"), ("max", Role.SENIOR_MODERATOR, None)):
             people.person(connection, Rulebooks(), name, people.Fed(role, agency, [] if agency else ["VN"], []), now)
         feed.creator(connection, "kim", "VN", Profile(CreatorClass.PROFESSIONAL, 3, 5, 5))
-        left = [party.person(connection, "eve"), party.person(connection, "max"), party.profile(connection, "kim", now)]
         cast.introduce(connection, now)
-        found = [
-            party.person(connection, "eve"),
-            party.person(connection, "max"),
-            party.profile(connection, "kim", now),
-        ]
+        eve, raised = party.actor(connection, "eve"), party.actor(connection, "max")
+        kim = party.profile(connection, "kim", now)
         connection.rollback()
-    assert left[0] is not None
-    assert left[0].actor.agency == "jade"
-    assert found == left
+    assert eve is not None
+    assert eve.agency == "jade"
+    assert raised is not None
+    assert raised.role is Role.SENIOR_MODERATOR
+    assert kim == Profile(CreatorClass.PROFESSIONAL, 3, 5, 5)
