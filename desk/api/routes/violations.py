@@ -2,7 +2,10 @@
 
 import asyncio
 import hashlib
+from collections.abc import Iterable
 from contextlib import suppress
+from itertools import chain
+from operator import itemgetter
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -25,6 +28,7 @@ from states.terms import Code, RefusedError
 from store.in_thread import in_thread
 
 router = APIRouter(route_class=Route, tags=["platform feed"])
+Lines = list[tuple[int, Violation]]
 AT_ONCE = 8
 # Seconds after which no further line is begun, and after which none is waited for; below `LONGEST_ANSWER`.
 LAST_BEGUN, LONGEST = 12.0, 15.0
@@ -44,8 +48,8 @@ async def violation(
 async def batch(request: Request, caller: Admitted, key: Key, body: Violations, words: Speaking) -> dict[str, Any]:
     """Report up to 1,000 violations. Each line is done or refused by itself.
 
-    Lines for which there was no time are `unavailable`; sent again under the same key, they are done, and what was done
-    stays done.
+    Lines of one `reference` are taken in the order in which they were sent. Lines for which there was no time are
+    `unavailable`; sent again under the same key, they are done, and what was done stays done.
     """
     desk = service(request)
     clock = asyncio.get_running_loop().time
@@ -61,9 +65,21 @@ async def batch(request: Request, caller: Admitted, key: Key, body: Violations, 
                         return {"line": number, **await _line(desk, caller, f"{key}/{number}", said, words)}
         return {"line": number, **_refused(RefusedError(Code.UNAVAILABLE, "no_time_left"), words)}
 
-    lines = await asyncio.gather(*(line(number, said) for number, said in enumerate(body.violations)))
-    done = sum("case" in found for found in lines)
+    async def in_order(same: Lines) -> list[dict[str, Any]]:
+        return [await line(number, said) for number, said in same]
+
+    found = await asyncio.gather(*map(in_order, _by_reference(body.violations)))
+    lines = sorted(chain.from_iterable(found), key=itemgetter("line"))
+    done = sum("case" in told for told in lines)
     return {"done": done, "refused": len(lines) - done, "lines": lines}
+
+
+def _by_reference(violations: Iterable[Violation]) -> list[Lines]:
+    """The lines by their reference, each with its number; one that has none is alone."""
+    same: dict[str | int, Lines] = {}
+    for number, said in enumerate(violations):
+        same.setdefault(said.reference or number, []).append((number, said))
+    return list(same.values())
 
 
 def _claim(desk: Service, caller: Caller, key: str, body: Violations) -> None:

@@ -60,6 +60,16 @@ async def test_a_line_that_takes_too_long_is_not_waited_for(
     assert again["done"] == 2
 
 
+async def test_of_one_act_the_line_that_was_sent_first_counts(house: House, api: Api) -> None:
+    line, acts = (await lines_of(house, 1))["violations"][0], [new("act") for _ in range(6)]
+    said = [line | {"reference": act, "severity": how} for act in acts for how in ("mild", "mild", "severe")]
+    told = (await api.send("platform", "POST", "/violations/batch", {"violations": said}, key=new("key"))).json()
+    assert [found["line"] for found in told["lines"]] == list(range(18))
+    assert [found["status"] for found in told["lines"]] == [201, 201, 422] * 6
+    assert all(told["lines"][n]["case"] == told["lines"][n + 1]["case"] for n in range(0, 18, 3))
+    assert {found["field"] for found in told["lines"][2::3]} == {"reference"}
+
+
 def test_a_batch_ends_before_the_deadline() -> None:
     assert violations.LAST_BEGUN < violations.LONGEST < DEADLINE
 
