@@ -34,8 +34,8 @@ from desk.serving.guarded import Guarded
 from desk.serving.head import Head
 from desk.serving.hosts import OwnHosts
 from desk.serving.once import SaidOnce
-from desk.serving.query import ReadableQuery
 from desk.serving.refuse import Refuse
+from desk.serving.target import ReadableTarget
 from desk.serving.unread import Unread
 from desk.serving.work import AtWork
 from states.terms import RefusedError
@@ -79,7 +79,7 @@ def _surround(app: FastAPI, refuse: Refuse, names: Iterable[str] | None) -> None
     app.add_middleware(Failures, refuse=refuse)
     app.add_middleware(Deadline, refuse=refuse)  # a body that comes slowly counts
     app.add_middleware(SaidOnce, refuse=refuse)
-    app.add_middleware(ReadableQuery, refuse=refuse)
+    app.add_middleware(ReadableTarget, refuse=refuse)
     if names is not None:
         app.add_middleware(OwnHosts, names=names, refuse=refuse, open_to_all=_HEALTH)
     app.add_middleware(AtWork, refuse=refuse, outside=[_LIVE])

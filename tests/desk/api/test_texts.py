@@ -71,6 +71,12 @@ async def test_a_query_that_is_no_utf_8_is_refused(api: Api, query: str) -> None
     assert (answer.status_code, answer.json()["code"]) == (422, "invalid")
 
 
+@pytest.mark.parametrize("name", ["%ff", "%fe", "caf%e9", "%ed%a0%80"])
+async def test_a_path_that_is_no_utf_8_names_nobody(api: Api, name: str) -> None:
+    refused = await api.send("platform", "PUT", f"/people/{name}", {"role": "auditor"})
+    assert (refused.status_code, refused.json()["code"], refused.json()["field"]) == (422, "invalid", "path")
+
+
 @pytest.mark.parametrize("header", ["Accept-Language", "If-Match", "Idempotency-Key", "Cookie", "Origin"])
 async def test_no_header_makes_the_server_fail(api: Api, header: str) -> None:
     known = api.bearer("ann") | {"Idempotency-Key": new("key")}
