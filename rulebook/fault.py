@@ -6,6 +6,8 @@ from dataclasses import dataclass
 MISSING = object()
 # So many mistakes of one section, or of one file, are told.
 MOST_TOLD = 50
+# The longest path that a message shows.
+_PATH = 300
 
 
 def short(text: str, most: int = 80) -> str:
@@ -24,7 +26,7 @@ class Fault:
 
     def __str__(self) -> str:
         value = "" if self.value is MISSING else f" = {short(repr(self.value))}"
-        return f"{self.file}: {short(self.key)}{value}: {self.message}"
+        return f"{short(self.file, _PATH)}: {short(self.key)}{value}: {self.message}"
 
 
 class RulebookError(ValueError):

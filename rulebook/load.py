@@ -55,6 +55,14 @@ def bundled() -> list[str]:
     return sorted(folder.name for folder in BUNDLED.iterdir() if (folder / BASE).is_file())
 
 
+def is_there(path: Path) -> bool:
+    """Whether there is something at a path; at one that the system does not take, as too long, there is nothing."""
+    try:
+        return path.exists()
+    except (OSError, ValueError):
+        return False
+
+
 def load(key_or_path: str | Path, override: Mapping[str, object] | None = None) -> Rulebook:
     """Load and check a rulebook: a bundled one's key, a directory or a file.
 
@@ -64,7 +72,7 @@ def load(key_or_path: str | Path, override: Mapping[str, object] | None = None) 
         RulebookError: naming file, key and value of everything that is wrong.
     """
     path = BUNDLED / key_or_path if str(key_or_path) in bundled() else Path(key_or_path)
-    if not path.exists():
+    if not is_there(path):
         known = ", ".join(bundled())
         raise RulebookError(str(key_or_path), "(file)", MISSING, f"no such rulebook: neither a path nor one of {known}")
     base_path = path / BASE if path.is_dir() else path

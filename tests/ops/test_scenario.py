@@ -384,6 +384,8 @@ def test_a_malformed_step_is_named(file: Path, step: str, field: str, message: s
     assert str(found) == f"{file}: step 2: {field}: {found.message}"
 
 
+# Read one by one before they are refused, they would take hours.
+THOUSANDS = "{do: many, count: 1000, step: {do: many, count: 1000, step: {by: mia, do: claim}}}"
 # fmt: off
 INNER = [
     ("{by: mia}",                                        "do",         "missing"),
@@ -394,6 +396,7 @@ INNER = [
     ("{after: 1d, by: mia, do: claim}",                  "after",      "belongs to the step around `many`"),
     ("{by: mia, do: claim, expect: {}}",                 "expect",     "belongs to the step around `many`"),
     ("{do: many, count: 2, step: {by: mia, do: claim}}", "do",         "can't stand inside `many`"),
+    (THOUSANDS,                                          "do",         "can't stand inside `many`"),
 ]
 # fmt: on
 

@@ -259,3 +259,10 @@ def test_an_unknown_rulebook_is_refused_with_the_known_ones(name: str, tmp_path:
 
 def test_a_folder_without_a_base_is_refused(tmp_path: Path) -> None:
     assert "base.yaml" in str(refusal(tmp_path))
+
+
+@pytest.mark.parametrize("path", ["a" * 300, "a/" * 100_000])
+def test_what_is_too_long_for_a_path_is_no_rulebook(path: str) -> None:
+    with pytest.raises(RulebookError, match="no such rulebook") as caught:
+        load(path)
+    assert len(str(caught.value)) < 500

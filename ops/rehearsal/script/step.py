@@ -44,6 +44,8 @@ class Many(Deed):
 
     @model_validator(mode="after")
     def _each_is_one_act(self) -> Self:
+        if self.step.get("do") == "many":  # each of them would be read first, and each of theirs
+            raise FlawError("many.step.do", "`many` can't stand inside `many`")
         if self.count * len(str(self.step)) > BYTES:
             raise FlawError("many.count", f"what they say together is larger than {BYTES // 1024 // 1024} MiB")
         try:
@@ -107,8 +109,6 @@ class Step(Written):
                 raise FlawError(name, "belongs to the step around `many`, not inside it")
         if self.act is None:
             raise FlawError("do", "missing")
-        if isinstance(self.act, Many):
-            raise FlawError("do", "`many` can't stand inside `many`")
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:

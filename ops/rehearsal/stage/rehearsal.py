@@ -28,7 +28,7 @@ from ops.rehearsal.stage.settled import ended
 from ops.rehearsal.stage.story import Story
 from ops.verify import verify
 from rulebook.fault import RulebookError
-from rulebook.load import load
+from rulebook.load import is_there, load
 from rulebook.model import Rulebook
 from states.terms import RefusedError, Role
 from store import feed, journal
@@ -210,7 +210,7 @@ def book_of(scenario: Scenario) -> Rulebook:
     """
     beside = scenario.file.parent / scenario.rulebook
     try:
-        book = _read(str(beside) if beside.exists() else scenario.rulebook, json.dumps(scenario.override))
+        book = _read(str(beside) if is_there(beside) else scenario.rulebook, json.dumps(scenario.override))
     except RulebookError as error:
         field = "override" if error.file == "override" else "rulebook"
         raise MalformedScenario(scenario.file, None, field, f"{error}".removeprefix("override: ")) from None
