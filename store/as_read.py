@@ -19,7 +19,7 @@ from store.case import Case
 from store.case import of as of_row
 from store.schema.cases import cases
 from store.schema.journal import journal
-from store.sight import about, visible
+from store.sight import about, named, visible
 
 Column = sa.ColumnElement[Any]
 _AWAITED, _READ = Status.AWAITING_APPROVAL, Status.AWAITING_APPROVAL.to_parties
@@ -52,10 +52,13 @@ def to_parties(connection: Connection, case: Case) -> Case:
 
 def find(connection: Connection, actor: Actor, case_id: str, at: datetime) -> Case | None:
     """The case's row as the actor reads it, if the actor sees it."""
-    read = [column.label(name) for name, column in columns(actor, at).items()]
-    query = sa.select(*read).where(cases.c.id == case_id, visible(actor, at))
+    query = sa.select(cases).where(cases.c.id == case_id, visible(actor, at))
     row = connection.execute(query).mappings().one_or_none()
-    return of_row(row) if row else None
+    if row is None or actor.role in STAFF:
+        return of_row(row) if row else None
+    case = to_parties(connection, of_row(row))
+    # Most cases are about nobody but the respondent.
+    return replace(case, about=named(connection, actor, case_id, at)) if case.about else case
 
 
 def columns(actor: Actor, at: datetime) -> Mapping[str, Column]:

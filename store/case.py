@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -176,23 +176,30 @@ def filed_again(connection: Connection, report: str) -> str | None:
     return found
 
 
-def again(connection: Connection, actor: Actor, case: Case, at: datetime) -> tuple[str | None, str | None]:
-    """The closed report that this one files again, and the one that files this one again, if the actor sees them."""
-    near = sa.or_(cases.c.id == case.again, cases.c.again == case.id)
-    seen = set(connection.execute(sa.select(cases.c.id).where(near, visible(actor, at))).scalars())
-    return case.again if case.again in seen else None, next(iter(seen - {case.again}), None)
+class Related(NamedTuple):
+    """A case's appeals, oldest first; the closed report that it files again, and the one that files it again."""
+
+    appeals: list[str]
+    again: str | None
+    filed_again: str | None
+
+
+def related(connection: Connection, actor: Actor, case: Case, at: datetime) -> Related:
+    """The cases that name this one, or that it names, if the actor sees them; an appeal's report is `of_case`."""
+    near = sa.or_(cases.c.of_case == case.id, cases.c.again == case.id, cases.c.id == case.again)
+    query = sa.select(cases.c.id, cases.c.of_case, cases.c.again).where(near, visible(actor, at))
+    rows = connection.execute(query.order_by(cases.c.filed_at, cases.c.id)).all()
+    return Related(
+        appeals=[row.id for row in rows if row.of_case == case.id],
+        again=next((row.id for row in rows if row.id == case.again), None),
+        filed_again=next((row.id for row in rows if row.again == case.id), None),
+    )
 
 
 def took_part(connection: Connection, report: Case) -> set[str]:
     """Who had a part in the report: in a verdict, a vote, a set-aside, or an appeal's answer (ruling 18)."""
     rows = connection.execute(_TOOK_PART, {"report": report.id}).scalars()
     return {name for names in rows for name in names}
-
-
-def appeals_of(connection: Connection, actor: Actor, report: str, at: datetime) -> list[str]:
-    """The appeals against a report that the actor sees, oldest first."""
-    query = sa.select(cases.c.id).where(cases.c.of_case == report, visible(actor, at))
-    return list(connection.execute(query.order_by(cases.c.filed_at, cases.c.id)).scalars())
 
 
 def stirred_with(connection: Connection, case: Case) -> list[str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -50,6 +51,11 @@ def facts(resource: Resource, at: datetime) -> dict[str, Column]:
     return {}
 
 
+# A read asks for the same filter several times, of one actor at one moment; to build it takes as long as to ask.
+_AT_ONCE = 256
+
+
+@lru_cache(_AT_ONCE)
 def filtered(actor: Actor, resource: Resource, at: datetime) -> sa.ColumnElement[bool]:
     """The filter on the resource's table (`TABLES`) of what the actor sees at a time."""
     known = {column.name: column for column in TABLES[resource].c} | facts(resource, at)
@@ -61,6 +67,7 @@ def visible(actor: Actor, at: datetime) -> sa.ColumnElement[bool]:
     return filtered(actor, Resource.CASE, at)
 
 
+@lru_cache(_AT_ONCE)
 def side(actor: Actor, at: datetime) -> sa.ColumnElement[str | None]:
     """The side of each case on which the actor sees it: reporter, respondent or null."""
     known = {column.name: column for column in cases.c} | facts(Resource.CASE, at)
@@ -111,6 +118,7 @@ def standpoint(connection: Connection, actor: Actor, case_id: str, at: datetime)
     )
 
 
+@lru_cache(_AT_ONCE)
 def about(actor: Actor, at: datetime) -> Column:
     """Whom of `about` the actor reads of a case: as the respondent its own creators alone (ruling 17)."""
     if actor.role in STAFF:

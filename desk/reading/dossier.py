@@ -71,12 +71,13 @@ class Dossiers:
             summary = case.summarised if who in _ACCUSED else None
             ids = [one for entry in timeline for one in entry.texts.values()]
             bodies = text.bodies(connection, [*ids, *([summary] if summary else [])])
-            appeals = cases.appeals_of(connection, actor, case_id, now)
-            again, filed_again = cases.again(connection, actor, case, now)
+            related = cases.related(connection, actor, case, now)
             alike = likely_duplicates(connection, actor, case, now) if who is Reader.REVIEWER else None
         worded = [replace(e, texts={name: bodies[one] for name, one in e.texts.items()}) for e in timeline]
         told = bodies[summary] if summary else None
-        return Dossier(_facts(case, who), possible, appeals, worded, told, again, filed_again, alike)
+        return Dossier(
+            _facts(case, who), possible, related.appeals, worded, told, related.again, related.filed_again, alike
+        )
 
     def offered(self, actor: Actor, case_id: str) -> tuple[Case, Offered]:
         """The case, and its moves for the actor now: allowed, or with the refusal."""
@@ -103,7 +104,8 @@ class Dossiers:
         report = cases.read(connection, case.of_case) if case.of_case else None
         rules = self._rulebooks.policy(connection, case.rulebook, case.region)
         live = case.kind is Kind.REPORT and cases.live_appeal(connection, case.id) is not None
-        joined = case.kind is Kind.REPORT and case.outcome is None and bool(verdict.duplicates(connection, case.id))
+        withdraws = case.kind is Kind.REPORT and case.outcome is None and (standpoint.filer or standpoint.leads_filer)
+        joined = withdraws and bool(verdict.duplicates(connection, case.id))
         return offered(
             situate(case, report, rules, now, actor=actor, standpoint=standpoint, live_appeal=live, joined=joined)
         )
