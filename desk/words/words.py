@@ -81,7 +81,7 @@ class Words(Formatter):
         if isinstance(value, list | tuple | set | frozenset) and not format_spec:
             return ", ".join(map(str, value)) or _NOTHING
         if format_spec == "listed":
-            return ", ".join(self._names.get(one, str(one)) for one in value)
+            return ("、" if self.language == "zh" else ", ").join(self._names.get(one, str(one)) for one in value)
         if format_spec == "named":
             return self._names.get(value, str(value))
         if format_spec == "time":

@@ -249,6 +249,12 @@ def test_a_letter_offers_nothing_that_is_not_there(language: str, template: str)
         assert written.body == letter(words, template, ALWAYS | values, {}).body
 
 
+@pytest.mark.parametrize(("language", "ends"), [("en", "A, B."), ("vi", "A, B."), ("zh", "A、B。")])
+def test_a_letter_lists_in_the_manner_of_its_language(language: str, ends: str) -> None:
+    words = Languages().words(language).naming({"a": "A", "b": "B"})
+    assert letter(words, "penalty.lifted", ALWAYS | {"penalties": ["a", "b"]}, {}).body.endswith(ends)
+
+
 def split(hole: str) -> tuple[str, str]:
     name, _, spec = hole.partition(":")
     return name, spec
