@@ -129,7 +129,7 @@ def appeal(command: Command, of: Case, side: Side | None, actor: Actor, at: date
         agency=of.agency,
         agent=of.agent,
         moved_at=at,
-        barred=list(of.deciders),
+        barred=sorted({*of.deciders, *of.barred}),
         language=of.language,
         priority=of.priority,
     )

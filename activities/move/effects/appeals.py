@@ -13,8 +13,9 @@ def contest(scene: Scene, case: Case, move: Move) -> None:
 
 
 def bar(scene: Scene, case: Case, _move: Move) -> None:
-    """Bar those who took part in the verdict from its appeal."""
-    case.barred = list(_report(scene, case).deciders)
+    """Bar those who had a part in the report from its appeal: its verdicts, and that it was filed again (§5.5)."""
+    report = _report(scene, case)
+    case.barred = sorted({*report.deciders, *report.barred})
 
 
 def start_held_appeal(scene: Scene, case: Case, move: Move) -> None:
