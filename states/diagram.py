@@ -1,11 +1,14 @@
 """What does a table look like? Mermaid text for the README, the docs and `casework states KIND --mermaid`."""
 
-from states.law import CaseRow, CaseTable, Who
+from states.law import BY_PEOPLE, CaseRow, CaseTable, Who
 from states.terms import Stage, Status
 
 
 def mermaid(table: CaseTable) -> str:
-    """Draw the table as a Mermaid state diagram: the five stages as boxes, the rows as arrows."""
+    """Draw the table as a Mermaid state diagram: the five stages as boxes, the rows as arrows.
+
+    What people do that leaves a case where it is (a note, a renewed claim) is not drawn.
+    """
     lines = ["stateDiagram-v2"]
     for stage in Stage:
         inside = [s for s in table.statuses if s.stage is stage and s is not Status.NEW]
@@ -16,6 +19,8 @@ def mermaid(table: CaseTable) -> str:
         lines.append("    }" if inside != [Status.CLOSED] else "")
     arrows: dict[tuple[Status, Status], list[str]] = {}
     for row in table.rows:
+        if row.source is row.target and row.who in BY_PEOPLE:
+            continue
         labels = arrows.setdefault((row.source, row.target), [])
         if (label := _label(row)) not in labels:
             labels.append(label)
