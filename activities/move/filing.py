@@ -10,7 +10,8 @@ from activities.rulebooks import Rulebooks
 from rulebook.policy import Policy
 from rulebook.terms import SubjectKind
 from states.situation import Actor
-from states.terms import AGENCY_ROLES, Code, Kind, RefusedError, Role, Side
+from states.terms import AGENCY_ROLES, REVIEWERS, Code, Kind, RefusedError, Role, Side
+from store import case as cases
 from store import party
 from store.case import Case
 from store.party import Management, Subject
@@ -24,7 +25,7 @@ def report(
     Raises:
         RefusedError: `invalid`, naming the field.
     """
-    occurred = said.occurred or at
+    occurred = said.occurred or _of_the_first(connection, said, actor) or at
     if occurred > at:
         raise RefusedError(Code.INVALID, "in_the_future", "occurred")
     subject, agent = _respondent(connection, said.against, occurred)
@@ -67,6 +68,12 @@ def report(
         reference=said.reference,
         priority=rules.clauses[said.clause].priority,
     )
+
+
+def _of_the_first(connection: Connection, said: Report, actor: Actor) -> datetime | None:
+    """When the act of a closed report happened that a reviewer files again: it is the same act (ruling 20)."""
+    first = cases.read(connection, said.again) if said.again and actor.role in REVIEWERS else None
+    return first.occurred_at if first else None
 
 
 def _fits(rules: Policy, said: Report, subject: Subject, agent: str | None, actor: Actor) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from typer import Argument, Option
 
 from desk.cli.database import reading
+from desk.cli.operator import through
 from desk.cli.paper import line
 from desk.identity import factor as codes
 from desk.identity.accounts import LONGEST, SHORTEST, hashed
@@ -66,13 +67,14 @@ def accounts() -> Iterator[tuple[Connection, Callable[[], datetime]]]:
     """A transaction on the database that has the accounts, and the clock.
 
     Raises:
-        SettingsError: nobody logs in with local accounts there.
+        SettingsError: nobody logs in with local accounts there, or nobody is accountable (`desk/cli/operator.py`).
     """
     settings = Settings()
     if settings.oidc:
         raise SettingsError(f"Nobody logs in with local accounts here: {PREFIX}OIDC is set.")
     if not settings.logs_in:
         raise SettingsError(f"Nobody logs in with local accounts here: {PREFIX}LOCAL_ACCOUNTS=true lets them.")
+    through(settings)  # whoever sets somebody's password can act for them
     with reading() as (engine, now), engine.begin() as connection:
         yield connection, now
 

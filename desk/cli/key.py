@@ -10,12 +10,14 @@ from activities.entered import named
 from desk.cli.answer import Json, refusals
 from desk.cli.database import reading
 from desk.cli.language import words
+from desk.cli.operator import through
 from desk.cli.paper import document, line, table
 from desk.cli.zone import times_of
 from desk.identity.caller import Scope
 from desk.identity.keys import USUAL_DAYS, Keys, alive
 from states.terms import Code, RefusedError, Role
 from store import feed, identity, journal, party
+from workers.settings import Settings
 
 commands = typer.Typer(no_args_is_help=True, help="Make, list and revoke keys of systems.")
 Person = Annotated[str, Argument(metavar="PERSON", help="As whom the system acts: of an agency, or the platform.")]
@@ -79,6 +81,7 @@ def revoke(
 
 
 def _create(wanted: Wanted) -> dict[str, Any]:
+    through(Settings())  # whoever has somebody's key acts for them
     with reading() as (engine, now), engine.begin() as connection:
         actor = party.actor(connection, wanted.person)
         if wanted.platform and party.person(connection, wanted.person) is None:

@@ -24,7 +24,7 @@ PASSWORD = "correct horse battery"
 @pytest.fixture
 def at(house: House, tmp_path: Path) -> Terminal:
     url = house.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
-    return terminal(tmp_path, database_url=url, local_accounts=True)
+    return terminal(tmp_path, database_url=url, local_accounts=True, operator="j.doe")
 
 
 @pytest.fixture
@@ -93,6 +93,17 @@ def test_the_command_line_gives_a_key_for_staff(house: House, at: Terminal) -> N
     with house.engine.connect() as connection:
         found = Keys(Clock().now).accept(connection, made["key"])
     assert (found.person, found.scopes) == (platform, frozenset({Scope.FEED, Scope.STAFF}))
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("key", "create", "platform", "--label", "x", "--scope", "read"), ("account", "code", "mia")],
+    ids=" ".join,
+)
+def test_nobody_gets_a_key_or_a_password_where_nobody_is_accountable(at: Terminal, words: tuple[str, ...]) -> None:
+    del at.environment["CASEWORK_OPERATOR"]
+    done = at.casework(*words)
+    assert (done.returncode, "CASEWORK_OPERATOR" in done.stderr) == (1, True)
 
 
 @pytest.mark.parametrize(

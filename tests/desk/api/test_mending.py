@@ -171,6 +171,16 @@ async def test_a_report_and_the_one_that_files_it_again_show_each_other_to_whoev
     assert (await town.api.get(town.jan, f"/cases/{newer}")).status_code == 404
 
 
+async def test_a_report_that_is_filed_again_is_about_the_time_of_the_first(town: Town) -> None:
+    first = await town.report(town.jan, occurred="2026-03-01T10:00:00+00:00")
+    await town.api.move(town.mia, first, "claim")
+    await town.api.move(town.mia, first, "decide", finding="none", reasons="nothing to hear")
+    newer = await town.report(town.sam, again=first)
+    assert datetime.fromisoformat((await town.show(town.sue, newer))["occurred_at"]) == datetime(
+        2026, 3, 1, 10, tzinfo=UTC
+    )
+
+
 async def test_of_those_who_file_one_case_again_at_once_one_does(town: Town) -> None:
     first = await town.report()
     await town.done(town.jan, first, "withdraw")
