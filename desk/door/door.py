@@ -1,13 +1,11 @@
 """The door: the one way by which CLI, API, console and rehearsals send commands to cases."""
 
 import asyncio
-import hashlib
-import json
 import logging
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
@@ -22,14 +20,14 @@ from activities.feed.stream import record
 from activities.limits import GRACE, TASK_TIMEOUT, WANTED
 from activities.look import Looker, Woken
 from activities.move.consider import ask
-from activities.move.input import Input, Report, read
+from activities.move.input import Input, read
 from activities.names import CASE, COMMAND
 from activities.rulebooks import Rulebooks
 from desk.door.once import outside
 from desk.door.receipts import Receipts
+from desk.door.sending import Sending, answer_of, hash_of, kind_of
 from desk.door.turns import LateError, Turns
 from states.terms import Code, Kind, RefusedError
-from store import case as cases
 from store import command as commands
 from store import text
 from store.in_thread import in_thread
@@ -138,7 +136,7 @@ class Door:
         version: int | None = None,
         through: str | None = None,
         wish: str | None = None,
-    ) -> "Sending":
+    ) -> Sending:
         """Make the signed command of a wish, without sending it.
 
         Raises:
@@ -153,7 +151,7 @@ class Door:
             about, event = case_id(kind, identity, self._key), "submit"
         else:
             about, event = named(raw.pop("case", None) if case is None else case, "case"), verb
-            kind = _kind(about)
+            kind = kind_of(about)
         facts = said.plain() if isinstance(said, Input) else read(kind, event, raw)
         texts = facts.words()
         ids = {field: text.text_id(identity, field, body) for field, body in texts.items()}
@@ -165,7 +163,7 @@ class Door:
             actor=actor,
             args={name: value for name, value in facts.facts().items() if value is not None},
             texts=ids,
-            body=wish or _hash(verb, about, facts),
+            body=wish or hash_of(verb, about, facts),
             wanted_until=self.now() + WANTED,
             version=version,
             through=through or self._through,
@@ -189,23 +187,23 @@ class Door:
             return record(connection, self.rulebooks, actor, said, moment(connection, now))
 
     def _prepare(
-        self, sending: "Sending", before_grave: Callable[[], None] | None = None, elsewhere: str | None = None
+        self, sending: Sending, before_grave: Callable[[], None] | None = None, elsewhere: str | None = None
     ) -> dict[str, Any] | None:
         """Try the command on its case's row; the stored answer, if it was carried out before.
 
         `elsewhere`: the id of its key outside the cases (`store/command.py`).
         """
         with self.engine.begin() as connection:
-            return _answer(connection, sending, elsewhere) or self._ask(connection, sending, before_grave)
+            return answer_of(connection, sending, elsewhere) or self._ask(connection, sending, before_grave)
 
     def _ask(
-        self, connection: Connection, sending: "Sending", before_grave: Callable[[], None] | None
+        self, connection: Connection, sending: Sending, before_grave: Callable[[], None] | None
     ) -> dict[str, Any] | None:
         """Let the table decide by the row, and store the texts; the answer, if it was carried out meanwhile."""
         try:
             grave = ask(connection, self.rulebooks, sending.command, sending.said, moment(connection, self.now()))
         except RefusedError:
-            stored = _answer(connection, sending)
+            stored = answer_of(connection, sending)
             if stored is None:
                 raise
             return stored
@@ -214,14 +212,14 @@ class Door:
         text.write(connection, sending.texts)
         return None
 
-    async def _carry_out(self, sending: "Sending") -> dict[str, Any]:
+    async def _carry_out(self, sending: Sending) -> dict[str, Any]:
         try:
             return await self._in_turn(sending, sending.command.wanted_until + GRACE)
         except RefusedError:
             await in_thread(self.engine, self._discard, sending)
             raise
 
-    async def _in_turn(self, sending: "Sending", last: datetime) -> dict[str, Any]:
+    async def _in_turn(self, sending: Sending, last: datetime) -> dict[str, Any]:
         """Send the command when its turn has come; after a wait it is tried on the row again, which may have moved."""
         command = sending.command
         try:
@@ -234,7 +232,7 @@ class Door:
                 raise _late() from None
             return stored
 
-    async def _update(self, sending: "Sending", last: datetime) -> dict[str, Any]:
+    async def _update(self, sending: Sending, last: datetime) -> dict[str, Any]:
         """Send the command until it is answered or no longer wanted; a stored answer wins over any failure."""
         command = sending.command
         refusal: RefusedError | None = None
@@ -283,21 +281,13 @@ class Door:
         log.warning("an answer that no worker of ours has signed", extra={"case": command.case})
         return None
 
-    def _stored(self, sending: "Sending") -> dict[str, Any] | None:
+    def _stored(self, sending: Sending) -> dict[str, Any] | None:
         with self.engine.begin() as connection:
-            return _answer(connection, sending)
+            return answer_of(connection, sending)
 
-    def _discard(self, sending: "Sending") -> None:
+    def _discard(self, sending: Sending) -> None:
         with self.engine.begin() as connection:
             text.discard(connection, sending.command.id, list(sending.texts))
-
-
-class Sending(NamedTuple):
-    """A command with its input, and the texts that it refers to, by their ids."""
-
-    command: Command
-    said: Input
-    texts: Mapping[str, str]
 
 
 async def _let_go(start: WithStartWorkflowOperation[Any, Any]) -> None:
@@ -307,39 +297,5 @@ async def _let_go(start: WithStartWorkflowOperation[Any, Any]) -> None:
     handle.cancel()
 
 
-def _answer(connection: Connection, sending: Sending, elsewhere: str | None = None) -> dict[str, Any] | None:
-    stored = commands.read(connection, sending.command.id, elsewhere)
-    if stored is None:
-        return _of_the_same_act(connection, sending)
-    if stored.body != sending.command.body:
-        raise RefusedError(Code.KEY_REUSED, "key_reused", "key")
-    return stored.answer
-
-
-def _of_the_same_act(connection: Connection, sending: Sending) -> dict[str, Any] | None:
-    """The answer of the report that was filed under the same reference, whatever its key was."""
-    said = sending.said
-    if not isinstance(said, Report) or said.reference is None:
-        return None
-    case = cases.by_reference(connection, said.reference, sending.command.actor)
-    if case is None:
-        return None
-    stored = commands.opening(connection, case)
-    if stored.body != _hash("report", case, said):
-        raise RefusedError(Code.KEY_REUSED, "reference_reused", "reference")
-    return stored.answer
-
-
 def _late() -> RefusedError:
     return RefusedError(Code.UNAVAILABLE, "unavailable")
-
-
-def _kind(case: str) -> Kind:
-    """The kind, by the id alone: so a case that is hidden from the actor is refused like one that is not there."""
-    return Kind.APPEAL if case.startswith(f"{Kind.APPEAL}-") else Kind.REPORT
-
-
-def _hash(verb: str, case: str, said: Input) -> str:
-    """The hash by which a reused key is found. Later releases must hash a wish the same: it may be sent again."""
-    words = {field: text.sha256(body) for field, body in said.words().items()}
-    return hashlib.sha256(json.dumps([verb, case, said.facts(), words], sort_keys=True).encode()).hexdigest()
