@@ -50,7 +50,7 @@ contracts: $(READY) ## Check who may import whom
 	$(call stage,10,$(BIN)/lint-imports)
 
 tests: $(READY) ## Run the tests, on real servers, three at a time
-	$(call stage,560,$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder)
+	$(call stage,600,$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder)
 
 test-deep: $(READY) ## Run the property tests ten times as long
 	$(call stage,1800,DEPTH=10 $(BIN)/pytest -n 3 --dist loadfile --timeout 1200 tests/properties)
