@@ -17,10 +17,11 @@ class Resource(StrEnum):
     """What is seen or not. A `subject` is its score: ledger and penalties.
 
     An `agency` is its quota, content verdicts and verdict history; an agent reads of these the rows of the cases that
-    this agent sees as respondent (`store/history.py`).
+    this agent sees as respondent (`store/history.py`). `evidence` is a file that a side has brought to a case.
     """
 
     CASE = "case"
+    EVIDENCE = "evidence"
     SUBJECT = "subject"
     AGENCY = "agency"
     PERSON = "person"
@@ -32,20 +33,23 @@ class Resource(StrEnum):
 
 # The facts of each resource that rules may look at. Of a case, `agency` and `agent` are those charged, as of when it
 # happened; `manager` is the agent who manages the respondent now; `reporter` filed the report (of an appeal: the report
-# that it is about). Of a subject, `agency` and `agent` manage it now.
+# that it is about). Evidence has the facts of its case, and the side that brought it. Of a subject, `agency` and `agent`
+# manage it now.
+_OF_CASE = (
+    "kind",
+    "region",
+    "filed_by",
+    "filed_agency",
+    "filed_side",
+    "reporter",
+    "respondent",
+    "agency",
+    "agent",
+    "manager",
+)
 FACTS = {
-    Resource.CASE: (
-        "kind",
-        "region",
-        "filed_by",
-        "filed_agency",
-        "filed_side",
-        "reporter",
-        "respondent",
-        "agency",
-        "agent",
-        "manager",
-    ),
+    Resource.CASE: _OF_CASE,
+    Resource.EVIDENCE: (*_OF_CASE, "side"),
     Resource.SUBJECT: ("id", "region", "agency", "agent"),
     Resource.AGENCY: ("id", "region"),
     Resource.PERSON: ("agency",),
@@ -67,7 +71,7 @@ class Rule:
 
 
 CASE, SUBJECT, AGENCY, PERSON = Resource.CASE, Resource.SUBJECT, Resource.AGENCY, Resource.PERSON
-NOTICE = Resource.NOTICE
+EVIDENCE, NOTICE = Resource.EVIDENCE, Resource.NOTICE
 INCIDENT, WEBHOOK, API_KEY = Resource.INCIDENT, Resource.WEBHOOK, Resource.API_KEY
 
 AGENT, CREATOR, PLATFORM = frozenset({Role.AGENT}), frozenset({Role.CREATOR}), frozenset({Role.PLATFORM})
@@ -79,7 +83,7 @@ FOR_RESPONDENT = REPORT | Is("filed_side", Side.RESPONDENT)
 FOR_REPORTER = REPORT | Is("filed_side", Side.REPORTER)
 
 # fmt: off
-RULES = (
+_CASES = (
     #    a row of   is seen by                      where                                                                   as
     Rule(CASE,      LEADS,                          FOR_RESPONDENT & mine("agency"),                                        Side.RESPONDENT),
     Rule(CASE,      AGENT,                          FOR_RESPONDENT & mine("agency")
@@ -90,6 +94,15 @@ RULES = (
     Rule(CASE,      CREATOR | PLATFORM,             FOR_REPORTER & me("filed_by"),                                          Side.REPORTER),
     Rule(CASE,      REVIEWERS,                      my_regions("region")),
     Rule(CASE,      OVERSEERS,                      ALWAYS),
+)
+
+RULES = (
+    *_CASES,
+
+    # Whoever sees a case from a side sees what that side brought; ops see no evidence (`docs/domain.md` §7).
+    *(Rule(EVIDENCE, rule.roles, Is("side", rule.side) & rule.where, rule.side) for rule in _CASES if rule.side),
+    Rule(EVIDENCE,  REVIEWERS,                      my_regions("region")),
+    Rule(EVIDENCE,  AUDITOR,                        ALWAYS),
 
     Rule(SUBJECT,   LEADS,                          mine("id") | mine("agency")),
     Rule(SUBJECT,   AGENT,                          mine("agency") & me("agent")),

@@ -14,6 +14,7 @@ from states.sight import FACTS, Resource, rules
 from states.situation import Actor, Standpoint
 from states.terms import LEADS, STAFF, Role, Side
 from store.schema.cases import cases
+from store.schema.evidence import evidence
 from store.schema.identity import api_keys
 from store.schema.journal import incidents, notices
 from store.schema.parties import agencies, managements, people, subjects
@@ -21,6 +22,7 @@ from store.schema.webhooks import webhooks
 
 TABLES = {
     Resource.CASE: cases,
+    Resource.EVIDENCE: evidence,
     Resource.SUBJECT: subjects,
     Resource.AGENCY: agencies,
     Resource.PERSON: people,
@@ -39,6 +41,9 @@ def facts(resource: Resource, at: datetime) -> dict[str, Column]:
     agency, agent = managements.c.agency, managements.c.agent
     if resource is Resource.CASE:
         return {"manager": _managing(agent, cases.c.respondent, at), "reporter": _reporter()}
+    if resource is Resource.EVIDENCE:
+        of = {column.name: column for column in cases.c} | facts(Resource.CASE, at)
+        return {name: _of_its_case(of[name]) for name in FACTS[Resource.CASE]}
     if resource is Resource.SUBJECT:
         return {"agency": _managing(agency, subjects.c.id, at), "agent": _managing(agent, subjects.c.id, at)}
     if resource is Resource.AGENCY:
@@ -169,6 +174,11 @@ def _reporter() -> Column:
     """Who filed a report, or the report that an appeal is about."""
     of_report = sa.select(_REPORT.c.filed_by).where(_REPORT.c.id == cases.c.of_case).scalar_subquery()
     return sa.case((cases.c.of_case.is_(None), cases.c.filed_by), else_=of_report)
+
+
+def _of_its_case(fact: Column) -> Column:
+    """A fact of the case that evidence was brought to."""
+    return sa.select(fact).where(cases.c.id == evidence.c.case).scalar_subquery()
 
 
 def _managing(what: sa.Column[Any], creator: Column, at: datetime | Column) -> Column:

@@ -9,12 +9,13 @@ from sqlalchemy import Connection
 
 from rulebook.terms import CreatorClass
 from states.condition import Fact
-from states.sight import Resource
+from states.sight import FACTS, Resource
 from states.situation import Actor
 from states.terms import REVIEWERS, Kind, Role, Side
 from store import feed, party
 from store.party import Profile
 from store.schema.cases import cases, texts
+from store.schema.evidence import evidence
 from store.schema.identity import api_keys
 from store.schema.journal import incidents, notices
 from store.schema.rulebooks import rulebooks
@@ -54,6 +55,8 @@ def build(connection: Connection, die: Random) -> Town:
     connection.execute(sa.insert(texts).values(id="text", sha256=empty, body=""))
     for number in range(die.randint(1, 8)):
         _file(connection, town, die, f"case-{number}")
+    for number in range(die.randint(0, 6)):
+        _brings(connection, town, die, f"file-{number}")
     for _ in range(die.randint(0, 5)):
         recipient, case = die.choice([*town.people, *AGENCIES]), die.choice(list(town.facts[Resource.CASE]))
         at = BEGIN + die.randint(0, 9) * DAY
@@ -158,3 +161,17 @@ def _file(connection: Connection, town: Town, die: Random, case: str) -> None:
     _, manager = town.managers(str(facts["respondent"]), town.at)
     reporter = filer.id if of is None else of["filed_by"]
     town.facts[Resource.CASE][case] = facts | {"id": case, "manager": manager, "reporter": reporter}
+
+
+def _brings(connection: Connection, town: Town, die: Random, file: str) -> None:
+    """A file of either side of a case; an appeal has one side alone. Some wait for a command still."""
+    case = die.choice(list(town.facts[Resource.CASE].values()))
+    side = case["filed_side"] if case["kind"] == Kind.APPEAL else die.choice(list(Side))
+    values = {"id": file, "hash": HASH, "size": 1, "kind": "image/png", "name": "n", "at": BEGIN}
+    values |= {"brought_by": die.choice(sorted(town.people))}
+    waits = die.random() < 0.2
+    of = {} if waits else {"case": case["id"], "side": side, "version": 1}
+    connection.execute(sa.insert(evidence).values(values | of))
+    town.facts[Resource.EVIDENCE][file] = dict.fromkeys(FACTS[Resource.EVIDENCE]) | (
+        {} if waits else case | {"side": side}
+    )

@@ -12,11 +12,13 @@ from sqlalchemy.exc import InternalError, ProgrammingError
 
 from desk.door.door import Door
 from states.situation import Actor
-from states.terms import STAFF, Role
-from store import feed, party, text
+from states.terms import STAFF, Role, Side
+from store import evidence, feed, party, text
 from store import row_security as belt
 from store.engine import connect
+from store.evidence import File
 from store.schema import metadata
+from store.schema.evidence import FileKind
 from workers.reach import House
 
 CLOSED = {
@@ -33,6 +35,7 @@ OPEN = {"agencies", "creators", "managements", "people", "rulebooks", "subjects"
 OWNED = {
     "cases": ("agency", "filed_agency", "respondent", "filed_by"),
     "journal": ("case",),
+    "evidence": ("brought_by",),
     "verdicts": ("case",),
     "commands": ("actor",),
     "violations": ("agency", "subject"),
@@ -78,6 +81,12 @@ class Street:
             decided = {"finding": "violation", "severity": "mild", "reasons": "checked"}
             await send(door, self.mia, "decide", case=case, **decided)
         appeal = (await send(door, self.kim, "appeal", of=content, grounds="a joke"))["case"]
+        now = house.clock.now()
+        with feeding(house) as connection:
+            for who, case, side in ((self.jan, report, Side.REPORTER), (self.kim, content, Side.RESPONDENT)):
+                made = File(f"ev-{who}", "0" * 64, 1, FileKind.PNG, "clip.png", who, None, now)
+                evidence.write(connection, made)
+                evidence.bring(connection, [made.id], case, side, 1)
         with house.engine.begin() as connection:
             for name, owner in ((self.jade, self.jan), (self.lotus, self.ann), (self.iris, self.ida)):
                 connection.execute(sa.text(HOOK), {"id": f"hook-{name}", "agency": name, "by": owner})
@@ -151,6 +160,7 @@ def test_everybody_gets_only_their_own_rows(street: Street, name: str, table: st
             "jan",
             {
                 "cases",
+                "evidence",
                 "journal",
                 "verdicts",
                 "commands",
@@ -163,9 +173,23 @@ def test_everybody_gets_only_their_own_rows(street: Street, name: str, table: st
         ),
         (
             "ann",
-            {"cases", "journal", "verdicts", "violations", "ledger", "profiles", "notices", "webhooks", "api_keys"},
+            {
+                "cases",
+                "evidence",
+                "journal",
+                "verdicts",
+                "violations",
+                "ledger",
+                "profiles",
+                "notices",
+                "webhooks",
+                "api_keys",
+            },
         ),
-        ("kim", {"cases", "journal", "verdicts", "commands", "violations", "ledger", "profiles", "notices"}),
+        (
+            "kim",
+            {"cases", "evidence", "journal", "verdicts", "commands", "violations", "ledger", "profiles", "notices"},
+        ),
         ("ida", {"webhooks", "deliveries", "api_keys"}),
     ],
 )

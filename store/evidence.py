@@ -1,0 +1,119 @@
+"""Which files of evidence are there, and whose are they? Their bytes lie elsewhere, by hash (`docs/domain.md` §4.1)."""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from states.sight import Resource
+from states.situation import Actor
+from states.terms import Side
+from store import lock, seal
+from store.schema.evidence import FileKind, evidence
+from store.sight import filtered
+
+# An upload that no command has referred to by then is nobody's any more, and is removed.
+KEPT = timedelta(days=1)
+_BYTES = sa.func.coalesce(sa.func.sum(evidence.c.size), 0)
+_TOTALS = sa.select(sa.func.count(), sa.cast(_BYTES, sa.BigInteger)).where(
+    evidence.c.case == sa.bindparam("case_id"), evidence.c.side == sa.bindparam("of_side")
+)
+_FREE = (
+    sa.select(evidence)
+    .where(
+        evidence.c.id.in_(sa.bindparam("ids", expanding=True)),
+        evidence.c.brought_by == sa.bindparam("actor"),
+        evidence.c.case.is_(None),
+        evidence.c.at > sa.bindparam("since"),
+    )
+    .order_by(evidence.c.id)
+)
+_NAMED = sa.select(sa.exists().where(evidence.c.hash == sa.bindparam("of_hash")))
+
+
+@dataclass(frozen=True)
+class File:
+    """A file of evidence; `case`, `side` and `version` are none until a command has referred to it.
+
+    `hash` is the SHA-256 of the stored bytes, 64 hex digits; `size` how many they are. `brought_by` uploaded it, as one
+    of `agency`; `version` is that of the case's line that brought it.
+    """
+
+    id: str
+    hash: str
+    size: int
+    kind: FileKind
+    name: str
+    brought_by: str
+    agency: str | None
+    at: datetime
+    case: str | None = None
+    side: Side | None = None
+    version: int | None = None
+
+    @classmethod
+    def of(cls, row: Mapping[Any, Any]) -> "File":
+        """The file of a row."""
+        side = Side(row["side"]) if row["side"] else None
+        return cls(**{**row, "kind": FileKind(row["kind"]), "side": side})
+
+
+def new_id() -> str:
+    """The id of a new file: nobody guesses another's."""
+    return f"ev-{secrets.token_hex(10)}"
+
+
+def hold(connection: Connection, hash_: str) -> None:
+    """Lock bytes by their hash until the transaction ends.
+
+    Whoever writes a row holds it while they look whether the bytes are there, and whoever removes bytes while they look
+    whether a row names them: so no row ever names bytes that were just removed.
+    """
+    lock.hold_id(connection, f"evidence {hash_}")
+
+
+def write(connection: Connection, upload: File) -> None:
+    """A new upload's row; its bytes must be there, and be held."""
+    connection.execute(sa.insert(evidence), vars(upload))
+
+
+def named(connection: Connection, hash_: str) -> bool:
+    """Whether any row names these bytes; they must be held."""
+    return bool(connection.execute(_NAMED, {"of_hash": hash_}).scalar())
+
+
+def free(
+    connection: Connection, ids: Sequence[str], actor: str, at: datetime, *, locks: bool = True
+) -> dict[str, File]:
+    """Which of these files the actor uploaded, less than a day ago, and no case has yet; by id, locked."""
+    query = _FREE.with_for_update() if locks else _FREE
+    found = connection.execute(query, {"ids": list(ids), "actor": actor, "since": at - KEPT}).mappings()
+    return {row["id"]: File.of(row) for row in found}
+
+
+def totals(connection: Connection, case_id: str, side: Side) -> tuple[int, int]:
+    """How many files, and how many bytes, one side of a case has brought."""
+    count, size = connection.execute(_TOTALS, {"case_id": case_id, "of_side": side}).one()
+    return count, size
+
+
+def bring(connection: Connection, ids: Sequence[str], case_id: str, side: Side, version: int) -> None:
+    """Make free files evidence of a side of a case, from its line of that version on."""
+    for one in ids:
+        seal.update(connection, evidence, {"id": one}, case=case_id, side=side.value, version=version)
+
+
+def of_case(connection: Connection, actor: Actor, case_id: str, at: datetime) -> list[File]:
+    """The case's files that the actor sees, in the order in which they were brought."""
+    seen = evidence.c.case == case_id, filtered(actor, Resource.EVIDENCE, at)
+    query = sa.select(evidence).where(*seen).order_by(evidence.c.version, evidence.c.at, evidence.c.id)
+    return [File.of(row) for row in connection.execute(query).mappings()]
+
+
+def find(connection: Connection, actor: Actor, case_id: str, file_id: str, at: datetime) -> File | None:
+    """One of the case's files, if the actor sees it."""
+    return next((file for file in of_case(connection, actor, case_id, at) if file.id == file_id), None)
