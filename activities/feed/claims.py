@@ -28,5 +28,6 @@ def put_back(
         if case.claimed_by == person:
             scene.move(case, "claimer_left")
     scene.settle("")
+    scene.write_cases()
     scene.write_journal()
     return Woken(scene.must_look, sorted(scene.penalties.to_tell), outbox.tell(scene))

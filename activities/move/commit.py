@@ -14,13 +14,13 @@ from activities.clock import Clock, Now, Story
 from activities.command import Adopted, Answer, Command, Refusal, Request
 from activities.look import Looker, Woken
 from activities.move import outbox
-from activities.move.consider import consider
+from activities.move.carry_out import carry_out
+from activities.move.consider import Considered
 from activities.move.effects import EFFECTS
 from activities.move.input import read
 from activities.move.scene import Scene
 from activities.names import COMMIT
 from activities.rulebooks import Rulebooks
-from states.situation import ENGINE, Actor
 from states.terms import Code, RefusedError
 from store import as_read, restrictions, seal, text
 from store import case as cases
@@ -89,18 +89,19 @@ class Commit:
                 if stored.body != command.body:
                     raise RefusedError(Code.KEY_REUSED, "key_reused", "key")
                 return self._answer(request, case, now, answer=stored.answer), _woken(connection, case, scene.at)
-            actor = ENGINE
-            if command is not None:
-                case, actor = self._carry_out(scene, command, case, now)
-            if case is None:
-                return Answer(), Woken()
-            scene.settle(case.id)
             answer = None
-            if command is None:
+            if command is not None:
+                found = self._carry_out(scene, command, case, now)
+                case = found.case
+                scene.write_cases()
+                answer = summary(as_read.of(connection, found.situation.actor, case))
+                commands.write(connection, _row(command, case, answer, scene.at))
+            elif case is not None:
+                scene.settle(case.id)
+                scene.write_cases()
                 commands.acknowledge_case(connection, case.id)
             else:
-                answer = summary(as_read.of(connection, actor, case))
-                commands.write(connection, _row(command, case, answer, scene.at))
+                return Answer(), Woken()
             scene.write_journal()
             receivers = outbox.tell(scene)
             if command is not None:
@@ -109,19 +110,14 @@ class Commit:
             woken = Woken(scene.must_look, sorted(scene.penalties.to_tell), receivers)
             return self._answer(request, case, now, answer=answer), woken
 
-    def _carry_out(self, scene: Scene, command: Command, case: Case | None, now: Now) -> tuple[Case, Actor]:
+    def _carry_out(self, scene: Scene, command: Command, case: Case | None, now: Now) -> Considered:
         if not command.genuine(self._key):
             raise RefusedError(Code.FORBIDDEN, "unsigned")
         _in_time(command, now)
         if command.texts and not text.present(scene.connection, list(command.texts.values())):
             raise RefusedError(Code.UNAVAILABLE, "texts_lost")
-        if case is not None:
-            scene.lapse(case)
         said = read(command.kind, command.event, {**command.args, **command.texts})
-        found = consider(scene, command, case, said)
-        scene.introduce(found.case)
-        scene.carry_out(found.case, command.event, found.situation, command, found.said)
-        return found.case, found.situation.actor
+        return carry_out(scene, command, case, said)
 
     def _answer(self, request: Request, case: Case | None, now: Now, **said: Any) -> Answer:
         found = Adopted(status=case.status, version=case.version, deadline_at=case.deadline_at) if case else None

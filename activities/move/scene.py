@@ -114,7 +114,7 @@ class Scene(Work):
             self.move(case, due[1].event, CLOCK, at=due[0])
 
     def settle(self, own: str) -> None:
-        """Make the moves that are due, and write the cases; of those changed beside `own`, the workflows must look."""
+        """Make the moves that are due, and set the deadlines; of what changed beside `own`, the workflows must look."""
         for case in list(self.cases.values()):
             self.lapse(case)
         moved = dict.fromkeys(line["case"] for line in self._lines)
@@ -122,6 +122,10 @@ class Scene(Work):
             due = TABLES[case.kind].next_due(self._situation(case, self.at))
             case.deadline_at = due[0] if due else None
             case.stirred = case.id != own and (case.stirred or case.id in moved)
+
+    def write_cases(self) -> None:
+        """Write the cases: new rows, and what has changed of the others."""
+        for case in self.cases.values():
             self.save(case)
 
     def write_journal(self) -> None:
