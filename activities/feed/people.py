@@ -2,6 +2,8 @@
 
 Somebody with another role or agency, and somebody who leaves, has no session and no key any more, and what they claimed
 is put back, all in the feed's transaction. What they did stays under their name.
+
+Locks are taken in the commit's order: the person, their cases, subjects, and last the chain of records.
 """
 
 from collections.abc import Collection
@@ -44,18 +46,18 @@ def person(connection: Connection, rulebooks: Rulebooks, name: str, fed: Fed, at
     if party.subject(connection, name) is not None:
         raise RefusedError(Code.INVALID, "name_of_subject", "person", name=name)
     _must_fit(connection, rulebooks, fed, at)
+    moves, woken = known is not None and _moves(known, fed), Woken()
+    if known is not None:
+        lost = known.actor.regions if moves else known.actor.regions - set(fed.regions)
+        woken = put_back(connection, rulebooks, name, lost, at)
     with journal.recording(connection, "feed", at):
-        moves = known is not None and _moves(known, fed)
         if known is not None and moves:
             feed.seat(connection, known, fed.role, fed.agency, at)
             _vacate(connection, known.actor, at)
         feed.person(
             connection, name, fed.role, agency=fed.agency, regions=sorted(fed.regions), languages=sorted(fed.languages)
         )
-    if known is None:
-        return Woken()
-    lost = known.actor.regions if moves else known.actor.regions - set(fed.regions)
-    return put_back(connection, rulebooks, name, lost, at)
+    return woken
 
 
 def end(connection: Connection, rulebooks: Rulebooks, name: str, at: datetime) -> Woken:
@@ -74,11 +76,12 @@ def end(connection: Connection, rulebooks: Rulebooks, name: str, at: datetime) -
         raise RefusedError(Code.INVALID, "is_another", "person", name=name, role=known.actor.role.value)
     if known.ended_at is not None:
         return Woken()
+    woken = put_back(connection, rulebooks, name, known.actor.regions, at)
     with journal.recording(connection, "feed", at):
         feed.ended(connection, name, at)
         _vacate(connection, known.actor, at)
     identity.drop_account(connection, name)
-    return put_back(connection, rulebooks, name, known.actor.regions, at)
+    return woken
 
 
 def _must_stay_on_side(known: Actor, role: Role) -> None:

@@ -82,6 +82,9 @@ class Commit:
             seal.forget(connection)
             scene = Scene(connection, now(), self._rulebooks, EFFECTS)
             command = request.command
+            if command is not None and command.event == "claim":
+                # Before the case, in the order of `activities/feed/people.py`: so who leaves holds nothing afterwards.
+                scene.hold(command.actor)
             case = scene.open(request.case)
             # Read under the case's lock: the same command in another transaction has ended by now.
             stored = commands.read(connection, command.id) if command else None

@@ -18,7 +18,7 @@ from activities.rulebooks import Rulebooks
 from states.situation import Actor, Situation, Standpoint
 from states.tables import TABLES
 from states.terms import REVIEWERS, Code, Kind, RefusedError
-from store import as_read, party, sight, verdict
+from store import as_read, sight, verdict
 from store import case as cases
 from store.case import Case
 
@@ -38,8 +38,7 @@ def consider(scene: Scene, command: Command, case: Case | None, said: Input) -> 
     Raises:
         RefusedError: `invalid`, `not_found`, `stale` or, of a creator whom the actor may not name, `forbidden`.
     """
-    # Whoever claims keeps their seat until the commit, so that who leaves holds nothing (`activities/feed/claims.py`).
-    actor = party.actor(scene.connection, command.actor, hold=scene.locks and command.event == "claim")
+    actor = scene.actor(command.actor)
     if actor is None:
         raise RefusedError(Code.NOT_FOUND, "nobody", "by", name=command.actor)
     if case is None and isinstance(said, Report):

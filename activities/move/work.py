@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from activities.rulebooks import Rulebooks
 from rulebook.policy import Policy
+from states.situation import Actor
 from store import case as cases
 from store import lock, party, quota
 from store.case import Case
@@ -17,7 +18,7 @@ from store.verdict import Verdict
 
 
 class Work:
-    """Cases are locked when they are opened, an appeal's report before the appeal; subjects when they are asked for.
+    """Locks are taken in one order: who must keep their seat, cases (an appeal's report before the appeal), subjects.
 
     `notices` are those to be sent, `penalties` what was done to penalties, `charged` the subjects whose scores the work
     touches. Without `locks` it only looks, and nothing may be written.
@@ -34,8 +35,17 @@ class Work:
         self.verdicts: dict[str, Verdict | None] = {}
         self.cases: dict[str, Case] = {}
         self._before: dict[str, Case] = {}
+        self._held: dict[str, Actor | None] = {}
         self._subjects: dict[str, Subject] = {}
         self._slots: dict[tuple[str, str], set[int]] = {}
+
+    def hold(self, person: str) -> None:
+        """Keep a person in their seat until the commit; to be asked before a case is opened."""
+        self._held[person] = party.actor(self.connection, person, hold=True)
+
+    def actor(self, person: str) -> Actor | None:
+        """The person as an actor, if there is one."""
+        return self._held[person] if person in self._held else party.actor(self.connection, person)
 
     def open(self, case_id: str) -> Case | None:
         """Lock and give a case; once opened it stays the same object until the commit."""
