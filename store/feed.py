@@ -61,8 +61,8 @@ def seat(connection: Connection, known: Person, role: Role, agency: str | None, 
     """Somebody who is known has another role or agency since then, or has come back to it; they keep what they had."""
     had, who = known.actor, {"person": known.actor.id}
     for row in (
-        {"since": had.since or ALWAYS, "role": had.role, "agency": had.agency},
-        {"since": since, "role": role, "agency": agency},
+        {"since": had.since or ALWAYS, "role": had.role, "agency": had.agency, "ended_at": known.ended_at},
+        {"since": since, "role": role, "agency": agency, "ended_at": None},
     ):
         _upsert(connection, seats, who | row, ["person", "since"])
     values = {"id": had.id, "role": role, "agency": agency, "since": since, "ended_at": None}

@@ -17,7 +17,7 @@ _PERSON = sa.select(people).where(people.c.id == sa.bindparam("person"))
 _PERSON_HELD = _PERSON.with_for_update(read=True)
 _PERSON_LOCKED = _PERSON.with_for_update(key_share=True)
 _SEAT = (
-    sa.select(seats.c.role, seats.c.agency)
+    sa.select(seats.c.role, seats.c.agency, seats.c.ended_at)
     .where(seats.c.person == sa.bindparam("person"), seats.c.since <= sa.bindparam("at"))
     .order_by(seats.c.since.desc())
     .limit(1)
@@ -105,8 +105,9 @@ def agency_of_agent(connection: Connection, agent: str, at: datetime) -> str | N
     if known is None or (known.ended_at is not None and at >= known.ended_at):
         return None
     seat = connection.execute(_SEAT, {"person": agent, "at": at}).one_or_none()
-    role, agency = seat or (known.actor.role, known.actor.agency)
-    return agency if role == Role.AGENT else None
+    role, agency, ended_at = seat or (known.actor.role, known.actor.agency, None)
+    there = role == Role.AGENT and (ended_at is None or at < ended_at)
+    return agency if there else None
 
 
 def subject(connection: Connection, subject_id: str) -> Subject | None:

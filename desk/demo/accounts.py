@@ -5,7 +5,7 @@ from sqlalchemy import Connection
 from desk.demo import cast
 from desk.identity.accounts import hashed
 from desk.identity.factor import new_secret
-from store import identity
+from store import identity, party
 
 PASSWORD = "casework-demo"  # noqa: S105  # no secret
 
@@ -13,15 +13,17 @@ PASSWORD = "casework-demo"  # noqa: S105  # no secret
 def introduce(connection: Connection) -> None:
     """Give the demo cast accounts, and its staff second factors, new ones at the first start.
 
-    An account that is there already stays as it is, but for a second factor that one of the cast's staff lacks.
+    An account that is there already stays as it is, but for a second factor that one of the cast's staff lacks. Who
+    has left has none.
     """
     people = [*cast.CREATORS, *(person for agency in cast.AGENCIES.values() for person in agency), *cast.STAFF]
-    known = {person: identity.account(connection, person) for person in people}
+    there = [person for person in people if party.actor(connection, person) is not None]
+    known = {person: identity.account(connection, person) for person in there}
     missing = [person for person, account in known.items() if account is None]
     password = hashed(PASSWORD) if missing else ""
     for person in missing:
         identity.enter_account(connection, person, password, demo=True)
-    for person in cast.STAFF:
+    for person in cast.STAFF.keys() & known.keys():
         account = known[person]
         if account is None or (account.demo and account.totp_secret is None):
             identity.change_account(connection, person, {"totp_secret": new_secret()})

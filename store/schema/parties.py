@@ -40,7 +40,8 @@ people = sa.Table(
     sa.Index("ix_people_reviewers", "id", postgresql_where=sa.text("role IN ('moderator', 'senior_moderator')")),
 )
 
-# The seats that a person had: role and agency, since when. Of somebody who never changed there is none.
+# The seats that a person had: role and agency, since when; and when they left, if they had none for a time after it.
+# Of somebody who never changed there is none.
 seats = sa.Table(
     "seats",
     metadata,
@@ -48,6 +49,7 @@ seats = sa.Table(
     sa.Column("since", Instant, primary_key=True),
     sa.Column("role", sa.Text, nullable=False),
     sa.Column("agency", sa.Text, sa.ForeignKey("agencies.id")),
+    sa.Column("ended_at", Instant, info=ADDED_LATER),
     one_of("role", Role),
     sa.CheckConstraint("(agency IS NOT NULL) = (role IN ('owner', 'team_lead', 'agent'))", name="agency_people"),
 )

@@ -213,6 +213,28 @@ async def test_what_an_agent_did_is_charged_to_whom_they_were_with(house: House,
     assert refused.value.field == "against"
 
 
+@pytest.mark.parametrize("comes_back", [False, True])
+async def test_what_an_agent_did_between_two_agencies_is_charged_to_none(
+    house: House, door: Door, api: Api, comes_back: bool
+) -> None:
+    (lotus, _), (jade, _) = await agency(house, "lotus"), await agency(house, "jade")
+    _, ida = await agency(house, "iris")
+    bob = await person(house, Role.AGENT, lotus)
+    then = house.clock.now()
+    await ended(api, bob)
+    between = house.clock.now()
+    await fed(api, bob, Role.AGENT, agency=lotus if comes_back else jade)
+    said = ADVERT | {"against": bob}
+    with pytest.raises(RefusedError) as refused:
+        await send(door, ida, "report", occurred=between.isoformat(), **said)
+    assert (refused.value.code, refused.value.field) == (Code.INVALID, "against")
+    before = (await send(door, ida, "report", occurred=then.isoformat(), **said))["case"]
+    now = (await send(door, ida, "report", **said))["case"]
+    with house.engine.connect() as connection:
+        found = [row.subject for each in (before, now) if (row := cases.read(connection, each))]
+    assert found == [lotus, lotus if comes_back else jade]
+
+
 async def test_others_of_the_side_do_what_awaits_who_has_left(house: House, door: Door, api: Api) -> None:
     lotus, ann = await agency(house, "lotus")
     bob = await person(house, Role.AGENT, lotus)

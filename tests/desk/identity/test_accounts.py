@@ -201,3 +201,17 @@ def test_who_changed_sides_stays_there_when_a_demo_is_started_again(house: House
     assert raised is not None
     assert raised.role is Role.SENIOR_MODERATOR
     assert kim == Profile(CreatorClass.PROFESSIONAL, 3, 5, 5)
+
+
+def test_who_left_has_no_account_when_a_demo_is_started_again(house: House) -> None:
+    with house.engine.connect() as connection:
+        now = house.clock.now()
+        cast.introduce(connection, now)
+        demo_accounts.introduce(connection)
+        people.end(connection, Rulebooks(), "max", now)
+        people.end(connection, Rulebooks(), "lee", now)
+        cast.introduce(connection, now)
+        demo_accounts.introduce(connection)
+        found = {name: identity.account(connection, name) for name in ("max", "lee", "mia")}
+        connection.rollback()
+    assert [name for name, account in found.items() if account is not None] == ["mia"]
