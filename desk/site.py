@@ -54,8 +54,14 @@ async def serving(app: FastAPI, host: str, port: int, *, proxies: Sequence[str] 
 
 @asynccontextmanager
 async def served(house: House) -> AsyncIterator[str]:
-    """Serve the house's API where its settings say; gives the address."""
+    """Serve the house's API where its settings say; gives the address.
+
+    Raises:
+        EmbeddedError: the port is taken.
+        AwayError: the bytes of evidence can't be kept where the settings say.
+    """
     settings = house.settings
+    await in_thread(house.engine, house.objects.check)
     if not settings.demo:
         await in_thread(house.engine, _warn_of_demo, house.engine)
     async with (

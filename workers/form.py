@@ -39,6 +39,15 @@ def _origin(url: str) -> str:
     return url
 
 
+def _bytes_at(url: str) -> str:
+    parts = urlsplit(url)
+    plain = not (parts.query or parts.fragment or "@" in parts.netloc)
+    folder = parts.scheme == "file" and not parts.netloc and parts.path.startswith("/")
+    if not plain or not (folder or (parts.scheme == "s3" and parts.netloc)):
+        raise ValueError("it reads file:///a/folder or s3://bucket/prefix, and keys are not in it")
+    return url
+
+
 def _listed(text: Any) -> Any:
     return tuple(word.strip() for word in text.split(",")) if isinstance(text, str) else text
 
@@ -55,5 +64,6 @@ Port = Annotated[int, Field(ge=1, le=65535)]
 Database = Annotated[SecretStr, AfterValidator(_postgres)]
 Address = Annotated[str, AfterValidator(_host_and_port)]
 Secret = Annotated[SecretStr, AfterValidator(_long)]
+BytesAt = Annotated[str, AfterValidator(_bytes_at)]
 Origin = Annotated[str, AfterValidator(_origin)]
 Networks = Annotated[tuple[Annotated[str, AfterValidator(_network)], ...], NoDecode, BeforeValidator(_listed)]

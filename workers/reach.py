@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine
@@ -13,6 +14,7 @@ from temporalio.service import RPCError
 
 from store.engine import connect
 from store.in_thread import close
+from store.objects import Objects
 from workers.clock import Clock
 from workers.embedded.error import EmbeddedError, NotRunningError
 from workers.embedded.run import Servers, running
@@ -32,6 +34,11 @@ class House:
     client: Client
     key: bytes = field(repr=False)
     clock: Clock
+
+    @cached_property
+    def objects(self) -> Objects:
+        """The bytes of evidence."""
+        return Objects(self.settings.evidence)
 
 
 @asynccontextmanager

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from workers.form import Address, Database, Folder, Networks, Origin, Port, Secret
+from workers.form import Address, BytesAt, Database, Folder, Networks, Origin, Port, Secret
 from workers.provider import Providers
 
 if TYPE_CHECKING:  # imported where they are used: most commands need neither
@@ -33,6 +33,7 @@ class Settings(BaseSettings):
     data_dir: Folder = Path(".casework")
     database_url: Database | None = None
     command_key: Secret | None = None
+    evidence_url: BytesAt | None = None
 
     temporal_address: Address | None = None
     temporal_namespace: str = Field(default="default", min_length=1)
@@ -84,6 +85,11 @@ class Settings(BaseSettings):
         """The servers that are embedded, as no setting names one: of `postgres` and `temporal`."""
         foreign = {"postgres": self.database_url, "temporal": self.temporal_connection()}
         return frozenset(name for name, setting in foreign.items() if setting is None)
+
+    @property
+    def evidence(self) -> str:
+        """Where the bytes of evidence lie."""
+        return self.evidence_url or (self.data_dir / "evidence").as_uri()
 
     @property
     def origin(self) -> str:

@@ -70,6 +70,7 @@ COMMANDS = {
 _SENTENCES = {
     ("workers.embedded.error", "EmbeddedError"): 1,
     ("workers.settings", "SettingsError"): 1,
+    ("store.objects", "AwayError"): 1,
     ("rulebook.fault", "UnknownRegion"): 1,
     ("ops.rehearsal.script.malformed", "MalformedScenario"): 2,
     ("rulebook.fault", "RulebookError"): 2,
