@@ -13,6 +13,8 @@ from states.terms import Code, RefusedError
 
 LONGEST_NAME = 200
 LONGEST_TEXT = 20_000
+# Of one side of a case: so neither uses up the other's room, nor learns from a refusal what the other has brought.
+MOST_FILES = 10
 
 
 def _meant(value: object, read: Callable[[str], str], most: int) -> str:
@@ -55,28 +57,37 @@ def named(value: object, field: str) -> str:
         raise RefusedError(Code.INVALID, "no_name", field, most=LONGEST_NAME) from None
 
 
+def files(value: object) -> str | tuple[str, ...] | None:
+    """Evidence as it is kept: the ids of uploads, each once, or words; else an error of pydantic's."""
+    if not isinstance(value, list | tuple):
+        return None if value is None else free_text(value)
+    if len(value) > MOST_FILES:
+        raise PydanticCustomError("too_long", "too many", {"max_length": MOST_FILES})
+    return tuple(dict.fromkeys(map(name, value))) or None
+
+
 def _no_number(value: object) -> object:
     if not isinstance(value, str | datetime):
         raise PydanticCustomError("moment", "no moment")
     return value
 
 
-Name = Annotated[
-    str,
-    BeforeValidator(name),
-    WithJsonSchema({"type": "string", "minLength": 1, "maxLength": LONGEST_NAME, "pattern": characters.NAME}),
-]
-Text = Annotated[
-    str,
-    BeforeValidator(free_text),
+_NAME = {"type": "string", "minLength": 1, "maxLength": LONGEST_NAME, "pattern": characters.NAME}
+_TEXT = {
+    "type": "string",
+    "minLength": 1,
+    "maxLength": LONGEST_TEXT,
+    "pattern": characters.TEXT,
+    "description": "Free text in which something is seen; without control characters but tab and newline.",
+}
+Name = Annotated[str, BeforeValidator(name), WithJsonSchema(_NAME)]
+Text = Annotated[str, BeforeValidator(free_text), WithJsonSchema(_TEXT)]
+# Files by the ids of their uploads. Words are taken too, as from before there were files.
+Evidence = Annotated[
+    str | tuple[str, ...] | None,
+    BeforeValidator(files),
     WithJsonSchema(
-        {
-            "type": "string",
-            "minLength": 1,
-            "maxLength": LONGEST_TEXT,
-            "pattern": characters.TEXT,
-            "description": "Free text in which something is seen; without control characters but tab and newline.",
-        }
+        {"anyOf": [{"type": "array", "items": _NAME, "maxItems": MOST_FILES}, _TEXT, {"type": "null"}]},
     ),
 ]
 Moment = Annotated[AwareDatetime, BeforeValidator(_no_number)]

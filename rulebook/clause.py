@@ -14,6 +14,7 @@ class Clause(Provenance):
     """A rule that can be broken; `base_penalty` names a penalty by severity, none where a severity is left out (§2.9).
 
     `attributed_via` says whose violations are charged to the agency too: those of its agents, of its creators.
+    `evidence` says whether a report must bring a file; versions from before there were files don't state it.
     `priority` says which cases are reviewed first: 1 before all others; a case keeps that of its filing.
     """
 
@@ -23,6 +24,7 @@ class Clause(Provenance):
     reported_by: Literal["agency", "platform"]
     attributed_via: frozenset[Literal["agent", "creator"]] = frozenset()
     base_penalty: dict[Severity, Key] = Field(default_factory=dict)
+    evidence: Literal["required", "optional"] = "optional"
     priority: Annotated[int, Field(strict=True, ge=PRIORITIES[0], le=PRIORITIES[-1])] = ORDINARY
     title: Wording
     text: Wording

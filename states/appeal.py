@@ -33,8 +33,8 @@ DECIDED, CLOSED = Status.DECIDED, Status.CLOSED
 # fmt: off
 APPEAL: CaseTable = CaseTable(Kind.APPEAL, Status.NEW, CASES, [
     #   event               from        to          who                 only if                  does
-    CaseRow("submit",           NEW,        HELD,       Who.ENTITLED,       (under_review,),         ("file_appeal",)),
-    CaseRow("submit",           NEW,        SUBMITTED,  Who.ENTITLED,       (),                      ("file_appeal", "contest")),
+    CaseRow("submit",           NEW,        HELD,       Who.ENTITLED,       (under_review,),         ("file_appeal", "bring_evidence")),
+    CaseRow("submit",           NEW,        SUBMITTED,  Who.ENTITLED,       (),                      ("file_appeal", "bring_evidence", "contest")),
     CaseRow("queue",            SUBMITTED,  QUEUED,     Who.ENGINE,         (),                      ("start_review",)),
     CaseRow("queue",            HELD,       QUEUED,     Who.REPORT,         (),                      ("start_review", "bar", "contest")),
     CaseRow("become_moot",      HELD,       CLOSED,     Who.REPORT,         (),                      ("release_report",),   outcome=Outcome.MOOT),
@@ -55,8 +55,8 @@ APPEAL: CaseTable = CaseTable(Kind.APPEAL, Status.NEW, CASES, [
     CaseRow("unattended",       ESCALATED,  ESCALATED,  Who.CLOCK,          (),                      ("raise_incident",),   due="escalated_due_at"),
 
     CaseRow("ask",              CLAIMED,    ASKED,      Who.CLAIMER,        (),                      ("let_go", "ask")),
-    CaseRow("answer",           ASKED,      QUEUED,     Who.ASKED,          (not_escalated,),        ("answer",)),
-    CaseRow("answer",           ASKED,      ESCALATED,  Who.ASKED,          (is_escalated,),         ("answer",)),
+    CaseRow("answer",           ASKED,      QUEUED,     Who.ASKED,          (not_escalated,),        ("bring_evidence", "answer")),
+    CaseRow("answer",           ASKED,      ESCALATED,  Who.ASKED,          (is_escalated,),         ("bring_evidence", "answer")),
     CaseRow("answer_missed",    ASKED,      QUEUED,     Who.CLOCK,          (not_escalated,),        ("answer",),           due="answer_due_at"),
     CaseRow("answer_missed",    ASKED,      ESCALATED,  Who.CLOCK,          (is_escalated,),         ("answer",),           due="answer_due_at"),
 

@@ -67,8 +67,8 @@ DECIDED, OPEN, APPEALED, CLOSED = Status.DECIDED, Status.OPEN, Status.UNDER_APPE
 # fmt: off
 REPORT: CaseTable = CaseTable(Kind.REPORT, Status.NEW, CASES, [
     #   event               from        to          who                 only if                  does
-    CaseRow("submit",           NEW,        SUBMITTED,  Who.MENDER,         (filed_again,),          ("file_report", "bar_deciders")),
-    CaseRow("submit",           NEW,        SUBMITTED,  Who.REPORTER,       (),                      ("file_report", "take_slot")),
+    CaseRow("submit",           NEW,        SUBMITTED,  Who.MENDER,         (filed_again,),          ("file_report", "bring_evidence", "bar_deciders")),
+    CaseRow("submit",           NEW,        SUBMITTED,  Who.REPORTER,       (),                      ("file_report", "bring_evidence", "take_slot")),
     CaseRow("queue",            SUBMITTED,  QUEUED,     Who.ENGINE,         (),                      ("start_review",)),
 
     CaseRow("claim",            QUEUED,     CLAIMED,    Who.MODERATOR,      (),                      ("take",)),
@@ -88,8 +88,8 @@ REPORT: CaseTable = CaseTable(Kind.REPORT, Status.NEW, CASES, [
     CaseRow("unattended",       ESCALATED,  ESCALATED,  Who.CLOCK,          (),                      ("raise_incident",),   due="escalated_due_at"),
 
     CaseRow("ask",              CLAIMED,    ASKED,      Who.CLAIMER,        (),                      ("let_go", "ask")),
-    CaseRow("answer",           ASKED,      QUEUED,     Who.ASKED,          (not_escalated,),        ("answer",)),
-    CaseRow("answer",           ASKED,      ESCALATED,  Who.ASKED,          (is_escalated,),         ("answer",)),
+    CaseRow("answer",           ASKED,      QUEUED,     Who.ASKED,          (not_escalated,),        ("bring_evidence", "answer")),
+    CaseRow("answer",           ASKED,      ESCALATED,  Who.ASKED,          (is_escalated,),         ("bring_evidence", "answer")),
     CaseRow("answer_missed",    ASKED,      QUEUED,     Who.CLOCK,          (not_escalated,),        ("answer",),           due="answer_due_at"),
     CaseRow("answer_missed",    ASKED,      ESCALATED,  Who.CLOCK,          (is_escalated,),         ("answer",),           due="answer_due_at"),
 

@@ -1,4 +1,4 @@
-"""Which files of evidence are there, and whose are they? Their bytes lie elsewhere, by hash (`docs/domain.md` §4.1)."""
+"""Which files of evidence are there, and whose are they? Their bytes lie elsewhere, by hash (ruling 27)."""
 
 import secrets
 from collections.abc import Mapping, Sequence
@@ -31,6 +31,12 @@ _FREE = (
         evidence.c.at > sa.bindparam("since"),
     )
     .order_by(evidence.c.id)
+)
+_BRING = (
+    sa.update(evidence)
+    .where(evidence.c.id.in_(sa.bindparam("ids", expanding=True)), evidence.c.case.is_(None))
+    .values(case=sa.bindparam("case_id"), side=sa.bindparam("of_side"), version=sa.bindparam("of_version"))
+    .returning(*evidence.c)
 )
 _NAMED = sa.select(sa.exists().where(evidence.c.hash == sa.bindparam("of_hash")))
 
@@ -101,10 +107,12 @@ def totals(connection: Connection, case_id: str, side: Side) -> tuple[int, int]:
     return count, size
 
 
-def bring(connection: Connection, ids: Sequence[str], case_id: str, side: Side, version: int) -> None:
-    """Make free files evidence of a side of a case, from its line of that version on."""
-    for one in ids:
-        seal.update(connection, evidence, {"id": one}, case=case_id, side=side.value, version=version)
+def bring(connection: Connection, ids: Sequence[str], case_id: str, side: Side, version: int) -> dict[str, str]:
+    """Make free files evidence of a side of a case, from its line of that version on; their hashes, by id."""
+    of = {"ids": list(ids), "case_id": case_id, "of_side": side.value, "of_version": version}
+    rows = connection.execute(_BRING, of).mappings().all()
+    seal.note(connection, evidence, rows)
+    return {row["id"]: row["hash"] for row in rows}
 
 
 def of_case(connection: Connection, actor: Actor, case_id: str, at: datetime) -> list[File]:

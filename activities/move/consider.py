@@ -7,7 +7,7 @@ from functools import partial
 from sqlalchemy import Connection
 
 from activities.command import Command
-from activities.move import again, filing
+from activities.move import again, evidence, filing
 from activities.move.effects import EFFECTS
 from activities.move.input import Appeal, Input, Report
 from activities.move.scene import Scene
@@ -51,6 +51,7 @@ def consider(scene: Scene, command: Command, case: Case | None, said: Input) -> 
     if not standpoint.sees or case.kind is not command.kind:
         raise RefusedError(Code.NOT_FOUND, "no_case", "case", case=command.case)
     wish = weigh(scene, case, said, scene.policy(case), actor)
+    evidence.check(scene, case, said, actor, standpoint.side)
     read = as_read.of(scene.connection, actor, case)
     if command.version not in {None, read.version}:
         facts = {"version": read.version}
@@ -93,6 +94,8 @@ def _report(scene: Scene, command: Command, said: Report, actor: Actor) -> Consi
     own = actor.agency is not None and actor.agency == case.agency
     situation = _situation(scene, case, actor, Standpoint(own_agency=own))
     situation.wish = weigh(scene, case, said, scene.policy(case), actor)
+    evidence.must_have(scene.policy(case).clauses[case.clause], said)
+    evidence.check(scene, case, said, actor, case.filed_side)
     if (agency := actor.agency) is not None:
         quota = quota_by(partial(scene.slots, agency), agency, scene.policy_now(agency), scene.at)
         situation.slots_left, situation.quota_opens = quota.left, quota.opens_at
@@ -108,6 +111,7 @@ def _appeal(scene: Scene, command: Command, said: Appeal, actor: Actor) -> Consi
         scene.lapse(report)
     live = cases.live_appeal(scene.connection, report.id) is not None
     case = filing.appeal(command, report, standpoint.side, actor, scene.at)
+    evidence.check(scene, case, said, actor, standpoint.side)
     return Considered(case, said, _situation(scene, case, actor, standpoint, live_appeal=live))
 
 

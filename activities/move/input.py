@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self, cast
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from activities.entered import Moment, Name, Text
+from activities.entered import Evidence, Moment, Name, Text
 from activities.wording import refused
 from rulebook.terms import Language, Severity
 from states.terms import Code, Finding, Kind, Outcome, RefusedError, Side
@@ -49,7 +49,26 @@ class Bare(Input):
     """A move without input: claim, renew, withdraw."""
 
 
-class Report(Input):
+class Proven(Input):
+    """A move that may bring evidence: files, by the ids of their uploads; or words, as from before there were files."""
+
+    evidence: Evidence = None
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The files that it brings."""
+        return self.evidence if isinstance(self.evidence, tuple) else ()
+
+    def facts(self) -> dict[str, Any]:
+        """The fields, with the files that were brought."""
+        return super().facts() | ({"evidence": list(self.files)} if self.files else {})
+
+    def words(self) -> dict[str, str]:
+        """The free texts, among them evidence in words."""
+        return {name: value for name, value in super().words().items() if name != "evidence" or not self.files}
+
+
+class Report(Proven):
     """A report; `language` defaults to its region's.
 
     `severity` and `reference`, the platform's own name of the act, only where the platform reports; `again`, a closed
@@ -68,17 +87,15 @@ class Report(Input):
     again: Name | None = None
     reference: Name | None = None
     details: Text
-    evidence: Text | None = None
 
 
-class Appeal(Input):
+class Appeal(Proven):
     """An appeal, of the report that it is about."""
 
     texts = ("grounds", "evidence")
 
     of: Name
     grounds: Text
-    evidence: Text | None = None
 
 
 class Ask(Input):
@@ -90,13 +107,12 @@ class Ask(Input):
     question: Text
 
 
-class AnswerGiven(Input):
+class AnswerGiven(Proven):
     """The answer of the side that was asked."""
 
     texts = ("text", "evidence")
 
     text: Text
-    evidence: Text | None = None
 
 
 class Worded(Input):

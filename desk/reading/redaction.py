@@ -2,6 +2,7 @@
 
 - A reviewer and an auditor read everything; ops read what happened, and nobody's words (`docs/domain.md` §7).
 - A party reads its own words and what reviewers say to it; never the other side's words, and no reviewer's name.
+- Files are known by ids and hashes, to staff and to the side that brought them.
 - What is found against the respondent is explained to the respondent; the reporter learns that it was found.
 - A verdict that was set aside is explained to both (ruling 19).
 - The last summary is the respondent's and the reviewers' (ruling 24); notes are for reviewers, ops and auditors (25).
@@ -103,8 +104,8 @@ def entries(case: Case, who: Reader, actor: Actor, lines: Iterable[Mapping[str, 
         words = {name: value for name, value in line["facts"].items() if name in WORDS}
         facts = {name: value for name, value in line["facts"].items() if name not in WORDS}
         if who in _FACTS:
-            facts = {name: value for name, value in facts.items() if name in open_to}
             own = author == who.value
+            facts = {name: value for name, value in facts.items() if name in open_to or (own and name == "files")}
             words = words if own else _addressed(line, words, who, asked, case.summarised)
         if who is Reader.OPS and line["event"] != "note":
             words = {}

@@ -113,7 +113,8 @@ REPORTS: list[tuple[str, dict[str, Any], Code, str]] = [
     ("details with NUL",               {"details": "seen\x00"},                         INVALID, "details"),
     ("details with a lone surrogate",  {"details": SURROGATE},                          INVALID, "details"),
     ("details that are a number",      {"details": 7},                                  INVALID, "details"),
-    ("evidence that is a list",        {"evidence": ["seen"]},                          INVALID, "evidence"),
+    ("a file that nobody uploaded",    {"evidence": ["seen"]},                          INVALID, "evidence.0"),
+    ("evidence that is a number",      {"evidence": 7},                                 INVALID, "evidence"),
     ("a field that nobody knows",      {"colour": "red"},                               INVALID, "colour"),
     ("the own agency",                 {"against": "$jade"},               Code.CONFLICT_OF_INTEREST, ""),
 ]

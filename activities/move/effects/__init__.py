@@ -1,6 +1,6 @@
 """What does each move do? Every effect that a table names, as a small function `(scene, case, move) -> None`."""
 
-from activities.move.effects import announce, appeals, charges, filing, review, verdicts, window
+from activities.move.effects import announce, appeals, charges, evidence, filing, review, verdicts, window
 from activities.move.scene import Effect
 
 EFFECTS: dict[str, Effect] = {
@@ -11,6 +11,7 @@ EFFECTS: dict[str, Effect] = {
         filing.keep_words,
         filing.file_report,
         filing.bar_deciders,
+        evidence.bring_evidence,
         filing.file_appeal,
         review.start_review,
         review.take,

@@ -7,10 +7,10 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from activities.entered import Name, Text
+from activities.entered import Evidence, Name, Text
 from activities.feed.stream import MOST_DAYS, Day
 from activities.move import input as inputs
-from desk.api.shapes.moves import REFERENCE
+from desk.api.shapes.moves import FILES, REFERENCE
 from desk.api.shapes.words import MOST_EXACT, WHOLE, Asked, Instant, Regions, Shown
 from rulebook.terms import REGION, CreatorClass, Language, Severity
 from states.terms import Code, Role
@@ -111,7 +111,7 @@ class Violation(Asked):
     language: Language | None = None
     reference: Name | None = Field(default=None, description=REFERENCE, examples=["strike-2026-118"])
     details: Text
-    evidence: Text | None = None
+    evidence: Evidence = Field(default=None, description=FILES)
 
     def input(self) -> inputs.Report:
         """The report that it comes in as."""

@@ -7,12 +7,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from activities.entered import Name, Text
+from activities.entered import Evidence, Name, Text
 from activities.move import input as inputs
 from desk.api.shapes.words import Asked, Extra, Instant, Shown
 from rulebook.terms import Language, Severity
 from states.terms import Code, Finding, Kind, Outcome, Side, Stage, Status
 
+FILES = "What proves it: the ids of files that you have uploaded (`POST /api/v1/evidence`). Words are taken, too."
 REFERENCE = "The platform's own name of the act, one for good: sent again, also under another key, it is the same case."
 
 
@@ -28,7 +29,7 @@ class Report(inputs.Report):
     again: Name | None = Field(default=None, description="A closed report that a senior moderator files again.")
     reference: Name | None = Field(default=None, description=REFERENCE)
     details: Text = Field(examples=["They offered our creator money to change over."])
-    evidence: Text | None = None
+    evidence: Evidence = Field(default=None, description=FILES)
 
 
 class NewAppeal(inputs.Appeal):
@@ -36,7 +37,7 @@ class NewAppeal(inputs.Appeal):
 
     of: Name = Field(description="The report.")
     grounds: Text = Field(examples=["The clip is of another year."])
-    evidence: Text | None = None
+    evidence: Evidence = Field(default=None, description=FILES)
 
 
 class Claim(inputs.Bare):
@@ -79,7 +80,7 @@ class Ask(inputs.Ask):
 class Answer(inputs.AnswerGiven):
     do: Literal["answer"]
     text: Text
-    evidence: Text | None = None
+    evidence: Evidence = Field(default=None, description=FILES)
 
 
 class Escalate(inputs.Reasoned):

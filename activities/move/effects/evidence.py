@@ -1,0 +1,13 @@
+"""What does evidence do? The files that a move brings become evidence of its side of the case."""
+
+from activities.move.input import Proven
+from activities.move.scene import Move, Scene
+from store import evidence
+from store.case import Case
+
+
+def bring_evidence(scene: Scene, case: Case, move: Move) -> None:
+    """Give the case the files, and note their hashes in the journal: of the side that was asked, or that files."""
+    if isinstance(move.said, Proven) and move.said.files:
+        side = case.asked or case.filed_side
+        move.facts["files"] = evidence.bring(scene.connection, move.said.files, case.id, side, case.version)
