@@ -139,6 +139,11 @@ def rules(actor: Actor, resource: Resource) -> Iterable[Rule]:
     return (rule for rule in RULES if rule.resource is resource and actor.role in rule.roles)
 
 
+def sees(actor: Actor, resource: Resource, facts: Facts) -> bool:
+    """Whether the actor sees a row of which these facts are true."""
+    return any(rule.where.holds(actor, facts) for rule in rules(actor, resource))
+
+
 def stands(actor: Actor, facts: Facts) -> Side | None:
     """The side from which the actor sees a case of which these facts are true; None for staff, and who sees it not."""
     return next((rule.side for rule in rules(actor, Resource.CASE) if rule.where.holds(actor, facts)), None)

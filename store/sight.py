@@ -1,15 +1,15 @@
 """Who sees which rows, and from which side? `states/sight.py`'s rules as filters, and the facts that they ask for."""
 
-from collections.abc import Mapping
 from datetime import datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+import states.sight
 from states import condition
-from states.condition import Condition
+from states.condition import Condition, Facts
 from states.sight import FACTS, Resource, rules
 from states.situation import Actor, Standpoint
 from states.terms import LEADS, STAFF, Role, Side
@@ -17,6 +17,7 @@ from store.schema.cases import cases
 from store.schema.evidence import evidence
 from store.schema.identity import api_keys
 from store.schema.journal import incidents, notices
+from store.schema.metadata import Instant
 from store.schema.parties import agencies, managements, people, subjects
 from store.schema.webhooks import webhooks
 
@@ -34,26 +35,41 @@ TABLES = {
 Column = sa.ColumnElement[Any]
 # Made once: a new alias for each query costs a quarter of a read's time.
 _REPORT, _HOLDER, _JUDGED = cases.alias("report"), people.alias("holder"), subjects.alias("judged")
+_OF_REPORT = sa.select(_REPORT.c.filed_by).where(_REPORT.c.id == cases.c.of_case).scalar_subquery()
+# A key of somebody who came from another agency was that one's.
+_HERE = sa.or_(_HOLDER.c.since.is_(None), _HOLDER.c.since <= api_keys.c.created_at)
+# The facts that are no columns of their resource's table, and don't depend on the time.
+_FACTS = {
+    # Who filed a report, or the report that an appeal is about.
+    (Resource.CASE, "reporter"): sa.case((cases.c.of_case.is_(None), cases.c.filed_by), else_=_OF_REPORT),
+    (Resource.AGENCY, "region"): sa.select(_JUDGED.c.region).where(_JUDGED.c.id == agencies.c.id).scalar_subquery(),
+    (Resource.API_KEY, "agency"): sa.select(_HOLDER.c.agency)
+    .where(_HOLDER.c.id == api_keys.c.person, _HERE)
+    .scalar_subquery(),
+}
+# Those that do: who manages whom.
+_MANAGED = {
+    (Resource.CASE, "manager"): (managements.c.agent, cases.c.respondent),
+    (Resource.SUBJECT, "agency"): (managements.c.agency, subjects.c.id),
+    (Resource.SUBJECT, "agent"): (managements.c.agent, subjects.c.id),
+}
 
 
-def facts(resource: Resource, at: datetime) -> dict[str, Column]:
-    """The facts of a resource's rows that are no plain columns of its table, as of a time, as SQL expressions."""
-    agency, agent = managements.c.agency, managements.c.agent
-    if resource is Resource.CASE:
-        return {"manager": _managing(agent, cases.c.respondent, at), "reporter": _reporter()}
-    if resource is Resource.EVIDENCE:
-        of = {column.name: column for column in cases.c} | facts(Resource.CASE, at)
-        return {name: _of_its_case(of[name]) for name in FACTS[Resource.CASE]}
-    if resource is Resource.SUBJECT:
-        return {"agency": _managing(agency, subjects.c.id, at), "agent": _managing(agent, subjects.c.id, at)}
-    if resource is Resource.AGENCY:
-        return {"region": sa.select(_JUDGED.c.region).where(_JUDGED.c.id == agencies.c.id).scalar_subquery()}
-    if resource is Resource.API_KEY:
-        # A key of somebody who came from another agency was that one's.
-        here = sa.or_(_HOLDER.c.since.is_(None), _HOLDER.c.since <= api_keys.c.created_at)
-        holder = sa.select(_HOLDER.c.agency).where(_HOLDER.c.id == api_keys.c.person, here)
-        return {"agency": holder.scalar_subquery()}
-    return {}
+def fact(resource: Resource, name: str, at: datetime | Column) -> Column:
+    """A fact of the resource's rows (`FACTS`) as of a time, as an SQL expression."""
+    if resource is Resource.EVIDENCE and name in FACTS[Resource.CASE]:
+        its = sa.select(fact(Resource.CASE, name, at)).where(cases.c.id == evidence.c.case)
+        return its.scalar_subquery()
+    if managed := _MANAGED.get((resource, name)):
+        return _managing(*managed, at)
+    known = _FACTS.get((resource, name))
+    return TABLES[resource].c[name] if known is None else known
+
+
+def facts(resource: Resource) -> list[Column]:
+    """All facts of the resource's rows, by their names, as of the parameter `at`."""
+    at = sa.bindparam("at", type_=Instant)
+    return [fact(resource, name, at).label(name) for name in FACTS[resource]]
 
 
 # A read asks for the same filter several times, of one actor at one moment; to build it takes as long as to ask.
@@ -63,8 +79,7 @@ _AT_ONCE = 256
 @lru_cache(_AT_ONCE)
 def filtered(actor: Actor, resource: Resource, at: datetime) -> sa.ColumnElement[bool]:
     """The filter on the resource's table (`TABLES`) of what the actor sees at a time."""
-    known = {column.name: column for column in TABLES[resource].c} | facts(resource, at)
-    return sa.or_(sa.false(), *(_compiled(rule.where, actor, known) for rule in rules(actor, resource)))
+    return sa.or_(sa.false(), *(_compiled(rule.where, actor, resource, at) for rule in rules(actor, resource)))
 
 
 def visible(actor: Actor, at: datetime) -> sa.ColumnElement[bool]:
@@ -75,9 +90,8 @@ def visible(actor: Actor, at: datetime) -> sa.ColumnElement[bool]:
 @lru_cache(_AT_ONCE)
 def side(actor: Actor, at: datetime) -> sa.ColumnElement[str | None]:
     """The side of each case on which the actor sees it: reporter, respondent or null."""
-    known = {column.name: column for column in cases.c} | facts(Resource.CASE, at)
     sided = [
-        (_compiled(rule.where, actor, known), rule.side.value)
+        (_compiled(rule.where, actor, Resource.CASE, at), rule.side.value)
         for rule in rules(actor, Resource.CASE)
         if rule.side is not None
     ]
@@ -91,35 +105,41 @@ def charged(actor: Actor, at: datetime) -> sa.ColumnElement[bool]:
 
 def sees(connection: Connection, actor: Actor, resource: Resource, key: str | int, at: datetime) -> bool:
     """Whether the actor sees the row of that primary key; what is not there is not seen."""
-    table = TABLES[resource]
-    (primary,) = table.primary_key.columns
-    query = sa.select(sa.literal(1)).where(primary == key, filtered(actor, resource, at))
-    return connection.execute(query).first() is not None
+    row = known(connection, resource, key, at)
+    return row is not None and states.sight.sees(actor, resource, row)
 
 
-def known(connection: Connection, resource: Resource, key: str | int, at: datetime) -> dict[str, str | None] | None:
+def known(connection: Connection, resource: Resource, key: str | int, at: datetime) -> Facts | None:
     """The facts (`FACTS`) of the row of that primary key, as they are at a time; none where there is no such row."""
-    table = TABLES[resource]
-    (primary,) = table.primary_key.columns
-    columns = {column.name: column for column in table.c} | facts(resource, at)
-    query = sa.select(*(columns[name].label(name) for name in FACTS[resource])).where(primary == key)
-    row = connection.execute(query).mappings().one_or_none()
+    row = connection.execute(_of_key(resource), {"key": key, "at": at}).mappings().one_or_none()
     return {name: row[name] for name in FACTS[resource]} if row else None
+
+
+@cache
+def _of_key(resource: Resource) -> sa.Select[Any]:
+    (primary,) = TABLES[resource].primary_key.columns
+    return sa.select(*facts(resource)).where(primary == sa.bindparam("key"))
 
 
 def standpoint(connection: Connection, actor: Actor, case_id: str, at: datetime) -> Standpoint:
     """How the actor stands to a stored case. Staff outside their region do see that it exists (ruling 1)."""
     if actor.role in STAFF:
         return Standpoint()
-    filed = (cases.c.filed_by, cases.c.filed_side, cases.c.filed_agency)
-    row = connection.execute(sa.select(side(actor, at), *filed).where(cases.c.id == case_id)).one_or_none()
-    if row is None or row[0] is None:
-        return Standpoint(sees=False)
+    row = known(connection, Resource.CASE, case_id, at)
+    return Standpoint(sees=False) if row is None else stand(actor, row)
+
+
+def stand(actor: Actor, case: Facts) -> Standpoint:
+    """The same, of the case's facts."""
+    if actor.role in STAFF:
+        return Standpoint()
+    its = states.sight.stands(actor, case)
     return Standpoint(
-        side=Side(row[0]),
+        sees=its is not None,
+        side=its,
         # Who has changed sides since is no filer any more: they would withdraw what is reported of their own.
-        filer=row.filed_by == actor.id and row.filed_side == row[0],
-        leads_filer=actor.role in LEADS and row.filed_agency == actor.agency,
+        filer=its is not None and case["filed_by"] == actor.id and case["filed_side"] == its,
+        leads_filer=its is not None and actor.role in LEADS and case["filed_agency"] == actor.agency,
     )
 
 
@@ -149,18 +169,19 @@ def _own_creator(actor: Actor, creator: Column, at: datetime) -> Column:
     return sa.or_(creator == actor.id, *managed)
 
 
-def _compiled(where: Condition, actor: Actor, known: Mapping[str, Column]) -> sa.ColumnElement[bool]:
+def _compiled(where: Condition, actor: Actor, resource: Resource, at: datetime) -> sa.ColumnElement[bool]:
     match where:
         case condition.All(parts):
-            return sa.and_(sa.true(), *(_compiled(part, actor, known) for part in parts))
+            return sa.and_(sa.true(), *(_compiled(part, actor, resource, at) for part in parts))
         case condition.Any(parts):
-            return sa.or_(sa.false(), *(_compiled(part, actor, known) for part in parts))
-        case condition.Is(fact, value):
-            return known[fact].is_(None) if value is None else known[fact] == value
-        case condition.Since(fact):
-            return sa.true() if actor.since is None else known[fact] >= actor.since
-        case condition.Mine(fact, own):
-            return _one_of(known[fact], sorted(condition.owned(actor, own)))
+            return sa.or_(sa.false(), *(_compiled(part, actor, resource, at) for part in parts))
+        case condition.Is(name, value):
+            given = fact(resource, name, at)
+            return given.is_(None) if value is None else given == value
+        case condition.Since(name):
+            return sa.true() if actor.since is None else fact(resource, name, at) >= actor.since
+        case condition.Mine(name, own):
+            return _one_of(fact(resource, name, at), sorted(condition.owned(actor, own)))
     raise TypeError(f"no condition: {where}")
 
 
@@ -168,17 +189,6 @@ def _one_of(column: Column, values: list[str]) -> sa.ColumnElement[bool]:
     if not values:
         return sa.false()
     return column == values[0] if len(values) == 1 else column.in_(values)
-
-
-def _reporter() -> Column:
-    """Who filed a report, or the report that an appeal is about."""
-    of_report = sa.select(_REPORT.c.filed_by).where(_REPORT.c.id == cases.c.of_case).scalar_subquery()
-    return sa.case((cases.c.of_case.is_(None), cases.c.filed_by), else_=of_report)
-
-
-def _of_its_case(fact: Column) -> Column:
-    """A fact of the case that evidence was brought to."""
-    return sa.select(fact).where(cases.c.id == evidence.c.case).scalar_subquery()
 
 
 def _managing(what: sa.Column[Any], creator: Column, at: datetime | Column) -> Column:
