@@ -6,20 +6,21 @@ respondent reads of `about` its own creators (ruling 17).
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from states.situation import Actor
+from states.sight import Resource, sees
+from states.situation import Actor, Standpoint
 from states.terms import STAFF, Status
 from store.case import Case
 from store.case import of as of_row
 from store.schema.cases import cases
 from store.schema.journal import journal
-from store.sight import about, named, visible
+from store.sight import about, facts, named, stand
 
 Column = sa.ColumnElement[Any]
 _AWAITED, _READ = Status.AWAITING_APPROVAL, Status.AWAITING_APPROVAL.to_parties
@@ -33,6 +34,18 @@ def _unread(case: Column) -> sa.Select[Any]:
 
 
 _UNREAD = _unread(sa.bindparam("case_id"))
+_CASE = sa.select(cases, *(one for one in facts(Resource.CASE) if one.name not in cases.c)).where(
+    cases.c.id == sa.bindparam("case_id")
+)
+
+
+@dataclass(frozen=True)
+class Found:
+    """A case as somebody reads it, whether they see it, and how they stand to it; who doesn't may be told nothing."""
+
+    case: Case
+    seen: bool
+    standpoint: Standpoint
 
 
 def of(connection: Connection, actor: Actor, case: Case) -> Case:
@@ -50,15 +63,19 @@ def to_parties(connection: Connection, case: Case) -> Case:
     return replace(case, version=version, status=_READ, claimed_by=case.proposer, proposer=None)
 
 
-def find(connection: Connection, actor: Actor, case_id: str, at: datetime) -> Case | None:
-    """The case's row as the actor reads it, if the actor sees it."""
-    query = sa.select(cases).where(cases.c.id == case_id, visible(actor, at))
-    row = connection.execute(query).mappings().one_or_none()
-    if row is None or actor.role in STAFF:
-        return of_row(row) if row else None
-    case = to_parties(connection, of_row(row))
+def find(connection: Connection, actor: Actor, case_id: str, at: datetime) -> Found | None:
+    """The case as the actor reads it, and how they stand to it; none where there is no such case."""
+    found = connection.execute(_CASE, {"case_id": case_id, "at": at}).mappings().one_or_none()
+    if found is None:
+        return None
+    row = dict(found)
+    seen, standpoint = sees(actor, Resource.CASE, row), stand(actor, row)
+    case = of_row(row)
+    if not seen or actor.role in STAFF:
+        return Found(case, seen, standpoint)
+    read = to_parties(connection, case)
     # Most cases are about nobody but the respondent.
-    return replace(case, about=named(connection, actor, case_id, at)) if case.about else case
+    return Found(replace(read, about=named(connection, actor, case_id, at)) if case.about else read, seen, standpoint)
 
 
 def columns(actor: Actor, at: datetime) -> Mapping[str, Column]:

@@ -9,11 +9,12 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from rulebook.terms import ORDINARY, Severity
+from states.sight import Resource, sees
 from states.situation import Actor
 from states.terms import Finding, Kind, Outcome, Role, Side, Status
 from store import seal
 from store.schema.cases import cases
-from store.sight import visible
+from store.sight import facts
 
 
 @dataclass
@@ -124,6 +125,17 @@ _CLAIMED = (
 )
 _LIVE_APPEAL = sa.select(cases.c.id).where(cases.c.of_case == sa.bindparam("report"), cases.c.outcome.is_(None))
 
+_RELATED = (
+    sa.select(cases.c.id, cases.c.of_case, cases.c.again, cases.c.outcome, *facts(Resource.CASE))
+    .where(
+        sa.or_(
+            cases.c.of_case == sa.bindparam("case_id"),
+            cases.c.again == sa.bindparam("case_id"),
+            cases.c.id == sa.bindparam("again_"),
+        )
+    )
+    .order_by(cases.c.filed_at, cases.c.id)
+)
 _FILED_AGAIN = sa.select(cases.c.id).where(cases.c.again == sa.bindparam("report"))
 _BY_REFERENCE = sa.select(cases.c.id).where(
     cases.c.reference == sa.bindparam("reference"), cases.c.filed_by == sa.bindparam("filer")
@@ -177,22 +189,27 @@ def filed_again(connection: Connection, report: str) -> str | None:
 
 
 class Related(NamedTuple):
-    """A case's appeals, oldest first; the closed report that it files again, and the one that files it again."""
+    """A case's appeals, oldest first; the closed report that it files again, and the one that files it again.
+
+    `live`: one of its appeals, whoever may see that, is not closed.
+    """
 
     appeals: list[str]
     again: str | None
     filed_again: str | None
+    live: bool
 
 
 def related(connection: Connection, actor: Actor, case: Case, at: datetime) -> Related:
     """The cases that name this one, or that it names, if the actor sees them; an appeal's report is `of_case`."""
-    near = sa.or_(cases.c.of_case == case.id, cases.c.again == case.id, cases.c.id == case.again)
-    query = sa.select(cases.c.id, cases.c.of_case, cases.c.again).where(near, visible(actor, at))
-    rows = connection.execute(query.order_by(cases.c.filed_at, cases.c.id)).all()
+    values = {"case_id": case.id, "again_": case.again, "at": at}
+    found = [dict(row) for row in connection.execute(_RELATED, values).mappings()]
+    rows = [row for row in found if sees(actor, Resource.CASE, row)]
     return Related(
-        appeals=[row.id for row in rows if row.of_case == case.id],
-        again=next((row.id for row in rows if row.id == case.again), None),
-        filed_again=next((row.id for row in rows if row.again == case.id), None),
+        appeals=[row["id"] for row in rows if row["of_case"] == case.id],
+        again=next((row["id"] for row in rows if row["id"] == case.again), None),
+        filed_again=next((row["id"] for row in rows if row["again"] == case.id), None),
+        live=any(row["of_case"] == case.id and row["outcome"] is None for row in found),
     )
 
 

@@ -5,6 +5,9 @@ the policies of migration 0004 choose by three settings. So a query that forgets
 rows of their own agency, a creator rows of their own, and nothing where no setting was made. Staff and the platform
 read as `casework_staff`, which sees every row: no setting does that, and neither role is a member of the other.
 
+The transaction is committed, for a rollback makes a connection forget the statements that reads and commits prepared
+(`store/engine.py`). So whoever reads makes no setting of the session: a commit keeps it.
+
 It protects from mistakes in our own queries. It does not know which of an agency's creators an agent manages, nor what
 a party may read of a row (`states/sight.py` and `desk/reading/redaction.py` do). It does not protect from somebody who
 can run SQL of their own on the connection: they could set the settings, `RESET ROLE`, or `SET ROLE casework_staff`, for
@@ -48,8 +51,9 @@ def reading(engine: Engine, actor: Actor, at: datetime | None = None) -> Iterato
     """
     with engine.connect() as connection:
         connection.execution_options(postgresql_readonly=True)
-        put_on(connection, actor, at)
-        yield connection
+        with connection.begin():
+            put_on(connection, actor, at)
+            yield connection
 
 
 @contextmanager
@@ -57,7 +61,8 @@ def present(engine: Engine, actor: Actor, now: datetime) -> Iterator[tuple[Conne
     """The same at the present moment, and that moment: `now`, or the newest commit's time (`store/moment.py`)."""
     with engine.connect() as connection:
         connection.execution_options(postgresql_readonly=True)
-        yield connection, connection.execute(_PUT_ON_NOW, _settings(actor) | bounds(now)).one().at
+        with connection.begin():
+            yield connection, connection.execute(_PUT_ON_NOW, _settings(actor) | bounds(now)).one().at
 
 
 def put_on(connection: Connection, actor: Actor, at: datetime | None = None) -> None:

@@ -66,7 +66,7 @@ def fact(resource: Resource, name: str, at: datetime | Column) -> Column:
     return TABLES[resource].c[name] if known is None else known
 
 
-def facts(resource: Resource) -> list[Column]:
+def facts(resource: Resource) -> list[sa.Label[Any]]:
     """All facts of the resource's rows, by their names, as of the parameter `at`."""
     at = sa.bindparam("at", type_=Instant)
     return [fact(resource, name, at).label(name) for name in FACTS[resource]]
@@ -112,13 +112,13 @@ def sees(connection: Connection, actor: Actor, resource: Resource, key: str | in
 def known(connection: Connection, resource: Resource, key: str | int, at: datetime) -> Facts | None:
     """The facts (`FACTS`) of the row of that primary key, as they are at a time; none where there is no such row."""
     row = connection.execute(_of_key(resource), {"key": key, "at": at}).mappings().one_or_none()
-    return {name: row[name] for name in FACTS[resource]} if row else None
+    return None if row is None else {name: row[name] for name in FACTS[resource]}
 
 
 @cache
 def _of_key(resource: Resource) -> sa.Select[Any]:
     (primary,) = TABLES[resource].primary_key.columns
-    return sa.select(*facts(resource)).where(primary == sa.bindparam("key"))
+    return sa.select(primary.label("key"), *facts(resource)).where(primary == sa.bindparam("key"))
 
 
 def standpoint(connection: Connection, actor: Actor, case_id: str, at: datetime) -> Standpoint:

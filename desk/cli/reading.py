@@ -22,6 +22,7 @@ from desk.reading.dossier import Dossier, Dossiers
 from desk.reading.subject import Ledger, Sheet, Sheets
 from desk.words import condition
 from rulebook.terms import PenaltyKind
+from states.condition import Facts
 from states.sight import Reason, Resource
 from states.sight import why as why_seen
 from states.situation import Actor
@@ -152,7 +153,7 @@ async def _case(by: str, case_id: str) -> Dossier:
         return found
 
 
-async def _why(by: str, case_id: str) -> tuple[Actor, dict[str, str | None], list[Reason]]:
+async def _why(by: str, case_id: str) -> tuple[Actor, Facts, list[Reason]]:
     with reading() as (engine, now):
         actor = known(engine, by)
         with engine.begin() as connection:

@@ -20,7 +20,7 @@ from states.terms import Code, Kind, RefusedError
 from store import as_read, journal, sight, text, verdict
 from store import case as cases
 from store.alike import Alike, likely_duplicates
-from store.case import Case
+from store.case import Case, Related
 from store.row_security import present
 
 # Who reads the summary of what the respondent is accused of.
@@ -48,6 +48,15 @@ class Dossier:
     alike: list[Alike] | None
 
 
+@dataclass(frozen=True)
+class _Found:
+    """A case as the actor reads it, how they stand to it, and as whom they read it."""
+
+    case: Case
+    standpoint: Standpoint
+    reader: Reader
+
+
 class Dossiers:
     """Reads; nothing is changed, and Temporal is not asked.
 
@@ -63,27 +72,27 @@ class Dossiers:
     def open(self, actor: Actor, case_id: str) -> Dossier:
         """The case as the actor sees it."""
         with present(self._engine, actor, self._now()) as (connection, now):
-            case, standpoint, who = _find(connection, actor, case_id, now)
-            possible = self._offered(connection, case, actor, standpoint, now)
-            scored = sight.sees(connection, actor, Resource.SUBJECT, case.subject, now)
-            lines = [dict(line) for line in journal.timeline(connection, case_id)]
-            timeline = entries(case, who, actor, lines, scored=scored)
-            summary = case.summarised if who in _ACCUSED else None
-            ids = [one for entry in timeline for one in entry.texts.values()]
-            bodies = text.bodies(connection, [*ids, *([summary] if summary else [])])
+            found = _find(connection, actor, case_id, now)
+            case, who = found.case, found.reader
             related = cases.related(connection, actor, case, now)
+            possible = self._offered(connection, found, actor, related, now)
+            timeline, summary = _timeline(connection, found, actor, now)
             alike = likely_duplicates(connection, actor, case, now) if who is Reader.REVIEWER else None
-        worded = [replace(e, texts={name: bodies[one] for name, one in e.texts.items()}) for e in timeline]
-        told = bodies[summary] if summary else None
         return Dossier(
-            _facts(case, who), possible, related.appeals, worded, told, related.again, related.filed_again, alike
+            _facts(case, who), possible, related.appeals, timeline, summary, related.again, related.filed_again, alike
         )
+
+    def timeline(self, actor: Actor, case_id: str) -> list[Entry]:
+        """What happened, with the words that are the actor's to read."""
+        with present(self._engine, actor, self._now()) as (connection, now):
+            return _timeline(connection, _find(connection, actor, case_id, now), actor, now)[0]
 
     def offered(self, actor: Actor, case_id: str) -> tuple[Case, Offered]:
         """The case, and its moves for the actor now: allowed, or with the refusal."""
         with present(self._engine, actor, self._now()) as (connection, now):
-            case, standpoint, _ = _find(connection, actor, case_id, now)
-            return case, self._offered(connection, case, actor, standpoint, now)
+            found = _find(connection, actor, case_id, now)
+            related = cases.related(connection, actor, found.case, now)
+            return found.case, self._offered(connection, found, actor, related, now)
 
     def appealable(self, actor: Actor, case_id: str) -> Appealable:
         """Whether the actor can appeal the case, why, and until when (`domain.md` §5.3)."""
@@ -98,29 +107,40 @@ class Dossiers:
             with suppress(RefusedError):
                 refused.facts["allowed"] = self.offered(actor, case_id)[1].allowed
 
-    def _offered(
-        self, connection: Connection, case: Case, actor: Actor, standpoint: Standpoint, now: datetime
-    ) -> Offered:
+    def _offered(self, connection: Connection, found: _Found, actor: Actor, related: Related, now: datetime) -> Offered:
+        case, standpoint = found.case, found.standpoint
         report = cases.read(connection, case.of_case) if case.of_case else None
         rules = self._rulebooks.policy(connection, case.rulebook, case.region)
-        live = case.kind is Kind.REPORT and cases.live_appeal(connection, case.id) is not None
         withdraws = case.kind is Kind.REPORT and case.outcome is None and (standpoint.filer or standpoint.leads_filer)
         joined = withdraws and bool(verdict.duplicates(connection, case.id))
         return offered(
-            situate(case, report, rules, now, actor=actor, standpoint=standpoint, live_appeal=live, joined=joined)
+            situate(
+                case, report, rules, now, actor=actor, standpoint=standpoint, live_appeal=related.live, joined=joined
+            )
         )
 
 
-def _find(connection: Connection, actor: Actor, case_id: str, now: datetime) -> tuple[Case, Standpoint, Reader]:
-    """The case as the actor reads it, how they stand to it, and as whom they read it."""
-    case = as_read.find(connection, actor, case_id, now)
-    standpoint = sight.standpoint(connection, actor, case_id, now)
-    who = reader(actor, standpoint.side)
-    if case is None and who is Reader.REVIEWER and cases.read(connection, case_id) is not None:
+def _find(connection: Connection, actor: Actor, case_id: str, now: datetime) -> _Found:
+    found = as_read.find(connection, actor, case_id, now)
+    who = reader(actor, found.standpoint.side) if found else None
+    if found and not found.seen and who is Reader.REVIEWER:
         raise RefusedError(Code.FORBIDDEN, "outside_your_regions", "case")
-    if case is None or who is None:
+    if found is None or not found.seen or who is None:
         raise RefusedError(Code.NOT_FOUND, "no_case", "case", case=case_id)
-    return case, standpoint, who
+    return _Found(found.case, found.standpoint, who)
+
+
+def _timeline(connection: Connection, found: _Found, actor: Actor, now: datetime) -> tuple[list[Entry], str | None]:
+    """The timeline with the words, and the summary."""
+    case, who = found.case, found.reader
+    scored = who is Reader.RESPONDENT and sight.sees(connection, actor, Resource.SUBJECT, case.subject, now)
+    lines = [dict(line) for line in journal.timeline(connection, case.id)]
+    told = entries(case, who, actor, lines, scored=scored)
+    summary = case.summarised if who in _ACCUSED else None
+    ids = [one for entry in told for one in entry.texts.values()]
+    bodies = text.bodies(connection, [*ids, *([summary] if summary else [])])
+    worded = [replace(e, texts={name: bodies[one] for name, one in e.texts.items()}) for e in told]
+    return worded, bodies[summary] if summary else None
 
 
 def _facts(case: Case, who: Reader) -> dict[str, Any]:

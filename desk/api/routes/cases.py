@@ -42,8 +42,8 @@ def show(request: Request, caller: Admitted, case: CaseId, response: Response) -
 )
 def timeline(request: Request, caller: Admitted, case: CaseId) -> dict[str, Any]:
     """What happened, line by line, with the words that are yours to read."""
-    seen = service(request).dossiers.open(caller.actor, case)
-    entries = ({name: value for name, value in asdict(entry).items() if value is not None} for entry in seen.timeline)
+    seen = service(request).dossiers.timeline(caller.actor, case)
+    entries = ({name: value for name, value in asdict(entry).items() if value is not None} for entry in seen)
     return {"case": case, "entries": list(entries)}
 
 
