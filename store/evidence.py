@@ -120,8 +120,3 @@ def of_case(connection: Connection, actor: Actor, case_id: str, at: datetime) ->
     seen = evidence.c.case == case_id, filtered(actor, Resource.EVIDENCE, at)
     query = sa.select(evidence).where(*seen).order_by(evidence.c.version, evidence.c.at, evidence.c.id)
     return [File.of(row) for row in connection.execute(query).mappings()]
-
-
-def find(connection: Connection, actor: Actor, case_id: str, file_id: str, at: datetime) -> File | None:
-    """One of the case's files, if the actor sees it."""
-    return next((file for file in of_case(connection, actor, case_id, at) if file.id == file_id), None)

@@ -12,6 +12,7 @@ FEEDER = frozenset({Role.PLATFORM})
 READERS = PARTIES | STAFF | FEEDER
 AGENCY_READERS = AGENCY_ROLES | FEEDER | REVIEWERS | OVERSEERS
 CASE_READERS = PARTIES | FEEDER | REVIEWERS | OVERSEERS
+EVIDENCE_READERS = CASE_READERS - {Role.OPS}
 
 # Bytes of a body without free texts; with two of them, each letter written in the longest way; of a thousand lines.
 SMALL, TEXTS, LINES = 64 * 1024, 512 * 1024, 2 * 1024 * 1024
@@ -40,6 +41,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET",    f"{V1}/cases"):                            Rule(CASE_READERS, _READ),
     ("GET",    f"{V1}/cases/{{case}}"):                   Rule(CASE_READERS, _READ),
     ("GET",    f"{V1}/cases/{{case}}/timeline"):          Rule(CASE_READERS, _READ),
+    ("GET",    f"{V1}/cases/{{case}}/evidence"):          Rule(EVIDENCE_READERS, _READ),
     ("GET",    f"{V1}/cases/{{case}}/appeal"):            Rule(CASE_READERS, _READ),
     ("GET",    f"{V1}/cases/{{case}}/moves"):             Rule(CASE_READERS, _READ),
     ("POST",   f"{V1}/cases/{{case}}/moves"):             Rule(CASE_READERS, _WRITE, body=TEXTS),

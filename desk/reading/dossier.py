@@ -17,10 +17,11 @@ from states.appealable import Appealable, of_an_appeal
 from states.sight import Resource
 from states.situation import Actor, Standpoint
 from states.terms import Code, Kind, RefusedError
-from store import as_read, journal, sight, text, verdict
+from store import as_read, evidence, journal, sight, text, verdict
 from store import case as cases
 from store.alike import Alike, likely_duplicates
 from store.case import Case, Related
+from store.evidence import File
 from store.row_security import present
 
 # Who reads the summary of what the respondent is accused of.
@@ -33,15 +34,16 @@ _SAY_NOTHING = frozenset({Code.NOT_FOUND, Code.UNAVAILABLE, Code.INVALID, Code.K
 class Dossier:
     """A case as one person sees it.
 
-    `summary` is what the respondent is told that it is accused of; `again` the closed report that this one files again,
-    `filed_again` the one that files this one again; `alike` are reports that may be about the same act; None to
-    whoever is no reviewer.
+    `evidence` are the files that they see; `summary` is what the respondent is told that it is accused of; `again` the
+    closed report that this one files again, `filed_again` the one that files this one again; `alike` are reports that
+    may be about the same act; None to whoever is no reviewer.
     """
 
     case: dict[str, Any]
     offered: Offered
     appeals: list[str]
     timeline: list[Entry]
+    evidence: list[File]
     summary: str | None
     again: str | None
     filed_again: str | None
@@ -77,15 +79,38 @@ class Dossiers:
             related = cases.related(connection, actor, case, now)
             possible = self._offered(connection, found, actor, related, now)
             timeline, summary = _timeline(connection, found, actor, now)
+            brought = any("files" in entry.facts for entry in timeline)
+            files = evidence.of_case(connection, actor, case_id, now) if brought else []
             alike = likely_duplicates(connection, actor, case, now) if who is Reader.REVIEWER else None
         return Dossier(
-            _facts(case, who), possible, related.appeals, timeline, summary, related.again, related.filed_again, alike
+            _facts(case, who),
+            possible,
+            related.appeals,
+            timeline,
+            files,
+            summary,
+            related.again,
+            related.filed_again,
+            alike,
         )
 
     def timeline(self, actor: Actor, case_id: str) -> list[Entry]:
         """What happened, with the words that are the actor's to read."""
         with present(self._engine, actor, self._now()) as (connection, now):
             return _timeline(connection, _find(connection, actor, case_id, now), actor, now)[0]
+
+    def evidence(self, actor: Actor, case_id: str) -> list[File]:
+        """The case's files of evidence that the actor sees, in the order in which they were brought."""
+        with present(self._engine, actor, self._now()) as (connection, now):
+            _find(connection, actor, case_id, now)
+            return evidence.of_case(connection, actor, case_id, now)
+
+    def file(self, actor: Actor, case_id: str, file_id: str) -> File:
+        """One of the case's files of evidence; `not_found` where there is none that the actor sees."""
+        found = next((file for file in self.evidence(actor, case_id) if file.id == file_id), None)
+        if found is None:
+            raise RefusedError(Code.NOT_FOUND, "no_file", "evidence", file=file_id)
+        return found
 
     def offered(self, actor: Actor, case_id: str) -> tuple[Case, Offered]:
         """The case, and its moves for the actor now: allowed, or with the refusal."""

@@ -10,9 +10,10 @@ from desk.api.openapi.document import problems
 from desk.api.route import Route
 from desk.api.routes.moves import CaseId
 from desk.api.rules import V1
-from desk.api.shapes.case import AppealAnswer, Case, Timeline
+from desk.api.shapes.case import AppealAnswer, Case, Evidence, File, Timeline
 from desk.service import service
 from states.appealable import Appealable
+from store.evidence import File as Brought
 
 router = APIRouter(route_class=Route, tags=["cases"])
 
@@ -25,6 +26,7 @@ def show(request: Request, caller: Admitted, case: CaseId, response: Response) -
     seen = service(request).dossiers.open(caller.actor, case)
     facts = {"of" if name == "of_case" else name: value for name, value in seen.case.items()}
     facts |= {"allowed": seen.offered.allowed, "appeals": seen.appeals}
+    facts |= {"evidence": [_file(file) for file in seen.evidence]}
     facts |= {"again": seen.again, "filed_again": seen.filed_again}
     facts |= {"summary": seen.summary} if seen.summary is not None else {}
     facts |= {"likely_duplicates": [asdict(one) for one in seen.alike]} if seen.alike is not None else {}
@@ -47,10 +49,20 @@ def timeline(request: Request, caller: Admitted, case: CaseId) -> dict[str, Any]
     return {"case": case, "entries": list(entries)}
 
 
+@router.get(f"{V1}/cases/{{case}}/evidence", response_model=Evidence, responses=problems(404))
+def evidence(request: Request, caller: Admitted, case: CaseId) -> dict[str, Any]:
+    """The files that were brought, and are yours to see."""
+    return {"case": case, "evidence": [_file(one) for one in service(request).dossiers.evidence(caller.actor, case)]}
+
+
 @router.get(f"{V1}/cases/{{case}}/appeal", response_model=AppealAnswer, responses=problems(404))
 def appealable(request: Request, caller: Admitted, case: CaseId) -> dict[str, Any]:
     """Can you appeal it, why, and until when?"""
     return _answer(service(request).dossiers.appealable(caller.actor, case))
+
+
+def _file(file: Brought) -> dict[str, Any]:
+    return {name: getattr(file, name) for name in File.model_fields}
 
 
 def _answer(found: Appealable) -> dict[str, Any]:

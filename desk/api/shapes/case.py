@@ -8,6 +8,7 @@ from desk.api.shapes.words import Instant, Shown
 from rulebook.terms import Severity
 from states.appealable import Appeal
 from states.terms import AppealReason, Finding, Kind, Outcome, Side, Stage, Status
+from store.schema.evidence import FileKind
 
 
 class AppealAnswer(Shown):
@@ -55,6 +56,24 @@ class Alike(Shown):
     about: list[str]
 
 
+class File(Shown):
+    """A file of evidence; `hash` is the SHA-256 of its bytes."""
+
+    id: str = Field(examples=["ev-5d0c1e8f7a2b4c6d9e01"])
+    name: str = Field(examples=["clip.mp4"])
+    kind: FileKind
+    size: int = Field(description="In bytes.")
+    hash: str = Field(examples=["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"])
+    brought_by: str
+    side: Side
+    at: Instant = Field(description="When it was uploaded.")
+
+
+class Evidence(Shown):
+    case: str
+    evidence: list[File]
+
+
 class Case(Listed):
     """A case. Fields that are absent are not its reader's to see."""
 
@@ -78,6 +97,7 @@ class Case(Listed):
     )
     appeal: AppealAnswer | None = None
     appeals: list[str] = Field(description="The appeals against it that you can see.")
+    evidence: list[File] = Field(description="The files that are yours to see.")
     summary: str | None = Field(default=None, description="What the respondent is told that it is accused of.")
     again: str | None = Field(default=None, description="The closed report that this one files again.")
     filed_again: str | None = Field(default=None, description="The report that files this one again.")

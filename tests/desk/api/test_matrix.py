@@ -51,6 +51,7 @@ QUERIES: Mapping[str, Mapping[str, str]] = {
 # What a route lists or shows: whoever a rule of sight is about may ask for it, and nobody else.
 SHOWN = {
     Resource.CASE: ("/cases", "/cases/{case}", "/cases/{case}/timeline", "/cases/{case}/appeal", "/cases/{case}/moves"),
+    Resource.EVIDENCE: ("/cases/{case}/evidence",),
     Resource.SUBJECT: (
         "/subjects/{subject}",
         "/subjects/{subject}/ledger",
