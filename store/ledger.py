@@ -20,8 +20,9 @@ _OF_SCORE = (
     ledger.c.period == sa.bindparam("period"),
 )
 _LAST = sa.select(ledger.c.number, ledger.c.balance).where(*_OF_SCORE).order_by(ledger.c.number.desc()).limit(1)
+_SEVERITY = sa.func.coalesce(ledger.c.severity, violations.c.severity).label("severity")
 _LINES = (
-    sa.select(ledger, violations.c.clause, violations.c.severity)
+    sa.select(*(column for column in ledger.c if column.name != "severity"), violations.c.clause, _SEVERITY)
     .outerjoin(violations, violations.c.id == ledger.c.violation)
     .where(*_OF_SCORE)
 )
@@ -55,6 +56,8 @@ def lines(
 ) -> Page:
     """A page of the lines with the clause and severity of their violations, newest first; without `limit` all.
 
+    The severity is the one that the line was written for; of lines that don't say it, the present one.
+
     Raises:
         RefusedError: `invalid`; field `cursor` or `limit`.
     """
@@ -81,5 +84,5 @@ def append(connection: Connection, lines: list[dict[str, Any]]) -> None:
 def line(score: tuple[str, str, str], number: int, at: datetime, **values: object) -> dict[str, Any]:
     """A ledger line of the score (subject, scheme, period)."""
     subject, scheme, period = score
-    empty = {"case": None, "violation": None, "day": None}
+    empty = {"case": None, "violation": None, "day": None, "severity": None}
     return {"subject": subject, "scheme": scheme, "period": period, "number": number, "at": at} | empty | values

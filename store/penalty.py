@@ -60,6 +60,10 @@ class Changes:
         """The rows, in the order in which the penalties began."""
         return [self.rows[number] for number in sorted(self.rows)]
 
+    def of(self, subject: str) -> list[sa.RowMapping]:
+        """The rows of a subject's penalties."""
+        return [row for row in self.written() if row["subject"] == subject]
+
 
 def impose(connection: Connection, changes: Changes, *, restricts: bool, **values: Any) -> None:
     """Begin a penalty; if it restricts anything, the platform must be told. `values` are the columns."""

@@ -1,5 +1,6 @@
 """Which notices does a move send? Each keeps a template's key and values; it is worded when it is read."""
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -29,6 +30,19 @@ def tell(work: Work, reader: Actor, case: Case, template: str, at: datetime, **v
     """Send a notice to one recipient, with the commit. A value that is None or empty is not there."""
     there = {name: _plain(value) for name, value in values.items() if value is not None and value != []}
     work.notices.append({"recipient": reader.id, "case": case.id, "template": template, "values": there, "at": at})
+
+
+def lasting(rows: Iterable[Mapping[Any, Any]], keys: Iterable[str]) -> list[object]:
+    """Penalties as letters list them: each key, and where all its rows end, with `until` when the last of them does."""
+    ends: dict[str, list[datetime | None]] = {}
+    for row in rows:
+        ends.setdefault(row["key"], []).append(row["ends_at"])
+    return [_until(key, ends.get(key, [])) for key in keys]
+
+
+def _until(key: str, ends: list[datetime | None]) -> object:
+    known = [end for end in ends if end is not None]
+    return {"key": key, "until": max(known).isoformat()} if known and len(known) == len(ends) else key
 
 
 def _plain(value: object) -> Any:

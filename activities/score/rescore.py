@@ -70,6 +70,7 @@ def rescore(
                 case=change.case,
                 violation=item.violation,
                 day=item.day,
+                severity=item.act.severity if item.violation else None,
                 price=item.wanted,
                 change=after - balance,
                 balance=after,

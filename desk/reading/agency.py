@@ -29,8 +29,9 @@ _YEAR = len("2026")
 class Content:
     """An agency's content verdict of a month: its creators' violations, in order (`docs/domain.md` §4.4).
 
-    A line has the columns of `store/history.py`, the clause's `title`, the keys of the `penalties` that it brought, and
-    as `appeal` what an appeal made of it: its outcome, `under_appeal` or `none`; or `set_aside` (ruling 19).
+    A line has the columns of `store/history.py`, the clause's `title`, the rows of the `penalties` that it brought with
+    their `text`, and as `appeal` what an appeal made of it: its outcome, `under_appeal` or `none`; or `set_aside`
+    (ruling 19).
     """
 
     agency: Subject
@@ -39,7 +40,7 @@ class Content:
 
 @dataclass(frozen=True)
 class Verdicts:
-    """Violations, newest first, as `Content` has them, but each of the `penalties` with its row and `text`."""
+    """Violations, newest first, as `Content` has them."""
 
     subject: Subject
     lines: list[dict[str, Any]]
@@ -70,10 +71,8 @@ class Agencies:
             must_be_agency(subject)
             since, until = self._bounds(connection, subject, now, month)
             wanted = Filter(who=Who.CREATOR, since=since, until=until)
-            lines = [self._line(connection, row) for row in history.content(connection, actor, subject.id, now, wanted)]
-            return Content(
-                subject, [{**line, "penalties": [one["key"] for one in line["penalties"]]} for line in lines]
-            )
+            found = history.content(connection, actor, subject.id, now, wanted)
+            return Content(subject, [self._told(connection, row) for row in found])
 
     def verdicts(
         self,
@@ -112,13 +111,10 @@ class Agencies:
         zone = self._rulebooks.in_force(connection, subject.region, now)[1].zone
         return calendar.year_bounds(period, zone) if len(period) == _YEAR else calendar.month_bounds(period, zone)
 
-    def _line(self, connection: Connection, row: Mapping[str, Any]) -> dict[str, Any]:
-        clause = self._rulebooks.policy(connection, row["rulebook"], row["region"]).clauses[row["clause"]]
-        return {**row, "title": clause.title, "appeal": _appeal(row)}
-
     def _told(self, connection: Connection, row: Mapping[str, Any]) -> dict[str, Any]:
+        clause = self._rulebooks.policy(connection, row["rulebook"], row["region"]).clauses[row["clause"]]
         brought = [self._penalty(connection, one) for one in row["penalties"]]
-        return {**self._line(connection, row), "penalties": brought}
+        return {**row, "title": clause.title, "appeal": _appeal(row), "penalties": brought}
 
     def _penalty(self, connection: Connection, row: Mapping[str, Any]) -> dict[str, Any]:
         terms = self._rulebooks.policy(connection, row["rulebook"], row["region"]).penalties[row["key"]]

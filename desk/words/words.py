@@ -1,6 +1,7 @@
 """Fills messages with values; after the colon a message says how a value is written.
 
-`{case}` is the value as it is, `{clause:named}` the rulebook's name of a key, `{penalties:listed}` a list of them,
+`{case}` is the value as it is, `{clause:named}` the rulebook's name of a key, `{penalties:listed}` a list of them (of a
+penalty with an end, `key` and `until`),
 `{until:time}` a time in the reader's zone and in UTC, `{most:number}` a number as the language writes it. Any other
 word is a family: `{status:status}` is the message `status.queued` where the value is `queued`.
 """
@@ -70,6 +71,11 @@ class Words(Formatter):
     def _named(self, line: str) -> set[str]:
         return {name for _, name, _, _ in self.parse(line) if name}
 
+    def _listed(self, one: str | Mapping[str, str]) -> str:
+        if isinstance(one, str):
+            return self._names.get(one, one)
+        return self.say("say.lasts", name=self._names.get(one["key"], one["key"]), until=one["until"])
+
     def get_value(self, key: int | str, _args: Any, kwargs: Mapping[str, Any]) -> Any:
         return kwargs.get(str(key), _NOTHING)
 
@@ -81,7 +87,7 @@ class Words(Formatter):
         if isinstance(value, list | tuple | set | frozenset) and not format_spec:
             return ", ".join(map(str, value)) or _NOTHING
         if format_spec == "listed":
-            return ("、" if self.language == "zh" else ", ").join(self._names.get(one, str(one)) for one in value)
+            return ("、" if self.language == "zh" else ", ").join(self._listed(one) for one in value)
         if format_spec == "named":
             return self._names.get(value, str(value))
         if format_spec == "time":

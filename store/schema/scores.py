@@ -3,9 +3,10 @@
 import sqlalchemy as sa
 
 from rulebook.terms import PenaltyKind
-from store.schema.metadata import Instant, metadata, one_of
+from store.schema.metadata import ADDED_LATER, Instant, metadata, one_of
 
 # A line is one change of one act's price, in points, with the score after it: `balance` = the one before + `change`.
+# `severity` is that of its violation then; lines of older releases don't say it.
 ledger = sa.Table(
     "ledger",
     metadata,
@@ -22,6 +23,7 @@ ledger = sa.Table(
     sa.Column("price", sa.Integer, nullable=False),
     sa.Column("change", sa.Integer, nullable=False),
     sa.Column("balance", sa.Integer, nullable=False),
+    sa.Column("severity", sa.Text, info=ADDED_LATER),
     sa.CheckConstraint(
         "(violation IS NULL) <> (day IS NULL) OR (coalesce(violation, day::text) IS NULL AND reason = 'class_changed')",
         name="of_a_violation_or_a_day",

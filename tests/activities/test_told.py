@@ -1,7 +1,7 @@
 """Who is told what, by each move of both tables: every side's agency, agent and creator (`docs/domain.md` §7)."""
 
 from collections import defaultdict
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -171,12 +171,29 @@ async def test_a_verdict_that_was_made_milder_names_what_it_brings_now(town: Tow
     told = await town.does("sam", "decide", appeal, outcome="modified", severity="mild", reasons="so")
     assert told["lotus"] == told["bob"] == ["appeal.modified", "verdict.modified", "penalty.lifted"]
     lifted, milder, _ = (letter["body"] for letter in town.letters("ann")[:3])
-    assert milder.splitlines() == [
-        f"The verdict of case {case} is milder now: a mild violation of Poaching.",
-        "It brings: A warning.",
-        "The score that it is charged to is now 95.",
-    ]
+    first, brings, last = milder.splitlines()
+    assert first == f"The verdict of case {case} is milder now: a mild violation of Poaching."
+    assert brings.startswith("It brings: A warning (until 2")
+    assert last == "The score that it is charged to is now 95."
     assert lifted == f"After case {case} these no longer apply: Recruiting is paused."
+
+
+async def test_a_violation_says_until_when_its_penalty_lasts_and_a_lifting_what_still_applies(town: Town) -> None:
+    cases = []
+    for _ in range(2):
+        cases.append(await town.report())
+        await town.decided(cases[-1], FOUND | {"severity": "moderate"})
+    (last, *_) = (letter["body"] for letter in town.letters("ann"))
+    (lasts,) = [line for line in last.splitlines() if line.startswith("It brings: ")]
+    until = lasts.removeprefix("It brings: Recruiting is paused (until ").removesuffix(").")
+    assert datetime.strptime(until, "%Y-%m-%d %H:%M %Z").replace(tzinfo=UTC) > town.house.clock.now()
+    appeal = await town.appeal(cases[0])
+    await town.does("sam", "claim", appeal)
+    told = await town.does("sam", "decide", appeal, outcome="overturned", reasons="so")
+    assert "penalty.lifted" in told["lotus"]
+    (lifted,) = [letter["body"] for letter in town.letters("ann") if letter["template"] == "penalty.lifted"]
+    remains = f"These still apply, for other reasons than case {cases[0]}: Recruiting is paused (until {until})."
+    assert lifted == remains
 
 
 async def test_an_appeal_that_is_withdrawn(town: Town) -> None:

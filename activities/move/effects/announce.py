@@ -6,7 +6,7 @@ is told of a violation; of anything else where it knows of the case, because it 
 
 from activities.move import recipients
 from activities.move.effects.verdicts import last
-from activities.move.notify import notify
+from activities.move.notify import lasting, notify
 from activities.move.scene import Move, Scene
 from rulebook import calendar
 from states.terms import Finding, Outcome, Side
@@ -69,7 +69,7 @@ def _violation(scene: Scene, case: Case, move: Move, found: Verdict) -> None:
         **accusation(case, found.clause),
         severity=found.severity,
         reasons=found.reasons,
-        penalties=move.facts.get("penalties", []),
+        penalties=lasting(scene.penalties.of(case.subject), move.facts.get("penalties", [])),
         score=move.facts.get("score"),
         appeal=held,
         until=None if held else case.window_ends_at,

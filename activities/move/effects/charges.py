@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import RowMapping
 
@@ -9,7 +10,7 @@ from activities.move import recipients
 from activities.move.effects.attribution import attribute, follow
 from activities.move.effects.verdicts import change, last
 from activities.move.input import AppealDecision
-from activities.move.notify import notify, tell
+from activities.move.notify import lasting, notify, tell
 from activities.move.scene import Move, Scene
 from activities.move.triggers import bring, lift_uncarried
 from activities.score.pricing import Change
@@ -65,7 +66,8 @@ def charge(scene: Scene, case: Case, move: Move) -> None:
     own, agencys = (additional, []) if case.agency == case.subject else ([], additional)
     rescored = _rescore(scene, case, move, row, "verdict")
     move.facts["penalties"] = [*([key] if key else []), *own, *rescored.imposed]
-    _tell_agency(scene, case, move, "imposed", agencys)
+    imposed = lasting(scene.penalties.of(case.agency or case.subject), agencys)
+    _tell_agency(scene, case, move, "imposed", agencys, penalties=imposed)
     if subject.kind is SubjectKind.CREATOR and "creator" in move.policy.clauses[found.clause].attributed_via:
         attribute(scene, case, move, row)
 
@@ -103,7 +105,8 @@ def modify(scene: Scene, case: Case, move: Move) -> None:
     move.facts |= {"severity": severity, "extra": extra}
     rescored = _rescore(scene, case, move, row, "modified", lowered=found.extra - extra)
     base = move.policy.clauses[found.clause].base_penalty.get(severity)
-    milder = {"clause": found.clause, "severity": severity, "penalties": [base] if base else []}
+    brings = lasting(penalty.of_violation(scene.connection, found.id), [base] if base else [])
+    milder = {"clause": found.clause, "severity": severity, "penalties": brings}
     notify(scene, case, Side.RESPONDENT, "verdict.modified", move.at, **milder, score=rescored.points)
     _tell_lifted(scene, case, move, swapped, rescored.lifted)
     for theirs in attributed:
@@ -165,17 +168,30 @@ def _tell_lifted(scene: Scene, case: Case, move: Move, lifted: Sequence[RowMappi
     own = {row["key"] for row in lifted if row["subject"] == case.subject}
     move.facts["lifted"] = sorted(own | set(of_score))
     if move.facts["lifted"]:
-        notify(scene, case, Side.RESPONDENT, "penalty.lifted", move.at, penalties=move.facts["lifted"])
+        told = _still(scene, case.subject, move.facts["lifted"], move.at)
+        notify(scene, case, Side.RESPONDENT, "penalty.lifted", move.at, **told)
     theirs = {row["key"] for row in lifted if row["subject"] != case.subject}
-    _tell_agency(scene, case, move, "lifted", sorted(theirs))
+    if case.agency is not None and theirs:
+        told = _still(scene, case.agency, sorted(theirs), move.at)
+        _tell_agency(scene, case, move, "lifted", sorted(theirs), **told)
 
 
-def _tell_agency(scene: Scene, case: Case, move: Move, what: str, keys: list[str]) -> None:
+def _still(scene: Scene, subject: str, lifted: list[str], at: datetime) -> dict[str, Any]:
+    """Of the penalties lifted: those that apply no longer, and those of which another one stands, with its end."""
+    standing = [row for row in penalty.live(scene.connection, subject, at) if row["key"] in lifted]
+    keys = {row["key"] for row in standing}
+    return {
+        "penalties": [key for key in lifted if key not in keys],
+        "remaining": lasting(standing, [key for key in lifted if key in keys]),
+    }
+
+
+def _tell_agency(scene: Scene, case: Case, move: Move, what: str, keys: list[str], **told: Any) -> None:
     """Tell the agency alone which of its additional penalties a creator's violation imposed or lifted."""
     if case.agency is not None and keys:
         move.facts[f"agency_{what}"] = keys
         agency = recipients.agency(case.agency)
-        tell(scene, agency, case, f"repetition.{what}", move.at, creator=case.subject, penalties=keys)
+        tell(scene, agency, case, f"repetition.{what}", move.at, creator=case.subject, **told)
 
 
 def _subject(scene: Scene, case: Case) -> Subject:

@@ -95,15 +95,7 @@ def content_verdict(
 ) -> dict[str, Any]:
     """An agency's content verdict of a month: its creators' violations, and what became of them."""
     found = service(request).agencies.content(caller.actor, subject, month)
-    lines = [
-        {
-            **line,
-            "creator": line["subject"],
-            "title": line["title"].in_language(words.language),
-            "policy": _policy(line),
-        }
-        for line in found.lines
-    ]
+    lines = [{**_verdict(line, words), "creator": line["subject"]} for line in found.lines]
     return {"agency": subject, "month": month, "lines": lines, "penalty_table": _penalty_table(found.agency)}
 
 
@@ -127,15 +119,7 @@ def verdicts(
     found = service(request).agencies.verdicts(
         caller.actor, subject, kind=kind, who=who, name=name, period=period, cursor=cursor, limit=limit
     )  # fmt: skip
-    lines = [
-        {
-            **line,
-            "title": line["title"].in_language(words.language),
-            "policy": _policy(line),
-            "penalties": [_penalty(one, words) for one in line["penalties"]],
-        }
-        for line in found.lines
-    ]
+    lines = [_verdict(line, words) for line in found.lines]
     return {"subject": subject, "lines": lines, "penalty_table": _penalty_table(found.subject), "next": found.next}
 
 
@@ -149,6 +133,15 @@ def _of(score: Score) -> dict[str, Any]:
 
 def _penalty(row: Mapping[str, Any], words: Words) -> dict[str, Any]:
     return {**row, "text": row["text"].in_language(words.language)}
+
+
+def _verdict(line: Mapping[str, Any], words: Words) -> dict[str, Any]:
+    return {
+        **line,
+        "title": line["title"].in_language(words.language),
+        "policy": _policy(line),
+        "penalties": [_penalty(one, words) for one in line["penalties"]],
+    }
 
 
 def _what(line: Mapping[str, Any], words: Words) -> str:

@@ -83,30 +83,6 @@ class Quota(Shown):
     opens_at: Instant
 
 
-class ContentLine(Shown):
-    """A creator's violation: which rule, when, what it brought, and what an appeal made of it."""
-
-    creator: str
-    case: str
-    clause: str
-    title: str
-    occurred_at: Instant
-    severity: Severity
-    stands: bool
-    penalties: list[str]
-    appeal: Outcome | str = _APPEAL
-    policy: str = Field(description="Where the clause stands.")
-
-
-class ContentVerdict(Shown):
-    """The monthly content verdict of an agency: what its creators violated, and where the penalties are told."""
-
-    agency: str
-    month: str
-    lines: list[ContentLine]
-    penalty_table: str
-
-
 class Brought(Shown):
     """A penalty that a violation brought, to whom, and since when."""
 
@@ -119,6 +95,30 @@ class Brought(Shown):
     ends_at: Instant | None
     lifted_at: Instant | None
     in_force: bool
+
+
+class ContentLine(Shown):
+    """A creator's violation: which rule, when, what it brought, and what an appeal made of it."""
+
+    creator: str
+    case: str
+    clause: str
+    title: str
+    occurred_at: Instant
+    severity: Severity
+    stands: bool
+    penalties: list[Brought]
+    appeal: Outcome | str = _APPEAL
+    policy: str = Field(description="Where the clause stands.")
+
+
+class ContentVerdict(Shown):
+    """The monthly content verdict of an agency: what its creators violated, and where the penalties are told."""
+
+    agency: str
+    month: str
+    lines: list[ContentLine]
+    penalty_table: str
 
 
 class VerdictLine(Shown):

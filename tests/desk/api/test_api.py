@@ -354,16 +354,18 @@ async def test_the_monthly_content_verdict_and_the_rules(api: Api, people: dict[
         "platform", "PUT", f"/creators/{kim}/management",
         {"agency": people["lotus"], "since": "2020-01-01T00:00:00Z"},
     )  # fmt: skip
-    seen = {"clause": "content.gambling", "against": kim, "details": "seen", "severity": "mild"}
+    seen = {"clause": "content.minor_safety", "against": kim, "details": "seen", "severity": "severe"}
     report = (await api.send("platform", "POST", "/violations", seen)).json()["case"]
     await api.move(people["mia"], report, "claim")
     await api.move(people["mia"], report, "decide", finding="violation", reasons="clear")
     month = f"{house.clock.now():%Y-%m}"
     verdict = (await api.get(people["ann"], f"/subjects/{people['lotus']}/content-verdicts/{month}")).json()
     line = next(one for one in verdict["lines"] if one["case"] == report)
-    assert (line["creator"], line["clause"], line["appeal"], line["stands"]) == (kim, "content.gambling", "none", True)
+    assert (line["creator"], line["clause"], line["appeal"], line["stands"]) == (kim, "content.minor_safety", "none", True)
+    (brought,) = line["penalties"]
+    assert (brought["key"], brought["text"]) == ("base.live_suspended", "The permission to go LIVE is suspended.")
     policy = await api.client.get(line["policy"], headers=api.bearer(people["ann"]))
-    assert [clause["key"] for clause in policy.json()["clauses"]] == ["content.gambling"]
+    assert [clause["key"] for clause in policy.json()["clauses"]] == ["content.minor_safety"]
     table = await api.client.get(verdict["penalty_table"], headers=api.bearer(people["ann"]))
     assert "base.warning" in {one["key"] for one in table.json()["penalties"]}
     rules = (await api.get(people["ann"], "/rulebook", region="DE", key="appeals")).json()["values"]
