@@ -67,7 +67,7 @@ DECIDED, OPEN, APPEALED, CLOSED = Status.DECIDED, Status.OPEN, Status.UNDER_APPE
 # fmt: off
 REPORT: CaseTable = CaseTable(Kind.REPORT, Status.NEW, CASES, [
     #   event               from        to          who                 only if                  does
-    CaseRow("submit",           NEW,        SUBMITTED,  Who.MENDER,         (filed_again,),          ("file_report", "bring_evidence", "bar_deciders")),
+    CaseRow("submit",           NEW,        SUBMITTED,  Who.MENDER,         (filed_again,),          ("file_report", "bring_evidence", "bar_deciders", "announce_again")),
     CaseRow("submit",           NEW,        SUBMITTED,  Who.REPORTER,       (),                      ("file_report", "bring_evidence", "take_slot")),
     CaseRow("queue",            SUBMITTED,  QUEUED,     Who.ENGINE,         (),                      ("start_review",)),
 

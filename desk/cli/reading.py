@@ -33,11 +33,13 @@ from store.history import PERIOD, Who
 
 Reader = Annotated[str | None, Option("--by", metavar="PERSON", help="Who reads. Default: you, who run the engine.")]
 _LEDGER = ("number", "at", "reason", "rule", "case", "day", "price", "change", "balance")
-_PENALTIES = ("key", "kind", "starts_at", "ends_at", "case")
+_PENALTIES = ("text", "kind", "starts_at", "ends_at", "case")
 _VERDICTS = ("occurred_at", "respondent", "clause", "severity", "stands", "appeal", "penalties", "case")
 _TIMELINE = ("number", "at", "who", "did", "then", "what")
 _OVERSEEN = ("number", "at", "who", "through", "did", "then", "what")
 _SAID = frozenset({"id", "stage", "status"})
+# Facts of the timeline that are keys of the rulebook.
+_KEYS = frozenset({"clause", "penalties", "lifted", "agency_imposed", "agency_lifted"})
 
 cases = typer.Typer(no_args_is_help=True, help="Look at a case.")
 
@@ -139,7 +141,7 @@ def verdicts(
     if as_json:
         document([{**row, "penalties": [_facts_of(one) for one in row["penalties"]]} for row in lines])
         return
-    told = [{**row, "penalties": [one["key"] for one in row["penalties"]]} for row in lines]
+    told = [_named(row) for row in lines]
     table(words().say("table.verdicts", name=subject), _VERDICTS, [[row[name] for name in _VERDICTS] for row in told])
     if found.next:
         line(words().say("say.newest", most=len(lines)))
@@ -197,6 +199,11 @@ def _reader(engine: Engine, by: str | None) -> Actor | None:
     return None if by is None else known(engine, by)
 
 
+def _named(verdict: Mapping[str, Any]) -> dict[str, Any]:
+    brought = [_facts_of(one)["text"].rstrip(".。") for one in verdict["penalties"]]
+    return {**verdict, "clause": verdict["title"], "penalties": brought}
+
+
 def _facts_of(penalty: Mapping[str, Any]) -> dict[str, Any]:
     return {**penalty, "text": penalty["text"].in_language(words().language)}
 
@@ -211,16 +218,23 @@ def _told(found: Dossier) -> dict[str, Any]:
 
 def _timeline(found: Dossier) -> None:
     overseen = any(entry.through for entry in found.timeline)
-    rows = []
+    titles, rows = found.rules.names(words().language), []
     for entry in found.timeline:
         said = [f"{named(name)}: {body}" for name, body in entry.texts.items()]
         noted = [
-            f"{named(name)}: {shown(value, name)}" for name, value in entry.facts.items() if value not in (None, [], {})
+            f"{named(name)}: {shown(_titled(value, titles) if name in _KEYS else value, name)}"
+            for name, value in entry.facts.items()
+            if value not in (None, [], {})
         ]
         came = [entry.through] if overseen else []
         what = "\n".join([*said, *noted])
         rows.append([entry.version, entry.at, entry.actor, *came, entry.event, entry.target, what])
     table(words().say("table.timeline"), _OVERSEEN if overseen else _TIMELINE, rows)
+
+
+def _titled(keys: str | list[str], titles: Mapping[str, str]) -> object:
+    """What the rulebook calls a key, or each of a list."""
+    return titles.get(keys, keys) if isinstance(keys, str) else [titles.get(key, key) for key in keys]
 
 
 def register(app: typer.Typer) -> None:

@@ -13,6 +13,7 @@ from activities.rulebooks import Rulebooks
 from desk.reading.columns import opened
 from desk.reading.offered import Offered, offered
 from desk.reading.redaction import Entry, Reader, entries, filer, reader
+from rulebook.policy import Policy
 from states.appealable import Appealable, of_an_appeal
 from states.sight import Resource
 from states.situation import Actor, Standpoint
@@ -36,7 +37,8 @@ class Dossier:
 
     `evidence` are the files that they see; `summary` is what the respondent is told that it is accused of; `again` the
     closed report that this one files again, `filed_again` the one that files this one again; `alike` are reports that
-    may be about the same act; None to whoever is no reviewer.
+    may be about the same act; None to whoever is no reviewer. `rules` are those that it is judged by: they name its
+    clause and penalties.
     """
 
     case: dict[str, Any]
@@ -48,6 +50,7 @@ class Dossier:
     again: str | None
     filed_again: str | None
     alike: list[Alike] | None
+    rules: Policy
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,7 @@ class Dossiers:
             brought = any("files" in entry.facts for entry in timeline)
             files = evidence.of_case(connection, actor, case_id, now) if brought else []
             alike = likely_duplicates(connection, actor, case, now) if who is Reader.REVIEWER else None
+            rules = self._rulebooks.policy(connection, case.rulebook, case.region)
         return Dossier(
             _facts(case, who),
             possible,
@@ -92,6 +96,7 @@ class Dossiers:
             related.again,
             related.filed_again,
             alike,
+            rules,
         )
 
     def timeline(self, actor: Actor, case_id: str) -> list[Entry]:

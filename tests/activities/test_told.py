@@ -28,7 +28,7 @@ ASKED = {"to": "respondent", "question": "What do you say?"}
 NOBODY: Told = {}
 # What tells somebody; every other effect tells nobody.
 TELLING = {
-    "file_report", "file_appeal", "ask", "announce", "announce_withdrawal", "announce_appeal", "announce_review",
+    "file_report", "file_appeal", "ask", "announce", "announce_again", "announce_withdrawal", "announce_appeal", "announce_review",
     "announce_set_aside", "charge", "modify", "take_back", "release_report", "answer_report",
 }  # fmt: skip
 # The moves that no party is told of: the review's own, and what only follows from a move that tells.
@@ -327,12 +327,24 @@ async def test_the_respondent_reads_the_reviewer_s_summary_before_it_answers(tow
     assert town.letters("jim")[0]["template"] == "report.received"
 
 
-async def test_a_report_that_a_senior_files_again_tells_no_reporter(town: Town) -> None:
-    case = await town.report()
-    await town.decided(case, NONE)
-    said = POACHING | {"against": town.ids["bob"], "again": case}
-    assert await town.does("sam", "report", **said) == NOBODY
-    assert await town.decided(town.ids["report"], NONE, "sue") == NOBODY
+async def test_of_a_report_that_is_filed_again_hears_who_reported_it_first_and_who_reported_the_same(
+    town: Town,
+) -> None:
+    first, joined = await town.report("roy"), await town.report()
+    await town.decided(joined, {"finding": "duplicate", "of": first, "reasons": "the same"})
+    await town.decided(first, NONE)
+    said = POACHING | {"against": town.ids["bob"], "again": first}
+    again = both("original.again", of="jade") | {"rose": ["report.again"]}
+    assert await town.does("sam", "report", **said) == again
+    kept = both("report.kept", of="jade") | {"rose": ["report.kept"]}
+    assert await town.does("sam", "withdraw", town.ids["report"]) == kept
+    said["again"] = town.ids["report"]
+    assert await town.does("sam", "report", **said) == again
+    told = await town.decided(town.ids["report"], FOUND, "sue")
+    assert told.pop("lotus") == told.pop("bob") == ["verdict.violation"]
+    assert told == both("original.violation", of="jade") | {"rose": ["report.violation"]}
+    for letter in (*town.letters("roy"), *town.letters("jim")):
+        assert town.ids["report"] not in f"{letter}"
 
 
 async def test_no_letter_to_a_respondent_has_the_reporter_s_words_or_name(town: Town) -> None:

@@ -97,6 +97,11 @@ def test_a_report_lives_through_a_restart_and_is_decided(engine: Lived) -> None:
     assert told.keys() == {"case", "allowed", "appeal", "appeals", "again", "filed_again", "summary", "timeline"}
     seen = at.casework("case", "show", case, "--by", "ann")
     assert "another agency" in seen.stdout
+    assert "clause: Poaching" in seen.stdout
+    assert "penalties: A warning" in seen.stdout
+    assert "A warning." in at.casework("score", "lotus").stdout
+    listed = at.casework("verdicts", "lotus", "--by", "ann").stdout
+    assert ("Poaching" in listed, "A warning" in listed, "base." in listed) == (True, True, False)
     assert not {word for word in ("jan", "jade", "Jade", "mia") if word in seen.stdout.replace("jan can", "")}
 
 

@@ -38,6 +38,7 @@ EFFECTS: dict[str, Effect] = {
         window.open_window,
         announce.announce,
         announce.announce_withdrawal,
+        announce.announce_again,
         announce.announce_appeal,
         announce.announce_review,
         announce.announce_set_aside,

@@ -361,7 +361,12 @@ async def test_the_monthly_content_verdict_and_the_rules(api: Api, people: dict[
     month = f"{house.clock.now():%Y-%m}"
     verdict = (await api.get(people["ann"], f"/subjects/{people['lotus']}/content-verdicts/{month}")).json()
     line = next(one for one in verdict["lines"] if one["case"] == report)
-    assert (line["creator"], line["clause"], line["appeal"], line["stands"]) == (kim, "content.minor_safety", "none", True)
+    assert (line["creator"], line["clause"], line["appeal"], line["stands"]) == (
+        kim,
+        "content.minor_safety",
+        "none",
+        True,
+    )
     (brought,) = line["penalties"]
     assert (brought["key"], brought["text"]) == ("base.live_suspended", "The permission to go LIVE is suspended.")
     policy = await api.client.get(line["policy"], headers=api.bearer(people["ann"]))
