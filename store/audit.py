@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine
 from store.schema import metadata
 from store.schema.cases import cases, quota_slots
 from store.schema.commands import answers
+from store.schema.evidence import evidence
 from store.schema.identity import accounts, api_keys, preferences, sessions
 from store.schema.journal import journal, records
 from store.schema.parties import subjects
@@ -61,6 +62,11 @@ def prioritised() -> sa.Select[tuple[object, ...]]:
     return sa.select(cases.c.id, cases.c.rulebook, cases.c.region, cases.c.clause, cases.c.priority).order_by(
         cases.c.id
     )
+
+
+def brought() -> sa.Select[tuple[object, ...]]:
+    """The evidence that cases have, that of the same bytes together."""
+    return sa.select(evidence).where(evidence.c.case.is_not(None)).order_by(evidence.c.hash, evidence.c.id)
 
 
 def records_by_topic() -> sa.Select[tuple[object, ...]]:

@@ -38,7 +38,14 @@ _BRING = (
     .values(case=sa.bindparam("case_id"), side=sa.bindparam("of_side"), version=sa.bindparam("of_version"))
     .returning(*evidence.c)
 )
-_NAMED = sa.select(sa.exists().where(evidence.c.hash == sa.bindparam("of_hash")))
+_NAMED = sa.select(evidence.c.hash).where(evidence.c.hash.in_(sa.bindparam("hashes", expanding=True))).distinct()
+_FORGOTTEN = (
+    sa.select(evidence.c.id)
+    .where(evidence.c.case.is_(None), evidence.c.at <= sa.bindparam("before"))
+    .limit(sa.bindparam("most"))
+    .with_for_update(skip_locked=True)
+)
+_FORGET = sa.delete(evidence).where(evidence.c.id.in_(_FORGOTTEN)).returning(evidence.c.hash)
 
 
 @dataclass(frozen=True)
@@ -87,9 +94,14 @@ def write(connection: Connection, upload: File) -> None:
     connection.execute(sa.insert(evidence), vars(upload))
 
 
-def named(connection: Connection, hash_: str) -> bool:
-    """Whether any row names these bytes; they must be held."""
-    return bool(connection.execute(_NAMED, {"of_hash": hash_}).scalar())
+def named(connection: Connection, hashes: Sequence[str]) -> set[str]:
+    """Which of these bytes some row names; to remove the others they must be held."""
+    return set(connection.execute(_NAMED, {"hashes": list(hashes)}).scalars())
+
+
+def forget(connection: Connection, before: datetime, most: int) -> list[str]:
+    """Delete uploads of until then that no case has; the hashes of their bytes, which other rows may name, too."""
+    return list(connection.execute(_FORGET, {"before": before, "most": most}).scalars())
 
 
 def free(

@@ -18,6 +18,7 @@ from activities.install import install
 from activities.look import Looker
 from rulebook.load import LIVE, load
 from store.migrate import migrate
+from workers.clearing import clear_forever
 from workers.embedded.run import Servers
 from workers.embedded.servers import embedded
 from workers.reach import House, reach
@@ -28,7 +29,7 @@ from workers.worker import compose, compose_deliveries, working
 
 @asynccontextmanager
 async def work(house: House) -> AsyncIterator[None]:
-    """Run a worker and its sweep; what was begun is finished at the end."""
+    """Run a worker, its sweep and the clearing of evidence; what was begun is finished at the end."""
     settings = house.settings
     looker = Looker(house.client, settings.task_queue)
     deliver = Deliver(house.engine, Post(demo=settings.demo), Own(house.clock.now))
@@ -38,12 +39,16 @@ async def work(house: House) -> AsyncIterator[None]:
         working(house.client, partial(_compose, house, platform, deliver)),
         working(house.client, delivering),
     ):
-        sweeping = asyncio.create_task(sweep_forever(house.engine, looker, house.clock.now))
+        beside = [
+            asyncio.create_task(sweep_forever(house.engine, looker, house.clock.now)),
+            asyncio.create_task(clear_forever(house.engine, house.objects, house.clock.now)),
+        ]
         try:
             yield
         finally:
-            sweeping.cancel()
-            await asyncio.gather(sweeping, return_exceptions=True)
+            for task in beside:
+                task.cancel()
+            await asyncio.gather(*beside, return_exceptions=True)
 
 
 def _compose(house: House, platform: Platform, deliver: Deliver, client: Client) -> Worker:

@@ -15,7 +15,7 @@ from workers.settings import Settings
 
 
 def verify(as_json: Json = False) -> None:
-    """Recompute every score, penalty, quota and hash, and ask every workflow; the code is 1 where something differs."""
+    """Recompute every score, penalty, quota and hash, also of evidence, ask every workflow; code 1: a difference."""
     found = run(_verify())
     if as_json:
         document({"clean": not found, "differences": [asdict(one) for one in found]})
@@ -30,7 +30,7 @@ def verify(as_json: Json = False) -> None:
 async def _verify() -> list[Difference]:
     async with reach(Settings(), pool=2) as house:
         with picture(house.engine) as connection:
-            return [one async for one in differences_of(connection, house.clock.now(), house.client)]
+            return [one async for one in differences_of(connection, house.clock.now(), house.client, house.objects)]
 
 
 def register(app: typer.Typer) -> None:

@@ -11,6 +11,7 @@ from activities.rulebooks import Rulebooks
 from ops.verify.attribution import attribution
 from ops.verify.chains import chains, seals
 from ops.verify.difference import Difference
+from ops.verify.evidence import evidence
 from ops.verify.outside import told
 from ops.verify.penalties import penalties
 from ops.verify.priorities import priorities
@@ -19,13 +20,22 @@ from ops.verify.scores import scores
 from ops.verify.workflows import workflows
 from rulebook.fault import RulebookError
 from store.moment import moment
+from store.objects import Objects
 
 # Errors that a falsified row can cause in a computation. A database that is away is no difference: it is raised.
 UNREADABLE = (LookupError, ValueError, TypeError, OverflowError, NoResultFound, RulebookError)
 
 
-async def verify(connection: Connection, now: datetime, client: Client | None = None) -> AsyncIterator[Difference]:
-    """Recompute everything as of `now`; with a client also ask every case's workflow, which ends the transaction."""
+async def verify(
+    connection: Connection, now: datetime, client: Client | None = None, objects: Objects | None = None
+) -> AsyncIterator[Difference]:
+    """Recompute everything as of `now`; with the bytes of evidence, read them too.
+
+    With a client also ask every case's workflow, which ends the transaction.
+
+    Raises:
+        AwayError: the bytes can't be reached.
+    """
     rulebooks, now = Rulebooks(), moment(connection, now)
     checks: dict[str, Iterator[Difference]] = {
         "chains": chains(connection),
@@ -37,6 +47,8 @@ async def verify(connection: Connection, now: datetime, client: Client | None = 
         "quotas": quotas(connection, rulebooks),
         "told": told(connection, rulebooks, now),
     }
+    if objects is not None:
+        checks["evidence"] = evidence(connection, objects, now)
     for name, check in checks.items():
         try:
             for difference in check:

@@ -15,8 +15,11 @@ from ops.rehearsal.script.reader import read
 from ops.rehearsal.stage.rehearsal import Stage, stage
 from ops.rehearsal.stage.servers import servers
 from ops.verify import verify
-from states.terms import Role
+from states.terms import Role, Side
+from store import evidence, journal
 from store.audit import CHAINS, SEALED
+from store.evidence import File
+from store.schema.evidence import FileKind
 from workers.settings import Settings
 
 STORY = Path(__file__).parent / "verify.yaml"
@@ -87,6 +90,10 @@ async def test_a_clean_database_is_proved_and_every_falsified_value_is_found() -
             assert not told.differences, [str(found) for found in told.differences]
         with place.engine.begin() as connection:
             people.person(connection, Rulebooks(), "eve", Fed(Role.AGENT, "jade", [], []), place.story.now())
+        with place.engine.begin() as connection, journal.recording(connection, "feed", place.story.now()):
+            file = File(evidence.new_id(), "0" * 64, 1, FileKind.PNG, "a.png", "jan", "jade", place.story.now())
+            evidence.write(connection, file)
+            evidence.bring(connection, [file.id], next(iter(place.player.names.values())), Side.REPORTER, 1)
         with place.engine.connect() as connection:
             assert await _differences(connection, place) == []
             assert [str(d) async for d in verify(connection, place.story.now(), place.client)] == []

@@ -7,6 +7,9 @@ from sqlalchemy.exc import IntegrityError
 
 from desk.door.door import Door
 from states.terms import Role
+from store import evidence
+from store.evidence import File
+from store.schema.evidence import FileKind
 from workers.reach import House
 
 
@@ -17,8 +20,11 @@ async def facts(house: House, door: Door) -> dict[str, str]:
     mia = await person(house, Role.MODERATOR)
     cases = []
     for _ in range(4):
+        file = File(evidence.new_id(), "0" * 64, 1, FileKind.PNG, "a.png", jan, jade, house.clock.now())
+        with house.engine.begin() as connection:
+            evidence.write(connection, file)
         said = {"clause": "agency.poaching", "against": lotus, "details": "seen on stream"}
-        cases.append((await send(door, jan, "report", **said))["case"])
+        cases.append((await send(door, jan, "report", **said, evidence=[file.id]))["case"])
     decided, queued, closed, proposed = cases
     await send(door, mia, "claim", case=decided)
     await send(door, mia, "decide", case=decided, finding="violation", severity="mild", reasons="checked")
@@ -37,6 +43,7 @@ def copied(table: str, where: str, **changed: str) -> str:
         "quota_slots": '"case", agency, month, slot, taken_at',
         "cases": "id, kind, status, version, moved_at, deadline_at, rulebook, region, region_source, filed_by,"
         " filed_role, filed_agency, filed_side, filed_at, of_case, clause, occurred_at, text, respondent, subject",
+        "evidence": "id, hash, size, kind, name, brought_by, at, side",
         "verdicts": 'id, "case", number, standing, finding, clause, severity, extra, reasons, decided_by, decided_at',
     }[table]
     values = ", ".join(changed.get(name.strip().strip('"'), name.strip()) for name in columns.split(","))
@@ -95,6 +102,16 @@ IMPOSSIBLE = [
             ("truncated", f"TRUNCATE {table} CASCADE"),
         )
     ),
+    *(
+        (f"evidence of a case is {verb}", "only grows", f'{sql} WHERE "case" = :queued')
+        for verb, sql in (("another file", "UPDATE evidence SET hash = repeat('1', 64)"), ("lost", "DELETE FROM evidence"))
+    ),
+    ("evidence has no bytes", "ck_evidence_size_counts",
+        copied("evidence", '"case" = :queued', id="'another'", side="NULL", size="0")),
+    ("evidence is a page", "ck_evidence_kind_known",
+        copied("evidence", '"case" = :queued', id="'another'", side="NULL", kind="'text/html'")),
+    ("evidence is of a side, but of no case", "ck_evidence_of_a_side",
+        copied("evidence", '"case" = :queued', id="'another'")),
     ("all cases are lost", "only grows", "TRUNCATE cases CASCADE"),
 ]
 # fmt: on

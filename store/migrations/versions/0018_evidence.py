@@ -58,6 +58,11 @@ def upgrade() -> None:
     op.create_index("ix_evidence_case", "evidence", ["case", "version"], postgresql_where=sa.text('"case" IS NOT NULL'))
     op.create_index("ix_evidence_at", "evidence", ["at"], postgresql_where=sa.text('"case" IS NULL'))
     op.create_index("ix_evidence_hash", "evidence", ["hash"])
+    # What a case has stays as it is.
+    op.execute(
+        "CREATE TRIGGER grows BEFORE UPDATE OR DELETE ON evidence FOR EACH ROW"
+        ' WHEN (OLD."case" IS NOT NULL) EXECUTE FUNCTION only_grows()'
+    )
     op.execute("GRANT SELECT ON evidence TO casework_desk, casework_staff")
     op.execute("ALTER TABLE evidence ENABLE ROW LEVEL SECURITY")
     op.execute(f"CREATE POLICY desk ON evidence FOR SELECT TO casework_desk USING ({_OURS})")

@@ -1,0 +1,46 @@
+"""Are the bytes of each case's evidence there, unaltered, and none beside that no row names?"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from itertools import islice
+
+from sqlalchemy import Connection
+
+from ops.verify.difference import Difference
+from store import audit
+from store import evidence as files
+from store.evidence import KEPT
+from store.objects import Objects
+
+_PAGE = 500
+
+
+def evidence(connection: Connection, objects: Objects, now: datetime) -> Iterator[Difference]:
+    """Read what is stored under each hash that a case's evidence names, in pieces, and hash it again.
+
+    An upload that no case has yet is not looked at, for it may be removed meanwhile.
+
+    Raises:
+        AwayError: the bytes can't be reached.
+    """
+    last: tuple[str | None, str | None] = (None, None)
+    with audit.rows(connection, audit.brought()) as rows:
+        for row in rows:
+            found = last[1] if row["hash"] == last[0] else objects.digest(row["hash"])
+            last = (row["hash"], found)
+            where = f"evidence/{row['id']}"
+            if found is None:
+                yield Difference(where, "its bytes are gone")
+            elif found != row["hash"]:
+                yield Difference(where, "hash of its bytes", row["hash"], found)
+            elif objects.size(row["hash"]) != row["size"]:
+                yield Difference(where, "size of its bytes", objects.size(row["hash"]), row["size"])
+    yield from _of_nobody(connection, objects, now)
+
+
+def _of_nobody(connection: Connection, objects: Objects, now: datetime) -> Iterator[Difference]:
+    """Bytes that no row names, and that the workers have not removed in time (`workers/clearing.py`)."""
+    stored = objects.listing(now - 2 * KEPT)
+    while page := list(islice(stored, _PAGE)):
+        for hash_ in sorted(set(page) - files.named(connection, page)):
+            yield Difference(f"bytes/{hash_}", "no evidence names them")

@@ -1,0 +1,150 @@
+"""What of evidence is nobody's goes after a day; what a row names never does, whoever comes first."""
+
+import asyncio
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryFile
+
+import pytest
+import sqlalchemy as sa
+from conftest import agency, send
+from sqlalchemy import Connection
+
+from desk.door.door import Door
+from store import evidence
+from store.evidence import KEPT, File
+from store.objects import AwayError, Objects
+from store.schema.evidence import FileKind
+from store.schema.evidence import evidence as files
+from workers.clearing import clear
+from workers.reach import House
+
+MINUTE = timedelta(minutes=1)
+
+
+class Store:
+    """Files of one person, in a folder of their own."""
+
+    def __init__(self, house: House, folder: Path, who: str) -> None:
+        self.house, self.who = house, who
+        self.objects = Objects(folder.as_uri())
+        self.folder = folder
+
+    def stored(self, content: bytes) -> str:
+        with TemporaryFile() as file:
+            file.write(content)
+            return self.objects.keep(file)
+
+    def row(self, hash_: str) -> File:
+        now = self.house.clock.now()
+        return File(evidence.new_id(), hash_, 1, FileKind.PNG, "clip.png", self.who, None, now)
+
+    def upload(self, content: bytes, age: timedelta = timedelta()) -> File:
+        made = self.row(self.stored(content))
+        made = replace(made, at=made.at - age)
+        with self.house.engine.begin() as connection:
+            evidence.write(connection, made)
+        return made
+
+    def known(self, *made: File) -> list[File]:
+        with self.house.engine.connect() as connection:
+            ids = set(connection.execute(sa.select(files.c.id)).scalars())
+        return [file for file in made if file.id in ids]
+
+    async def clear(self, later: timedelta = timedelta()) -> int:
+        return await clear(self.house.engine, self.objects, self.house.clock.now() + later)
+
+    @contextmanager
+    def holding(self, hash_: str) -> Iterator[Connection]:
+        with self.house.engine.begin() as connection:
+            evidence.hold(connection, hash_)
+            yield connection
+
+    def waits(self) -> bool:
+        """Whether somebody waits for a lock of a name."""
+        query = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+        with self.house.engine.connect() as connection:
+            return bool(connection.execute(sa.text(query)).scalar())
+
+    async def until_somebody_waits(self) -> None:
+        async with asyncio.timeout(10):
+            while not await asyncio.to_thread(self.waits):
+                await asyncio.sleep(0.01)
+
+
+@pytest.fixture
+async def store(house: House, tmp_path: Path) -> Store:
+    _, jan = await agency(house, "jade")
+    return Store(house, tmp_path / "evidence", jan)
+
+
+async def test_uploads_that_nobody_refers_to_go_after_a_day_with_their_bytes(store: Store, door: Door) -> None:
+    lotus, _ = await agency(store.house, "lotus")
+    young, old = store.upload(b"young"), store.upload(b"old", KEPT + MINUTE)
+    shared, brought = store.upload(b"shared", KEPT + MINUTE), store.upload(b"shared")
+    lost = store.stored(b"a process was killed before it wrote the row")
+    report = {"clause": "agency.poaching", "against": lotus, "details": "seen"}
+    await send(door, store.who, "report", **report, evidence=[brought.id])
+
+    assert await store.clear() == 1
+    assert store.known(young, old, shared, brought) == [young, brought]
+    assert store.objects.size(old.hash) is None
+    assert None not in {store.objects.size(hash_) for hash_ in (young.hash, shared.hash, lost)}
+
+    later = store.house.clock.now() - KEPT - MINUTE
+    os.utime(store.folder / lost, (later.timestamp(), later.timestamp()))
+    assert await store.clear() == 1
+    assert store.objects.size(lost) is None
+
+    assert await store.clear(KEPT + MINUTE) == 1  # the one that was young; of the case nothing ever
+    assert store.known(young, brought) == [brought]
+    assert store.objects.size(brought.hash) == len(b"shared")
+    assert await store.clear(365 * KEPT) == 0
+
+
+async def test_bytes_that_are_uploaded_again_while_they_are_cleared_stay(store: Store) -> None:
+    old = store.upload(b"twice", KEPT + MINUTE)
+    with store.holding(old.hash) as connection:
+        clearing = asyncio.create_task(store.clear())
+        await store.until_somebody_waits()
+        again = store.row(old.hash)
+        evidence.write(connection, again)
+    assert await clearing == 0
+    assert store.known(old, again) == [again]
+    assert store.objects.size(old.hash) == len(b"twice")
+
+
+async def test_bytes_that_are_cleared_while_they_are_uploaded_again_are_stored_again(store: Store) -> None:
+    """Who writes a row holds the bytes, and looks whether they are still there."""
+    old = store.upload(b"once more", KEPT + MINUTE)
+    again = store.row(old.hash)
+
+    def upload() -> None:
+        with store.holding(old.hash) as connection:
+            if store.objects.size(old.hash) is None:
+                store.stored(b"once more")
+            evidence.write(connection, again)
+
+    with store.holding(old.hash):
+        uploading = asyncio.create_task(asyncio.to_thread(upload))
+        await store.until_somebody_waits()
+        store.objects.remove(old.hash)
+    await uploading
+    assert await store.clear() == 0
+    assert store.known(old, again) == [again]
+    assert store.objects.size(old.hash) == len(b"once more")
+
+
+async def test_a_folder_that_is_away_loses_nothing(store: Store) -> None:
+    old = store.upload(b"old", KEPT + MINUTE)
+    (store.folder / old.hash).unlink()
+    (store.folder / old.hash).mkdir()  # the folder's disk answers with an error
+    with pytest.raises(AwayError):
+        await store.clear()
+    (store.folder / old.hash).rmdir()
+    assert store.known(old) == []
+    assert await store.clear() == 0

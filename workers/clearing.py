@@ -1,0 +1,77 @@
+"""What of evidence is nobody's, and goes? Each hour the uploads that no command has referred to within a day.
+
+Their bytes go while they are held, and only if no row names them (`store/evidence.py`); so do bytes that never got a
+row, as their process was killed before it wrote one.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from itertools import islice
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from store import evidence
+from store.evidence import KEPT
+from store.in_thread import in_thread
+from store.objects import AwayError, Objects
+
+log = logging.getLogger("casework.clearing")
+PAUSE = 3600.0
+_PAGE = 500
+
+
+async def clear(engine: Engine, objects: Objects, at: datetime) -> int:
+    """Remove what is nobody's at that time; how many files' bytes went.
+
+    Raises:
+        AwayError: the bytes can't be reached; what was not removed is when they can.
+    """
+    before, gone = at - KEPT, 0
+    while found := await in_thread(engine, _forgotten, engine, before):
+        gone += await in_thread(engine, _remove, engine, objects, found)
+    stored = objects.listing(before)
+    while page := await in_thread(engine, _page, stored):
+        gone += await in_thread(engine, _remove, engine, objects, await in_thread(engine, _unnamed, engine, page))
+    return gone
+
+
+def _page(stored: Iterator[str]) -> list[str]:
+    return list(islice(stored, _PAGE))
+
+
+def _forgotten(engine: Engine, before: datetime) -> list[str]:
+    with engine.begin() as connection:
+        return evidence.forget(connection, before, _PAGE)
+
+
+def _unnamed(engine: Engine, hashes: list[str]) -> list[str]:
+    with engine.begin() as connection:
+        return sorted(set(hashes) - evidence.named(connection, hashes))
+
+
+def _remove(engine: Engine, objects: Objects, hashes: list[str]) -> int:
+    return sum(_remove_one(engine, objects, hash_) for hash_ in sorted(set(hashes)))
+
+
+def _remove_one(engine: Engine, objects: Objects, hash_: str) -> bool:
+    """Remove bytes, unless a row names them now; no row can be written until it is done."""
+    with engine.begin() as connection:
+        evidence.hold(connection, hash_)
+        if evidence.named(connection, [hash_]):
+            return False
+        objects.remove(hash_)
+    return True
+
+
+async def clear_forever(engine: Engine, objects: Objects, now: Callable[[], datetime]) -> None:
+    """Clear until cancelled; a database, a folder or a bucket that is away is tried again."""
+    while True:
+        try:
+            if gone := await clear(engine, objects, now()):
+                log.info("the bytes of %d files that no case has were removed", gone)
+        except (SQLAlchemyError, AwayError, OSError) as error:
+            log.warning("the clearing of evidence will be tried again", exc_info=error)
+        await asyncio.sleep(PAUSE)
