@@ -10,10 +10,13 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from states.situation import ENGINE
 from store import lock, seal
 from store.schema.journal import journal, journal_number, records
 
 FIRST = "0" * 64
+# Through no door: a rehearsal.
+DIRECT = "direct"
 _HASHED = (
     "number",
     "case",
@@ -74,8 +77,11 @@ def timeline(connection: Connection, case_id: str) -> list[sa.RowMapping]:
 
 
 @contextmanager
-def recording(connection: Connection, topic: str, at: datetime) -> Iterator[None]:
-    """Chain what is written inside, outside of a case (feeds, tellings, rulebooks), to the records of its topic."""
+def recording(connection: Connection, topic: str, at: datetime, through: str | None = ENGINE.id) -> Iterator[None]:
+    """Chain what is written inside, outside of a case (feeds, tellings, rulebooks), to the records of its topic.
+
+    `through` says through what it came, as in the lines of cases; none in migrations to a schema without it.
+    """
     seal.forget(connection)
     yield
     rows = seal.take(connection)
@@ -84,11 +90,13 @@ def recording(connection: Connection, topic: str, at: datetime) -> Iterator[None
     lock.hold(connection, topic)
     found = connection.execute(_NEXT_RECORD, {"topic_": topic}).one()
     line = {"number": found.number, "topic": topic, "at": at, "rows": rows, "previous": found.hash or FIRST}
+    line |= {"through": through} if through is not None else {}
     connection.execute(_RECORD, line | {"hash": record_digest(line)})
 
 
 def record_digest(line: Mapping[Any, Any]) -> str:
     """The SHA-256 of a record's canonical JSON, as 64 hex digits."""
     values = {name: line[name] for name in ("number", "topic", "rows", "previous")}
+    values |= {name: line[name] for name in _ADDED_LATER if line.get(name) is not None}
     values["at"] = line["at"].astimezone(UTC).isoformat()
     return hashlib.sha256(json.dumps(values, sort_keys=True, ensure_ascii=False).encode()).hexdigest()

@@ -1,4 +1,7 @@
-"""Which subjects may the platform feed, and who manages them? A feed is recorded and hash-chained."""
+"""Which subjects may the platform feed, and who manages them?
+
+A feed is recorded and hash-chained, with `through` what it came (`desk/identity/caller.py`).
+"""
 
 from datetime import datetime
 
@@ -11,10 +14,13 @@ from activities.rulebooks import Rulebooks
 from rulebook.terms import SubjectKind
 from states.terms import Code, RefusedError, Role
 from store import feed, journal, party
+from store.journal import DIRECT
 from store.party import Management, Profile
 
 
-def agency(connection: Connection, rulebooks: Rulebooks, name: str, region: str, at: datetime) -> None:
+def agency(
+    connection: Connection, rulebooks: Rulebooks, name: str, region: str, at: datetime, *, through: str = DIRECT
+) -> None:
     """Feed an agency.
 
     Raises:
@@ -22,7 +28,7 @@ def agency(connection: Connection, rulebooks: Rulebooks, name: str, region: str,
     """
     must_be_free(name, "agency")
     _subject(connection, rulebooks, name, SubjectKind.AGENCY, region, at)
-    with journal.recording(connection, "feed", at):
+    with journal.recording(connection, "feed", at, through):
         feed.agency(connection, name, region)
 
 
@@ -34,6 +40,8 @@ def creator(
     profile: Profile,
     since: datetime | None,
     at: datetime,
+    *,
+    through: str = DIRECT,
 ) -> Woken:
     """Feed a creator and what its price depends on, in the caller's transaction; give who must be woken after it.
 
@@ -49,7 +57,7 @@ def creator(
     _subject(connection, rulebooks, name, SubjectKind.CREATOR, region, at)
     if since is not None and since > at:
         raise RefusedError(Code.INVALID, "in_the_future", "since")
-    with journal.recording(connection, "feed", at):
+    with journal.recording(connection, "feed", at, through):
         if known is not None and known.ended_at is not None:
             feed.seat(connection, known, Role.CREATOR, None, at)
         known_as = party.lock(connection, [name])
@@ -64,7 +72,14 @@ def creator(
 
 
 def management(
-    connection: Connection, name: str, agency: str | None, agent: str | None, since: datetime | None, at: datetime
+    connection: Connection,
+    name: str,
+    agency: str | None,
+    agent: str | None,
+    since: datetime | None,
+    at: datetime,
+    *,
+    through: str = DIRECT,
 ) -> None:
     """Feed who manages a creator since then (default: now).
 
@@ -84,7 +99,7 @@ def management(
             raise RefusedError(Code.INVALID, "no_agent", "agent", agency=agency, name=agent)
     if since is None and party.management(connection, name, at) == Management(agency, agent):
         return
-    with journal.recording(connection, "feed", at):
+    with journal.recording(connection, "feed", at, through):
         feed.management(connection, name, agency, agent, since or at)
 
 

@@ -20,6 +20,7 @@ from rulebook.terms import SubjectKind
 from states.situation import Actor
 from states.terms import AGENCY_ROLES, REVIEWERS, STAFF, Code, RefusedError, Role
 from store import feed, identity, journal, party, session
+from store.journal import DIRECT
 from store.party import Person
 
 
@@ -33,7 +34,9 @@ class Fed:
     languages: Collection[str]
 
 
-def person(connection: Connection, rulebooks: Rulebooks, name: str, fed: Fed, at: datetime) -> Woken:
+def person(
+    connection: Connection, rulebooks: Rulebooks, name: str, fed: Fed, at: datetime, *, through: str = DIRECT
+) -> Woken:
     """Feed an agency's person or one of the staff, in the caller's transaction; give who must be woken after it.
 
     Raises:
@@ -50,7 +53,7 @@ def person(connection: Connection, rulebooks: Rulebooks, name: str, fed: Fed, at
     if known is not None:
         lost = known.actor.regions if moves else known.actor.regions - set(fed.regions)
         woken = put_back(connection, rulebooks, name, lost, at)
-    with journal.recording(connection, "feed", at):
+    with journal.recording(connection, "feed", at, through):
         if known is not None and moves:
             feed.seat(connection, known, fed.role, fed.agency, at)
             _vacate(connection, known.actor, at)
@@ -60,7 +63,7 @@ def person(connection: Connection, rulebooks: Rulebooks, name: str, fed: Fed, at
     return woken
 
 
-def end(connection: Connection, rulebooks: Rulebooks, name: str, at: datetime) -> Woken:
+def end(connection: Connection, rulebooks: Rulebooks, name: str, at: datetime, *, through: str = DIRECT) -> Woken:
     """A person leaves the agency, the staff or the platform's care; ended again, nothing changes.
 
     An agent's creators become the agency's own. Password and second factor are gone: who comes back gets new ones.
@@ -77,7 +80,7 @@ def end(connection: Connection, rulebooks: Rulebooks, name: str, at: datetime) -
     if known.ended_at is not None:
         return Woken()
     woken = put_back(connection, rulebooks, name, known.actor.regions, at)
-    with journal.recording(connection, "feed", at):
+    with journal.recording(connection, "feed", at, through):
         feed.ended(connection, name, at)
         _vacate(connection, known.actor, at)
     identity.drop_account(connection, name)

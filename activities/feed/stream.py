@@ -25,6 +25,7 @@ from rulebook.policy import Policy
 from rulebook.terms import SubjectKind
 from states.terms import Code, RefusedError, Role
 from store import feed, journal, party
+from store.journal import DIRECT
 
 MOST_DAYS = 366
 MOST_HOURS = 24
@@ -69,7 +70,15 @@ class Streamed(BaseModel):
     hours: Hours | None = None
 
 
-def record(connection: Connection, rulebooks: Rulebooks, actor_id: str, said: Mapping[str, Any], at: datetime) -> Woken:
+def record(
+    connection: Connection,
+    rulebooks: Rulebooks,
+    actor_id: str,
+    said: Mapping[str, Any],
+    at: datetime,
+    *,
+    through: str = DIRECT,
+) -> Woken:
     """Record streamed days and let the score follow, in the caller's transaction; give who must be woken after it.
 
     Raises:
@@ -87,7 +96,7 @@ def record(connection: Connection, rulebooks: Rulebooks, actor_id: str, said: Ma
         raise RefusedError(Code.FORBIDDEN, "only_platform_feeds")
     _, rules = rulebooks.in_force(connection, subject.region, at)
     found = _by_day(streamed, rules, at)
-    with journal.recording(connection, "feed", at):
+    with journal.recording(connection, "feed", at, through):
         party.lock(connection, [subject.id])
         changed = [feed.streamed(connection, subject.id, day, hours) for day, hours in sorted(found.items())]
         return recovered(connection, rulebooks, subject, at) if any(changed) else Woken()

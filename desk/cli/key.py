@@ -81,13 +81,13 @@ def revoke(
 
 
 def _create(wanted: Wanted) -> dict[str, Any]:
-    through(Settings())  # whoever has somebody's key acts for them
+    came = through(Settings())  # whoever has somebody's key acts for them
     with reading() as (engine, now), engine.begin() as connection:
         actor = party.actor(connection, wanted.person)
         if wanted.platform and party.person(connection, wanted.person) is None:
             if party.subject(connection, wanted.person) is not None:
                 raise RefusedError(Code.INVALID, "name_of_subject", "person", name=wanted.person)
-            with journal.recording(connection, "feed", now()):
+            with journal.recording(connection, "feed", now(), came):
                 feed.person(connection, named(wanted.person, "person"), Role.PLATFORM)
             actor = party.actor(connection, wanted.person)
         if actor is None:

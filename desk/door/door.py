@@ -31,11 +31,10 @@ from states.terms import Code, Kind, RefusedError
 from store import command as commands
 from store import text
 from store.in_thread import in_thread
+from store.journal import DIRECT
 from store.moment import moment
 from workers.reach import House
 
-# Through what an actor comes whom the process itself names: rehearsals, whose stories act at the door.
-DIRECT = "direct"
 log = logging.getLogger("casework.door")
 _SUBMISSIONS = {"report": Kind.REPORT, "appeal": Kind.APPEAL}
 
@@ -184,7 +183,7 @@ class Door:
 
     def _record(self, actor: str, said: Mapping[str, Any], now: datetime) -> Woken:
         with self.engine.begin() as connection:
-            return record(connection, self.rulebooks, actor, said, moment(connection, now))
+            return record(connection, self.rulebooks, actor, said, moment(connection, now), through=self._through)
 
     def _prepare(
         self, sending: Sending, before_grave: Callable[[], None] | None = None, elsewhere: str | None = None

@@ -37,6 +37,7 @@ records = sa.Table(
     sa.Column("number", sa.BigInteger, primary_key=True, autoincrement=False),
     sa.Column("topic", sa.Text, nullable=False),
     sa.Column("at", Instant, nullable=False),
+    sa.Column("through", sa.Text, info=ADDED_LATER),
     sa.Column("rows", JSONB, nullable=False),
     sa.Column("previous", sa.Text, nullable=False),
     sa.Column("hash", sa.Text, nullable=False),

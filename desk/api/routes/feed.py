@@ -37,7 +37,9 @@ def agency(request: Request, caller: Admitted, key: Key, agency: AgencyId, body:
     desk = service(request)
     return _fed(
         desk, caller, key, f"agencies/{agency}", body,
-        lambda connection: feed.agency(connection, desk.rulebooks, agency, body.region, desk.moment(connection)),
+        lambda connection: feed.agency(
+            connection, desk.rulebooks, agency, body.region, desk.moment(connection), through=caller.through
+        ),
     )  # fmt: skip
 
 
@@ -52,7 +54,9 @@ async def person(request: Request, caller: Admitted, key: Key, person: PersonId,
         raise ProblemError(Code.FORBIDDEN, "who_feeds_staff", "role")
     return await _fed_and_told(
         desk, caller, key, f"people/{person}", body,
-        lambda connection: people.person(connection, desk.rulebooks, person, fed, desk.moment(connection)),
+        lambda connection: people.person(
+            connection, desk.rulebooks, person, fed, desk.moment(connection), through=caller.through
+        ),
     )  # fmt: skip
 
 
@@ -69,7 +73,7 @@ async def end(request: Request, caller: Admitted, key: Key, person: PersonId) ->
         known = party.actor(connection, person)
         if known is not None and known.role in STAFF and not _may_feed_staff(caller):
             raise ProblemError(Code.FORBIDDEN, "who_feeds_staff", "person")
-        return people.end(connection, desk.rulebooks, person, desk.moment(connection))
+        return people.end(connection, desk.rulebooks, person, desk.moment(connection), through=caller.through)
 
     return await _fed_and_told(desk, caller, key, f"people/{person}", None, work)
 
@@ -82,7 +86,14 @@ async def creator(request: Request, caller: Admitted, key: Key, creator: Creator
     return await _fed_and_told(
         desk, caller, key, f"creators/{creator}", body,
         lambda connection: feed.creator(
-            connection, desk.rulebooks, creator, body.region, profile, body.since, desk.moment(connection)
+            connection,
+            desk.rulebooks,
+            creator,
+            body.region,
+            profile,
+            body.since,
+            desk.moment(connection),
+            through=caller.through,
         ),
     )  # fmt: skip
 
@@ -94,7 +105,7 @@ def management(request: Request, caller: Admitted, key: Key, creator: CreatorId,
     return _fed(
         desk, caller, key, f"creators/{creator}/management", body,
         lambda connection: feed.management(
-            connection, creator, body.agency, body.agent, body.since, desk.moment(connection)
+            connection, creator, body.agency, body.agent, body.since, desk.moment(connection), through=caller.through
         ),
     )  # fmt: skip
 
@@ -110,7 +121,9 @@ async def streaming_days(
     desk, said = service(request), {"creator": creator, **body.model_dump(exclude_none=True)}
     return await _fed_and_told(
         desk, caller, key, f"creators/{creator}/streaming-days", body,
-        lambda connection: stream.record(connection, desk.rulebooks, caller.actor.id, said, desk.moment(connection)),
+        lambda connection: stream.record(
+            connection, desk.rulebooks, caller.actor.id, said, desk.moment(connection), through=caller.through
+        ),
     )  # fmt: skip
 
 

@@ -172,7 +172,7 @@ async def prove(place: Stage, played: Played) -> None:
 
 def introduce(connection: Connection, cast: Cast, book: Rulebook, now: datetime) -> None:
     """Put the cast into the database."""
-    with journal.recording(connection, "feed", now):
+    with journal.recording(connection, "feed", now, journal.DIRECT):
         for name, agency in cast.agencies.items():
             feed.agency(connection, name, agency.region)
             feed.person(connection, agency.owner, Role.OWNER, agency=name)

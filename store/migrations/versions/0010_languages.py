@@ -20,7 +20,7 @@ def upgrade() -> None:
     # Closed cases are final, and no list of open ones has them.
     said = connection.execute(sa.text("SELECT DISTINCT language FROM cases WHERE outcome IS NULL AND language <> ''"))
     staff = connection.execute(sa.text("SELECT id, languages FROM people WHERE languages IS NOT NULL"))
-    with journal.recording(connection, "migration", at):
+    with journal.recording(connection, "migration", at, through=None):
         for tag in said.scalars().all():
             if tag != normal(tag):
                 change = "UPDATE cases SET language = :new WHERE language = :tag AND outcome IS NULL RETURNING *"

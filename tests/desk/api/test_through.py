@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from conftest import agency, new, person
 from knocking import PASSWORD, QUICK
 from served import ORIGIN, V1, Api, served
@@ -18,6 +19,7 @@ from desk.identity.caller import Scope
 from desk.identity.keys import Keys
 from states.terms import Role
 from store import identity, journal, party
+from store.schema.journal import records
 from workers.clock import Clock
 from workers.reach import House
 
@@ -78,6 +80,32 @@ async def test_the_clocks_own_lines_say_so(house: House, door: Door) -> None:
         lines = [(line["event"], line["through"]) for line in journal.timeline(connection, case)]
     assert lines[:3] == [("submit", "direct"), ("queue", "engine"), ("claim", "direct")]
     assert ("lease_ran_out", "clock") in lines
+
+
+async def test_what_is_written_outside_a_case_says_by_what_it_came_too(api: Api, house: House) -> None:
+    """A system feeds by its key, somebody of the platform by a token, a door by what it is used through."""
+    with house.engine.begin() as connection:
+        platform = party.actor(connection, "platform")
+        assert platform is not None
+        key = Keys(Clock().now).make(connection, platform, new("feeds"), [Scope.FEED], 1, "platform")
+    by_key = {"Authorization": f"Bearer {key.text}", "Idempotency-Key": new("key")}
+    kim, lotus = new("kim"), new("lotus")
+    assert (await api.client.put(f"{V1}/agencies/{lotus}", json={"region": "VN"}, headers=by_key)).status_code == 200
+    await api.send("platform", "PUT", f"/creators/{kim}", {"region": "VN"})
+    async with Door.of(house, through="command_line/root") as terminal:
+        await terminal.stream("platform", {"creator": kim, "days": 1, "hours": 2})
+    told = {
+        "agencies/" + lotus: f"key/{key.id}",
+        "creators/" + kim: "token",
+        f"streaming_days/{kim}/": "command_line/root",
+    }
+    with house.engine.connect() as connection:
+        chain = connection.execute(sa.select(records).order_by(records.c.number)).mappings().all()
+    for row, through in told.items():
+        assert [line["through"] for line in chain if any(f"{name}/".startswith(row) for name in line["rows"])] == [
+            through
+        ]
+    assert all(journal.record_digest(line) == line["hash"] for line in chain)
 
 
 async def test_through_what_somebody_came_is_signed(house: House, door: Door) -> None:
