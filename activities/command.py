@@ -16,8 +16,9 @@ class Command(BaseModel):
 
     `id` is the hash of the actor and the sender's key; `body` that of all that was asked, so that a repetition is
     distinguished from another command under the same key (`key_reused`). The case must have the `version`, where one is
-    given (`stale`). A commit after `wanted_until` refuses (`unavailable`). `through` says by what its actor came
-    (`desk/identity/caller.py`); commands of older desks don't. `signature` is the desk's, and covers all of it.
+    given, and the command do what the preview with this `basis` said (`stale`). A commit after `wanted_until` refuses
+    (`unavailable`). `through` says by what its actor came (`desk/identity/caller.py`); commands of older desks don't.
+    `signature` is the desk's, and covers all of it.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -32,6 +33,7 @@ class Command(BaseModel):
     body: str
     wanted_until: datetime
     version: int | None = None
+    basis: str | None = None
     through: str | None = None
     signature: str = ""
 

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlalchemy.dialects.postgresql import Insert
 
+from store import numbers
 from store.schema.metadata import ADDED_LATER, REPEATS
 
 _NOTED = "casework.written"
@@ -50,7 +51,7 @@ def insert(
     if not values:
         return []
     one = values[0] if isinstance(values, Sequence) and len(values) == 1 else values
-    rows = connection.execute(_inserting(table), one).mappings().all()
+    rows = connection.execute(_inserting(table), numbers.given(connection, table, one)).mappings().all()
     note(connection, table, rows)
     return rows
 
@@ -85,6 +86,11 @@ def take(connection: Connection) -> dict[str, str]:
     """The digests noted in this transaction, by the rows' names; they are noted no longer."""
     found: dict[str, str] = connection.info.pop(_NOTED, {})
     return found
+
+
+def begin_with(connection: Connection, noted: dict[str, str]) -> None:
+    """Begin with these digests noted, of what the transaction wrote before."""
+    connection.info[_NOTED] = noted
 
 
 @cache

@@ -18,6 +18,7 @@ from activities.move.carry_out import carry_out
 from activities.move.consider import Considered
 from activities.move.effects import EFFECTS
 from activities.move.input import read
+from activities.move.preview import hold
 from activities.move.scene import Scene
 from activities.names import COMMIT
 from activities.rulebooks import Rulebooks
@@ -96,6 +97,8 @@ class Commit:
             if command is not None:
                 found = self._carry_out(scene, command, case, now)
                 case = found.case
+                if command.basis is not None:
+                    hold(scene, command, case)
                 scene.write_cases()
                 answer = summary(as_read.of(connection, found.situation.actor, case))
                 commands.write(connection, _row(command, case, answer, scene.at))

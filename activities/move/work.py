@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from activities.rulebooks import Rulebooks
+from activities.score.rescore import Rescored
 from rulebook.policy import Policy
 from states.situation import Actor
 from store import case as cases
@@ -20,8 +21,8 @@ from store.verdict import Verdict
 class Work:
     """Locks are taken in one order: who must keep their seat, cases (an appeal's report before the appeal), subjects.
 
-    `notices` are those to be sent, `penalties` what was done to penalties, `charged` the subjects whose scores the work
-    touches. Without `locks` it only looks, and nothing may be written.
+    `notices` are those to be sent, `penalties` what was done to penalties, `rescored` what to scores, and `charged` the
+    subjects whose scores the work touches. Without `locks` it only looks, and what it writes must be rolled back.
     """
 
     def __init__(self, connection: Connection, at: datetime, rulebooks: Rulebooks, *, locks: bool = True) -> None:
@@ -31,6 +32,7 @@ class Work:
         self.locks = locks
         self.notices: list[dict[str, Any]] = []
         self.penalties = Changes()
+        self.rescored: list[Rescored] = []
         self.charged: set[str] = set()
         self.verdicts: dict[str, Verdict | None] = {}
         self.cases: dict[str, Case] = {}
@@ -63,9 +65,11 @@ class Work:
             raise LookupError(f"case {case_id} is gone")
         return found
 
-    def introduce(self, case: Case) -> None:
-        """Bring in a case that has no row yet."""
+    def introduce(self, case: Case, before: Case | None = None) -> None:
+        """Bring in a case that has no row yet, or that stood so `before`."""
         self.cases[case.id] = case
+        if before is not None:
+            self._before[case.id] = before
 
     def report_of(self, case: Case) -> Case | None:
         """The report that an appeal is about."""
@@ -105,6 +109,10 @@ class Work:
     def policy_now(self, agency: str) -> Policy:
         """The rules now in force in the agency's region, as for its quota; locks the agency."""
         return self.rulebooks.in_force(self.connection, self.subjects(agency)[agency].region, self.at)[1]
+
+    def before(self, case: Case) -> Case | None:
+        """The case as it was read; none where it has no row yet."""
+        return self._before.get(case.id)
 
     def save(self, case: Case) -> None:
         """Write the case: a new row, or what differs from what was read."""

@@ -57,13 +57,17 @@ class Item(NamedTuple):
 
 @dataclass(frozen=True)
 class Weighed:
-    """The items of a score's period in order, column by column; violations that are alike share an act."""
+    """The items of a score's period in order, column by column; violations that are alike share an act.
+
+    `stands` are the violations that stand.
+    """
 
     acts: list[Act]
     ids: list[str]
     occurred: list[datetime]
     booked: list[int]
     wanted: list[int]
+    stands: list[bool]
 
     def __iter__(self) -> Iterator[Item]:
         return (self.item(place) for place in range(len(self.acts)))
@@ -80,6 +84,13 @@ class Weighed:
         self.occurred.insert(place, item.act.occurred)
         self.booked.insert(place, item.booked)
         self.wanted.insert(place, item.wanted)
+        self.stands.insert(place, False)
+
+    def ranks(self) -> dict[str, int]:
+        """Which of the violations that stand each is, from 1, as it is priced: those with a fixed price come first."""
+        standing = [place for place, stands in enumerate(self.stands) if stands]
+        standing.sort(key=lambda place: self.acts[place].points is None)
+        return {self.ids[place]: rank for rank, place in enumerate(standing, 1)}
 
     def changes(self, start: int, floor: int, cap: int) -> list[tuple[Item, int]]:
         """The items whose price changes, each with the score once it and those before it have changed.
@@ -138,12 +149,13 @@ def _weighed(schemes: Mapping[str, ScoreScheme], groups: Sequence[Alike], acts: 
     standing = [(act, group.places) for act, group in zip(acts, groups, strict=True) if group.stands]
     prices = {version: _prices(scheme, standing) for version, scheme in schemes.items()}
     size = sum(len(group.places) for group in groups)
-    weighed = Weighed([*acts[:1]] * size, [""] * size, [_ONCE] * size, [0] * size, [0] * size)
+    weighed = Weighed([*acts[:1]] * size, [""] * size, [_ONCE] * size, [0] * size, [0] * size, [False] * size)
     for act, group in zip(acts, groups, strict=True):
         own = prices[group.rulebook]
         for place, id_, at in zip(group.places, group.ids, group.occurred, strict=True):
             weighed.acts[place], weighed.ids[place], weighed.occurred[place] = act, id_, at
             weighed.booked[place], weighed.wanted[place] = group.price, own.get(place, 0)
+            weighed.stands[place] = group.stands
     return weighed
 
 

@@ -1,14 +1,16 @@
 """How does a score follow a verdict, an appeal or a feed? Its period is priced again, the differences are booked."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 
 from activities.rulebooks import Rulebooks
 from activities.score.points import bounds_of
-from activities.score.pricing import Change, Item, weigh
+from activities.score.pricing import Change, Item, Weighed, weigh
 from rulebook.calendar import period, period_end
 from rulebook.policy import Policy
+from rulebook.scheme import ScoreScheme
 from rulebook.score import balances, tiers
 from rulebook.terms import PenaltyKind
 from store import ledger, penalty, verdict
@@ -17,16 +19,40 @@ from store.penalty import Changes
 
 # Why a score is counted again when the platform feeds another class of a creator.
 RECLASSED = "class_changed"
+# Why another act's price changes.
+REPRICED = "repriced"
+
+
+class Booked(NamedTuple):
+    """A ledger line that a rescoring wrote: of which act, why, what it did to the score, and the score after it."""
+
+    item: Item
+    reason: str
+    change: int
+    balance: int
 
 
 @dataclass(frozen=True)
 class Rescored:
-    """What a rescoring did: the score in points, the other violations with a new price, the score penalties' keys."""
+    """What a rescoring did to a subject's score of a period: points before and after, its lines, and score penalties.
 
+    `imposed` and `lifted` are the penalties' keys; `weighed` are all acts of the period.
+    """
+
+    subject: Subject
+    scheme: ScoreScheme
+    period: str
+    before: int
     points: int
-    repriced: list[str]
+    booked: list[Booked]
     imposed: list[str]
     lifted: list[str]
+    weighed: Weighed = field(repr=False)
+
+    @property
+    def repriced(self) -> list[str]:
+        """The other violations that have a new price."""
+        return [line.item.act.id for line in self.booked if line.reason == REPRICED]
 
 
 def rescore(
@@ -49,8 +75,8 @@ def rescore(
     weighed = weigh(connection, rulebooks, subject, of_period, policy, change)
     score = subject.id, scheme.key, of_period
     number, booked = ledger.last(connection, *score)
-    balance = bounds.start if booked is None else booked
-    lines = []
+    balance = before = bounds.start if booked is None else booked
+    lines, told = [], []
     if change.reason == RECLASSED:
         # Start and cap are another class's now: the same acts have led to another score.
         booked = scheme.bounds_of(change.former).start if booked is None else booked
@@ -60,12 +86,14 @@ def rescore(
         lines.append(ledger.line(score, number, change.at, **why, change=balance - booked, balance=balance))
     for item, after in weighed.changes(bounds.start, scheme.floor, bounds.cap):
         number += 1
+        reason = _reason(item, change)
+        told.append(Booked(item, reason, after - balance, after))
         lines.append(
             ledger.line(
                 score,
                 number,
                 change.at,
-                reason=_reason(item, change),
+                reason=reason,
                 rule=f"{scheme.key}.{'recovery' if item.day else 'pricing'}",
                 case=change.case,
                 violation=item.violation,
@@ -79,15 +107,14 @@ def rescore(
         balance = after
     ledger.append(connection, lines)
     verdict.reprice(connection, {line["violation"]: line["price"] for line in lines if line["violation"]})
-    repriced = [line["violation"] for line in lines if line["reason"] == "repriced"]
     imposed, lifted = _follow(connection, subject, of_period, policy, digest, balance, change, changes)
-    return Rescored(balance, repriced, imposed, lifted)
+    return Rescored(subject, scheme, of_period, before, balance, told, imposed, lifted, weighed)
 
 
 def _reason(item: Item, change: Change) -> str:
     if item.day is not None:
         return "recovered" if item.wanted else "recovery_lost"
-    return change.reason if item.violation == change.violation else "repriced"
+    return change.reason if item.violation == change.violation else REPRICED
 
 
 def _follow(

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 
-from store.schema.metadata import ADDED_LATER, Instant, metadata
+from store.schema.metadata import ADDED_LATER, Instant, metadata, refers
 
 # The order in which lines and records were written, over all cases: the newest digest of a row counts.
 journal_number = sa.Sequence("journal_number", metadata=metadata)
@@ -64,10 +64,10 @@ notices = sa.Table(
 incidents = sa.Table(
     "incidents",
     metadata,
-    sa.Column("id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
+    sa.Column("id", sa.BigInteger, sa.Identity(), primary_key=True),
     sa.Column("kind", sa.Text, nullable=False),
-    sa.Column("case", sa.Text, sa.ForeignKey("cases.id")),
-    sa.Column("subject", sa.Text, sa.ForeignKey("subjects.id")),
+    sa.Column("case", sa.Text, refers("cases.id")),
+    sa.Column("subject", sa.Text, refers("subjects.id")),
     sa.Column("facts", JSONB, nullable=False),
     sa.Column("at", Instant, nullable=False),
 )

@@ -26,3 +26,8 @@ def one_of(column: str, values: Iterable[StrEnum]) -> sa.CheckConstraint:
     """A check that the column holds one of the enumeration's values (or nothing, where it may)."""
     listed = ", ".join(f"'{value}'" for value in values)
     return sa.CheckConstraint(f"{column} IN ({listed})", name=f"{column}_known")
+
+
+def refers(column: str) -> sa.ForeignKey:
+    """A foreign key that a trial (`store/trial.py`) defers to its end, which never comes: so it locks nothing."""
+    return sa.ForeignKey(column, deferrable=True, initially="IMMEDIATE")

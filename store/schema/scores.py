@@ -3,22 +3,22 @@
 import sqlalchemy as sa
 
 from rulebook.terms import PenaltyKind
-from store.schema.metadata import ADDED_LATER, Instant, metadata, one_of
+from store.schema.metadata import ADDED_LATER, Instant, metadata, one_of, refers
 
 # A line is one change of one act's price, in points, with the score after it: `balance` = the one before + `change`.
 # `severity` is that of its violation then; lines of older releases don't say it.
 ledger = sa.Table(
     "ledger",
     metadata,
-    sa.Column("subject", sa.Text, sa.ForeignKey("subjects.id"), primary_key=True),
+    sa.Column("subject", sa.Text, refers("subjects.id"), primary_key=True),
     sa.Column("scheme", sa.Text, primary_key=True),
     sa.Column("period", sa.Text, primary_key=True),
     sa.Column("number", sa.Integer, primary_key=True),
     sa.Column("at", Instant, nullable=False),
     sa.Column("reason", sa.Text, nullable=False),
     sa.Column("rule", sa.Text, nullable=False),
-    sa.Column("case", sa.Text, sa.ForeignKey("cases.id")),
-    sa.Column("violation", sa.Text, sa.ForeignKey("violations.id")),
+    sa.Column("case", sa.Text, refers("cases.id")),
+    sa.Column("violation", sa.Text, refers("violations.id")),
     sa.Column("day", sa.Date),
     sa.Column("price", sa.Integer, nullable=False),
     sa.Column("change", sa.Integer, nullable=False),
@@ -36,13 +36,13 @@ ledger = sa.Table(
 penalties = sa.Table(
     "penalties",
     metadata,
-    sa.Column("id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
-    sa.Column("subject", sa.Text, sa.ForeignKey("subjects.id"), nullable=False),
+    sa.Column("id", sa.BigInteger, sa.Identity(), primary_key=True),
+    sa.Column("subject", sa.Text, refers("subjects.id"), nullable=False),
     sa.Column("kind", sa.Text, nullable=False),
     sa.Column("key", sa.Text, nullable=False),
-    sa.Column("rulebook", sa.Text, sa.ForeignKey("rulebooks.digest"), nullable=False),
-    sa.Column("case", sa.Text, sa.ForeignKey("cases.id")),
-    sa.Column("violation", sa.Text, sa.ForeignKey("violations.id")),
+    sa.Column("rulebook", sa.Text, refers("rulebooks.digest"), nullable=False),
+    sa.Column("case", sa.Text, refers("cases.id")),
+    sa.Column("violation", sa.Text, refers("violations.id")),
     sa.Column("scheme", sa.Text),
     sa.Column("period", sa.Text),
     sa.Column("starts_at", Instant, nullable=False),

@@ -3,13 +3,13 @@
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from store.schema.metadata import Instant, metadata
+from store.schema.metadata import Instant, metadata, refers
 
 # `told`: the restrictions that the platform has answered to; `stirred`: penalties changed since the courier read them.
 standings = sa.Table(
     "standings",
     metadata,
-    sa.Column("subject", sa.Text, sa.ForeignKey("subjects.id"), primary_key=True),
+    sa.Column("subject", sa.Text, refers("subjects.id"), primary_key=True),
     sa.Column("told", ARRAY(sa.Text), nullable=False, server_default="{}"),
     sa.Column("number", sa.Integer, nullable=False, server_default="0"),
     sa.Column("stirred", sa.Boolean, nullable=False),

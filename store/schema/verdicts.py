@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from rulebook.terms import CreatorClass, Severity
 from states.terms import Finding
-from store.schema.metadata import ADDED_LATER, REPEATS, Instant, metadata, one_of
+from store.schema.metadata import ADDED_LATER, REPEATS, Instant, metadata, one_of, refers
 
 
 class Validity(StrEnum):
@@ -25,20 +25,20 @@ verdicts = sa.Table(
     "verdicts",
     metadata,
     sa.Column("id", sa.Text, primary_key=True),
-    sa.Column("case", sa.Text, sa.ForeignKey("cases.id"), nullable=False),
+    sa.Column("case", sa.Text, refers("cases.id"), nullable=False),
     sa.Column("number", sa.Integer, nullable=False),
     sa.Column("standing", sa.Text, nullable=False),
     sa.Column("finding", sa.Text, nullable=False),
     sa.Column("clause", sa.Text, nullable=False),
     sa.Column("severity", sa.Text),
     sa.Column("extra", sa.Integer, nullable=False),
-    sa.Column("duplicate_of", sa.Text, sa.ForeignKey("cases.id")),
-    sa.Column("reasons", sa.Text, sa.ForeignKey("texts.id"), nullable=False),
-    sa.Column("decided_by", sa.Text, sa.ForeignKey("people.id"), nullable=False),
+    sa.Column("duplicate_of", sa.Text, refers("cases.id")),
+    sa.Column("reasons", sa.Text, refers("texts.id"), nullable=False),
+    sa.Column("decided_by", sa.Text, refers("people.id"), nullable=False),
     sa.Column("decided_at", Instant, nullable=False),
-    sa.Column("seconded_by", sa.Text, sa.ForeignKey("people.id")),
+    sa.Column("seconded_by", sa.Text, refers("people.id")),
     sa.Column("seconded_at", Instant),
-    sa.Column("seconding_reasons", sa.Text, sa.ForeignKey("texts.id")),
+    sa.Column("seconding_reasons", sa.Text, refers("texts.id")),
     sa.UniqueConstraint("case", "number"),
     one_of("standing", Validity),
     one_of("finding", Finding),
@@ -56,9 +56,9 @@ violations = sa.Table(
     "violations",
     metadata,
     sa.Column("id", sa.Text, primary_key=True),
-    sa.Column("number", sa.BigInteger, sa.Identity(always=True), nullable=False, unique=True),
-    sa.Column("case", sa.Text, sa.ForeignKey("cases.id"), nullable=False),
-    sa.Column("subject", sa.Text, sa.ForeignKey("subjects.id"), nullable=False),
+    sa.Column("number", sa.BigInteger, sa.Identity(), nullable=False, unique=True),
+    sa.Column("case", sa.Text, refers("cases.id"), nullable=False),
+    sa.Column("subject", sa.Text, refers("subjects.id"), nullable=False),
     sa.Column("scheme", sa.Text, nullable=False),
     sa.Column("period", sa.Text, nullable=False),
     sa.Column("clause", sa.Text, nullable=False),
@@ -70,17 +70,17 @@ violations = sa.Table(
     sa.Column("level", sa.SmallInteger),
     sa.Column("followers", sa.BigInteger),
     sa.Column("average_viewers", sa.BigInteger),
-    sa.Column("agency", sa.Text, sa.ForeignKey("agencies.id")),
-    sa.Column("agent", sa.Text, sa.ForeignKey("people.id")),
+    sa.Column("agency", sa.Text, refers("agencies.id")),
+    sa.Column("agent", sa.Text, refers("people.id")),
     sa.Column("stands", sa.Boolean, nullable=False),
     sa.Column("price", sa.Integer, nullable=False),
-    sa.Column("origin", sa.Text, sa.ForeignKey("violations.id"), info=ADDED_LATER),
+    sa.Column("origin", sa.Text, refers("violations.id"), info=ADDED_LATER),
     # As the case pins it: what prices the violation stands beside it, not in thousands of other rows.
-    sa.Column("rulebook", sa.Text, sa.ForeignKey("rulebooks.digest"), nullable=False, info=REPEATS),
+    sa.Column("rulebook", sa.Text, refers("rulebooks.digest"), nullable=False, info=REPEATS),
     sa.Column(
         "verdict",
         sa.Text,
-        sa.ForeignKey("verdicts.id"),
+        refers("verdicts.id"),
         sa.Computed("coalesce(origin, id)", persisted=True),
         nullable=False,
         info=REPEATS,

@@ -41,7 +41,7 @@ def test_at_each_change_those_before_it_have_changed_and_those_behind_have_not(
 ) -> None:
     booked, wanted = [old for old, _ in prices], [new for _, new in prices]
     acts = [Act(str(n), FIRST, n) for n in range(len(prices))]
-    weighed = Weighed(acts, [act.id for act in acts], [FIRST] * len(acts), booked, wanted)
+    weighed = Weighed(acts, [act.id for act in acts], [FIRST] * len(acts), booked, wanted, [True] * len(acts))
     expected = [
         (str(n), balances(start, 0, 20, wanted[: n + 1] + booked[n + 1 :])[-1])
         for n, (old, new) in enumerate(prices)

@@ -15,7 +15,8 @@ from activities.feed.stream import record
 from activities.install import PLATFORM, install
 from activities.look import Looker, Woken
 from activities.move.commit import Commit
-from activities.move.input import read
+from activities.move.input import Input, read
+from activities.move.preview import Preview, preview
 from activities.rulebooks import Rulebooks
 from ops.rehearsal.stage.servers import Servers
 from ops.verify import attribution, chains, penalties, quotas, scores
@@ -26,8 +27,10 @@ from store import feed, journal, ledger, penalty, text
 from store.engine import connect
 from store.in_thread import close
 from store.party import Profile
+from store.schema.cases import cases
 from store.schema.journal import notices
 from store.schema.verdicts import violations
+from store.trial import attempt
 
 KEY = b"the properties' commands are signed too"
 WORDS = {"details": "details", "reasons": "reasons", "grounds": "grounds", "question": "question", "text": "text"}
@@ -53,8 +56,23 @@ class Court:
     rulebooks: Rulebooks
     numbers: "count[int]"
 
-    async def send(self, at: datetime, actor: str, case: str | Kind, event: str, **said: Any) -> Answer:
+    async def send(
+        self, at: datetime, actor: str, case: str | Kind, event: str, basis: str | None = None, **said: Any
+    ) -> Answer:
         """Commit a command; `case` is a kind where it opens one."""
+        command, _ = self.command(at, actor, case, event, said, basis)
+        return await self.commit.commit(Request(case=command.case, at=at, command=command))
+
+    def preview(
+        self, at: datetime, actor: str, case: str, event: str, basis: str | None = None, **said: Any
+    ) -> Preview:
+        """What the command would do."""
+        command, facts = self.command(at, actor, case, event, said, basis)
+        return attempt(self.engine, lambda connection: preview(connection, self.rulebooks, command, facts, at))
+
+    def command(
+        self, at: datetime, actor: str, case: str | Kind, event: str, said: dict[str, Any], basis: str | None
+    ) -> tuple[Command, Input]:
         identity = command_id(actor, f"key-{next(self.numbers)}")
         named = case_id(case, identity, KEY) if isinstance(case, Kind) else case
         kind = Kind.REPORT if named.startswith(Kind.REPORT) else Kind.APPEAL
@@ -70,8 +88,9 @@ class Court:
             texts={field: field for field in texts},
             body=identity,
             wanted_until=at + timedelta(seconds=10),
+            basis=basis,
         ).signed(KEY)
-        return await self.commit.commit(Request(case=named, at=at, command=command))
+        return command, facts
 
     async def done(self, at: datetime, actor: str, case: str | Kind, event: str, **said: Any) -> str:
         """Commit a command that is carried out; give the case."""
@@ -97,6 +116,10 @@ class Court:
     def profile(self, creator: str, region: str, profile: Profile, since: datetime) -> None:
         with self.engine.begin() as connection, journal.recording(connection, "feed", since):
             feed.creator(connection, creator, region, profile, since)
+
+    def status(self, case: str) -> str:
+        with self.engine.connect() as connection:
+            return str(connection.execute(select(cases.c.status).where(cases.c.id == case)).scalar_one())
 
     def score(self, subject: str, scheme: str, period: str) -> int | None:
         with self.engine.connect() as connection:

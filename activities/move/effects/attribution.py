@@ -48,6 +48,8 @@ def follow(scene: Scene, case: Case, move: Move, theirs: RowMapping, what: str) 
 def _rescore(scene: Scene, case: Case, move: Move, theirs: RowMapping, reason: str) -> Rescored:
     agency = scene.subjects(theirs["subject"])[theirs["subject"]]
     policy, why = scene.policy_of(agency.id, case.rulebook), Change(move.at, reason, case.id, theirs["id"])
-    return rescore(
+    rescored = rescore(
         scene.connection, scene.rulebooks, agency, theirs["period"], policy, case.rulebook, why, scene.penalties
     )
+    scene.rescored.append(rescored)
+    return rescored

@@ -156,6 +156,7 @@ def _rescore(scene: Scene, case: Case, move: Move, violation: RowMapping, reason
         why,
         scene.penalties,
     )
+    scene.rescored.append(rescored)
     move.facts["score"] = rescored.points
     if rescored.repriced:
         move.facts["repriced"] = rescored.repriced
