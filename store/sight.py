@@ -1,5 +1,6 @@
 """Who sees which rows, and from which side? `states/sight.py`'s rules as filters, and the facts that they ask for."""
 
+from collections.abc import Collection
 from datetime import datetime
 from functools import cache, lru_cache
 from typing import Any
@@ -107,6 +108,15 @@ def sees(connection: Connection, actor: Actor, resource: Resource, key: str | in
     """Whether the actor sees the row of that primary key; what is not there is not seen."""
     row = known(connection, resource, key, at)
     return row is not None and states.sight.sees(actor, resource, row)
+
+
+def seen(
+    connection: Connection, actor: Actor, resource: Resource, keys: Collection[str], at: datetime
+) -> frozenset[str]:
+    """Those of the rows of these primary keys that the actor sees."""
+    (primary,) = TABLES[resource].primary_key.columns
+    query = sa.select(primary).where(primary.in_(sorted(keys)), filtered(actor, resource, at))
+    return frozenset(connection.execute(query).scalars())
 
 
 def known(connection: Connection, resource: Resource, key: str | int, at: datetime) -> Facts | None:

@@ -127,6 +127,11 @@ def last(connection: Connection, case_id: str) -> Verdict | None:
     return _verdict(row) if row else None
 
 
+def case_of(violation: str) -> str:
+    """The case of a verdict or a violation, by its id: `report-4c9d.1`, or `report-4c9d.1@lotus` of an agency's."""
+    return violation.partition("@")[0].rpartition(".")[0]
+
+
 def duplicates(connection: Connection, case_id: str) -> list[str]:
     """The reports that were found to be duplicates of this one, or of such a duplicate."""
     return list(connection.execute(_DUPLICATES, {"case_id": case_id}).scalars())

@@ -9,6 +9,7 @@ from sqlalchemy import RowMapping
 from activities.move.scene import Scene
 from activities.score.rescore import Booked, Rescored
 from states.terms import Kind, Outcome, Status
+from store import verdict
 
 
 class Moved(NamedTuple):
@@ -55,6 +56,12 @@ class Foreseen:
     def held_appeal(self) -> Moved | None:
         """The appeal that was held until the verdict, and now starts or is moot."""
         return next((one for one in self.moved if one.kind is Kind.APPEAL and one.source is Status.HELD), None)
+
+    def cases(self) -> set[str]:
+        """All cases that are named in it."""
+        lines = (line.item.violation for score in self.scores for line in score.booked)
+        named = {verdict.case_of(violation) for violation in lines if violation}
+        return named | {one.case for one in self.moved} | {notice["case"] for notice in self.notices}
 
     def gist(self) -> list[Any]:
         """The same without times, as JSON: it changes only where something else is done."""

@@ -31,9 +31,14 @@ _SHORT = 16
 
 @dataclass(frozen=True)
 class Preview:
-    """What a command does now; and, where a second person must approve it, what follows if somebody does."""
+    """What a command does now; and, where a second person must approve it, what follows if somebody does.
 
-    case: Case
+    `version` is the case's before, `at` the moment that was looked at.
+    """
+
+    case: str
+    version: int
+    at: datetime
     now: Foreseen
     if_seconded: Foreseen | None
     basis: str
@@ -61,7 +66,8 @@ def hold(scene: Scene, command: Command, case: Case) -> Preview:
     basis = _hash(command, now, seconded)
     if command.basis not in {None, basis}:
         raise RefusedError(Code.STALE, "basis_changed", "basis", facts={"basis": basis})
-    return Preview(case, now, seconded, basis)
+    before = scene.before(case)
+    return Preview(case.id, before.version if before else 0, scene.at, now, seconded, basis)
 
 
 def _seconded(scene: Scene, command: Command, case: Case) -> Foreseen:

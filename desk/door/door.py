@@ -87,22 +87,24 @@ class Door:
         through: str | None = None,
         before_grave: Callable[[], None] | None = None,
         wish: str | None = None,
+        basis: str | None = None,
     ) -> dict[str, Any]:
         """Carry out `verb` for the actor, on a `case` unless it opens one; `said` is what the verb needs.
 
         As a mapping, `said` has the verb's fields by name, and may have `case`. The same actor, key and wish give the
         same answer, however often they are sent; so do the same filer, reference and wish. The answer has `case`,
-        `kind`, `stage`, `status`, `outcome`, `version`, `at` and `of`. With a `version` the case must still have it, or
-        the refusal is `stale`. `through` is what the actor came through, where it is not what the whole door is used
-        through. `before_grave` is called before a move that the table calls grave is sent, and may refuse it. `wish` is
-        the hash of what was asked where its sender named no case (`desk/door/next.py`).
+        `kind`, `stage`, `status`, `outcome`, `version`, `at` and `of`. With a `version` the case must have it, and
+        with a `basis` the move must do what its preview said (`desk/door/previews.py`), or the refusal is `stale`.
+        `through` is what the actor came through, where it is not what the whole door is used through. `before_grave` is
+        called before a move that the table calls grave is sent, and may refuse it. `wish` is the hash of what was asked
+        where its sender named no case (`desk/door/next.py`).
 
         Raises:
             RefusedError: nothing has changed; `unavailable` where no answer came within the times of
                 `activities/limits.py`: the same wish can be sent again under its key.
         """
         try:
-            sending = self.sending(actor, verb, said, key, case, version, through, wish)
+            sending = self.sending(actor, verb, said, key, case, version, through, wish, basis)
             stored = await in_thread(self.engine, self._prepare, sending, before_grave, outside(actor, key))
             return stored or await self._carry_out(sending)
         except (SQLAlchemyError, OSError) as error:
@@ -135,6 +137,7 @@ class Door:
         version: int | None = None,
         through: str | None = None,
         wish: str | None = None,
+        basis: str | None = None,
     ) -> Sending:
         """Make the signed command of a wish, without sending it.
 
@@ -165,6 +168,7 @@ class Door:
             body=wish or hash_of(verb, about, facts),
             wanted_until=self.now() + WANTED,
             version=version,
+            basis=basis,
             through=through or self._through,
         ).signed(self._key)
         return Sending(command, facts, {ids[field]: body for field, body in texts.items()})
