@@ -18,6 +18,7 @@ from desk.reading.agency import Agencies
 from desk.reading.dossier import Dossiers
 from desk.reading.lists import Lists
 from desk.reading.notices import Notices
+from desk.reading.overview import Overviews
 from desk.reading.parties import Parties
 from desk.reading.preferences import Preferences
 from desk.reading.subject import Sheets
@@ -91,6 +92,11 @@ class Service:
     def agencies(self) -> Agencies:
         """Quotas, content verdicts and verdict histories, as somebody may see them."""
         return Agencies(self.engine, self.now, self.rulebooks)
+
+    @cached_property
+    def overviews(self) -> Overviews:
+        """All that a page about a case or a subject shows."""
+        return Overviews(self.engine, self.now, self.rulebooks)
 
     @cached_property
     def parties(self) -> Parties:

@@ -63,6 +63,29 @@ def tiers(scheme: ScoreScheme, score: int) -> list[Tier]:
     return [tier for tier in scheme.tiers if score <= tier.highest]
 
 
+@dataclass(frozen=True)
+class Standing:
+    """How a score stands to the tiers: the lowest that applies, and the distances from its lines in points.
+
+    `next_in` is how many points less bring the next tier, `left_by` how many more end this one; none where there is no
+    such tier.
+    """
+
+    tier: str | None
+    next_in: int | None
+    left_by: int | None
+
+
+def standing(scheme: ScoreScheme, score: int) -> Standing:
+    """How a score stands to the tiers, which stand from the highest line to the lowest."""
+    here, below = tiers(scheme, score), [tier for tier in scheme.tiers if score > tier.highest]
+    return Standing(
+        tier=here[-1].key if here else None,
+        next_in=score - below[0].highest if below else None,
+        left_by=here[-1].highest + 1 - score if here else None,
+    )
+
+
 def _by_rank(scheme: ScoreScheme, pricing: RankPricing, acts: Sequence[Act]) -> list[int]:
     prices = [_gain(scheme, act) if act.kind == "recovery" else 0 for act in acts]
     ranked = [number for number, act in enumerate(acts) if act.kind == "violation"]

@@ -191,13 +191,13 @@ def filed_again(connection: Connection, report: str) -> str | None:
 class Related(NamedTuple):
     """A case's appeals, oldest first; the closed report that it files again, and the one that files it again.
 
-    `live`: one of its appeals, whoever may see that, is not closed.
+    `live` is the appeal that is not closed, whoever may see it.
     """
 
     appeals: list[str]
     again: str | None
     filed_again: str | None
-    live: bool
+    live: str | None
 
 
 def related(connection: Connection, actor: Actor, case: Case, at: datetime) -> Related:
@@ -209,7 +209,7 @@ def related(connection: Connection, actor: Actor, case: Case, at: datetime) -> R
         appeals=[row["id"] for row in rows if row["of_case"] == case.id],
         again=next((row["id"] for row in rows if row["id"] == case.again), None),
         filed_again=next((row["id"] for row in rows if row["again"] == case.id), None),
-        live=any(row["of_case"] == case.id and row["outcome"] is None for row in found),
+        live=next((row["id"] for row in found if row["of_case"] == case.id and row["outcome"] is None), None),
     )
 
 

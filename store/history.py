@@ -74,6 +74,9 @@ class Filter:
     until: datetime | None = None
 
 
+ANY = Filter()
+
+
 def page(
     connection: Connection,
     actor: Actor | None,

@@ -23,7 +23,8 @@ class Filter:
 
     `creator` is the respondent or one of those whom the case is about; `agent` the one charged, reported or filing;
     `against` is the respondent or the subject; `filed` tells the reports and appeals of the own side (`True`) from
-    those of the other (`False`); `reference` is what the actor called the act when reporting it.
+    those of the other (`False`), `open` those not closed (`True`) from the closed (`False`); `reference` is what the
+    actor called the act when reporting it.
     """
 
     kind: Kind | None = None
@@ -35,6 +36,7 @@ class Filter:
     agent: str | None = None
     against: str | None = None
     filed: bool | None = None
+    open: bool | None = None
     reference: str | None = None
 
 
@@ -82,6 +84,8 @@ def _filters(actor: Actor, wanted: Filter, at: datetime) -> Iterator[sa.ColumnEl
     if wanted.reference is not None:
         # Whoever sees a case of somebody else's may not find out how it is called there.
         yield sa.and_(cases.c.reference == wanted.reference, cases.c.filed_by == actor.id)
+    if wanted.open is not None:
+        yield cases.c.outcome.is_(None) if wanted.open else cases.c.outcome.is_not(None)
     if wanted.filed is not None:
         filed = side(actor, at) == cases.c.filed_side
         yield filed if wanted.filed else sa.not_(filed)

@@ -17,6 +17,7 @@ from desk.api.routes import (
     health,
     moves,
     notices,
+    overviews,
     parties,
     queue,
     rulebook,
@@ -42,7 +43,8 @@ from states.terms import RefusedError
 
 _DATABASE_IS_AWAY = (OperationalError, InterfaceError, DisconnectionError, PoolTimeoutError)
 ROOMS = (
-    health, session, cases, moves, queue, subjects, notices, rulebook, parties, feed, violations, webhooks, api_keys,
+    health, session, cases, moves, overviews, queue, subjects, notices, rulebook, parties, feed, violations, webhooks,
+    api_keys,
 )  # fmt: skip
 # Monitoring may use any host name.
 _HEALTH = tuple(path for _, path in OPEN if path.startswith("/health/"))

@@ -40,6 +40,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST",   f"{V1}/appeals"):                          Rule(PARTIES, _WRITE, body=TEXTS),
     ("GET",    f"{V1}/cases"):                            Rule(CASE_READERS, _READ),
     ("GET",    f"{V1}/cases/{{case}}"):                   Rule(CASE_READERS, _READ),
+    ("GET",    f"{V1}/cases/{{case}}/overview"):          Rule(CASE_READERS, _READ),
     ("GET",    f"{V1}/cases/{{case}}/timeline"):          Rule(CASE_READERS, _READ),
     ("GET",    f"{V1}/cases/{{case}}/evidence"):          Rule(EVIDENCE_READERS, _READ),
     ("GET",    f"{V1}/cases/{{case}}/appeal"):            Rule(CASE_READERS, _READ),
@@ -49,6 +50,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST",   f"{V1}/queue/next"):                       Rule(REVIEWERS, _WRITE),
 
     ("GET",    f"{V1}/subjects/{{subject}}"):             Rule(CASE_READERS, _READ),
+    ("GET",    f"{V1}/subjects/{{subject}}/overview"):    Rule(CASE_READERS, _READ),
     ("GET",    f"{V1}/subjects/{{subject}}/ledger"):      Rule(CASE_READERS, _READ),
     ("GET",    f"{V1}/subjects/{{subject}}/penalties"):   Rule(CASE_READERS, _READ),
     ("GET",    f"{V1}/subjects/{{subject}}/quota"):       Rule(AGENCY_READERS, _READ),

@@ -63,7 +63,11 @@ class Agencies:
     def quota(self, actor: Actor | None, agency: str) -> Quota:
         """What is left of the agency's reports this month, in its own time zone."""
         with self._open(actor, agency) as (connection, subject, now):
-            return quota_of(connection, subject, self._rulebooks.in_force(connection, subject.region, now)[1], now)
+            return self.left(connection, subject, now)
+
+    def left(self, connection: Connection, agency: Subject, now: datetime) -> Quota:
+        """The same in the reader's transaction, of an agency that the actor sees."""
+        return quota_of(connection, agency, self._rulebooks.in_force(connection, agency.region, now)[1], now)
 
     def content(self, actor: Actor | None, agency: str, month: str) -> Content:
         """The agency's content verdict of a month, as `2026-03`, in its own time zone."""
@@ -96,9 +100,21 @@ class Agencies:
         """
         with self._open(actor, subject_id) as (connection, one, now):
             since, until = self._bounds(connection, one, now, period) if period else (None, None)
-            wanted = Filter(kind, who, name, since, until)
-            found = history.page(connection, actor, one, now, wanted, cursor, limit)
-            return Verdicts(one, [self._told(connection, row) for row in found.rows], found.next)
+            return self.history(connection, actor, one, now, Filter(kind, who, name, since, until), cursor, limit)
+
+    def history(
+        self,
+        connection: Connection,
+        actor: Actor | None,
+        subject: Subject,
+        now: datetime,
+        wanted: Filter,
+        cursor: str | None = None,
+        limit: int = 50,
+    ) -> Verdicts:
+        """The same in the reader's transaction, of a subject that the actor sees."""
+        found = history.page(connection, actor, subject, now, wanted, cursor, limit)
+        return Verdicts(subject, [self._told(connection, row) for row in found.rows], found.next)
 
     def _open(
         self, actor: Actor | None, subject_id: str

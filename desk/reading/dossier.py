@@ -38,7 +38,7 @@ class Dossier:
     `evidence` are the files that they see; `summary` is what the respondent is told that it is accused of; `again` the
     closed report that this one files again, `filed_again` the one that files this one again; `alike` are reports that
     may be about the same act; None to whoever is no reviewer. `rules` are those that it is judged by: they name its
-    clause and penalties.
+    clause and penalties. `beside` is an appeal's report, or the appeal of a report that is not closed.
     """
 
     case: dict[str, Any]
@@ -51,6 +51,7 @@ class Dossier:
     filed_again: str | None
     alike: list[Alike] | None
     rules: Policy
+    beside: str | None
 
 
 @dataclass(frozen=True)
@@ -77,27 +78,29 @@ class Dossiers:
     def open(self, actor: Actor, case_id: str) -> Dossier:
         """The case as the actor sees it."""
         with present(self._engine, actor, self._now()) as (connection, now):
-            found = _find(connection, actor, case_id, now)
-            case, who = found.case, found.reader
-            related = cases.related(connection, actor, case, now)
-            possible = self._offered(connection, found, actor, related, now)
-            timeline, summary = _timeline(connection, found, actor, now)
-            brought = any("files" in entry.facts for entry in timeline)
-            files = evidence.of_case(connection, actor, case_id, now) if brought else []
-            alike = likely_duplicates(connection, actor, case, now) if who is Reader.REVIEWER else None
-            rules = self._rulebooks.policy(connection, case.rulebook, case.region)
-        return Dossier(
-            _facts(case, who),
-            possible,
-            related.appeals,
-            timeline,
-            files,
-            summary,
-            related.again,
-            related.filed_again,
-            alike,
-            rules,
+            return self.read(connection, actor, case_id, now)[0]
+
+    def read(self, connection: Connection, actor: Actor, case_id: str, now: datetime) -> tuple[Dossier, Case]:
+        """The same in the reader's transaction, at its moment (`store/row_security.py`), and the row behind it."""
+        found = _find(connection, actor, case_id, now)
+        case, who = found.case, found.reader
+        related = cases.related(connection, actor, case, now)
+        timeline, summary = _timeline(connection, found, actor, now)
+        brought = any("files" in entry.facts for entry in timeline)
+        dossier = Dossier(
+            case=_facts(case, who),
+            offered=self._offered(connection, found, actor, related, now),
+            appeals=related.appeals,
+            timeline=timeline,
+            evidence=evidence.of_case(connection, actor, case_id, now) if brought else [],
+            summary=summary,
+            again=related.again,
+            filed_again=related.filed_again,
+            alike=likely_duplicates(connection, actor, case, now) if who is Reader.REVIEWER else None,
+            rules=self._rulebooks.policy(connection, case.rulebook, case.region),
+            beside=case.of_case or (related.live if related.live in related.appeals else None),
         )
+        return dossier, case
 
     def timeline(self, actor: Actor, case_id: str) -> list[Entry]:
         """What happened, with the words that are the actor's to read."""
@@ -145,7 +148,14 @@ class Dossiers:
         joined = withdraws and bool(verdict.duplicates(connection, case.id))
         return offered(
             situate(
-                case, report, rules, now, actor=actor, standpoint=standpoint, live_appeal=related.live, joined=joined
+                case,
+                report,
+                rules,
+                now,
+                actor=actor,
+                standpoint=standpoint,
+                live_appeal=related.live is not None,
+                joined=joined,
             )
         )
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from desk.reading.columns import listed
 from desk.reading.redaction import reader
@@ -65,7 +65,20 @@ class Lists:
     ) -> Page:
         """The cases that the actor sees, open and closed."""
         with present(self._engine, actor, self._now()) as (connection, now):
-            return _shown(actor, listing.page(connection, actor, now, wanted, sort, cursor, limit))
+            return page(connection, actor, now, wanted, sort, cursor, limit)
+
+
+def page(
+    connection: Connection,
+    actor: Actor,
+    now: datetime,
+    wanted: listing.Filter,
+    sort: listing.Order = Sort.FILED_LAST,
+    cursor: str | None = None,
+    limit: int = PAGE,
+) -> Page:
+    """The cases that the actor sees, in the reader's transaction, at its moment."""
+    return _shown(actor, listing.page(connection, actor, now, wanted, sort, cursor, limit))
 
 
 def _shown(actor: Actor, page: Page) -> Page:

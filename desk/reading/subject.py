@@ -15,6 +15,7 @@ from activities.rulebooks import Rulebooks
 from activities.score.points import Score, score_of
 from activities.subject import nobody
 from rulebook.policy import Policy
+from rulebook.score import Standing, standing
 from rulebook.terms import PenaltyKind, SubjectKind
 from states.sight import Resource
 from states.situation import Actor
@@ -26,10 +27,11 @@ from store.row_security import present
 
 @dataclass(frozen=True)
 class Sheet:
-    """A subject, its score, and its penalties in force, newest first, as `Penalties` has them."""
+    """A subject, its score and how that stands to the tiers, and its penalties in force, as `Penalties` has them."""
 
     subject: Subject
     score: Score
+    standing: Standing
     penalties: list[dict[str, Any]]
 
 
@@ -52,11 +54,19 @@ class Penalties:
     """Penalties, newest first; `next` is the cursor of the page after it.
 
     Each has its columns, its `number` among the subject's own, and `in_force`; by the rulebook `text` and
-    `restrictions`.
+    `restrictions`. A score penalty is lifted once the score is above `ends_above`.
     """
 
     penalties: list[dict[str, Any]]
     next: str | None
+
+
+@dataclass(frozen=True)
+class Account:
+    """A subject's current score, with the newest lines of its ledger."""
+
+    sheet: Sheet
+    ledger: Ledger
 
 
 @contextmanager
@@ -108,10 +118,7 @@ class Sheets:
     ) -> Sheet:
         """The score of the current period or another, and the penalties in force now, at `most` so many."""
         with opened(self._engine, self._now(), actor, subject_id) as (connection, subject, now):
-            _, rules = self._rulebooks.in_force(connection, subject.region, now)
-            score = score_of(connection, subject, rules, now, period)
-            found = penalty.of_subject(connection, subject.id, now, in_force=True, limit=most)
-            return Sheet(subject, score, [self._penalty(connection, row, subject.region) for row in found.rows])
+            return self._sheet(connection, subject, *self._score(connection, subject, now, period), now, most)
 
     def ledger(
         self,
@@ -124,10 +131,13 @@ class Sheets:
     ) -> Ledger:
         """The lines that led to a score; without a limit all."""
         with opened(self._engine, self._now(), actor, subject_id) as (connection, subject, now):
-            _, rules = self._rulebooks.in_force(connection, subject.region, now)
-            score = score_of(connection, subject, rules, now, period)
-            found = ledger.lines(connection, subject.id, score.scheme, score.period, after=cursor, limit=limit)
-        return Ledger(score, rules, found.rows, found.next)
+            return _lines(connection, *self._score(connection, subject, now, period), cursor, limit)
+
+    def account(self, connection: Connection, subject: Subject, now: datetime, penalties: int, lines: int) -> Account:
+        """The subject's current sheet and the newest lines of its ledger, in the reader's transaction."""
+        score, rules = self._score(connection, subject, now)
+        sheet = self._sheet(connection, subject, score, rules, now, penalties)
+        return Account(sheet, _lines(connection, score, rules, None, lines))
 
     def penalties(
         self,
@@ -147,6 +157,27 @@ class Sheets:
             shown = [self._penalty(connection, row, subject.region) for row in found.rows]
         return Penalties(shown, found.next)
 
+    def _score(
+        self, connection: Connection, subject: Subject, now: datetime, period: str | None = None
+    ) -> tuple[Score, Policy]:
+        _, rules = self._rulebooks.in_force(connection, subject.region, now)
+        return score_of(connection, subject, rules, now, period), rules
+
+    def _sheet(
+        self, connection: Connection, subject: Subject, score: Score, rules: Policy, now: datetime, most: int | None
+    ) -> Sheet:
+        found = penalty.of_subject(connection, subject.id, now, in_force=True, limit=most)
+        shown = [self._penalty(connection, row, subject.region) for row in found.rows]
+        return Sheet(subject, score, standing(rules.schemes[score.scheme], score.points), shown)
+
     def _penalty(self, connection: Connection, row: Mapping[Any, Any], region: str) -> dict[str, Any]:
-        terms = self._rulebooks.policy(connection, row["rulebook"], region).penalties[row["key"]]
-        return {**row, "text": terms.text, "restrictions": sorted(terms.restrictions)}
+        rules = self._rulebooks.policy(connection, row["rulebook"], region)
+        terms, above = rules.penalties[row["key"]], None
+        if row["kind"] == PenaltyKind.SCORE:
+            above = next(tier.highest for tier in rules.schemes[row["scheme"]].tiers if tier.penalty == row["key"])
+        return {**row, "text": terms.text, "restrictions": sorted(terms.restrictions), "ends_above": above}
+
+
+def _lines(connection: Connection, score: Score, rules: Policy, cursor: str | None, limit: int | None) -> Ledger:
+    found = ledger.lines(connection, score.subject, score.scheme, score.period, after=cursor, limit=limit)
+    return Ledger(score, rules, found.rows, found.next)

@@ -133,6 +133,9 @@ cases = sa.Table(
     sa.Index("ix_cases_agency", "agency", "filed_at", "id"),
     sa.Index("ix_cases_filed_agency", "filed_agency", "filed_at", "id"),
     sa.Index("ix_cases_filed_by", "filed_by", "filed_at", "id"),
+    # The open cases of a subject.
+    sa.Index("ix_cases_open_respondent", "respondent", postgresql_where=sa.text("outcome IS NULL")),
+    sa.Index("ix_cases_open_subject", "subject", postgresql_where=sa.text("outcome IS NULL")),
     # Which languages there are.
     sa.Index("ix_cases_language", "language", postgresql_where=_OPEN),
     # The open cases about a creator, whoever is charged.

@@ -11,6 +11,8 @@ from desk.api.route import Route
 from desk.api.routes.moves import CaseId
 from desk.api.rules import V1
 from desk.api.shapes.case import AppealAnswer, Case, Evidence, File, Timeline
+from desk.reading.dossier import Dossier
+from desk.reading.redaction import Entry
 from desk.service import service
 from states.appealable import Appealable
 from store.evidence import File as Brought
@@ -24,6 +26,12 @@ router = APIRouter(route_class=Route, tags=["cases"])
 def show(request: Request, caller: Admitted, case: CaseId, response: Response) -> dict[str, Any]:
     """A case, with what you can do now."""
     seen = service(request).dossiers.open(caller.actor, case)
+    response.headers["ETag"] = f'"{seen.case["version"]}"'
+    return told(seen)
+
+
+def told(seen: Dossier) -> dict[str, Any]:
+    """A case as it is answered."""
     facts = {"of" if name == "of_case" else name: value for name, value in seen.case.items()}
     facts |= {"allowed": seen.offered.allowed, "appeals": seen.appeals}
     facts |= {"evidence": [_file(file) for file in seen.evidence]}
@@ -32,7 +40,6 @@ def show(request: Request, caller: Admitted, case: CaseId, response: Response) -
     facts |= {"likely_duplicates": [asdict(one) for one in seen.alike]} if seen.alike is not None else {}
     if seen.offered.appeal is not None:
         facts["appeal"] = _answer(seen.offered.appeal)
-    response.headers["ETag"] = f'"{seen.case["version"]}"'
     return facts
 
 
@@ -44,9 +51,13 @@ def show(request: Request, caller: Admitted, case: CaseId, response: Response) -
 )
 def timeline(request: Request, caller: Admitted, case: CaseId) -> dict[str, Any]:
     """What happened, line by line, with the words that are yours to read."""
-    seen = service(request).dossiers.timeline(caller.actor, case)
-    entries = ({name: value for name, value in asdict(entry).items() if value is not None} for entry in seen)
-    return {"case": case, "entries": list(entries)}
+    return timeline_of(case, service(request).dossiers.timeline(caller.actor, case))
+
+
+def timeline_of(case: str, timeline: list[Entry]) -> dict[str, Any]:
+    """A timeline as it is answered."""
+    entries = [{name: value for name, value in vars(entry).items() if value is not None} for entry in timeline]
+    return {"case": case, "entries": entries}
 
 
 @router.get(f"{V1}/cases/{{case}}/evidence", response_model=Evidence, responses=problems(404))

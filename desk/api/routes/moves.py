@@ -16,6 +16,7 @@ from desk.api.rules import V1
 from desk.api.shapes.moves import Move, Moved, Moves, NewAppeal, Report
 from desk.api.shapes.words import InPath
 from desk.identity.caller import Caller
+from desk.reading.offered import Offered
 from desk.service import Service, service
 from desk.words import Words
 from states.appealable import Appeal
@@ -68,11 +69,16 @@ async def move(
 def moves(request: Request, caller: Admitted, case: CaseId, words: Speaking) -> dict[str, Any]:
     """What can be done now, and why not."""
     found, possible = service(request).dossiers.offered(caller.actor, case)
+    return moves_of(case, found.version, possible, words)
+
+
+def moves_of(case: str, version: int, possible: Offered, words: Words) -> dict[str, Any]:
+    """What can be done with a case, as it is answered."""
     shown = [_shown(one, words) for one in possible.moves]
     if possible.appeal is not None:
         code = _REFUSED_APPEAL[possible.appeal.answer]
         shown.append({"do": "appeal", "allowed": code is None, "code": code, "reason": possible.appeal.reason})
-    return {"case": case, "version": found.version, "moves": shown}
+    return {"case": case, "version": version, "moves": shown}
 
 
 async def send(
@@ -108,5 +114,5 @@ async def send(
 
 def _shown(one: Possible, words: Words) -> dict[str, Any]:
     if one.refusal is None:
-        return {"do": one.event, "allowed": True}
+        return {"do": one.event, "allowed": True, "code": None, "reason": None}
     return {"do": one.event, "allowed": False, "code": one.refusal.code, "reason": words.refusal(one.refusal)}

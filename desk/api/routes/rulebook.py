@@ -15,6 +15,8 @@ from desk.api.route import Route
 from desk.api.rules import V1
 from desk.api.shapes.rulebook import Clauses, PenaltyTable, Rulebook
 from desk.service import Service, service
+from desk.words import Words
+from rulebook.clause import Clause
 from rulebook.explain import explain
 from rulebook.model import Rulebook as Book
 from rulebook.policy import Policy
@@ -52,14 +54,17 @@ def clauses(
     desk = service(request)
     with present(desk.engine, caller.actor, desk.now()) as (connection, now):
         book, rules = _rules(desk, connection, region, version, now)
-    shown = [
+    shown = [clause_of(one, words) for one in rules.clauses.values() if key is None or one.key.startswith(key)]
+    return _of(book) | {"region": region, "clauses": shown}
+
+
+def clause_of(one: Clause, words: Words) -> dict[str, Any]:
+    """A clause as it is answered."""
+    return (
         one.model_dump(mode="json")
         | {"source": _source(one), "attributed_via": sorted(one.attributed_via)}
         | {"title": one.title.in_language(words.language), "text": one.text.in_language(words.language)}
-        for one in rules.clauses.values()
-        if key is None or one.key.startswith(key)
-    ]
-    return _of(book) | {"region": region, "clauses": shown}
+    )
 
 
 @router.get(f"{V1}/rulebook/penalties", response_model=PenaltyTable, responses=problems(404))

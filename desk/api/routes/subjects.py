@@ -13,8 +13,11 @@ from desk.api.language import Speaking
 from desk.api.openapi.document import problems
 from desk.api.route import Route
 from desk.api.rules import V1
-from desk.api.shapes.subject import ContentVerdict, Ledger, Penalties, Quota, Subject, Verdicts
+from desk.api.shapes import subject as shapes
 from desk.api.shapes.words import Cursor, InPath, Limit
+from desk.reading.agency import Verdicts
+from desk.reading.overview import PENALTIES
+from desk.reading.subject import Ledger, Sheet
 from desk.service import service
 from desk.words import Words
 from rulebook.terms import PenaltyKind
@@ -29,22 +32,24 @@ YearOrMonth = Annotated[
 ]
 Month = Annotated[str, Path(pattern=r"^(19|20)[0-9]{2}-(0[1-9]|1[0-2])$", examples=["2026-03"])]
 
-# A score is answered with at most so many of the penalties in force; the list of penalties has the rest.
-_MOST = 100
 
-
-@router.get(f"{V1}/subjects/{{subject}}", response_model=Subject, responses=problems(404))
+@router.get(f"{V1}/subjects/{{subject}}", response_model=shapes.Subject, responses=problems(404))
 def show(
     request: Request, caller: Admitted, subject: SubjectId, words: Speaking, period: Period = None
 ) -> dict[str, Any]:
     """A subject's score, and the penalties in force."""
-    found = service(request).sheets.show(caller.actor, subject, period, most=_MOST)
+    return sheet_of(service(request).sheets.show(caller.actor, subject, period, most=PENALTIES), words)
+
+
+def sheet_of(found: Sheet, words: Words) -> dict[str, Any]:
+    """A subject as it is answered."""
     one, score = found.subject, found.score
     facts = {"id": one.id, "kind": one.kind, "region": one.region, "score": score.points, "cap": score.cap}
-    return {**facts, **_of(score), "penalties": [_penalty(one, words) for one in found.penalties]}
+    penalties = [_penalty(one, words) for one in found.penalties]
+    return {**facts, **_of(score), **vars(found.standing), "penalties": penalties}
 
 
-@router.get(f"{V1}/subjects/{{subject}}/ledger", response_model=Ledger, responses=problems(404))
+@router.get(f"{V1}/subjects/{{subject}}/ledger", response_model=shapes.Ledger, responses=problems(404))
 def ledger(
     request: Request,
     caller: Admitted,
@@ -55,13 +60,17 @@ def ledger(
     limit: Limit = 50,
 ) -> dict[str, Any]:
     """The lines that led to the score, newest first."""
-    found = service(request).sheets.ledger(caller.actor, subject, period, cursor=cursor, limit=limit)
+    return ledger_of(service(request).sheets.ledger(caller.actor, subject, period, cursor=cursor, limit=limit), words)
+
+
+def ledger_of(found: Ledger, words: Words) -> dict[str, Any]:
+    """A page of a ledger as it is answered."""
     named = words.naming(found.rules.names(words.language))
     lines = [{**line, "what": _what(line, named), "why": words.term("why", line["reason"])} for line in found.lines]
-    return {"subject": subject, **_of(found.score), "lines": lines, "next": found.next}
+    return {"subject": found.score.subject, **_of(found.score), "lines": lines, "next": found.next}
 
 
-@router.get(f"{V1}/subjects/{{subject}}/penalties", response_model=Penalties, responses=problems(404))
+@router.get(f"{V1}/subjects/{{subject}}/penalties", response_model=shapes.Penalties, responses=problems(404))
 def penalties(
     request: Request,
     caller: Admitted,
@@ -81,14 +90,16 @@ def penalties(
     return {"subject": subject, "penalties": shown, "next": found.next}
 
 
-@router.get(f"{V1}/subjects/{{subject}}/quota", response_model=Quota, responses=problems(404))
+@router.get(f"{V1}/subjects/{{subject}}/quota", response_model=shapes.Quota, responses=problems(404))
 def quota(request: Request, caller: Admitted, subject: SubjectId) -> dict[str, Any]:
     """What an agency has left of its reports this month, and when the next month opens."""
     return asdict(service(request).agencies.quota(caller.actor, subject))
 
 
 @router.get(
-    f"{V1}/subjects/{{subject}}/content-verdicts/{{month}}", response_model=ContentVerdict, responses=problems(404)
+    f"{V1}/subjects/{{subject}}/content-verdicts/{{month}}",
+    response_model=shapes.ContentVerdict,
+    responses=problems(404),
 )
 def content_verdict(
     request: Request, caller: Admitted, subject: SubjectId, month: Month, words: Speaking
@@ -99,7 +110,7 @@ def content_verdict(
     return {"agency": subject, "month": month, "lines": lines, "penalty_table": _penalty_table(found.agency)}
 
 
-@router.get(f"{V1}/subjects/{{subject}}/verdicts", response_model=Verdicts, responses=problems(404))
+@router.get(f"{V1}/subjects/{{subject}}/verdicts", response_model=shapes.Verdicts, responses=problems(404))
 def verdicts(
     request: Request,
     caller: Admitted,
@@ -119,8 +130,13 @@ def verdicts(
     found = service(request).agencies.verdicts(
         caller.actor, subject, kind=kind, who=who, name=name, period=period, cursor=cursor, limit=limit
     )  # fmt: skip
-    lines = [_verdict(line, words) for line in found.lines]
-    return {"subject": subject, "lines": lines, "penalty_table": _penalty_table(found.subject), "next": found.next}
+    return verdicts_of(found, words)
+
+
+def verdicts_of(found: Verdicts, words: Words) -> dict[str, Any]:
+    """A page of a verdict history as it is answered."""
+    lines, one = [_verdict(line, words) for line in found.lines], found.subject
+    return {"subject": one.id, "lines": lines, "penalty_table": _penalty_table(one), "next": found.next}
 
 
 def _penalty_table(subject: Party) -> str:

@@ -39,6 +39,7 @@ class CasesQuery(_Paged):
     of: Name | None = Field(default=None, description="Appeals against this report.")
     reference: Name | None = Field(default=None, description="Your own name of the act, given with the report.")
     filed: bool | None = Field(default=None, description="`true`: filed by your own side; `false`: by the other.")
+    open: bool | None = Field(default=None, description="`true`: not closed yet; `false`: closed.")
     sort: Order = Sort.FILED_LAST
 
 

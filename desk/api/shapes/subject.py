@@ -29,6 +29,7 @@ class PenaltyShown(Shown):
     ends_at: Instant | None
     lifted_at: Instant | None
     in_force: bool
+    ends_above: int | None = Field(description="Of a score penalty: lifted before its end once the score is above.")
 
 
 class Penalties(Shown):
@@ -47,6 +48,9 @@ class Subject(Shown):
     period: str
     score: int
     cap: int
+    tier: str | None = Field(description="The lowest tier that the score has come to.", examples=["zone_80"])
+    next_in: int | None = Field(description="How many points less bring the next tier.")
+    left_by: int | None = Field(description="How many points more end this tier.")
     penalties: list[PenaltyShown]
 
 

@@ -50,10 +50,18 @@ QUERIES: Mapping[str, Mapping[str, str]] = {
 }
 # What a route lists or shows: whoever a rule of sight is about may ask for it, and nobody else.
 SHOWN = {
-    Resource.CASE: ("/cases", "/cases/{case}", "/cases/{case}/timeline", "/cases/{case}/appeal", "/cases/{case}/moves"),
+    Resource.CASE: (
+        "/cases",
+        "/cases/{case}",
+        "/cases/{case}/overview",
+        "/cases/{case}/timeline",
+        "/cases/{case}/appeal",
+        "/cases/{case}/moves",
+    ),
     Resource.EVIDENCE: ("/cases/{case}/evidence",),
     Resource.SUBJECT: (
         "/subjects/{subject}",
+        "/subjects/{subject}/overview",
         "/subjects/{subject}/ledger",
         "/subjects/{subject}/penalties",
         "/subjects/{subject}/verdicts",

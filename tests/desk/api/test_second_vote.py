@@ -56,6 +56,8 @@ class Pair:
         told: dict[str, Any] = {
             name: (answer.headers.get("ETag"), self.plain(answer.text, case)) for name, answer in answers.items()
         }
+        overview = (await self.api.get(who, f"/cases/{case}/overview")).json()
+        told["overview"] = self.plain(str(overview | {"open": None}), case)  # both are open; of that list below
         for stage in ("under_review", "verdict"):
             found = (await self.api.get(who, "/cases", stage=stage)).json()["cases"]
             told[stage] = [self.plain(str(one), case) for one in found if one["id"] == case]
