@@ -1,6 +1,6 @@
 # Everything stands in .venv: what the lock names, and Casework itself. It is set up again when the lock changes.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test format lint types contracts tests test-deep rehearse words pictures bench bench-verdict bench-queue bench-http bench-claims bench-start schema lock clean
+.PHONY: help setup run test format lint types contracts tests test-deep rehearse words pictures bench bench-peers bench-verdict bench-queue bench-http bench-claims bench-start schema lock clean
 .DELETE_ON_ERROR:
 
 PYTHON ?= python3
@@ -58,8 +58,16 @@ test-deep: $(READY) ## Run the property tests ten times as long
 rehearse: $(READY) ## Play all scenarios
 	@exec $(BIN)/casework rehearse scenarios/*.yaml
 
-bench: $(READY) ## Measure lives per second beside a bare Temporal workflow
-	@exec $(BIN)/python -m bench.lives
+bench: $(READY) ## Measure lives a second beside the same job by the book, and a bare Temporal workflow; INTO=page
+	@exec $(BIN)/python -m bench.lives $(if $(INTO),--into $(INTO))
+
+bench-peers: $(READY) .venv-peers/ready ## Measure lives a second beside the same job on DBOS Transact; INTO=page
+	@exec $(BIN)/python -m bench.peers $(if $(INTO),--into $(INTO))
+
+.venv-peers/ready: bench/peers/requirements.txt
+	@$(PYTHON) -m venv --clear .venv-peers
+	@index="$(INDEX)"; env $${index:+UV_DEFAULT_INDEX="$$index"} $(UV) pip install --quiet --python .venv-peers/bin/python -r $<
+	@touch $@
 
 bench-verdict: $(READY) ## Measure a verdict's commit on scores of up to ten thousand violations
 	@exec $(BIN)/python -m bench.verdict
@@ -92,4 +100,4 @@ lock: ## Resolve the dependencies again
 		--python-version 3.11 --custom-compile-command "make lock" pyproject.toml --group dev -o requirements.lock
 
 clean: ## Remove what was set up and cached; the data in .casework stays
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-peers .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

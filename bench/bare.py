@@ -11,7 +11,9 @@ from temporalio import activity, workflow
 from temporalio.client import Client
 from temporalio.worker import PollerBehaviorAutoscaling, UnsandboxedWorkflowRunner, Worker
 
-from bench.side import DETAILS, REASONS, WINDOW, Moves, run_worker
+from bench.expected import Found
+from bench.life import DETAILS, REASONS, WINDOW
+from bench.side import Moves, run_worker
 
 QUEUE = "bare"
 _PROMPT = timedelta(seconds=10)
@@ -129,6 +131,15 @@ class Bare:
     async def beside(self) -> list[tuple[str, str]]:
         return []
 
+    def settled(self) -> bool:
+        return True
+
+    def found(self) -> Found | None:
+        return None
+
+    async def wrong(self) -> list[str]:
+        return []
+
     async def _decided(self, life: Life, verb: str, moves: Moves) -> None:
         async with moves.timed(verb):
             handle = await self.client.start_workflow(BareCase.run, life, id=life.case, task_queue=QUEUE)
@@ -138,15 +149,20 @@ class Bare:
             await handle.execute_update(BareCase.decide, args=["mia", REASONS])
 
 
+def options(which: str) -> dict[str, Any]:
+    """The options of a worker: `ours`, or those of the `sdk` itself."""
+    return _OURS if which == "ours" else {}
+
+
 @asynccontextmanager
-async def work(address: str, options: str) -> AsyncIterator[None]:
+async def work(address: str, which: str) -> AsyncIterator[None]:
     """Run a worker with the options of `workers/worker.py`, or with the SDK's own: sandbox, five pollers each."""
     async with Worker(
         await Client.connect(address),
         task_queue=QUEUE,
         workflows=[BareCase],
         activities=[record],
-        **_OURS if options == "ours" else {},
+        **options(which),
     ):
         yield
 

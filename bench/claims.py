@@ -15,7 +15,7 @@ from temporalio.service import RPCError
 
 from activities.command import Answer
 from activities.names import COMMAND
-from bench.side import DETAILS
+from bench.life import DETAILS
 from desk.door.door import Door
 from states.terms import Code, RefusedError, Role
 from store import feed, journal

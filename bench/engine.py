@@ -7,12 +7,16 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import text
 from temporalio.client import Client
 
 from activities.install import install
 from activities.names import STANDING
-from bench.side import DETAILS, REASONS, WINDOW, Moves, run_worker
+from bench.expected import Found, name
+from bench.life import DETAILS, REASONS, SENIORS, WINDOW, agencies, parties, severity
+from bench.side import Moves, run_worker
 from desk.door.door import Door
+from ops.verify import verify
 from rulebook.load import LIVE, load
 from states.terms import Role
 from store import feed, journal
@@ -22,27 +26,35 @@ from workers.reach import House, reach
 from workers.settings import Settings
 
 REGION = "VN"
-# Seniors, who may claim both reports and appeals.
-SENIORS = 8
-# How many violations of an agency a year's score has when the bench is over.
-VIOLATIONS = 5
+_UNTOLD = text(
+    "SELECT EXISTS (SELECT FROM standings WHERE stirred)"
+    " OR EXISTS (SELECT FROM tellings WHERE told_at IS NULL AND refused_at IS NULL)"
+)
+_COUNTS = {
+    "slots": "SELECT agency, count(*) FROM quota_slots WHERE given_back_at IS NULL GROUP BY agency",
+    "penalties": "SELECT subject, count(*) FROM penalties WHERE lifted_at IS NULL GROUP BY subject",
+    # One more goes to those whose other violations cost something else now, which the side by the book leaves out.
+    "notices": "SELECT recipient, count(*) FROM notices WHERE template <> 'score.repriced' GROUP BY recipient",
+    "scores": "SELECT DISTINCT ON (subject) subject, balance FROM ledger ORDER BY subject, number DESC",
+    "told": "SELECT subject, told FROM standings WHERE told <> '{}'",
+}
 
 
 class Engine:
     """The client of the full engine: each life is a report of one agency against another."""
 
-    name = "engine"
+    name = "casework"
 
-    def __init__(self, house_: House, agencies: int) -> None:
+    def __init__(self, house_: House, lives: int) -> None:
         self.client: Client = house_.client
+        self.house = house_
         self._door = Door.of(house_)
-        self._agencies = agencies
+        self._agencies = agencies(lives)
 
     async def live(self, number: int, moves: Moves, *, appeal: bool) -> list[str]:
-        filer = number % self._agencies
-        against = (filer + 1 + number // self._agencies) % self._agencies
-        about = {"clause": "agency.poaching", "against": f"agency{against}", "details": DETAILS}
-        violation = {"finding": "violation", "severity": ("mild", "moderate")[number % 2]}
+        filer, against = parties(number, self._agencies)
+        about = {"clause": "agency.poaching", "against": name(against), "details": DETAILS}
+        violation = {"finding": "violation", "severity": severity(number)}
         report = await self._send(moves, f"owner{filer}", "report", f"{number}", **about)
         await self._decided(moves, report, number, **violation)
         if not appeal:
@@ -55,6 +67,23 @@ class Engine:
     async def beside(self) -> list[tuple[str, str]]:
         couriers = self.client.list_workflows(f"WorkflowType = '{STANDING}'")
         return [(found.id, found.run_id) async for found in couriers]
+
+    def settled(self) -> bool:
+        with self.house.engine.begin() as connection:
+            return not connection.execute(_UNTOLD).scalar()
+
+    def found(self) -> Found:
+        with self.house.engine.begin() as connection:
+            counts: dict[str, Any] = {
+                what: {row[0]: row[1] for row in connection.execute(text(asked))} for what, asked in _COUNTS.items()
+            }
+            closed = connection.execute(text("SELECT count(*) FROM cases WHERE status = 'closed'")).scalar_one()
+            return Found(closed, connection.execute(text("SELECT count(*) FROM verdicts")).scalar_one(), **counts)
+
+    async def wrong(self) -> list[str]:
+        """What `verify` finds: seals, chains, scores, penalties, quotas and what was told, all computed again."""
+        with self.house.engine.begin() as connection:
+            return [str(found) async for found in verify(connection, self.house.clock.now())]
 
     async def _decided(self, moves: Moves, case: str, number: int, **said: Any) -> None:
         senior = f"senior{number % SENIORS}"
@@ -72,17 +101,17 @@ async def opened(settings: Settings, lives: int, *, appeal: bool) -> AsyncIterat
     """The engine's client, once its database has schema, rulebook and a cast for so many lives."""
     async with reach(settings) as here:
         migrate(here.engine)
-        agencies, now = lives // VIOLATIONS + 2, here.clock.now()
+        now = here.clock.now()
         with here.engine.begin() as connection:
             override = {} if appeal else {"appeals.window": f"{WINDOW.seconds} seconds"}
             install(connection, load(LIVE, override), now)
             with journal.recording(connection, "feed", now):
-                for number in range(agencies):
-                    feed.agency(connection, f"agency{number}", REGION)
-                    feed.person(connection, f"owner{number}", Role.OWNER, agency=f"agency{number}")
+                for number in range(agencies(lives)):
+                    feed.agency(connection, name(number), REGION)
+                    feed.person(connection, f"owner{number}", Role.OWNER, agency=name(number))
                 for number in range(SENIORS):
                     feed.person(connection, f"senior{number}", Role.SENIOR_MODERATOR, regions=[REGION])
-        yield Engine(here, agencies)
+        yield Engine(here, lives)
 
 
 @asynccontextmanager

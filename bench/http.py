@@ -21,7 +21,8 @@ import httpx
 from sqlalchemy import Connection
 
 from bench import cpu
-from bench.side import DETAILS, REASONS, Moves
+from bench.life import DETAILS, REASONS
+from bench.side import Moves
 from desk.api.rules import V1
 from desk.door.door import Door
 from desk.identity.caller import Scope

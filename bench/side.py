@@ -1,4 +1,4 @@
-"""What both sides of a comparison share: the life that they live, and the times of its moves."""
+"""What the sides of a comparison share: how they are driven, the times of their moves, and their workers' processes."""
 
 import asyncio
 import os
@@ -8,15 +8,12 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Any, Protocol
 
 from temporalio.client import Client
 
-# How long a verdict can be appealed where nobody appeals, on both sides.
-WINDOW = timedelta(seconds=1)
-DETAILS = "On their stream of Friday they offered kim a bonus for leaving us, at 20:14 and again at 20:31."
-REASONS = "The recording shows the offer; it was repeated after the creator had declined."
+from bench.expected import Found
+from bench.statements import Statements
 
 
 @dataclass
@@ -35,16 +32,64 @@ class Moves:
 
 
 class Side(Protocol):
-    """One of two systems that live the same life: submit, claim, decide; with `appeal` also appeal, claim, overturn."""
+    """A system on Temporal that lives the lives of `bench/life.py`."""
 
-    name: str
+    @property
+    def name(self) -> str: ...
+
     client: Client
 
     async def live(self, number: int, moves: Moves, *, appeal: bool) -> list[str]:
         """Make a life's moves, back to back; give the ids of its workflows, which then end by themselves."""
 
     async def beside(self) -> list[tuple[str, str]]:
-        """Workflows that all lives share: ids and run ids."""
+        """Workflows that are no cases, such as couriers: ids and run ids."""
+
+    def settled(self) -> bool:
+        """Whether the platform was told of everything."""
+
+    def found(self) -> Found | None:
+        """What the database holds; none where there is no database."""
+
+    async def wrong(self) -> list[str]:
+        """What the side's own check finds wrong, where it has one."""
+
+
+class Worker:
+    """A side's worker, in a process of its own."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+        self.pid = process.pid
+
+    async def ready(self) -> None:
+        """Return when it works."""
+        await self._line()
+
+    async def statements(self) -> int:
+        """How many statements it has sent so far."""
+        self._process.send_signal(signal.SIGUSR1)
+        return int(await self._line())
+
+    async def _line(self) -> bytes:
+        if self._process.stdout is None:
+            raise LookupError("a worker without a pipe")
+        return await asyncio.wait_for(self._process.stdout.readline(), 30)
+
+
+@asynccontextmanager
+async def worker(module: str, *told: str) -> AsyncIterator[Worker]:
+    """Run a module's worker until the end of the block; it is ready when it has said so."""
+    command = (sys.executable, "-m", module, *told)
+    process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
+    try:
+        made = Worker(process)
+        await made.ready()
+        yield made
+    finally:
+        if process.returncode is None:
+            process.terminate()
+        await process.wait()
 
 
 def run_worker(work: AbstractAsyncContextManager[Any]) -> None:
@@ -55,7 +100,10 @@ def run_worker(work: AbstractAsyncContextManager[Any]) -> None:
 
 
 async def _until_told(work: AbstractAsyncContextManager[Any]) -> None:
-    told = asyncio.Event()
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, told.set)
+    told, statements = asyncio.Event(), Statements()
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGTERM, told.set)
+    loop.add_signal_handler(signal.SIGUSR1, lambda: print(statements.so_far, flush=True))
     async with work:
+        print("ready", flush=True)
         await told.wait()
