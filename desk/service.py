@@ -12,6 +12,7 @@ from temporalio.client import Client
 from activities.rulebooks import Rulebooks
 from desk.door.door import Door
 from desk.door.next import Next
+from desk.evidence.keep import Intake
 from desk.identity.identities import Identities
 from desk.identity.limits import Limits
 from desk.reading.agency import Agencies
@@ -30,12 +31,14 @@ from store.moment import moment
 class Service:
     """`now` is the cases' clock, which in a rehearsal is the story's; identities use real time.
 
+    `intake` takes files of evidence in, and has those that were.
     `demo`: this is a demo (`workers/settings.py`); receivers of webhooks may then be on this machine.
     """
 
     door: Door
     identities: Identities
     limits: Limits
+    intake: Intake
     demo: bool = False
     languages: Languages = field(default_factory=Languages)
 

@@ -10,6 +10,7 @@ from sqlalchemy import Engine, QueuePool
 
 from desk.api.app import create_app
 from desk.door.door import Door
+from desk.evidence.keep import Intake
 from desk.identity.configured import identities
 from desk.identity.limits import Limits
 from desk.identity.seats import THREADS
@@ -29,6 +30,7 @@ def compose(house: House, door: Door) -> FastAPI:
         door,
         identities(settings, house.engine),
         Limits(settings.requests_per_minute),
+        Intake.of(house),
         demo=settings.demo,
     )
     public = urlsplit(settings.public_url or "").hostname

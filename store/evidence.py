@@ -46,6 +46,9 @@ _FORGOTTEN = (
     .with_for_update(skip_locked=True)
 )
 _FORGET = sa.delete(evidence).where(evidence.c.id.in_(_FORGOTTEN)).returning(evidence.c.hash)
+_WAITING = sa.select(sa.func.count(), sa.cast(_BYTES, sa.BigInteger)).where(
+    evidence.c.brought_by == sa.bindparam("actor"), evidence.c.case.is_(None)
+)
 
 
 @dataclass(frozen=True)
@@ -116,6 +119,12 @@ def free(
 def totals(connection: Connection, case_id: str, side: Side) -> tuple[int, int]:
     """How many files, and how many bytes, one side of a case has brought."""
     count, size = connection.execute(_TOTALS, {"case_id": case_id, "of_side": side}).one()
+    return count, size
+
+
+def waiting(connection: Connection, actor: str) -> tuple[int, int]:
+    """How many files, and how many bytes, somebody uploaded that no case has yet."""
+    count, size = connection.execute(_WAITING, {"actor": actor}).one()
     return count, size
 
 

@@ -13,6 +13,7 @@ from desk.api.openapi.document import document
 from desk.api.routes import (
     api_keys,
     cases,
+    evidence,
     feed,
     health,
     moves,
@@ -40,11 +41,12 @@ from desk.serving.target import ReadableTarget
 from desk.serving.unread import Unread
 from desk.serving.work import AtWork
 from states.terms import RefusedError
+from store.objects import AwayError
 
 _DATABASE_IS_AWAY = (OperationalError, InterfaceError, DisconnectionError, PoolTimeoutError)
 ROOMS = (
-    health, session, cases, moves, overviews, queue, subjects, notices, rulebook, parties, feed, violations, webhooks,
-    api_keys,
+    health, session, cases, moves, evidence, overviews, queue, subjects, notices, rulebook, parties, feed, violations,
+    webhooks, api_keys,
 )  # fmt: skip
 # Monitoring may use any host name.
 _HEALTH = tuple(path for _, path in OPEN if path.startswith("/health/"))
@@ -71,6 +73,7 @@ def create_app(service: Service, names: Iterable[str] | None = None) -> FastAPI:
     app.add_exception_handler(HTTPException, problem.of_routing)
     for away in _DATABASE_IS_AWAY:
         app.add_exception_handler(away, problem.of_database)
+    app.add_exception_handler(AwayError, problem.of_objects)
     _surround(app, problem.refuse(service), names)
     app.openapi = lambda: document(app)  # type: ignore[method-assign]
     return app

@@ -137,6 +137,12 @@ def of_database(request: Request, error: Exception) -> JSONResponse:
     return _told(request, ProblemError(Code.UNAVAILABLE, "database_away"))
 
 
+def of_objects(request: Request, error: Exception) -> JSONResponse:
+    """Handles a folder or bucket of evidence that is away: 503. An upload can be sent again under its key."""
+    _log.warning("%s", error)
+    return _told(request, ProblemError(Code.UNAVAILABLE, "evidence_away"))
+
+
 _ROUTES = [(compile_path(path)[0], method) for method, path in (*RULES, *OPEN)]
 _SENTENCES = {404: "no_resource", 405: "no_method"}
 _CODES: dict[int, Code | ApiCode] = {404: Code.NOT_FOUND, 405: ApiCode.METHOD_NOT_ALLOWED, 413: ApiCode.TOO_LARGE}

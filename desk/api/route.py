@@ -15,6 +15,7 @@ from desk.api.strict import parsed
 from desk.identity.limits import address
 from desk.refusal import ApiCode, ProblemError
 from desk.service import service
+from desk.serving.deadline import put_off
 
 # Larger bodies are parsed in a thread.
 _ASIDE = 16 * 1024
@@ -35,6 +36,8 @@ class Route(APIRoute):
                 service(request).limits.count_stranger(address(request))
             else:
                 await run_in_threadpool(admit, request)
+                if asked in RULES and (within := RULES[asked].within) is not None:
+                    put_off(request.scope, within)
             if self.body_field is None:
                 return await answer(request)
             return await answer(await _read(request, RULES[asked].body if asked in RULES else SMALL))

@@ -5,6 +5,7 @@ Which rows somebody sees is decided in `states/sight.py`, and which moves they m
 
 from dataclasses import dataclass
 
+from desk.evidence.keep import MOST
 from desk.identity.caller import Scope
 from states.terms import AGENCY_ROLES, LEADS, OVERSEERS, PARTIES, REVIEWERS, STAFF, Role
 
@@ -13,22 +14,27 @@ READERS = PARTIES | STAFF | FEEDER
 AGENCY_READERS = AGENCY_ROLES | FEEDER | REVIEWERS | OVERSEERS
 CASE_READERS = PARTIES | FEEDER | REVIEWERS | OVERSEERS
 EVIDENCE_READERS = CASE_READERS - {Role.OPS}
+BRINGERS = PARTIES | FEEDER | REVIEWERS
 
 # Bytes of a body without free texts; with two of them, each letter written in the longest way; of a thousand lines.
 SMALL, TEXTS, LINES = 64 * 1024, 512 * 1024, 2 * 1024 * 1024
+# Seconds in which a file may come, and be read.
+UPLOAD, DOWNLOAD = 120, 300
 
 
 @dataclass(frozen=True)
 class Rule:
     """`roles` may ask, with a key that has `scope`; `grave` asks a browser's session for its second factor anew.
 
-    `body` is how many bytes a body may have.
+    `body` is how many bytes a body may have; `within` how many seconds the answer may take, where that is longer than
+    usual (`desk/serving/deadline.py`).
     """
 
     roles: frozenset[Role]
     scope: Scope
     grave: bool = False
     body: int = SMALL
+    within: float | None = None
 
 
 _READ, _WRITE, _FEED, _HOOKS = Scope.READ, Scope.WRITE, Scope.FEED, Scope.WEBHOOKS
@@ -38,11 +44,13 @@ V1 = "/api/v1"
 RULES: dict[tuple[str, str], Rule] = {
     ("POST",   f"{V1}/reports"):                          Rule(AGENCY_ROLES | FEEDER | REVIEWERS, _WRITE, body=TEXTS),
     ("POST",   f"{V1}/appeals"):                          Rule(PARTIES, _WRITE, body=TEXTS),
+    ("POST",   f"{V1}/evidence"):                         Rule(BRINGERS, _WRITE, body=MOST, within=UPLOAD),
     ("GET",    f"{V1}/cases"):                            Rule(CASE_READERS, _READ),
     ("GET",    f"{V1}/cases/{{case}}"):                   Rule(CASE_READERS, _READ),
     ("GET",    f"{V1}/cases/{{case}}/overview"):          Rule(CASE_READERS, _READ),
     ("GET",    f"{V1}/cases/{{case}}/timeline"):          Rule(CASE_READERS, _READ),
     ("GET",    f"{V1}/cases/{{case}}/evidence"):          Rule(EVIDENCE_READERS, _READ),
+    ("GET",    f"{V1}/cases/{{case}}/evidence/{{file}}"): Rule(EVIDENCE_READERS, _READ, within=DOWNLOAD),
     ("GET",    f"{V1}/cases/{{case}}/appeal"):            Rule(CASE_READERS, _READ),
     ("GET",    f"{V1}/cases/{{case}}/moves"):             Rule(CASE_READERS, _READ),
     ("POST",   f"{V1}/cases/{{case}}/moves"):             Rule(CASE_READERS, _WRITE, body=TEXTS),

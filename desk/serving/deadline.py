@@ -1,4 +1,7 @@
-"""The deadline of an answer, in seconds: a little later than a command may be answered (`activities/limits.py`)."""
+"""The deadline of an answer, in seconds: a little later than a command may be answered (`activities/limits.py`).
+
+A route whose answer takes longer puts it off for whoever it has admitted (`desk/api/route.py`).
+"""
 
 import asyncio
 from collections.abc import MutableMapping
@@ -10,6 +13,16 @@ from activities.limits import LONGEST_ANSWER
 from desk.refusal import ProblemError
 from desk.serving.refuse import Refuse
 from states.terms import Code
+
+# In a request's state: the time-out that ends it.
+_ENDS = "ends"
+
+
+def put_off(scope: Scope, seconds: float) -> None:
+    """Give the answer so long from now."""
+    ends: asyncio.Timeout | None = scope.get("state", {}).get(_ENDS)
+    if ends is not None:
+        ends.reschedule(asyncio.get_running_loop().time() + seconds)
 
 
 class Deadline:
@@ -32,7 +45,8 @@ class Deadline:
             await send(message)
 
         try:
-            async with asyncio.timeout(self._seconds):
+            async with asyncio.timeout(self._seconds) as ends:
+                scope.setdefault("state", {})[_ENDS] = ends
                 await self._app(scope, receive, sent)
         except TimeoutError:
             if begun:

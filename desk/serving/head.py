@@ -2,6 +2,14 @@
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+# In a request's state: nobody reads the body, so that a route need not make one.
+_BODILESS = "bodiless"
+
+
+def bodiless(scope: Scope) -> bool:
+    """Whether the body of the answer is kept back."""
+    return bool(scope.get("state", {}).get(_BODILESS))
+
 
 class Head:
     """Middleware that asks the application for GET, and keeps the body back."""
@@ -14,7 +22,8 @@ class Head:
             await self._app(scope, receive, send)
             return
 
-        async def bodiless(message: Message) -> None:
+        async def headers(message: Message) -> None:
             await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
 
-        await self._app({**scope, "method": "GET"}, receive, bodiless)
+        state = {**scope.get("state", {}), _BODILESS: True}
+        await self._app({**scope, "method": "GET", "state": state}, receive, headers)

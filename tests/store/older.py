@@ -33,6 +33,7 @@ from activities.courier.post import Answer, Post
 from activities.install import install
 from desk.api.app import create_app
 from desk.door.door import Door
+from desk.evidence.keep import Intake
 from desk.identity.accounts import Accounts, hashed
 from desk.identity.identities import Identities
 from desk.identity.limits import Limits
@@ -49,6 +50,7 @@ from store import feed, identity, journal, text
 from store.delivery import Due
 from store.engine import connect
 from store.in_thread import close
+from store.objects import Objects
 from store.party import Profile
 from workers.clock import Clock
 from workers.settings import Settings
@@ -162,7 +164,9 @@ async def stage(engine: Engine, start: datetime, receivers: Receivers) -> AsyncI
             compose_deliveries(client, TASK_QUEUE, deliver),
             Door(engine, client, KEY, TASK_QUEUE, story.now) as door,
         ):
-            app = create_app(Service(door, identities, Limits(1_000_000), demo=False))
+            folder = Path(tempfile.gettempdir())
+            intake = Intake(engine, Objects((folder / "casework-older").as_uri()), folder)
+            app = create_app(Service(door, identities, Limits(1_000_000), intake, demo=False))
             transport = httpx.ASGITransport(app, raise_app_exceptions=False)
             async with httpx.AsyncClient(transport=transport, base_url=ORIGIN) as http:
                 yield Stage(engine, client, environment, story, door, http, issuer, receivers)

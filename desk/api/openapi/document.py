@@ -117,7 +117,7 @@ def _amend(operation: Node, method: str, path: str) -> None:
         operation["security"] = []
     for parameter in operation.get("parameters", []):
         _never_null(parameter["schema"])
-    if "requestBody" in operation:
+    if "application/json" in operation.get("requestBody", {}).get("content", {}):
         given = examples.BODIES.get((method, path), {})
         named = {name: {"value": value} for name, value in given.items()}
         operation["requestBody"]["content"]["application/json"]["examples"] = named
@@ -155,4 +155,6 @@ def _name(method: str, path: str) -> str:
         one = after.strip("{}")
         if not part.startswith("{"):
             words.append(part if one == after else one if part[:2] == one[:2] else part.removesuffix("s"))
+            if words[-1] == part and one != after:  # a word without a plural: one of it has a name of its own
+                words.append(one)
     return "_".join(words).replace("-", "_")

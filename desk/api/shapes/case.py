@@ -56,14 +56,19 @@ class Alike(Shown):
     about: list[str]
 
 
-class File(Shown):
-    """A file of evidence; `hash` is the SHA-256 of its bytes."""
+class Uploaded(Shown):
+    """A file that was brought, and that no case has yet; `hash` is the SHA-256 of its bytes, as they are kept."""
 
     id: str = Field(examples=["ev-5d0c1e8f7a2b4c6d9e01"])
     name: str = Field(examples=["clip.mp4"])
     kind: FileKind
     size: int = Field(description="In bytes.")
     hash: str = Field(examples=["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"])
+
+
+class File(Uploaded):
+    """A file of evidence; `hash` is the SHA-256 of its bytes."""
+
     brought_by: str
     side: Side
     at: Instant = Field(description="When it was uploaded.")

@@ -16,6 +16,7 @@ from desk.api import problem
 from desk.api.routes import api_keys, session
 from desk.demo import cast
 from desk.door.door import Door
+from desk.evidence.keep import Intake
 from desk.identity import factor
 from desk.identity.accounts import Accounts, hashed
 from desk.identity.identities import Identities
@@ -140,7 +141,7 @@ def knocking(house: House, *issuers: Issuer, origin: str = ORIGIN, local_account
     if local_accounts:
         identities.accounts = Accounts(house.engine, watch.now, QUICK)
     app = FastAPI()
-    app.state.service = Service(Door.of(house), identities, Limits(1_000_000))
+    app.state.service = Service(Door.of(house), identities, Limits(1_000_000), Intake.of(house))
     for room in (session, api_keys):
         app.include_router(room.router)
     app.add_exception_handler(RefusedError, problem.of_refusal)

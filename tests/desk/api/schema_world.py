@@ -19,6 +19,7 @@ from desk.api.app import create_app
 from desk.api.rules import OPEN, RULES, V1
 from desk.demo import cast
 from desk.door.door import Door
+from desk.evidence.keep import Intake
 from desk.identity.identities import Identities
 from desk.identity.limits import Limits
 from desk.identity.own_issuer import OwnIssuer
@@ -79,7 +80,7 @@ def admitted() -> dict[str, list[str]]:
 
 def _app(house: House, door: Door, issuer: OwnIssuer) -> FastAPI:
     identities = Identities(house.engine, issuers=[issuer.issuer], local_accounts=True)
-    app = create_app(Service(door, identities, Limits(1_000_000), demo=True))
+    app = create_app(Service(door, identities, Limits(1_000_000), Intake.of(house), demo=True))
 
     def of_form(request: Request, error: Exception) -> JSONResponse:
         answer = problem.of_input(request, error)

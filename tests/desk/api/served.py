@@ -11,6 +11,7 @@ from fastapi import FastAPI
 
 from desk.api.app import create_app
 from desk.door.door import Door
+from desk.evidence.keep import Intake
 from desk.identity.identities import Identities
 from desk.identity.limits import Limits
 from desk.identity.own_issuer import OwnIssuer
@@ -54,7 +55,7 @@ async def served(
     issuer = OwnIssuer()
     identities = Identities(house.engine, issuers=[issuer.issuer], local_accounts=True, origin=ORIGIN, demo=True)
     spoken = languages or Languages()
-    app = create_app(Service(door, identities, Limits(a_minute), demo=True, languages=spoken))
+    app = create_app(Service(door, identities, Limits(a_minute), Intake.of(house), demo=True, languages=spoken))
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url=ORIGIN) as client:
         yield Api(app, client, issuer)

@@ -55,8 +55,8 @@ def test_every_operation_says_all_that_there_is_to_say(api: Api) -> None:
         assert operation["tags"], path
         assert bool(operation["security"]) == ((method, path) not in OPEN), path
         assert all(("csrf" in way) == (method != "GET") for way in operation["security"] if "session" in way), path
-        if "requestBody" in operation:
-            assert operation["requestBody"]["content"]["application/json"]["examples"], path
+        for kind, body in operation.get("requestBody", {}).get("content", {}).items():
+            assert body["schema"].get("format") == "binary" if "json" not in kind else body["examples"], path
         for parameter in operation.get("parameters", []):
             assert {"type": "null"} not in parameter["schema"].get("anyOf", []), parameter
     assert len(set(names)) == len(names) == len(RULES) + len(OPEN)

@@ -14,6 +14,7 @@ from served import ORIGIN, V1, Api, served
 
 from desk.api.app import create_app
 from desk.door.door import Door
+from desk.evidence.keep import Intake
 from desk.identity.identities import Identities
 from desk.identity.jwks import StaticKeys
 from desk.identity.limits import Limits
@@ -291,7 +292,8 @@ async def test_an_act_of_long_ago_is_not_taken(town: Town) -> None:
 
 async def test_grave_moves_want_a_fresh_second_factor_and_the_table_says_which(town: Town, door: Door) -> None:
     provider = Issuer(ISSUER, AUDIENCE, "RS256", StaticKeys(JWKS), frozenset(Role), frozenset({"mfa"}))
-    app = create_app(Service(door, Identities(town.house.engine, issuers=[provider]), Limits(1_000_000)))
+    identities = Identities(town.house.engine, issuers=[provider])
+    app = create_app(Service(door, identities, Limits(1_000_000), Intake.of(town.house)))
 
     async def move(by: str, case: str, do: str, minutes: int, **said: Any) -> Any:
         at = int(datetime.now(UTC).timestamp()) - 60 * minutes
