@@ -29,7 +29,8 @@ SELECT kind || '-' || encode(sha256(n::text::bytea), 'hex'), kind, status, 1, fi
     CASE status WHEN 'awaiting_answer' THEN 'reporter' END, CASE status WHEN 'awaiting_approval' THEN 'mod' END,
     CASE WHEN status <> 'held' THEN filed_at + interval '72 hours' END, status = 'escalated',
     CASE clause WHEN 'content.minor_safety' THEN 1 WHEN 'content.gambling' THEN 3 ELSE 5 END,
-    CASE WHEN status IN ('queued', 'escalated') AND r5 < 0.05 THEN ARRAY['mod'] ELSE '{}' END,
+    CASE WHEN status IN ('queued', 'escalated') AND r5 < 0.05 THEN
+      ARRAY[CASE WHEN r5 < 0.001 THEN 'mod' ELSE 'decider' || n % 50 END] ELSE '{}' END,
     CASE WHEN r5 > 0.9 THEN ARRAY['creator' || n % 500] ELSE '{}' END
 FROM (
   SELECT *,

@@ -12,7 +12,9 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DisconnectionError
 
 # In milliseconds. A statement or a lock that takes longer fails, and the commit is tried again.
-_OPTIONS = "-c statement_timeout=4000 -c lock_timeout=4000 -c idle_in_transaction_session_timeout=8000 -c timezone=UTC"
+_TIMEOUTS = "-c statement_timeout=4000 -c lock_timeout=4000 -c idle_in_transaction_session_timeout=8000"
+# All statements are short, and to compile one takes longer than to run it.
+_OPTIONS = f"{_TIMEOUTS} -c timezone=UTC -c jit=off"
 
 
 def connect(url: str, *, pool: int = 10) -> Engine:

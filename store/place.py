@@ -1,15 +1,17 @@
 """How is a page merged from places? A place is a region and a status; each is read as it suits (decision 0012)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from states.terms import Status
 from store.order import Sort
 from store.schema.cases import cases
+from store.spoken import Readable
 
 Place = tuple[str, Status]
 Keys = sa.Select[tuple[Any, ...]]
@@ -17,6 +19,9 @@ Where = Sequence[sa.ColumnElement[bool]]
 # A place with fewer matching cases is read whole and sorted; one with more is read in the order of an index. Either way
 # some thousand keys are read.
 FEW = 50
+# That a case is open, as the indexes of the orders say it, and those of parties and of whom cases bar. A literal, no
+# parameter: so the planner sees that they apply.
+_OPEN = cases.c.status != sa.literal_column("'closed'")
 
 
 def split(connection: Connection, places: Sequence[Place], filters: Where) -> tuple[list[Place], list[Place]]:
@@ -24,7 +29,8 @@ def split(connection: Connection, places: Sequence[Place], filters: Where) -> tu
 
     Counted, as the planner only estimates: an index in whose order nothing matches would be read to its end.
     """
-    place, its = _rare(places, filters, FEW, sa.literal_column("1"))
+    place, each = _rare(places, filters, FEW, sa.literal_column("1"))
+    its = each.lateral("its")
     query = sa.select(place.c.region, place.c.status, sa.func.count()).select_from(place.join(its, sa.true()))
     counted = {
         (region, Status(status)): count
@@ -42,14 +48,22 @@ def first(sort: Sort, parts: Sequence[Keys], limit: int) -> sa.Subquery:
     return sa.select(merged.c.id).order_by(*keys).limit(limit).subquery("first")
 
 
+def count(parts: Sequence[Keys], limit: int) -> sa.Select[Any]:
+    """How many keys all parts have, at most `limit`."""
+    listed = sa.union_all(*(sa.select(part.subquery().c.id) for part in parts)).limit(limit)
+    return sa.select(sa.func.count()).select_from(listed.subquery("listed"))
+
+
 def ordered(sort: Sort, places: Sequence[Place], filters: Where, limit: int, *, overdue: bool) -> list[Keys]:
-    """The keys of each place, in the order of an index that also has the columns of the filters."""
+    """The keys of each place, in the order of an index that also has the columns of the filters, sorted."""
+    if not places:
+        return []
     keys: list[sa.ColumnElement[Any]] = list(sort.keys)
     if overdue and sort is Sort.FILED_LAST:
         # The newest are never overdue, which the planner can't know: the sum keeps it from reading them by the index.
         keys = [key + sa.text("interval '0'") for key in keys]
-    its = sa.select(cases.c.id, *sort.keys).where(*filters).order_by(*sort.by(*keys, cases.c.id)).limit(limit)
-    return [its.where(*_in(*place)) for place in places]
+    place, its = _each(places, [_OPEN, *filters], cases.c.id, *sort.keys)
+    return [_sorted(sort, place, its.order_by(*sort.by(*keys, cases.c.id)).limit(limit), limit)]
 
 
 def gathered(sort: Sort, places: Sequence[Place], filters: Where, limit: int) -> list[Keys]:
@@ -58,35 +72,67 @@ def gathered(sort: Sort, places: Sequence[Place], filters: Where, limit: int) ->
         return []
     # Twice as many, as some may have been added since they were counted.
     place, its = _rare(places, filters, 2 * FEW, cases.c.id, *sort.keys)
-    names = [key.name for key in sort.keys]
-    keys = sa.select(its.c.id, *(its.c[name] for name in names)).select_from(place.join(its, sa.true()))
-    return [keys.order_by(*sort.by(*(its.c[name] for name in names), its.c.id)).limit(limit)]
+    return [_sorted(sort, place, its, limit)]
+
+
+def unsorted(places: Sequence[Place], filters: Where, limit: int) -> list[Keys]:
+    """The ids of some cases: those of one place after the other, until there are enough."""
+    if not places:
+        return []
+    place, each = _each(places, [_OPEN, *filters], cases.c.id)
+    its = each.order_by(cases.c.filed_at, cases.c.id).limit(limit).lateral("its")
+    return [sa.select(its.c.id).select_from(place.join(its, sa.true())).limit(limit)]
 
 
 def anywhere(sort: Sort, places: Sequence[Place], filters: Where, limit: int) -> list[Keys]:
     """The keys of cases that another index finds, wherever they are, sorted."""
-    regions, statuses = {region for region, _ in places}, {status for _, status in places}
-    # A literal, as in `_in`.
-    its = sa.select(cases.c.id, *sort.keys).where(cases.c.status != sa.literal_column("'closed'"), *filters)
-    its = its.where(cases.c.region.in_(sorted(regions)), cases.c.status.in_(sorted(statuses)))
+    if not places:
+        return []
+    regions = {region for region, _ in places}
+    its = sa.select(cases.c.id, *sort.keys).where(_OPEN, cases.c.region.in_(sorted(regions)), _among(places), *filters)
     return [its.order_by(*sort.by(*sort.keys, cases.c.id)).limit(limit)]
+
+
+def left(sort: Sort, places: Sequence[Place], read: Readable | None, filters: Where, limit: int) -> list[Keys]:
+    """The keys of cases that bar all who read them, by `ix_cases_barred`, sorted."""
+    if not places or not read or not read.left:
+        return []
+    arrays = [sa.column(name, ARRAY(sa.Text)) for name in ("languages", "names")]
+    others = sa.column("region", sa.Text), sa.column("for_seniors", sa.Boolean)
+    rows = sa.func.jsonb_to_recordset(sa.literal([asdict(one) for one in read.left], JSONB))
+    readers = rows.table_valued(*others, *arrays).render_derived("readers", with_types=True)
+    bars = (cases.c.barred != sa.text("'{}'"), cases.c.barred.contains(readers.c.names))
+    fits = (cases.c.region == readers.c.region, cases.c.language == sa.any_(readers.c.languages))
+    its = sa.select(cases.c.id, *sort.keys).where(_OPEN, *bars, *fits, _among(places), *filters)
+    if read.for_seniors:
+        theirs = sa.tuple_(cases.c.kind, cases.c.status).in_(sorted(read.for_seniors))
+        its = its.where(theirs == readers.c.for_seniors)
+    return [_sorted(sort, readers, its.order_by(*sort.by(*sort.keys, cases.c.id)).limit(limit), limit)]
 
 
 def _rare(
     places: Sequence[Place], filters: Where, limit: int, *columns: sa.ColumnElement[Any]
-) -> tuple[sa.TableValuedAlias, sa.FromClause]:
+) -> tuple[sa.TableValuedAlias, Keys]:
     """Places with at most `limit` matching cases of each, by `ix_cases_rare`: only it has this order and condition."""
+    place, its = _each(places, [cases.c.outcome.is_(None), *filters], *columns)
+    return place, its.order_by(cases.c.kind, cases.c.severity, cases.c.language, cases.c.clause).limit(limit)
+
+
+def _each(places: Sequence[Place], filters: Where, *columns: sa.ColumnElement[Any]) -> tuple[sa.TableValuedAlias, Keys]:
+    """Places, and the cases of one of them."""
     regions, statuses = [region for region, _ in places], [status.value for _, status in places]
     named = sa.func.unnest(sa.literal(regions, ARRAY(sa.Text)), sa.literal(statuses, ARRAY(sa.Text)))
     place = named.table_valued("region", "status").render_derived("place")
-    its = sa.select(*columns).where(
-        cases.c.region == place.c.region, cases.c.status == place.c.status, cases.c.outcome.is_(None), *filters
-    )
-    its = its.order_by(cases.c.kind, cases.c.severity, cases.c.language, cases.c.clause)
-    return place, its.limit(limit).lateral("its")
+    here = (cases.c.region == place.c.region, cases.c.status == place.c.status)
+    return place, sa.select(*columns).where(*here, *filters)
 
 
-def _in(region: str, status: Status) -> Iterator[sa.ColumnElement[bool]]:
-    yield cases.c.region == region
-    # A literal, no parameter: so the planner sees that the partial indexes of open cases apply.
-    yield cases.c.status == sa.bindparam(None, status, literal_execute=True)
+def _sorted(sort: Sort, place: sa.TableValuedAlias, each: Keys, limit: int) -> Keys:
+    its = each.lateral("its")
+    names = [key.name for key in sort.keys]
+    keys = sa.select(its.c.id, *(its.c[name] for name in names)).select_from(place.join(its, sa.true()))
+    return keys.order_by(*sort.by(*(its.c[name] for name in names), its.c.id)).limit(limit)
+
+
+def _among(places: Sequence[Place]) -> sa.ColumnElement[bool]:
+    return cases.c.status.in_(sorted({status for _, status in places}))

@@ -15,7 +15,7 @@ from store.order import Sort
 from store.place import Keys, Place, Where
 from store.schema.cases import cases
 from store.sight import visible
-from store.spoken import readable, spoken, within
+from store.spoken import Readable, readable, spoken, within
 from store.wanted import ALL, RESTING, Filter, kinds_and_statuses, others, parties, stands
 
 # A count goes no further.
@@ -60,13 +60,8 @@ def page(
 
 def count(connection: Connection, actor: Actor, at: datetime, wanted: Filter = ALL) -> int:
     """How many cases all pages have, counted to one above `COUNTED`."""
-    keys = _asked(connection, actor, at, wanted).keys(Sort.FILED, [], RESTING, COUNTED + 1)
-    if not keys:
-        return 0
-    found: int = connection.execute(
-        sa.select(sa.func.count()).select_from(place.first(Sort.FILED, keys, COUNTED + 1))
-    ).scalar_one()
-    return found
+    some = _asked(connection, actor, at, wanted).some(COUNTED + 1)
+    return int(connection.execute(place.count(some, COUNTED + 1)).scalar_one()) if some else 0
 
 
 @dataclass(frozen=True)
@@ -74,24 +69,39 @@ class _Asked:
     """Where the cases are looked for, and their filters: `stands` on columns of the queue's indexes, and others.
 
     Of the places with few cases that stand, and of those with many, each is read in its own way; `named` parties have
-    few, wherever they are.
+    few, wherever they are. `read`: what of them somebody with languages reads.
     """
 
+    places: Sequence[Place]
     few: Sequence[Place]
     many: Sequence[Place]
-    stands: Where
-    others: Where
+    filters: Where
+    read: Readable | None
     named: bool
     overdue: bool
 
     def keys(self, sort: Sort, part: Where, statuses: Sequence[Status], limit: int) -> list[Keys]:
-        """The keys of what is found in these statuses, at most `limit` of each place or of all."""
-        few, many = ([one for one in places if one[1] in statuses] for places in (self.few, self.many))
-        filters = [*self.stands, *self.others, *part]
+        """The keys of what is found in these statuses, at most `limit` of each part."""
+        every, few, many = (
+            [one for one in places if one[1] in statuses] for places in (self.places, self.few, self.many)
+        )
+        left = place.left(sort, every, self.read, [*self.filters, *part], limit)
         if self.named:
-            return place.anywhere(sort, many, filters, limit) if many else []
-        found = place.ordered(sort, many, filters, limit, overdue=self.overdue)
-        return found + place.gathered(sort, few, filters, limit)
+            return left + place.anywhere(sort, every, [*self._readable(), *part], limit)
+        ordered = place.ordered(sort, many, [*self._readable(), *part], limit, overdue=self.overdue)
+        return left + ordered + place.gathered(sort, few, [*self._readable(), *part], limit)
+
+    def some(self, limit: int) -> list[Keys]:
+        """The same in all statuses, unsorted where that is faster."""
+        sort = Sort.FILED
+        if self.named:
+            return self.keys(sort, [], RESTING, limit)
+        left = place.left(sort, self.places, self.read, self.filters, limit)
+        unsorted = place.unsorted(self.many, self._readable(), limit)
+        return unsorted + place.gathered(sort, self.few, self._readable(), limit) + left
+
+    def _readable(self) -> Where:
+        return [*self.filters, self.read.filter] if self.read else self.filters
 
 
 def _asked(connection: Connection, actor: Actor, at: datetime, wanted: Filter) -> _Asked:
@@ -100,16 +110,15 @@ def _asked(connection: Connection, actor: Actor, at: datetime, wanted: Filter) -
     anything = statuses and (languages or not wanted.languages)
     regions = _regions(connection, actor, wanted) if anything else []
     places = [(region, status) for region in regions for status in statuses]
-    standing, rest = [*stands(wanted, kinds, languages)], [*others(actor, wanted, at)]
     read = readable(connection, actor, regions) if places and not wanted.languages else None
-    standing += [read] if read is not None else []
+    standing = [*stands(wanted, kinds, languages)]
+    filters = [*standing, *others(actor, wanted, at), *(parties(wanted) if wanted.named else ())]
+    standing += [read.filter] if read else []
     few: list[Place] = []
     many = places
-    if wanted.named:
-        rest += parties(wanted)
-    elif standing and places:
+    if standing and places and not wanted.named:
         few, many = place.split(connection, places, standing)
-    return _Asked(few, many, standing, rest, wanted.named, bool(wanted.overdue))
+    return _Asked(places, few, many, filters, read, wanted.named, bool(wanted.overdue))
 
 
 def _regions(connection: Connection, actor: Actor, wanted: Filter) -> list[str]:

@@ -1,10 +1,10 @@
-"""Which cases does a reviewer read? Those in their languages, and those that nobody of the region reads.
+"""Which cases does a reviewer read? Those in their languages, and those that nobody reads who could take them.
 
 Few languages are spoken: those of the open cases are read first, and a query names each that it looks for. So one rule
 says what a language covers (`rulebook.tag.covers`), and the indexes of the queue filter by it.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from rulebook.tag import covers
 from states.claimable import claimable
 from states.situation import Actor
-from states.terms import REVIEWERS, Role
+from states.terms import REVIEWERS, Kind, Role, Status
 from store.schema.cases import cases
 
 _SPOKEN = sa.text("""
@@ -26,23 +26,52 @@ WITH RECURSIVE found (language) AS (
 ) SELECT language FROM found WHERE language IS NOT NULL
 """)
 _READERS = sa.text("""
-SELECT region, role, bool_or(languages IS NULL) AS every,
-       coalesce(array_agg(DISTINCT tag) FILTER (WHERE tag IS NOT NULL), '{}') AS languages
-FROM people CROSS JOIN unnest(regions) AS region LEFT JOIN unnest(languages) AS tag ON true
+SELECT region, role = 'senior_moderator', languages, CASE WHEN count(*) <= :most THEN array_agg(id) END
+FROM people CROSS JOIN unnest(regions) AS region
 WHERE role IN ('moderator', 'senior_moderator') AND ended_at IS NULL AND region = ANY (:regions)
-GROUP BY region, role
+GROUP BY region, role, languages
 """)
+# A case bars those who had a part in it and in what it follows. Where more read a language, somebody can take it.
+MOST = 20
+Tags = frozenset[str]
 
 
 @dataclass(frozen=True)
 class Readers:
-    """What the reviewers of a region read, and what its seniors do: languages, or all of them (none)."""
+    """Reviewers of a region, of one role and with the same languages (none: all); `names`: none where they are many."""
 
-    all: frozenset[str] | None
-    seniors: frozenset[str] | None
+    senior: bool
+    languages: Tags | None
+    names: frozenset[str] | None
+
+    def reads(self, tag: str) -> bool:
+        """Whether they read what has the tag."""
+        return self.languages is None or any(covers(language, tag) for language in self.languages)
 
 
-NOBODY = Readers(frozenset(), frozenset())
+@dataclass(frozen=True)
+class Left:
+    """Languages of a region with all who read them. What bars these is left to the others.
+
+    `for_seniors`: all seniors who do, of what only seniors can take; else all reviewers, of the rest.
+    """
+
+    region: str
+    languages: Sequence[str]
+    names: Sequence[str]
+    for_seniors: bool
+
+
+@dataclass(frozen=True)
+class Readable:
+    """What a reviewer reads: the cases that pass the filter, and beside them what is `left`.
+
+    `for_seniors`: the kinds and statuses that the reviewer can take, and a moderator can't.
+    """
+
+    filter: sa.ColumnElement[bool]
+    left: Sequence[Left]
+    for_seniors: frozenset[tuple[Kind, Status]]
 
 
 def spoken(connection: Connection) -> list[str]:
@@ -55,8 +84,8 @@ def within(languages: Collection[str], known: Iterable[str]) -> frozenset[str]:
     return frozenset(tag for tag in known if any(covers(language, tag) for language in languages))
 
 
-def readable(connection: Connection, actor: Actor, regions: Sequence[str]) -> sa.ColumnElement[bool] | None:
-    """The filter of what a reviewer reads in these regions; none where that is everything.
+def readable(connection: Connection, actor: Actor, regions: Sequence[str]) -> Readable | None:
+    """What a reviewer reads in these regions; none where that is everything.
 
     A case whose language none of those reads who could take it is everybody's: nobody else would see it.
     """
@@ -64,42 +93,49 @@ def readable(connection: Connection, actor: Actor, regions: Sequence[str]) -> sa
         return None
     known = frozenset(spoken(connection))
     mine = within(actor.languages, known)
-    unread = _unread(actor, regions, readers(connection, regions), known - mine)
-    return sa.or_(cases.c.language.in_(sorted(mine)), cases.c.language.is_(None), *unread)
+    for_seniors = claimable(actor) - claimable(replace(actor, role=Role.MODERATOR))
+    unread: dict[tuple[Tags, Tags], list[str]] = {}
+    left: list[Left] = []
+    for region, its in readers(connection, regions).items():
+        by_all = _by_readers(its, known - mine)
+        by_seniors = _by_readers([one for one in its if one.senior], known - mine) if for_seniors else {}
+        nobody = by_all.pop(frozenset(), frozenset())
+        unread.setdefault((nobody, by_seniors.pop(frozenset(), frozenset()) - nobody), []).append(region)
+        left += [Left(region, sorted(by_all[names]), sorted(names), for_seniors=False) for names in by_all]
+        left += [Left(region, sorted(by_seniors[names]), sorted(names), for_seniors=True) for names in by_seniors]
+    others = _unread(unread, for_seniors)
+    passing = sa.or_(cases.c.language.in_(sorted(mine)), cases.c.language.is_(None), *others)
+    return Readable(passing, left, for_seniors)
 
 
-def readers(connection: Connection, regions: Iterable[str]) -> dict[str, Readers]:
-    """Who reads what in each region. Staff are few: they are read once for a page."""
-    found: dict[str, dict[str, frozenset[str] | None]] = {}
-    for region, role, every, languages in connection.execute(_READERS, {"regions": sorted(regions)}):
-        found.setdefault(region, {})[role] = None if every else frozenset(languages)
-    return {region: _readers(by_role) for region, by_role in found.items()}
+def readers(connection: Connection, regions: Iterable[str]) -> dict[str, list[Readers]]:
+    """Who reads what in each of the regions. Staff are few: they are read once for a page."""
+    found: dict[str, list[Readers]] = {region: [] for region in regions}
+    for region, senior, languages, names in connection.execute(_READERS, {"regions": sorted(regions), "most": MOST}):
+        its = Readers(senior, frozenset(languages) if languages else None, frozenset(names) if names else None)
+        found[region].append(its)
+    return found
 
 
-def _readers(by_role: dict[str, frozenset[str] | None]) -> Readers:
-    seniors = by_role.get(Role.SENIOR_MODERATOR, frozenset())
-    others = by_role.get(Role.MODERATOR, frozenset())
-    return Readers(None if seniors is None or others is None else seniors | others, seniors)
+def _by_readers(readers: Sequence[Readers], tags: Tags) -> dict[frozenset[str], Tags]:
+    """The tags by the names of all who read them, without those that many read."""
+    found: dict[frozenset[str], Tags] = {}
+    for tag in tags:
+        names = [one.names for one in readers if one.reads(tag)]
+        few = frozenset[str]().union(*(some for some in names if some is not None))
+        if None not in names and len(few) <= MOST:
+            found[few] = found.get(few, frozenset()) | {tag}
+    return found
 
 
 def _unread(
-    actor: Actor, regions: Sequence[str], found: dict[str, Readers], rest: frozenset[str]
+    unread: Mapping[tuple[Tags, Tags], Sequence[str]], for_seniors: frozenset[tuple[Kind, Status]]
 ) -> Iterator[sa.ColumnElement[bool]]:
-    """What nobody reads, by regions with the same readers; of what seniors alone can take, what no senior reads."""
-    alone = claimable(actor) - claimable(replace(actor, role=Role.MODERATOR))
-    alike: dict[Readers, list[str]] = {}
-    for region in regions:
-        alike.setdefault(found.get(region, NOBODY), []).append(region)
-    for its, where in alike.items():
-        here = cases.c.region.in_(where) if len(alike) > 1 else sa.true()
-        unread = _beyond(its.all, rest)
-        if unread:
-            yield sa.and_(here, cases.c.language.in_(sorted(unread)))
-        if alone and (unknown := _beyond(its.seniors, rest) - unread):
-            theirs = sa.tuple_(cases.c.kind, cases.c.status).in_(sorted(alone))
-            yield sa.and_(here, theirs, cases.c.language.in_(sorted(unknown)))
-
-
-def _beyond(read: frozenset[str] | None, known: frozenset[str]) -> frozenset[str]:
-    """The known languages that those who read these don't read."""
-    return frozenset() if read is None else known - within(read, known)
+    """What nobody of some regions reads; and of what only seniors can take, what no senior does."""
+    for (by_nobody, by_no_senior), regions in unread.items():
+        here = cases.c.region.in_(regions) if len(unread) > 1 else sa.true()
+        if by_nobody:
+            yield sa.and_(here, cases.c.language.in_(sorted(by_nobody)))
+        if by_no_senior:
+            theirs = sa.tuple_(cases.c.kind, cases.c.status).in_(sorted(for_seniors))
+            yield sa.and_(here, theirs, cases.c.language.in_(sorted(by_no_senior)))

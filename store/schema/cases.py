@@ -12,6 +12,7 @@ _WAITS_FOR_A_CASE = (Status.HELD, Status.UNDER_APPEAL)
 _NO_DEADLINE = ", ".join(f"'{s}'" for s in (*_WAITS_FOR_A_CASE, Status.CLOSED))
 _OPEN = sa.text("status <> 'closed'")
 _ABOUT = sa.text("status <> 'closed' AND about <> '{}'")
+_BARRED = sa.text("status <> 'closed' AND barred <> '{}'")
 _STANDS = ("kind", "severity", "language", "clause")
 
 # Texts and evidence, stored before the commit that refers to them; without one they mean nothing.
@@ -140,6 +141,8 @@ cases = sa.Table(
     sa.Index("ix_cases_language", "language", postgresql_where=_OPEN),
     # The open cases about a creator, whoever is charged.
     sa.Index("ix_cases_about", "about", postgresql_using="gin", postgresql_where=_ABOUT),
+    # Those that bar somebody, or all of some.
+    sa.Index("ix_cases_barred", "barred", postgresql_using="gin", postgresql_where=_BARRED),
 )
 
 # A report's slot of its month's quota: a number is taken once until `given_back_at` frees it (`docs/domain.md` §4.1).

@@ -240,6 +240,38 @@ async def test_a_language_is_read_by_its_beginning_and_written_in_one_way(house:
     assert await seen(readers["hi"]) == set()
 
 
+async def test_what_bars_all_who_read_it_is_in_the_queues_of_the_others(house: House, town: Town) -> None:
+    with feeding(house) as connection:
+        for name, role, language in (
+            (sam := new("sam"), Role.SENIOR_MODERATOR, "hi"),
+            (sue := new("sue"), Role.SENIOR_MODERATOR, "en"),
+            (mia := new("mia"), Role.MODERATOR, "hi"),
+            (max_ := new("max"), Role.MODERATOR, "en"),
+        ):
+            feed.person(connection, name, role, regions=["US"], languages=[language])
+    lotus, ann = await agency(house, "lotus", "US")
+    said = {"clause": "agency.poaching", "against": lotus, "details": "seen", "language": "hi"}
+    case = (await town.api.send(town.jan, "POST", "/reports", said)).json()["case"]
+
+    async def queues() -> list[list[str]]:
+        pages = [await town.api.get(who, "/queue", respondent=lotus) for who in (mia, max_, sam, sue)]
+        return [[one["id"] for one in page.json()["cases"]] for page in pages]
+
+    assert await queues() == [[case], [], [case], []]
+    await town.api.move(sam, case, "claim")
+    await town.api.move(sam, case, "decide", finding="violation", severity="mild", reasons="seen")
+    appeal = (await town.api.send(ann, "POST", "/appeals", {"of": case, "grounds": "no"})).json()["case"]
+    assert await queues() == [[], [], [], [appeal]]  # no other senior reads Hindi
+    taken = await town.api.send(sue, "POST", "/queue/next", {"respondent": [lotus]})
+    assert taken.json()["case"] == appeal
+    await town.api.move(ann, appeal, "withdraw")
+    await town.api.move(sue, case, "set_aside", reasons="another agency")
+    assert await queues() == [[case], [], [], []]
+    with feeding(house) as connection:
+        feed.ended(connection, mia, house.clock.now())
+    assert (await town.api.send(max_, "POST", "/queue/next", {"respondent": [lotus]})).json()["case"] == case
+
+
 @pytest.mark.parametrize("tag", ["v", "vi_VN", "vi-", "vietnamese", "x-own", "", "en-" * 20])
 async def test_what_is_no_language_is_refused_wherever_it_enters(town: Town, tag: str) -> None:
     said = {"clause": "agency.poaching", "against": town.lotus, "details": "seen", "language": tag}
