@@ -7,7 +7,7 @@ from typing import Any
 from rulebook.layer import dotted, leaves
 from rulebook.load import Head, OverlayHead
 from rulebook.model import Rulebook
-from rulebook.procedure import Statements
+from rulebook.procedure import DEFAULTS, Statements
 from rulebook.rules import Rules
 from rulebook.tag import LANGUAGE
 from rulebook.texts import Sections
@@ -15,7 +15,10 @@ from rulebook.texts import Sections
 
 @dataclass(frozen=True)
 class Effective:
-    """An effective value: `origin` is `base`, `overlay DE` or `override`; `source` `S …`, `P …` or `illustrative`."""
+    """An effective value: `origin` is `base`, `overlay DE` or `override`; `source` `S …`, `P …` or `illustrative`.
+
+    What no file states, because the key came later, has the origin `default` and no file.
+    """
 
     key: str
     value: Any
@@ -37,10 +40,16 @@ def explain(rulebook: Rulebook, region: str | None = None, key: str | None = Non
     found = []
     for path, value, statement in leaves(tree):
         name, layer = dotted(path), tree.layer_at(path)
-        if layer is not None and (key is None or f".{key}." in f".{name}."):
+        if layer is not None and _wanted(key, name):
             source = statement.get("source", "illustrative")
             found.append(Effective(name, value, layer.origin, source, layer.file))
-    return found
+    stated = tree.values.get("procedure", {})
+    unsaid = {name: value for name, value in DEFAULTS.items() if name not in stated}
+    return found + [Effective(*each, "default", "illustrative", "") for each in unsaid.items() if _wanted(key, each[0])]
+
+
+def _wanted(key: str | None, name: str) -> bool:
+    return key is None or f".{key}." in f".{name}."
 
 
 def schema() -> dict[str, Any]:

@@ -70,6 +70,12 @@ FIELDS: dict[str, Any] = {name: _stated(name) for name in Procedure.model_fields
 Statements: type[BaseModel] = create_model("Statements", __config__=ConfigDict(frozen=True, extra="forbid"), **FIELDS)
 
 
+# What holds where no file states a key that came later, as a file would state it.
+DEFAULTS: dict[str, str] = {
+    _dotted(name): str(field.default) for name, field in Procedure.model_fields.items() if not field.is_required()
+}
+
+
 def procedure(statements: BaseModel) -> Procedure:
     """Give the bare values of validated statements."""
     return Procedure.model_validate({_dotted(name): stated.value for name, stated in statements})

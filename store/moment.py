@@ -19,6 +19,7 @@ SELECT greatest(
     (SELECT at FROM records WHERE at <= CAST(:latest AS timestamptz) ORDER BY at DESC LIMIT 1)) AS at
 """
 _MOMENT = sa.text(MOMENT)
+_CLOCK = sa.select(sa.func.clock_timestamp(type_=sa.DateTime(timezone=True)))
 
 
 def bounds(now: datetime) -> dict[str, datetime]:
@@ -30,3 +31,8 @@ def moment(connection: Connection, now: datetime) -> datetime:
     """The moment to look at, for a reader whose clock says `now`."""
     found: datetime = connection.execute(_MOMENT, bounds(now)).scalar_one()
     return found
+
+
+def ahead(connection: Connection, now: datetime) -> timedelta:
+    """By how much a clock is ahead of the database's, whose own decides nothing: only logs tell it."""
+    return now - connection.execute(_CLOCK).scalar_one()

@@ -1,4 +1,4 @@
-"""What a process logs. That a server it needs is away takes one line a minute, however often it is missed."""
+"""What a process logs. That a server is away, and the like, takes one line a minute, however often it is missed."""
 
 import logging
 import time
@@ -21,7 +21,8 @@ _SDK = ("Failed client connect", "Poll failure", "Connection failed")
 class Seldom(logging.Filter):
     """Lets a line through whose exception says that the database or Temporal is away, once a minute, without traceback.
 
-    It then says how often that was missed since the line before. All other lines pass as they are.
+    It then says how often that was missed since the line before. So does a line that asks for it: one with `seldom`, by
+    which it is known. All other lines pass as they are.
     """
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
@@ -32,16 +33,16 @@ class Seldom(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         found = away(record.exc_info[1] if record.exc_info else None)
-        if found is None:
+        who = found[0] if found else getattr(record, "seldom", None)
+        if who is None:
             return True
-        who, why = found
         self._missed[who] += 1
         now = self._now()
         if now < self._next.get(who, now):
             return False
         self._next[who] = now + EVERY
-        often = self._missed.pop(who)
-        record.msg, record.args = "%s is away: %s (%d since the last such line)", (who, why, often)
+        what = "{} is away: {}".format(*found) if found else record.getMessage()
+        record.msg, record.args = "%s (%d since the last such line)", (what, self._missed.pop(who))
         record.exc_info = record.exc_text = None
         return True
 

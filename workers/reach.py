@@ -19,7 +19,7 @@ from workers.clock import Clock
 from workers.embedded.error import EmbeddedError, NotRunningError
 from workers.embedded.run import Servers, running
 from workers.embedded.secret import command_key
-from workers.settings import Settings
+from workers.settings import Settings, SettingsError
 
 if TYPE_CHECKING:
     from temporalio.envconfig import ClientConnectConfig
@@ -48,8 +48,14 @@ async def reach(settings: Settings, servers: Servers | None = None, *, pool: int
     Raises:
         NotRunningError: nothing is running and nothing is set.
         EmbeddedError: Temporal can't be reached.
+        SettingsError: the running engine is no demo, and by these settings this process is one.
     """
     beside = running(settings)
+    if beside is not None and settings.demo and not beside.demo:
+        raise SettingsError(
+            "The engine that runs here is no demo: give this process the same CASEWORK_API_HOST, CASEWORK_PUBLIC_URL, "
+            "CASEWORK_PROXIES and CASEWORK_OIDC."
+        )
     url = servers.database_url if servers else _database(settings, beside.database_url if beside else None)
     config = settings.temporal_connection()
     if config is None and servers is not None:

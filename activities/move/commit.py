@@ -1,7 +1,7 @@
 """How does a move happen? One move, one transaction: the table decides, everything is written, or nothing."""
 
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic import JsonValue
@@ -28,8 +28,11 @@ from store import case as cases
 from store import command as commands
 from store.case import Case
 from store.in_thread import in_thread
+from store.moment import ahead
 
 log = logging.getLogger("casework.commit")
+# Logged once a minute (`workers/log.py`).
+SELDOM = {"seldom": "late"}
 
 
 class Commit:
@@ -112,14 +115,14 @@ class Commit:
             receivers = outbox.tell(scene)
             if command is not None:
                 # Again, as locks were waited for: what the sender was told failed must not happen afterwards.
-                _in_time(command, now)
+                _in_time(connection, command, now)
             woken = Woken(scene.must_look, sorted(scene.penalties.to_tell), receivers)
             return self._answer(request, case, now, answer=answer), woken
 
     def _carry_out(self, scene: Scene, command: Command, case: Case | None, now: Now) -> Considered:
         if not command.genuine(self._key):
             raise RefusedError(Code.FORBIDDEN, "unsigned")
-        _in_time(command, now)
+        _in_time(scene.connection, command, now)
         if command.texts and not text.present(scene.connection, list(command.texts.values())):
             raise RefusedError(Code.UNAVAILABLE, "texts_lost")
         said = read(command.kind, command.event, {**command.args, **command.texts})
@@ -131,8 +134,13 @@ class Commit:
         return answer.signed(self._key, request.command) if request.command else answer
 
 
-def _in_time(command: Command, now: Now) -> None:
-    if now() > command.wanted_until:
+def _in_time(connection: Connection, command: Command, now: Now) -> None:
+    late = now() - command.wanted_until
+    if late > timedelta():
+        told = late.total_seconds(), ahead(connection, now()).total_seconds()
+        log.warning(
+            "a command came %.1f s too late, by a clock that is %.1f s ahead of the database's", *told, extra=SELDOM
+        )
         raise RefusedError(Code.UNAVAILABLE, "unavailable")
 
 

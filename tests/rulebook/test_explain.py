@@ -44,9 +44,17 @@ def test_an_override_is_the_last_word() -> None:
 
 
 def test_a_key_narrows_to_a_section_or_to_an_internal_key() -> None:
-    assert {each.key for each in explain(LIVE, "VN", "reports")} == {"reports.quota_per_month", "reports.refund_on"}
+    assert {each.key for each in explain(LIVE, "VN", "appeals.window")} == {"appeals.window"}
     assert {each.key for each in explain(LIVE, "VN", "base.warning")} >= {"penalties.base.warning.lasts"}
     assert explain(LIVE, "VN", "report") == []
+
+
+def test_what_no_file_states_is_told_with_its_default() -> None:
+    told = {each.key: (each.value, each.origin) for each in explain(LIVE, "VN", "reports")}
+    assert told.keys() == {"reports.quota_per_month", "reports.refund_on", "reports.oldest_act"}
+    assert told["reports.oldest_act"] == ("2 years", "default")
+    stated = load("live", {"reports.oldest_act": "1 year"})
+    assert [(e.value, e.origin) for e in explain(stated, "VN", "reports.oldest_act")] == [("1 year", "override")]
 
 
 def test_a_text_in_several_languages_is_shown_by_language_with_the_file_that_says_it() -> None:

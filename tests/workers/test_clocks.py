@@ -1,11 +1,12 @@
 """The clocks of desks, workers and Temporal differ by seconds. Whoever reads after an answer sees what it did."""
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
-from clocks import Town, another_desk, town
+from clocks import REPORT, Town, another_desk, town
 from conftest import agency, feeding, person, send
 from outside import until
 
@@ -13,7 +14,7 @@ from desk.reading.dossier import Dossiers
 from desk.reading.subject import Sheets
 from ops.verify import verify
 from states.situation import Actor
-from states.terms import Role, Status
+from states.terms import Code, RefusedError, Role, Status
 from store import feed, party, restrictions
 from store.audit import picture
 from store.moment import SKEW, moment
@@ -77,6 +78,19 @@ async def test_a_deadline_passes_once_and_without_haste(house: House, worker: fl
         assert (ended["event"], ended["at"]) == ("window_over", before["at"] + timedelta(seconds=3))
         assert here.house.clock.now() + timedelta(seconds=worker - desk) >= ended["at"]
         assert await here.events(case) <= 40
+
+
+async def test_where_a_worker_s_clock_is_far_ahead_the_log_says_why_all_is_refused(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with town(house, worker=60) as here:
+        (_, jan), (lotus, _) = await agency(here.house, "jade"), await agency(here.house, "lotus")
+        with pytest.raises(RefusedError) as refused:
+            await send(here.door, jan, "report", against=lotus, **REPORT)
+    assert refused.value.code is Code.UNAVAILABLE
+    (line,) = {line.getMessage() for line in caplog.records if line.name == "casework.commit"}
+    late, ahead = map(float, re.findall(r"([0-9.]+) s", line))
+    assert 45 < late < 60 <= ahead < 62
 
 
 async def test_a_commit_of_a_clock_that_is_wrong_moves_no_reader(house: House) -> None:

@@ -90,3 +90,12 @@ def test_what_else_fails_keeps_its_traceback(written: Written) -> None:
     assert written.lines.count("as it is") == 3
     assert written.lines.count("LookupError: what was asked for is not there") == 3
     assert away(None) is None
+
+
+def test_a_line_that_is_to_come_seldom_is_one_a_minute_too(written: Written) -> None:
+    for number in range(3):
+        written.log.warning("late by %d", number, extra={"seldom": "late"})
+    written.at += EVERY
+    written.log.warning("late by %d", 3, extra={"seldom": "late"})
+    told = ["late by 0 (1 since the last such line)", "late by 3 (3 since the last such line)"]
+    assert written.lines == told

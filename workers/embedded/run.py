@@ -12,13 +12,14 @@ from workers.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """How to reach the engine that runs on this data directory."""
+    """How to reach the engine that runs on this data directory, and whether it is a demo."""
 
     pid: int
     database_url: str = field(repr=False)
     temporal_address: str
     namespace: str
     ui_url: str
+    demo: bool = True  # engines of older releases don't say it
 
 
 @dataclass(frozen=True, slots=True)

@@ -135,4 +135,5 @@ def _running(here: Settings, servers: Servers) -> Running:
         temporal_address=servers.temporal_address,
         namespace=here.temporal_namespace,
         ui_url=servers.ui_url,
+        demo=here.demo,
     )

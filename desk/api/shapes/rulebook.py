@@ -11,7 +11,9 @@ class Value(Shown):
 
     key: str
     value: JsonValue
-    origin: str = Field(examples=["base", "overlay DE"])
+    origin: str = Field(
+        description="`default` where no file states a key that came later.", examples=["base", "overlay DE", "default"]
+    )
     source: str = Field(examples=["S 001", "illustrative"])
 
 

@@ -150,6 +150,14 @@ def test_the_command_line_acts_for_nobody_of_the_cast(reached: Reached) -> None:
     assert (refused["code"], refused["field"]) == ("forbidden", "by")
 
 
+@pytest.mark.parametrize("words", [("report", "--by", "jan", "--clause", "agency.poaching"), ("api",)])
+def test_what_is_started_beside_it_without_its_settings_is_no_demo(reached: Reached, words: tuple[str, ...]) -> None:
+    at, unset = reached[0].at, {name: "" for each in OTHERWISE.values() for name in each}
+    done = replace(at, environment=at.environment | unset).casework(*words)
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert "no demo: give this process the same CASEWORK_API_HOST, CASEWORK_PUBLIC_URL" in done.stderr
+
+
 def test_a_receiver_on_this_machine_is_refused_and_an_old_one_is_not_called(reached: Reached) -> None:
     taken, client, _, _ = reached
     asked = {"url": taken.here, "events": ["case.moved"]}
