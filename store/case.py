@@ -137,9 +137,7 @@ _RELATED = (
     .order_by(cases.c.filed_at, cases.c.id)
 )
 _FILED_AGAIN = sa.select(cases.c.id).where(cases.c.again == sa.bindparam("report"))
-_BY_REFERENCE = sa.select(cases.c.id).where(
-    cases.c.reference == sa.bindparam("reference"), cases.c.filed_by == sa.bindparam("filer")
-)
+_BY_REFERENCE = sa.select(cases.c.id, cases.c.filed_by).where(cases.c.reference == sa.bindparam("reference"))
 _TOOK_PART = sa.select(cases.c.deciders).where(
     sa.or_(cases.c.id == sa.bindparam("report"), cases.c.of_case == sa.bindparam("report"))
 )
@@ -176,10 +174,10 @@ def claimed(connection: Connection, person: str, regions: Collection[str]) -> li
     return list(connection.execute(_CLAIMED, {"claimer": person, "regions": sorted(regions)}).scalars())
 
 
-def by_reference(connection: Connection, reference: str, filer: str) -> str | None:
-    """The report that the filer filed under this reference, if there is one."""
-    found: str | None = connection.execute(_BY_REFERENCE, {"reference": reference, "filer": filer}).scalar()
-    return found
+def by_reference(connection: Connection, reference: str) -> tuple[str, str] | None:
+    """The report that was filed under this reference, and by whom, if there is one; it is one for good."""
+    found = connection.execute(_BY_REFERENCE, {"reference": reference}).one_or_none()
+    return (found.id, found.filed_by) if found else None
 
 
 def filed_again(connection: Connection, report: str) -> str | None:

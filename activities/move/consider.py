@@ -86,7 +86,7 @@ def _report(scene: Scene, command: Command, said: Report, actor: Actor) -> Consi
     case = filing.report(scene.connection, scene.rulebooks, command, said, actor, scene.at)
     if said.reference is not None:
         scene.hold_reference(said.reference)
-        if cases.by_reference(scene.connection, said.reference, actor.id) is not None:
+        if cases.by_reference(scene.connection, said.reference) is not None:
             raise RefusedError(Code.KEY_REUSED, "reference_reused", "reference")
     if said.again is not None and actor.role in REVIEWERS:  # to anybody else nothing is said of that case
         again.check(scene, case, said.again)

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import typer
 
 from desk.cli import INTERRUPTED
-from desk.cli.terminal import WordError, given
+from desk.cli.terminal import OutputError, WordError, given
 from rulebook.characters import shown
 
 
@@ -112,6 +112,8 @@ def run() -> int:
         return done.code if isinstance(done.code, int) else 1
     except WordError as error:
         return _say(f"{error}", 2)
+    except OutputError as error:
+        return _say(f"{error}", 1)
     except Exception as error:
         code = _sentence(error)
         if code is None:

@@ -5,7 +5,8 @@ import logging
 import os
 import sys
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from rulebook.characters import shown
@@ -13,6 +14,10 @@ from rulebook.characters import shown
 
 class WordError(ValueError):
     """A word of the command is no text."""
+
+
+class OutputError(OSError):
+    """What the command says can't be written: the disk is full, for one."""
 
 
 def given(words: Sequence[str]) -> list[str]:
@@ -40,7 +45,10 @@ def _text(word: str) -> str:
 
 
 class Output(io.TextIOWrapper):
-    """A stream that goes on when its reader has gone (`| head`), and escapes what its encoding lacks."""
+    """A stream that goes on when its reader has gone (`| head`), and escapes what its encoding lacks.
+
+    Where it can't be written for another reason it raises `OutputError`, once: what is said later goes nowhere.
+    """
 
     @classmethod
     def of(cls, stream: io.TextIOWrapper) -> "Output":
@@ -48,17 +56,23 @@ class Output(io.TextIOWrapper):
         return cls(stream.detach(), encoding=stream.encoding, errors="backslashreplace", line_buffering=True)
 
     def write(self, text: str) -> int:
-        try:
+        with self._going_on():
             return super().write(text)
-        except BrokenPipeError:
-            self._let_go()
-            return len(text)
+        return len(text)
 
     def flush(self) -> None:
-        try:
+        with self._going_on():
             super().flush()
+
+    @contextmanager
+    def _going_on(self) -> Iterator[None]:
+        try:
+            yield
         except BrokenPipeError:
             self._let_go()
+        except OSError as error:
+            self._let_go()
+            raise OutputError(f"The output can't be written: {error.strerror}.") from None
 
     def _let_go(self) -> None:
         """Let all that is still written go nowhere."""

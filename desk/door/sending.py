@@ -42,9 +42,10 @@ def _of_the_same_act(connection: Connection, sending: Sending) -> dict[str, Any]
     said = sending.said
     if not isinstance(said, Report) or said.reference is None:
         return None
-    case = cases.by_reference(connection, said.reference, sending.command.actor)
-    if case is None:
+    found = cases.by_reference(connection, said.reference)
+    if found is None or found[1] != sending.command.actor:  # of others' acts nothing is answered: the commit refuses
         return None
+    case = found[0]
     stored = commands.opening(connection, case)
     if stored.body != hash_of("report", case, said):
         raise RefusedError(Code.KEY_REUSED, "reference_reused", "reference")

@@ -1,6 +1,6 @@
 """Agencies, people and creators as their reader may see them, and what the platform fed of a creator."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -59,7 +59,8 @@ class Parties:
     ) -> Page:
         """The people who are there, or those who have left."""
         with looking(self._engine, actor, self._now()) as (connection, now):
-            return roster.all_people(connection, actor, now, wanted, cursor, limit, ended=ended)
+            found = roster.all_people(connection, actor, now, wanted, cursor, limit, ended=ended)
+        return Page([_whole(row) for row in found.rows], found.next)
 
     def person(self, actor: Actor | None, name: str) -> dict[str, Any]:
         """A person who is there or has left."""
@@ -67,7 +68,7 @@ class Parties:
             found = roster.one_person(connection, actor, name, now)
         if found is None:
             raise RefusedError(Code.NOT_FOUND, "nobody", "person", name=name)
-        return dict(found)
+        return _whole(dict(found))
 
     def creators(
         self, actor: Actor | None, wanted: Wanted = EVERYBODY, cursor: str | None = None, limit: int = PAGE
@@ -105,6 +106,11 @@ class Parties:
             if subject.kind is not SubjectKind.CREATOR:
                 raise nobody(name)
             yield connection
+
+
+def _whole(person: Mapping[str, Any]) -> dict[str, Any]:
+    """The person as they can be fed again: no languages are all of them (the table has null)."""
+    return {**person, "languages": person["languages"] or []}
 
 
 def _dated(page: Page) -> Page:

@@ -86,6 +86,19 @@ def test_a_refusal_stays_one_when_its_reader_leaves(at: Terminal, cast: dict[str
     assert done.returncode == 1
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is always full")
+@pytest.mark.parametrize("words", ["queue --by {mia}", "case show {case} --by {mia} --json", "states report", "--help"])
+def test_an_output_that_is_full_takes_one_sentence(at: Terminal, cast: dict[str, str], words: str) -> None:
+    typed = [CASEWORK, *words.format(**cast).split()]
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(
+            typed, cwd=at.folder, env=at.environment, stdout=full, stderr=subprocess.PIPE, check=False
+        )
+        silent = subprocess.run(typed, cwd=at.folder, env=at.environment, stdout=full, stderr=full, check=False)
+    assert (done.returncode, done.stderr) == (1, b"The output can't be written: No space left on device.\n")
+    assert silent.returncode == 1
+
+
 @pytest.mark.parametrize("environment", [C, ASCII, BARE, {"LANGUAGE": "vi", "LANG": "vi_VN"} | ASCII], ids=str)
 @pytest.mark.parametrize("words", ["case show {case} --by {mia}", "queue --by {mia}", "states report", "--help"])
 def test_no_locale_stops_the_command_line(

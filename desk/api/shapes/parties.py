@@ -30,7 +30,7 @@ class PersonShown(Shown):
     role: Role
     agency: str | None
     regions: list[str]
-    languages: list[str] | None = Field(description="Null: all.")
+    languages: list[str] = Field(description="None: all.")
     since: Since
     ended_at: Instant | None
 

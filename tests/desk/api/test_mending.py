@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 import sqlalchemy as sa
-from conftest import agency, creator, new, person
+from conftest import agency, creator, feeding, new, person
 from hostile import AUDIENCE, ISSUER, JWKS, claims, signed
 from served import ORIGIN, V1, Api, served
 
@@ -21,7 +21,7 @@ from desk.identity.limits import Limits
 from desk.identity.oidc import Issuer
 from desk.service import Service
 from states.terms import Role
-from store import party
+from store import feed, party
 from store.row_security import reading
 from store.schema.journal import journal
 from workers.reach import House
@@ -272,6 +272,18 @@ async def test_at_once_under_several_keys_it_is_one_case_too(town: Town) -> None
     answers = await asyncio.gather(*(town.api.send("platform", "POST", "/violations", said) for _ in range(6)))
     assert [one.status_code for one in answers] == [201] * 6, [one.text for one in answers]
     assert len({one.json()["case"] for one in answers}) == 1
+
+
+async def test_a_reference_is_one_for_good_whoever_of_the_platform_gives_it(town: Town) -> None:
+    kim = await creator(town.house, town.lotus)
+    with feeding(town.house) as connection:
+        feed.person(connection, other := new("platform"), Role.PLATFORM)
+    said = {"clause": "content.gambling", "against": kim, "severity": "mild", "details": "x", "reference": new("act")}
+    first = await town.api.send("platform", "POST", "/violations", said)
+    second = await town.api.send(other, "POST", "/violations", said)
+    assert (first.status_code, second.status_code) == (201, 422)
+    assert (second.json()["code"], second.json()["field"]) == ("key_reused", "reference")
+    assert first.json()["case"] not in second.text
 
 
 async def test_a_reference_is_the_platform_s(town: Town) -> None:

@@ -126,6 +126,8 @@ async def test_what_was_fed_is_read_back_by_who_fed_it(town: Lotus) -> None:
         "id": mia, "role": "moderator", "agency": None, "regions": ["DE", "VN"], "languages": ["vi"],
         "since": None, "ended_at": None,
     }  # fmt: skip
+    await put(town.api, f"/people/{mia}", {"role": "moderator", "regions": ["VN"], "languages": []})
+    assert (await town.got("platform", f"/people/{mia}"))["languages"] == []
     assert await town.got("platform", f"/agencies/{town.lotus}") == {"id": town.lotus, "region": "VN"}
     facts = {"class": "standard", "level": 1, "followers": 10, "average_viewers": 1}
     await put(town.api, f"/creators/{lily}", {"region": "VN", **facts})
