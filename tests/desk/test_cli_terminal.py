@@ -90,7 +90,7 @@ def test_a_refusal_stays_one_when_its_reader_leaves(at: Terminal, cast: dict[str
 @pytest.mark.parametrize("words", ["queue --by {mia}", "case show {case} --by {mia} --json", "states report", "--help"])
 def test_an_output_that_is_full_takes_one_sentence(at: Terminal, cast: dict[str, str], words: str) -> None:
     typed = [CASEWORK, *words.format(**cast).split()]
-    with open("/dev/full", "wb") as full:
+    with Path("/dev/full").open("wb") as full:
         done = subprocess.run(
             typed, cwd=at.folder, env=at.environment, stdout=full, stderr=subprocess.PIPE, check=False
         )
