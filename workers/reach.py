@@ -14,7 +14,6 @@ from temporalio.service import RPCError
 
 from store.engine import connect
 from store.in_thread import close
-from store.objects import Objects
 from workers.clock import Clock
 from workers.embedded.error import EmbeddedError, NotRunningError
 from workers.embedded.run import Servers, running
@@ -23,6 +22,8 @@ from workers.settings import Settings, SettingsError
 
 if TYPE_CHECKING:
     from temporalio.envconfig import ClientConnectConfig
+
+    from store.objects import Objects
 
 
 @dataclass(frozen=True)
@@ -36,8 +37,10 @@ class House:
     clock: Clock
 
     @cached_property
-    def objects(self) -> Objects:
+    def objects(self) -> "Objects":
         """The bytes of evidence."""
+        from store.objects import Objects  # noqa: PLC0415  # what most commands save
+
         return Objects(self.settings.evidence)
 
 

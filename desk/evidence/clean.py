@@ -4,6 +4,7 @@ Videos and PDFs are kept as they were sent, with what their maker wrote into the
 """
 
 import asyncio
+import signal
 import sys
 from asyncio.subprocess import DEVNULL
 from collections.abc import AsyncIterator
@@ -19,7 +20,13 @@ from store.schema.evidence import FileKind
 
 # Decoded at once in this process, and the seconds that one may take.
 _AT_ONCE, _LONGEST = 2, 60
-_KEYS: dict[int, str] = {Verdict.PIXELS: "file_pixels", Verdict.LOCKED: "file_locked", Verdict.COSTLY: "file_costly"}
+_KEYS: dict[int, str] = {
+    -signal.SIGXCPU: "file_costly",
+    -signal.SIGKILL: "file_costly",
+    Verdict.PIXELS: "file_pixels",
+    Verdict.LOCKED: "file_locked",
+    Verdict.COSTLY: "file_costly",
+}
 
 
 class Cleaner:

@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Self
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection
 
 from desk.evidence.clean import Cleaner
 from desk.evidence.sniff import ENOUGH, kind_of
@@ -22,7 +22,6 @@ from desk.refusal import ApiCode, ProblemError
 from states.situation import Actor
 from states.terms import Code
 from store import evidence, lock
-from store.in_thread import in_thread
 from store.objects import File as Open
 from store.objects import Objects
 from store.schema.evidence import FileKind
@@ -51,9 +50,8 @@ class Taken:
 class Intake:
     """Takes files in. While they come they lie in `folder`, which is on a disk, and have no name there."""
 
-    def __init__(self, engine: Engine, objects: Objects, folder: Path) -> None:
+    def __init__(self, objects: Objects, folder: Path) -> None:
         self.objects = objects
-        self._engine = engine
         self._folder = folder
         self._cleaner = Cleaner(folder)
         self._at_once = Counter[str]()
@@ -61,7 +59,7 @@ class Intake:
     @classmethod
     def of(cls, house: House) -> Self:
         """The house's; its files come to the data folder."""
-        return cls(house.engine, house.objects, house.settings.data_dir)
+        return cls(house.objects, house.settings.data_dir)
 
     @contextmanager
     def turn(self, actor: Actor) -> Iterator[None]:
@@ -107,7 +105,7 @@ class Intake:
                 size = clean.seek(0, 2)
                 if size > MOST:
                     raise too_large()
-                kept = await in_thread(self._engine, self.objects.keep, clean)
+                kept = await asyncio.to_thread(self.objects.keep, clean)
                 yield Taken(kind, came, kept, size, clean)
 
     def write(self, connection: Connection, actor: Actor, name: str, taken: Taken, at: datetime) -> evidence.File:

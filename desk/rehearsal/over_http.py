@@ -31,7 +31,7 @@ async def over_http(ends: Ends) -> AsyncIterator[tuple[Remote, RemoteInquiry]]:
         issuer = OwnIssuer()
         identities = Identities(door.engine, issuers=[issuer.issuer])
         with TemporaryDirectory() as folder:
-            intake = Intake(door.engine, Objects(Path(folder).as_uri()), Path(folder))
+            intake = Intake(Objects(Path(folder).as_uri()), Path(folder))
             service = Service(door, identities, Limits(_ENOUGH), intake)
             async with serving(create_app(service), "127.0.0.1", 0) as address:
                 remote, inquiry = Remote(address, issuer.token), RemoteInquiry(address, issuer.token)

@@ -165,7 +165,7 @@ async def stage(engine: Engine, start: datetime, receivers: Receivers) -> AsyncI
             Door(engine, client, KEY, TASK_QUEUE, story.now) as door,
         ):
             folder = Path(tempfile.gettempdir())
-            intake = Intake(engine, Objects((folder / "casework-older").as_uri()), folder)
+            intake = Intake(Objects((folder / "casework-older").as_uri()), folder)
             app = create_app(Service(door, identities, Limits(1_000_000), intake, demo=False))
             transport = httpx.ASGITransport(app, raise_app_exceptions=False)
             async with httpx.AsyncClient(transport=transport, base_url=ORIGIN) as http:

@@ -23,7 +23,7 @@ def decode(kind: str, source: int, target: int) -> Verdict:
     reader = import_module(f"desk.evidence.decoding.{_READERS[kind.partition('/')[0]]}")
     for what, most in _BOUNDS.items():
         with suppress(ValueError, OSError):  # a system that does not bound it
-            resource.setrlimit(what, (most, most))
+            resource.setrlimit(what, (most, most + 1))
     if sys.platform == "linux" and possible():
         confine(own=[], read=[get_path(name) for name in _CODE])
     sent, clean = os.fdopen(source, "rb", closefd=False), os.fdopen(target, "r+b", closefd=False)

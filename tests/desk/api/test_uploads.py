@@ -15,13 +15,16 @@ from conftest import agency, new, person
 from served import V1, Api, served
 from sockets import Socket, connected, head
 
+from desk import site
 from desk.api.rules import RULES
 from desk.door.door import Door
 from desk.evidence.keep import MEGABYTE, MOST, MOST_WAITING
+from desk.serving.deadline import Deadline
 from desk.serving.serve import listening
 from states.terms import Role
 from store import evidence
 from store.evidence import File
+from store.objects import AwayError
 from store.schema.evidence import FileKind
 from workers.reach import House
 
@@ -233,6 +236,32 @@ async def test_a_file_that_comes_too_slowly_is_given_up(
     await settled(house)
 
 
+async def test_an_upload_may_take_longer_than_other_answers(
+    house: House, door: Door, jan: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Deadline.__init__, "__defaults__", (0.5,))
+    async with served(house, door) as api, listening(api.app, "127.0.0.1", 0) as url, connected(url) as (one,):
+        api.app.openapi()  # which is made once
+        one.send(*lines(api, jan, f"Content-Length: {len(CLIP)}"), body=CLIP[:200])
+        await asyncio.sleep(1)
+        one.writer.write(CLIP[200:])
+        assert (await one.answer()).status == 201
+
+
+async def test_where_files_can_not_be_kept_an_engine_does_not_start_and_a_running_one_says_so(
+    house: House, door: Door, jan: str, tmp_path: Path
+) -> None:
+    settings = house.settings.model_copy(update={"evidence_url": (tmp_path / "none" / "inside").as_uri()})
+    (tmp_path / "none").touch()
+    elsewhere = replace(house, settings=settings)
+    with pytest.raises(AwayError, match="CASEWORK_EVIDENCE_URL"):
+        async with site.served(elsewhere):
+            pass
+    async with served(elsewhere, door) as api:
+        answer = await bring(api, jan, CLIP)
+    assert (answer.status_code, answer.json()["code"], left(house)) == (503, "unavailable", [])
+
+
 async def test_a_hostile_file_is_refused_over_http_and_leaves_nothing(house: House, api: Api, jan: str) -> None:
     before = stored(house)
     for sent in (files.bomb(), b"\xff\xd8\xff\xe0" + files.archive(), files.pdf() + files.archive()):
@@ -331,5 +360,5 @@ async def test_fifty_megabytes_come_and_go_in_little_memory(
                 size += len(part)
         went = peak() - before
     assert size == clip["size"] == MOST
-    assert max(came, went) < 24 * MEGABYTE, (came, went)
+    assert max(came, went) < 40 * MEGABYTE, (came, went)
     house.objects.remove(clip["hash"])
