@@ -29,6 +29,7 @@ def connect(url: str, *, pool: int = 10) -> Engine:
     engine = create_engine(
         parsed.set(drivername="postgresql+psycopg"),
         pool_size=pool,
+        pool_use_lifo=True,
         max_overflow=0,
         pool_timeout=4,
         connect_args={"options": _OPTIONS, "connect_timeout": 4},
