@@ -1,6 +1,8 @@
 """The order of a request: who asks, whether they may, and only then what the body says."""
 
 from collections.abc import Callable, Coroutine
+from functools import wraps
+from inspect import iscoroutinefunction
 from typing import Any
 
 from fastapi import Request, Response
@@ -27,6 +29,9 @@ class Route(APIRoute):
     FastAPI alone reads and parses the body before it asks who calls.
     """
 
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        super().__init__(path, endpoint if iscoroutinefunction(endpoint) else _in_thread(endpoint), **options)
+
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         answer = super().get_route_handler()
 
@@ -43,6 +48,16 @@ class Route(APIRoute):
             return await answer(await _read(request, RULES[asked].body if asked in RULES else SMALL))
 
         return in_order
+
+
+def _in_thread(endpoint: Callable[..., Any]) -> Callable[..., Coroutine[Any, Any, Any]]:
+    """A synchronous endpoint, run in a thread; FastAPI goes to a thread once more for every answer of such a one."""
+
+    @wraps(endpoint)
+    async def answered(**said: Any) -> Any:
+        return await run_in_threadpool(endpoint, **said)
+
+    return answered
 
 
 class _Read(Request):
