@@ -9,20 +9,19 @@ from typing import Any, Self
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
-from temporalio.client import Client, WithStartWorkflowOperation
-from temporalio.common import WorkflowIDConflictPolicy
+from temporalio.client import Client
 from temporalio.exceptions import TemporalError
 from temporalio.service import RPCError
 
-from activities.command import Answer, Command, Start, case_id, command_id
+from activities.command import Answer, Command, case_id, command_id
 from activities.entered import named
 from activities.feed.stream import record
-from activities.limits import GRACE, TASK_TIMEOUT, WANTED
+from activities.limits import GRACE, WANTED
 from activities.look import Looker, Woken
 from activities.move.consider import ask
 from activities.move.input import Input, read
-from activities.names import CASE, COMMAND
 from activities.rulebooks import Rulebooks
+from desk.door.asking import asked
 from desk.door.once import outside
 from desk.door.receipts import Receipts
 from desk.door.sending import Sending, answer_of, hash_of, kind_of
@@ -259,22 +258,10 @@ class Door:
     async def _try(self, command: Command, last: datetime) -> Answer | None:
         """Send the command; its answer, if a worker that holds the key gave one. Any other proves nothing."""
         left = (last - self.now()).total_seconds()
-        first = command if command.event == "submit" else None
-        start: WithStartWorkflowOperation[Any, Any] = WithStartWorkflowOperation(
-            CASE,
-            Start(id=command.case, at=self.now(), first=first),
-            id=command.case,
-            task_queue=self._task_queue,
-            task_timeout=TASK_TIMEOUT,
-            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-        )
         try:
             async with asyncio.timeout(max(left, 0.1)):
-                answer: Answer = await self.client.execute_update_with_start_workflow(
-                    COMMAND, command, start_workflow_operation=start, result_type=Answer
-                )
+                answer = await asked(self.client, self._task_queue, command, self.now())
         except (TimeoutError, RPCError, TemporalError, ValueError):
-            await _let_go(start)
             task = asyncio.current_task()
             if task is not None and task.cancelling():
                 raise asyncio.CancelledError from None  # the SDK has raised something else instead
@@ -291,13 +278,6 @@ class Door:
     def _discard(self, sending: Sending) -> None:
         with self.engine.begin() as connection:
             text.discard(connection, sending.command.id, list(sending.texts))
-
-
-async def _let_go(start: WithStartWorkflowOperation[Any, Any]) -> None:
-    """Retrieve the error from the SDK's future too: asyncio logs an exception that was never retrieved."""
-    handle = asyncio.create_task(start.workflow_handle())
-    await asyncio.wait({handle}, timeout=0.01)
-    handle.cancel()
 
 
 def _late() -> RefusedError:
