@@ -12,6 +12,7 @@ from temporalio.client import Client
 from activities.rulebooks import Rulebooks
 from desk.door.door import Door
 from desk.door.next import Next
+from desk.door.previews import Previews
 from desk.evidence.keep import Intake
 from desk.identity.identities import Identities
 from desk.identity.limits import Limits
@@ -80,6 +81,11 @@ class Service:
     def following(self) -> Next:
         """The next case of the queue, for whoever asks."""
         return Next(self.door)
+
+    @cached_property
+    def previews(self) -> Previews:
+        """What a decision would do."""
+        return Previews(self.door)
 
     @cached_property
     def notices(self) -> Notices:

@@ -26,7 +26,7 @@ from store.case import Case
 from store.trial import aside
 
 # Hex digits of a basis.
-_SHORT = 16
+_SHORT = 12
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from desk.api.routes import (
     notices,
     overviews,
     parties,
+    previews,
     queue,
     rulebook,
     session,
@@ -45,8 +46,8 @@ from store.objects import AwayError
 
 _DATABASE_IS_AWAY = (OperationalError, InterfaceError, DisconnectionError, PoolTimeoutError)
 ROOMS = (
-    health, session, cases, moves, evidence, overviews, queue, subjects, notices, rulebook, parties, feed, violations,
-    webhooks, api_keys,
+    health, session, cases, moves, previews, evidence, overviews, queue, subjects, notices, rulebook, parties, feed,
+    violations, webhooks, api_keys,
 )  # fmt: skip
 # Monitoring may use any host name.
 _HEALTH = tuple(path for _, path in OPEN if path.startswith("/health/"))

@@ -5,6 +5,7 @@ from http import HTTPStatus
 from typing import Any, cast
 
 from fastapi import Request
+from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
@@ -14,6 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from desk.api.language import spoken, words_of
 from desk.api.rules import OPEN, RULES
+from desk.api.shapes.preview import Preview
 from desk.api.wording import said
 from desk.refusal import ApiCode, ProblemError
 from desk.service import Service
@@ -72,6 +74,8 @@ class Problem(BaseModel):
         examples=[["claim"]],
     )
     version: int | None = Field(default=None, description="Of a stale move: the version that the case has now.")
+    basis: str | None = Field(default=None, description="Of a stale basis: that of what the move would do now.")
+    preview: Preview | None = Field(default=None, description="Of a stale basis: what the move would do now.")
     opens_at: str | None = Field(default=None, description="Of a quota that is used up: when the next month opens.")
     ended_at: str | None = Field(default=None, description="Of a window that is over: when it ended.")
 
@@ -91,7 +95,7 @@ def respond(refused: RefusedError, words: Words) -> JSONResponse:
     if STATUS[code] is HTTPStatus.SERVICE_UNAVAILABLE:
         more.setdefault("Retry-After", str(RETRY_SECONDS))
     field = refused.field if refused.key != "key_reused" else "Idempotency-Key"
-    told = body(code, words.refusal(refused), field) | refused.facts
+    told = body(code, words.refusal(refused), field) | jsonable_encoder(refused.facts)
     return JSONResponse(told, STATUS[code].value, {**more, **spoken(words)}, MEDIA_TYPE)
 
 

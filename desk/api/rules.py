@@ -54,6 +54,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET",    f"{V1}/cases/{{case}}/appeal"):            Rule(CASE_READERS, _READ),
     ("GET",    f"{V1}/cases/{{case}}/moves"):             Rule(CASE_READERS, _READ),
     ("POST",   f"{V1}/cases/{{case}}/moves"):             Rule(CASE_READERS, _WRITE, body=TEXTS),
+    ("POST",   f"{V1}/cases/{{case}}/preview"):           Rule(REVIEWERS, _WRITE, body=TEXTS),
     ("GET",    f"{V1}/queue"):                            Rule(REVIEWERS | OVERSEERS, _READ),
     ("POST",   f"{V1}/queue/next"):                       Rule(REVIEWERS, _WRITE),
 

@@ -20,6 +20,7 @@ FORMS: Mapping[str, str] = {
     r"^(19|20)[0-9]{2}(-(0[1-9]|1[0-2]))?$": "year_or_month",
     r'^"[0-9]{1,9}"$': "version",
     r"^dl-[0-9a-f]{20}$": "delivery",
+    r"^[0-9a-f]{12}$": "basis",
     r"^[0-9a-f]{16}$": "key",
     r"^[0-9a-f]{64}$": "digest",
     r"^[0-9]{6}$": "code",

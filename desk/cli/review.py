@@ -1,11 +1,11 @@
-"""Commands of reviewers: claims, questions, decisions and second votes."""
+"""Commands of reviewers: claims, questions, notes and escalations; those that decide are in `deciding.py`."""
 
 from typing import Annotated
 
 import typer
 from typer import Option
 
-from desk.cli.answer import By, Case, Json, Key, number
+from desk.cli.answer import By, Case, Json, Key
 from desk.cli.wish import send
 
 Words = Annotated[str | None, Option(help="Your words.")]
@@ -54,42 +54,7 @@ def escalate(case: Case, by: By, reasons: Reasons = None, key: Key = None, as_js
     send(by, "escalate", {"case": case, "reasons": reasons}, key, as_json=as_json)
 
 
-def decide(
-    case: Case,
-    by: By,
-    finding: Annotated[str | None, Option(help="Of a report: violation, none or duplicate.")] = None,
-    outcome: Annotated[str | None, Option(help="Of an appeal: upheld, overturned or modified.")] = None,
-    severity: Annotated[str | None, Option(help="mild, moderate or severe.")] = None,
-    reasons: Reasons = None,
-    clause: Annotated[str | None, Option(help="The rule that was broken. Default: the report's.")] = None,
-    extra: Annotated[str | None, Option(help="Points beyond the standard; needs a second vote.")] = None,
-    of: Annotated[str | None, Option(help="The report that this one duplicates.")] = None,
-    key: Key = None,
-    as_json: Json = False,
-) -> None:
-    """Decide a claimed case."""
-    said = {"case": case, "finding": finding, "outcome": outcome, "severity": severity, "reasons": reasons}
-    said |= {"clause": clause, "of": of}
-    send(by, "decide", {**said, "extra": number(extra)}, key, as_json=as_json)
-
-
-def approve(case: Case, by: By, reasons: Reasons = None, key: Key = None, as_json: Json = False) -> None:
-    """Second a verdict that needs two."""
-    send(by, "approve", {"case": case, "reasons": reasons}, key, as_json=as_json)
-
-
-def reject(case: Case, by: By, reasons: Reasons = None, key: Key = None, as_json: Json = False) -> None:
-    """Send a proposed verdict back to review."""
-    send(by, "reject", {"case": case, "reasons": reasons}, key, as_json=as_json)
-
-
-def set_aside(case: Case, by: By, reasons: Reasons = None, key: Key = None, as_json: Json = False) -> None:
-    """Set a verdict aside while it can be appealed: others review it again."""
-    send(by, "set_aside", {"case": case, "reasons": reasons}, key, as_json=as_json)
-
-
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    reviewing = (claim, renew, release, ask, summarise, note, escalate, decide, approve, reject, set_aside)
-    for command in reviewing:
-        app.command(command.__name__.replace("_", "-"), rich_help_panel="Reviewers")(command)
+    for command in (claim, renew, release, ask, summarise, note, escalate):
+        app.command(rich_help_panel="Reviewers")(command)

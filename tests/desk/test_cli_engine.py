@@ -78,7 +78,14 @@ def test_a_report_lives_through_a_restart_and_is_decided(engine: Lived) -> None:
     verdict = ("--finding", "violation", "--severity", "mild", "--reasons", "The clip shows it.")
     refused = at.refused("decide", case, "--by", "max", *verdict)
     assert refused["code"] == "not_claimed_by_you"
-    assert at.told("decide", case, "--by", "mia", *verdict)["stage"] == "appealable"
+    assert at.refused("decide", case, "--by", "max", *verdict, "--preview")["code"] == "not_claimed_by_you"
+    foretold = at.told("decide", case, "--by", "mia", *verdict, "--preview")
+    assert [(one["before"], one["after"]) for one in foretold["now"]["scores"]] == [(100, 95)]
+    other = at.casework("decide", case, "--by", "mia", *verdict, "--basis", "000000000000")
+    assert (other.returncode, other.stderr.partition(":")[0]) == (1, "stale")
+    for told in ("100 → 95", "Violation 1 of", "A warning.", "Your report was decided", foretold["basis"]):
+        assert told in other.stdout
+    assert at.told("decide", case, "--by", "mia", *verdict, "--basis", foretold["basis"])["stage"] == "appealable"
     score = at.told("score", "lotus")
     assert (score["points"], score["ledger"][0]["case"], score["penalties"][0]["key"]) == (95, case, "base.warning")
     (line,) = at.told("verdicts", "lotus", "--by", "ann", "--kind", "base")
@@ -140,6 +147,7 @@ def test_a_refusal_is_told_on_stderr(engine: Lived) -> None:
         ("score", "lotus"),
         ("quota", "jade"),
         ("verdicts", "lotus", "--by", "ann"),
+        ("set-aside", "{case}", "--by", "sam", "--reasons", "x", "--preview"),
         ("states", "report"),
         ("states", "appeal"),
     ],

@@ -33,6 +33,13 @@ BODIES: Mapping[tuple[str, str], Mapping[str, Any]] = {
         "set_aside": {"do": "set_aside", "reasons": "The clip is of another channel."},
         "withdraw": {"do": "withdraw"},
     },
+    ("POST", f"{V1}/cases/{{case}}/preview"): {
+        "decide a report": {"do": "decide", "finding": "violation", "severity": "severe", "reasons": _CLEAR},
+        "decide an appeal": {"do": "decide", "outcome": "overturned", "reasons": "It is of another year."},
+        "approve": {"do": "approve", "reasons": _CLEAR},
+        "reject": {"do": "reject", "reasons": "It shows another channel."},
+        "set_aside": {"do": "set_aside", "reasons": "The clip is of another channel."},
+    },
     ("POST", f"{V1}/queue/next"): {
         "the most urgent": {},
         "of two rules, in Vietnamese": {"clause": ["agency.poaching", "agency.multi_account"], "language": ["vi"]},

@@ -2,19 +2,20 @@
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 from fastapi import APIRouter, Header, Path, Request, Response
 
 from activities.move.input import Input
 from desk.api.admission import Admitted, step_up
-from desk.api.language import Speaking
+from desk.api.language import Speaking, words_of
 from desk.api.once import Key
 from desk.api.openapi.document import problems
 from desk.api.route import Route
 from desk.api.rules import V1
 from desk.api.shapes.moves import Move, Moved, Moves, NewAppeal, Report
 from desk.api.shapes.words import InPath
+from desk.door.previews import CHANGED
 from desk.identity.caller import Caller
 from desk.reading.offered import Offered
 from desk.service import Service, service
@@ -59,10 +60,38 @@ async def move(
     request: Request, caller: Admitted, key: Key, case: CaseId, body: Move, response: Response, if_match: IfMatch = None
 ) -> dict[str, Any]:
     """Move a case."""
-    said = body if isinstance(body, Input) else body.model_dump(mode="json", exclude_none=True, exclude={"do"})
+    desk, asked, grave = service(request), said_in(body, if_match), partial(step_up, request, caller)
+    try:
+        return await send(
+            desk, caller, body.do, asked.said, key, response, case, asked.version, grave, basis=asked.basis
+        )
+    except RefusedError as refused:
+        if refused.key == CHANGED:
+            await in_thread(desk.engine, _add_preview, request, caller, body.do, asked.said, case, refused)
+        raise
+
+
+def _add_preview(
+    request: Request, caller: Caller, do: str, said: Input | Mapping[str, Any], case: str, refused: RefusedError
+) -> None:
+    service(request).previews.add(refused, caller.actor, words_of(request), do, said, case)
+
+
+class Wished(NamedTuple):
+    """What a move's body says, and what must hold of the case: its version, and what its preview said."""
+
+    said: Input | Mapping[str, Any]
+    version: int | None
+    basis: str | None
+
+
+def said_in(body: Move, if_match: str | None) -> Wished:
+    """What is asked for by the body of a move, or of its preview."""
+    basis = getattr(body, "basis", None)
     version = int(if_match.strip('"')) if if_match else None
-    grave = partial(step_up, request, caller)
-    return await send(service(request), caller, body.do, said, key, response, case, version, grave)
+    if isinstance(body, Input):
+        return Wished(body, version, basis)
+    return Wished(body.model_dump(mode="json", exclude_none=True, exclude={"do", "basis"}), version, basis)
 
 
 @router.get(f"{V1}/cases/{{case}}/moves", response_model=Moves, responses=problems(404))
@@ -91,6 +120,7 @@ async def send(
     case: str | None = None,
     version: int | None = None,
     grave: Callable[[], None] | None = None,
+    basis: str | None = None,
 ) -> dict[str, Any]:
     """Send a command through the door; the refusal of a move has `allowed`: what its sender could do now."""
     try:
@@ -103,6 +133,7 @@ async def send(
             version=version,
             through=caller.through,
             before_grave=grave,
+            basis=basis,
         )
     except RefusedError as refused:
         if case is not None:

@@ -17,6 +17,16 @@ FILES = "What proves it: the ids of files that you have uploaded (`POST /api/v1/
 REFERENCE = "The platform's own name of the act, one for good: sent again, also under another key, it is the same case."
 
 
+Basis = Annotated[
+    str | None,
+    Field(
+        pattern=r"^[0-9a-f]{12}$",
+        description="Of the preview that you have seen: the move is refused (412) where it would do something else.",
+        examples=["b413b6d1f516"],
+    ),
+]
+
+
 class Report(inputs.Report):
     """A report; `occurred` defaults to now; `severity` and `reference` are the platform's to state."""
 
@@ -99,16 +109,19 @@ class Decide(Asked):
     clause: Name | None = None
     extra: Extra | None = None
     of: Name | None = None
+    basis: Basis = None
 
 
 class Approve(inputs.Reasoned):
     do: Literal["approve"]
     reasons: Text
+    basis: Basis = None
 
 
 class Reject(inputs.Reasoned):
     do: Literal["reject"]
     reasons: Text
+    basis: Basis = None
 
 
 class SetAside(inputs.Reasoned):
@@ -116,6 +129,7 @@ class SetAside(inputs.Reasoned):
 
     do: Literal["set_aside"]
     reasons: Text
+    basis: Basis = None
 
 
 Move = Annotated[

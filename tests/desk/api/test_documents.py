@@ -27,7 +27,11 @@ from workers.reach import House
 
 WHO = {"reports": "jan", "appeals": "ann", "queue/next": "mia", "webhooks": "ann", "api-keys": "ann"}
 # Moves are tried below; a second factor is shown by a browser's session alone, as the sessions' own tests do.
-ASKED_ELSEWHERE = {f"{V1}/cases/{{case}}/moves", f"{V1}/session/second-factor"}
+ASKED_ELSEWHERE = {
+    f"{V1}/cases/{{case}}/moves",
+    f"{V1}/cases/{{case}}/preview",
+    f"{V1}/session/second-factor",
+}
 Operation = dict[str, Any]
 
 
@@ -169,6 +173,15 @@ async def test_the_examples_of_moves_are_moves(api: Api) -> None:
         answer = await api.send("sam", "POST", f"/cases/{case}/moves", bodies[name])
         assert answer.status_code in {403, 409, 422}, (name, answer.text)
         assert (answer.json()["code"], answer.json().get("field")) != (Code.INVALID, "body"), (name, answer.text)
+
+
+async def test_the_examples_of_previews_are_moves_that_are_previewed(api: Api) -> None:
+    case = await filed(api)
+    await api.send("mia", "POST", f"/cases/{case}/moves", {"do": "claim"})
+    for name, body in BODIES["POST", f"{V1}/cases/{{case}}/preview"].items():
+        answer = await api.send("mia", "POST", f"/cases/{case}/preview", body)
+        assert answer.status_code in ({200} if name == "decide a report" else {403, 409, 422}), answer.text
+        assert (answer.json().get("code"), answer.json().get("field")) != (Code.INVALID, "body"), answer.text
 
 
 async def filed(api: Api) -> str:

@@ -24,6 +24,7 @@ from store import feed, party
 from store.party import Profile
 from workers.reach import House
 
+PREVIEW = f"{V1}/cases/{{case}}/preview"
 RELATIONS = ("own", "other agent's", "other agency's", "other region's", "closed", "not existing")
 HERE, THERE = "VN", "DE"
 PLAIN = Profile(CreatorClass.STANDARD, 1, 0, 0)
@@ -33,6 +34,7 @@ BODIES: Mapping[tuple[str, str], Any] = {
     ("POST", f"{V1}/reports"): {"clause": "content.gambling", "against": "kim", "details": "seen"},
     ("POST", f"{V1}/appeals"): {"of": "report-none", "grounds": "not so"},
     ("POST", f"{V1}/cases/{{case}}/moves"): {"do": "claim"},
+    ("POST", PREVIEW): {"do": "approve", "reasons": "so"},
     ("POST", f"{V1}/queue/next"): {"respondent": ["nobody.here"]},
     ("PUT", f"{V1}/agencies/{{agency}}"): {"region": HERE},
     ("PUT", f"{V1}/people/{{person}}"): {"role": "auditor"},
@@ -186,12 +188,21 @@ async def _asked_by(world: World, method: str, path: str, actor: Actor) -> None:
         assert answer.status_code < 500, where
         if role not in RULES[method, path].roles:
             assert found == (403, "forbidden"), where
+        elif path == PREVIEW:
+            await _as_its_move_says(world, actor, relation, found, where)
         elif "{case}" in path:
             _as_sight_says(world, actor, relation, Resource.CASE, found, where)
         elif "{subject}" in path and method == "GET":
             _as_sight_says(world, actor, relation, Resource.SUBJECT, found, where)
         else:
             assert answer.status_code != 401, where
+
+
+async def _as_its_move_says(world: World, actor: Actor, relation: str, found: tuple[int, str], where: str) -> None:
+    path = f"/cases/{world.cases[relation]}/moves"
+    move = await world.api.send(actor.id, "POST", path, BODIES["POST", PREVIEW])
+    assert found == (move.status_code, move.json().get("code")), where
+    assert not move.is_success, where
 
 
 def _as_sight_says(
