@@ -1,44 +1,25 @@
 """Which open cases are a reviewer's to take, or fit a filter? Pages by key, a bounded count: without OFFSET."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from states.situation import Actor
-from states.terms import OVERSEERS, REVIEWERS, Status
+from states.terms import Status
 from store import cursor, place
 from store.cursor import Cursor, Page
 from store.order import Sort
-from store.place import Keys, Place, Where
+from store.place import Where
 from store.schema.cases import cases
-from store.sight import visible
-from store.spoken import Readable, readable, spoken, within
-from store.wanted import ALL, RESTING, Filter, kinds_and_statuses, others, parties, stands
+from store.search import Search
+from store.wanted import RESTING
 
 # A count goes no further.
 COUNTED = 200
-_REGIONS = sa.text("""
-WITH RECURSIVE found (region) AS (
-  (SELECT region FROM cases WHERE status <> 'closed' ORDER BY region LIMIT 1)
-  UNION ALL
-  SELECT (SELECT c.region FROM cases c WHERE c.status <> 'closed' AND c.region > found.region
-          ORDER BY c.region LIMIT 1)
-  FROM found WHERE found.region IS NOT NULL
-) SELECT region FROM found WHERE region IS NOT NULL
-""")
 
 
 def page(
-    connection: Connection,
-    actor: Actor,
-    at: datetime,
-    wanted: Filter = ALL,
-    sort: Sort = Sort.URGENT,
-    after: str | None = None,
-    limit: int = 50,
+    connection: Connection, search: Search, sort: Sort = Sort.URGENT, after: str | None = None, limit: int = 50
 ) -> Page:
     """A page of the open cases that the actor sees; of a reviewer's without a filter: those that they could claim.
 
@@ -46,87 +27,21 @@ def page(
         RefusedError: `invalid`; field `cursor` or `limit`.
     """
     start, most = cursor.read(after, sort, ranked=sort.ranked), cursor.size(limit)
-    asked = _asked(connection, actor, at, wanted)
     found: list[sa.RowMapping] = []
     for part, statuses in _parts(sort, start):
         left = most + 1 - len(found)
-        keys = asked.keys(sort, part, statuses, left) if left else []
+        keys = search.keys(sort, part, statuses, left) if left else []
         if keys:
             first = place.first(sort, keys, left)
-            query = sa.select(cases).join(first, first.c.id == cases.c.id).where(visible(actor, at))
+            query = sa.select(cases).join(first, first.c.id == cases.c.id).where(search.visible)
             found += connection.execute(query.order_by(*sort.by(*sort.keys, cases.c.id))).mappings()
     return cursor.paged(found, most, sort, sort.time.name, ranked=sort.ranked)
 
 
-def count(connection: Connection, actor: Actor, at: datetime, wanted: Filter = ALL) -> int:
+def count(connection: Connection, search: Search) -> int:
     """How many cases all pages have, counted to one above `COUNTED`."""
-    some = _asked(connection, actor, at, wanted).some(COUNTED + 1)
+    some = search.some(COUNTED + 1)
     return int(connection.execute(place.count(some, COUNTED + 1)).scalar_one()) if some else 0
-
-
-@dataclass(frozen=True)
-class _Asked:
-    """Where the cases are looked for, and their filters: `stands` on columns of the queue's indexes, and others.
-
-    Of the places with few cases that stand, and of those with many, each is read in its own way; `named` parties have
-    few, wherever they are. `read`: what of them somebody with languages reads.
-    """
-
-    places: Sequence[Place]
-    few: Sequence[Place]
-    many: Sequence[Place]
-    filters: Where
-    read: Readable | None
-    named: bool
-    overdue: bool
-
-    def keys(self, sort: Sort, part: Where, statuses: Sequence[Status], limit: int) -> list[Keys]:
-        """The keys of what is found in these statuses, at most `limit` of each part."""
-        every, few, many = (
-            [one for one in places if one[1] in statuses] for places in (self.places, self.few, self.many)
-        )
-        left = place.left(sort, every, self.read, [*self.filters, *part], limit)
-        if self.named:
-            return left + place.anywhere(sort, every, [*self._readable(), *part], limit)
-        ordered = place.ordered(sort, many, [*self._readable(), *part], limit, overdue=self.overdue)
-        return left + ordered + place.gathered(sort, few, [*self._readable(), *part], limit)
-
-    def some(self, limit: int) -> list[Keys]:
-        """The same in all statuses, unsorted where that is faster."""
-        sort = Sort.FILED
-        if self.named:
-            return self.keys(sort, [], RESTING, limit)
-        left = place.left(sort, self.places, self.read, self.filters, limit)
-        unsorted = place.unsorted(self.many, self._readable(), limit)
-        return unsorted + place.gathered(sort, self.few, self._readable(), limit) + left
-
-    def _readable(self) -> Where:
-        return [*self.filters, self.read.filter] if self.read else self.filters
-
-
-def _asked(connection: Connection, actor: Actor, at: datetime, wanted: Filter) -> _Asked:
-    kinds, statuses = kinds_and_statuses(actor, wanted)
-    languages = within(wanted.languages, spoken(connection)) if wanted.languages else frozenset[str]()
-    anything = statuses and (languages or not wanted.languages)
-    regions = _regions(connection, actor, wanted) if anything else []
-    places = [(region, status) for region in regions for status in statuses]
-    read = readable(connection, actor, regions) if places and not wanted.languages else None
-    standing = [*stands(wanted, kinds, languages)]
-    filters = [*standing, *others(actor, wanted, at), *(parties(wanted) if wanted.named else ())]
-    standing += [read.filter] if read else []
-    few: list[Place] = []
-    many = places
-    if standing and places and not wanted.named:
-        few, many = place.split(connection, places, standing)
-    return _Asked(places, few, many, filters, read, wanted.named, bool(wanted.overdue))
-
-
-def _regions(connection: Connection, actor: Actor, wanted: Filter) -> list[str]:
-    if actor.role not in REVIEWERS | OVERSEERS:
-        return []
-    if actor.role in REVIEWERS:
-        return sorted(actor.regions & wanted.regions if wanted.regions else actor.regions)
-    return sorted(wanted.regions) or list(connection.execute(_REGIONS).scalars())
 
 
 def _parts(sort: Sort, start: Cursor | None) -> Iterator[tuple[Where, Sequence[Status]]]:

@@ -18,6 +18,7 @@ from states.terms import Code, RefusedError
 from store import queue
 from store.in_thread import in_thread
 from store.row_security import present
+from store.search import search
 from store.wanted import Filter
 
 # Somebody else was faster, or the case has moved meanwhile: another one may still be free.
@@ -74,7 +75,8 @@ class Next:
 
     def _waiting(self, asked: "_Asked") -> list[str]:
         with present(self._door.engine, asked.actor, self._door.now()) as (connection, now):
-            rows = queue.page(connection, asked.actor, now, replace(asked.wanted, claimable=True)).rows
+            free = replace(asked.wanted, claimable=True)
+            rows = queue.page(connection, search(connection, asked.actor, now, free)).rows
         return [row["id"] for row in rows]
 
     def _free(self, waiting: Collection[str], tried: Collection[str]) -> str | None:

@@ -17,6 +17,7 @@ from store.cursor import Page
 from store.order import Sort
 from store.queue import COUNTED
 from store.row_security import present
+from store.search import search
 
 PAGE = 50
 
@@ -53,11 +54,11 @@ class Lists:
         if reader(actor, None) is None:
             raise RefusedError(Code.FORBIDDEN, "only_moderators_queue", "by")
         with present(self._engine, actor, self._now()) as (connection, now):
-            wanted = asked.resolved(connection, actor)
-            page = _shown(actor, queue.page(connection, actor, now, wanted, sort, cursor, limit))
+            wanted = search(connection, actor, now, asked.resolved(connection, actor))
+            page = _shown(actor, queue.page(connection, wanted, sort, cursor, limit))
             if cursor is not None:
                 return Waiting(page, None, None)
-            found = queue.count(connection, actor, now, wanted)
+            found = queue.count(connection, wanted)
         return Waiting(page, min(found, COUNTED), found > COUNTED)
 
     def cases(

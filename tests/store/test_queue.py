@@ -25,6 +25,7 @@ from store.engine import connect
 from store.in_thread import close
 from store.order import Sort
 from store.schema.cases import cases
+from store.search import search
 from store.wanted import Filter
 from workers.settings import Settings
 
@@ -74,7 +75,7 @@ def paged(engine: Engine, actor: Actor, wanted: Filter, sort: Sort, limit: int) 
     found, after = list[str](), None
     while True:
         with belt.reading(engine, actor, LATE) as connection:
-            page = queue.page(connection, actor, LATE, wanted, sort, after, limit)
+            page = queue.page(connection, search(connection, actor, LATE, wanted), sort, after, limit)
         found += [row["id"] for row in page.rows]
         assert len(page.rows) == limit or page.next is None
         if page.next is None:
@@ -84,7 +85,7 @@ def paged(engine: Engine, actor: Actor, wanted: Filter, sort: Sort, limit: int) 
 
 def counted(engine: Engine, actor: Actor, wanted: Filter) -> int:
     with belt.reading(engine, actor, LATE) as connection:
-        return queue.count(connection, actor, LATE, wanted)
+        return queue.count(connection, search(connection, actor, LATE, wanted))
 
 
 def expected(engine: Engine, actor: Actor, wanted: Filter, sort: Sort) -> list[str]:
@@ -259,7 +260,7 @@ def test_what_nobody_of_a_region_reads_is_everybodys(crowd: Engine) -> None:
 
 def test_the_most_urgent_come_first(crowd: Engine) -> None:
     with belt.reading(crowd, SAM, LATE) as connection:
-        found = queue.page(connection, SAM, LATE, limit=100).rows
+        found = queue.page(connection, search(connection, SAM, LATE), limit=100).rows
     assert len({row["priority"] for row in rows(crowd)}) > 1
     urgency = [(row["priority"], row["review_due_at"], row["id"]) for row in found]
     assert urgency == sorted(urgency)
@@ -296,7 +297,7 @@ def test_a_page_may_have_any_size(crowd: Engine, sort: Sort, limit: int) -> None
 @pytest.mark.parametrize("role", [Role.POLICY_EDITOR, Role.POLICY_APPROVER, Role.PLATFORM, Role.CLOCK])
 def test_others_have_no_queue(crowd: Engine, role: Role) -> None:
     with crowd.connect() as connection:
-        assert queue.page(connection, Actor("somebody", role), AT, sort=Sort.DUE).rows == []
+        assert queue.page(connection, search(connection, Actor("somebody", role), AT), Sort.DUE).rows == []
 
 
 def encoded(said: object) -> str:
@@ -317,14 +318,14 @@ def encoded(said: object) -> str:
 )  # fmt: skip
 def test_a_cursor_of_somebody_s_own_making_is_refused(crowd: Engine, bad: str) -> None:
     with crowd.connect() as connection, pytest.raises(RefusedError) as refused:
-        queue.page(connection, MOD, AT, after=bad)
+        queue.page(connection, search(connection, MOD, AT), after=bad)
     assert (refused.value.code, refused.value.field) == (Code.INVALID, "cursor")
 
 
 @pytest.mark.parametrize("limit", [0, -1, 101])
 def test_a_page_has_its_bounds(crowd: Engine, limit: int) -> None:
     with crowd.connect() as connection, pytest.raises(RefusedError) as refused:
-        queue.page(connection, MOD, AT, limit=limit)
+        queue.page(connection, search(connection, MOD, AT), limit=limit)
     assert refused.value.field == "limit"
 
 

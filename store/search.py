@@ -1,0 +1,94 @@
+"""Where are a queue's cases looked for, and what are they like? Read once, for its page and its count."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from states.situation import Actor
+from states.terms import OVERSEERS, REVIEWERS, Status
+from store import place
+from store.order import Sort
+from store.place import Keys, Place, Where
+from store.sight import visible
+from store.spoken import Readable, readable, spoken, within
+from store.wanted import ALL, RESTING, Filter, kinds_and_statuses, others, parties, stands
+
+_REGIONS = sa.text("""
+WITH RECURSIVE found (region) AS (
+  (SELECT region FROM cases WHERE status <> 'closed' ORDER BY region LIMIT 1)
+  UNION ALL
+  SELECT (SELECT c.region FROM cases c WHERE c.status <> 'closed' AND c.region > found.region
+          ORDER BY c.region LIMIT 1)
+  FROM found WHERE found.region IS NOT NULL
+) SELECT region FROM found WHERE region IS NOT NULL
+""")
+
+
+@dataclass(frozen=True)
+class Search:
+    """Where the cases are looked for, what they must be like, and which of them their reader reads and sees.
+
+    Of the places with few cases that fit, and of those with many, each is read in its own way; `named` parties have
+    few, wherever they are.
+    """
+
+    visible: sa.ColumnElement[bool]
+    places: Sequence[Place]
+    few: Sequence[Place]
+    many: Sequence[Place]
+    filters: Where
+    read: Readable | None
+    named: bool
+    overdue: bool
+
+    def keys(self, sort: Sort, part: Where, statuses: Sequence[Status], limit: int) -> list[Keys]:
+        """The keys of what is found in these statuses, at most `limit` of each part."""
+        every, few, many = (
+            [one for one in places if one[1] in statuses] for places in (self.places, self.few, self.many)
+        )
+        left = place.left(sort, every, self.read, [*self.filters, *part], limit)
+        if self.named:
+            return left + place.anywhere(sort, every, [*self._readable(), *part], limit)
+        ordered = place.ordered(sort, many, [*self._readable(), *part], limit, overdue=self.overdue)
+        return left + ordered + place.gathered(sort, few, [*self._readable(), *part], limit)
+
+    def some(self, limit: int) -> list[Keys]:
+        """The same in all statuses, unsorted where that is faster."""
+        sort = Sort.FILED
+        if self.named:
+            return self.keys(sort, [], RESTING, limit)
+        left = place.left(sort, self.places, self.read, self.filters, limit)
+        unsorted = place.unsorted(self.many, self._readable(), limit)
+        return unsorted + place.gathered(sort, self.few, self._readable(), limit) + left
+
+    def _readable(self) -> Where:
+        return [*self.filters, self.read.filter] if self.read else self.filters
+
+
+def search(connection: Connection, actor: Actor, at: datetime, wanted: Filter = ALL) -> Search:
+    """Where the actor finds the open cases that are wanted."""
+    kinds, statuses = kinds_and_statuses(actor, wanted)
+    languages = within(wanted.languages, spoken(connection)) if wanted.languages else frozenset[str]()
+    anything = statuses and (languages or not wanted.languages)
+    regions = _regions(connection, actor, wanted) if anything else []
+    places = [(region, status) for region in regions for status in statuses]
+    read = readable(connection, actor, regions) if places and not wanted.languages else None
+    standing = [*stands(wanted, kinds, languages)]
+    filters = [*standing, *others(actor, wanted, at), *(parties(wanted) if wanted.named else ())]
+    standing += [read.filter] if read else []
+    few: list[Place] = []
+    many = places
+    if standing and places and not wanted.named:
+        few, many = place.split(connection, places, standing)
+    return Search(visible(actor, at), places, few, many, filters, read, wanted.named, bool(wanted.overdue))
+
+
+def _regions(connection: Connection, actor: Actor, wanted: Filter) -> list[str]:
+    if actor.role not in REVIEWERS | OVERSEERS:
+        return []
+    if actor.role in REVIEWERS:
+        return sorted(actor.regions & wanted.regions if wanted.regions else actor.regions)
+    return sorted(wanted.regions) or list(connection.execute(_REGIONS).scalars())
