@@ -26,6 +26,8 @@ from workers.settings import Settings
 
 log = logging.getLogger("casework.rehearsal")
 _TEMPLATE = "rehearsal"
+# Ends our own connections to a database, so that it can be dropped.
+_CLOSE = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{}' AND usename = current_user"
 
 
 @dataclass
@@ -45,11 +47,13 @@ class Servers:
         try:
             yield _named(self.url, name)
         finally:
-            await asyncio.to_thread(self._run, f"DROP DATABASE {name} WITH (FORCE)")
+            # Not by force, which ends also a vacuum that is at work there: that is the server's, and not ours to end.
+            await asyncio.to_thread(self._run, _CLOSE.format(name), f"DROP DATABASE {name}")
 
-    def _run(self, statement: str) -> None:
+    def _run(self, *statements: str) -> None:
         with self.admin.connect() as connection:
-            connection.execute(text(statement))
+            for statement in statements:
+                connection.execute(text(statement))
 
 
 @asynccontextmanager
