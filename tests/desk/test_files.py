@@ -148,15 +148,18 @@ async def test_two_are_decoded_at_once_and_one_that_nobody_waits_for_ends(tmp_pa
     assert files.decoding() == []
 
 
-async def test_a_decoder_that_crashes_refuses_the_file_and_nothing_else(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("end", "key"), [(signal.SIGSEGV, "file_broken"), (signal.SIGXCPU, "file_costly")])
+async def test_a_decoder_that_crashes_or_takes_too_much_refuses_the_file_and_nothing_else(
+    end: signal.Signals, key: str, tmp_path: Path
+) -> None:
     async def crash() -> None:
         while not (found := files.decoding()):
             await asyncio.sleep(0.01)
-        os.kill(found[0], signal.SIGSEGV)
+        os.kill(found[0], end)
 
     async with asyncio.timeout(30):
-        _, key = await asyncio.gather(crash(), refusal(tmp_path, files.bomb(7000, 7000, whole=True)))
-    assert key == "file_broken"
+        _, refused = await asyncio.gather(crash(), refusal(tmp_path, files.bomb(7000, 7000, whole=True)))
+    assert refused == key
 
 
 @pytest.mark.skipif(not possible(), reason="the kernel can't confine")

@@ -18,11 +18,11 @@ from sockets import Socket, connected, head
 from desk import site
 from desk.api.rules import RULES
 from desk.door.door import Door
-from desk.evidence.keep import MEGABYTE, MOST, MOST_WAITING
+from desk.evidence.keep import MEGABYTE, MOST, MOST_WAITING, Intake
 from desk.serving.deadline import Deadline
 from desk.serving.serve import listening
 from states.terms import Role
-from store import evidence
+from store import evidence, party
 from store.evidence import File
 from store.objects import AwayError
 from store.schema.evidence import FileKind
@@ -260,6 +260,20 @@ async def test_where_files_can_not_be_kept_an_engine_does_not_start_and_a_runnin
     async with served(elsewhere, door) as api:
         answer = await bring(api, jan, CLIP)
     assert (answer.status_code, answer.json()["code"], left(house)) == (503, "unavailable", [])
+
+
+async def test_bytes_that_were_removed_before_their_row_was_written_are_stored_again(house: House, jan: str) -> None:
+    async def parts() -> AsyncIterator[bytes]:
+        yield files.pdf(3)
+
+    intake = Intake.of(house)
+    async with intake.taken(parts()) as taken:
+        house.objects.remove(taken.hash)
+        with house.engine.begin() as connection:
+            actor = party.actor(connection, jan)
+            assert actor is not None
+            row = intake.write(connection, actor, "a.pdf", taken, house.clock.now())
+    assert house.objects.digest(row.hash) == row.hash == taken.hash
 
 
 async def test_a_hostile_file_is_refused_over_http_and_leaves_nothing(house: House, api: Api, jan: str) -> None:
