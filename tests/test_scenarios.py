@@ -26,7 +26,7 @@ AT_ONCE = 2
 OVER_HTTP = (
     "creator-tiers", "europe", "held-appeal", "leases-and-deadlines", "overturn-keeps-tier", "overturn-reprices",
     "quota", "second-vote", "third-violation", "who-sees-what", "year-boundary",
-    "filed-again", "joined-reports", "notes-and-summaries", "set-aside",
+    "evidence", "filed-again", "joined-reports", "notes-and-summaries", "set-aside",
 )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from states.terms import Code, RefusedError, Side
 from store import evidence
 from store.case import Case
 
-_MEGABYTE = 1_000_000
+_MEGABYTE = 1024 * 1024
 # Of one side of a case.
 MOST_BYTES = 200 * _MEGABYTE
 

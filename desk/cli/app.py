@@ -50,6 +50,7 @@ COMMANDS = {
     "reject":    Listed("deciding",   _REVIEWERS,  "Send a proposed verdict back to review."),
     "set-aside": Listed("deciding",   _REVIEWERS,  "Set a verdict aside while it can be appealed: others review it again."),
     "case":      Listed("reading",    _LOOK,       "Look at a case."),
+    "evidence":  Listed("evidence",   _LOOK,       "Fetch a file of evidence."),
     "queue":     Listed("queue",      _LOOK,       "Show what a reviewer can claim, the most urgent first; by filters what else is open."),
     "score":     Listed("reading",    _LOOK,       "Show a score, the lines that led to it, and the penalties in force."),
     "quota":     Listed("reading",    _LOOK,       "Show how many reports an agency has left this month."),

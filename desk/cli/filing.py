@@ -1,15 +1,15 @@
 """Commands of parties and the platform: reports, appeals, answers, withdrawals and streamed days."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from typer import Option
 
 from desk.cli.answer import By, Case, Json, Key, number
+from desk.cli.evidence import Files
 from desk.cli.wish import feed, send
 
 Words = Annotated[str | None, Option(help="Your words.")]
-Evidence = Annotated[str | None, Option(help="What proves it, in words.")]
 
 
 def report(
@@ -19,7 +19,7 @@ def report(
     details: Words = None,
     about: Annotated[list[str] | None, Option(help="A creator whom it is about; give it for each.")] = None,
     occurred: Annotated[str | None, Option(help="When, e.g. 2026-03-01T10:00:00+07:00. Default: now.")] = None,
-    evidence: Evidence = None,
+    evidence: Files = None,
     severity: Annotated[str | None, Option(help="mild, moderate or severe: the platform's to state.")] = None,
     reference: Annotated[str | None, Option(help="The platform's own name of the act, one for good.")] = None,
     again: Annotated[str | None, Option(help="A closed report that a senior moderator files again.")] = None,
@@ -27,8 +27,8 @@ def report(
     as_json: Json = False,
 ) -> None:
     """Report a violation."""
-    said = {"clause": clause, "against": against, "details": details, "about": about or None}
-    said |= {"occurred": occurred, "evidence": evidence, "severity": severity}
+    said: dict[str, Any] = {"clause": clause, "against": against, "details": details, "about": about or None}
+    said |= {"occurred": occurred, "evidence": evidence or None, "severity": severity}
     said |= {"reference": reference, "again": again}
     send(by, "report", said, key, as_json=as_json)
 
@@ -37,19 +37,19 @@ def appeal(
     by: By,
     of: Annotated[str | None, Option(help="The report.")] = None,
     grounds: Words = None,
-    evidence: Evidence = None,
+    evidence: Files = None,
     key: Key = None,
     as_json: Json = False,
 ) -> None:
     """Appeal a report's verdict; before the verdict the appeal is held."""
-    send(by, "appeal", {"of": of, "grounds": grounds, "evidence": evidence}, key, as_json=as_json)
+    send(by, "appeal", {"of": of, "grounds": grounds, "evidence": evidence or None}, key, as_json=as_json)
 
 
 def answer(
-    case: Case, by: By, text: Words = None, evidence: Evidence = None, key: Key = None, as_json: Json = False
+    case: Case, by: By, text: Words = None, evidence: Files = None, key: Key = None, as_json: Json = False
 ) -> None:
     """Answer a reviewer's question, for the side that was asked."""
-    send(by, "answer", {"case": case, "text": text, "evidence": evidence}, key, as_json=as_json)
+    send(by, "answer", {"case": case, "text": text, "evidence": evidence or None}, key, as_json=as_json)
 
 
 def withdraw(case: Case, by: By, key: Key = None, as_json: Json = False) -> None:

@@ -6,6 +6,7 @@ from functools import partial
 from typing import Annotated, Any
 
 import typer
+from rich.filesize import decimal
 from sqlalchemy import Engine
 from typer import Argument, Option
 
@@ -35,6 +36,7 @@ Reader = Annotated[str | None, Option("--by", metavar="PERSON", help="Who reads.
 _LEDGER = ("number", "at", "reason", "rule", "case", "day", "price", "change", "balance")
 _PENALTIES = ("text", "kind", "starts_at", "ends_at", "case")
 _VERDICTS = ("occurred_at", "respondent", "clause", "severity", "stands", "appeal", "penalties", "case")
+_EVIDENCE = ("id", "file", "media", "size", "side", "who", "at")
 _TIMELINE = ("number", "at", "who", "did", "then", "what")
 _OVERSEEN = ("number", "at", "who", "through", "did", "then", "what")
 _SAID = frozenset({"id", "stage", "status"})
@@ -63,6 +65,8 @@ def show(case: Case, by: By, as_json: Json = False) -> None:
     facts(again | {"likely_duplicates": [one.id for one in found.alike or []]})
     for appeal in found.appeals:
         line("  " + say("say.appealed_by", case=appeal))
+    if found.evidence:
+        _evidence(found)
     _timeline(found)
 
 
@@ -213,7 +217,15 @@ def _told(found: Dossier) -> dict[str, Any]:
     offer = {"allowed": found.offered.allowed, "appeal": found.offered.appeal}
     again = {"again": found.again, "filed_again": found.filed_again, "summary": found.summary}
     alike = {"likely_duplicates": found.alike} if found.alike is not None else {}
-    return {"case": found.case, **offer, "appeals": found.appeals, **again, **alike, "timeline": found.timeline}
+    return {
+        "case": found.case,
+        **offer,
+        "appeals": found.appeals,
+        **again,
+        **alike,
+        "evidence": found.evidence,
+        "timeline": found.timeline,
+    }
 
 
 def _timeline(found: Dossier) -> None:
@@ -235,6 +247,14 @@ def _timeline(found: Dossier) -> None:
 def _titled(keys: str | list[str], titles: Mapping[str, str]) -> object:
     """What the rulebook calls a key, or each of a list."""
     return titles.get(keys, keys) if isinstance(keys, str) else [titles.get(key, key) for key in keys]
+
+
+def _evidence(found: Dossier) -> None:
+    rows = [
+        (one.id, one.name, one.kind.value, decimal(one.size), one.side, one.brought_by, one.at)
+        for one in found.evidence
+    ]
+    table(words().say("table.evidence"), _EVIDENCE, rows)
 
 
 def register(app: typer.Typer) -> None:

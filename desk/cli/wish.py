@@ -9,6 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from activities.subject import known
 from desk.cli.answer import refusals, tell
+from desk.cli.evidence import bring
 from desk.cli.language import words
 from desk.cli.operator import must_be_served, through
 from desk.cli.outlook import show, showing
@@ -29,7 +30,10 @@ from workers.settings import Settings
 def send(
     by: str, verb: str, said: Mapping[str, Any], key: str | None, *, as_json: bool, basis: str | None = None
 ) -> None:
-    """Send the options that were given, and print the answer or the refusal. Without a key a new one is made."""
+    """Send the options that were given, and print the answer or the refusal. Without a key a new one is made.
+
+    Files of `evidence` are uploaded before.
+    """
     sent_under = key or uuid4().hex
     with refusals(as_json=as_json, key=sent_under), showing(as_json=as_json):
         answer = run(_send(by, verb, _given(said), sent_under, basis))
@@ -60,6 +64,8 @@ def _given(said: Mapping[str, Any]) -> dict[str, Any]:
 async def _send(by: str, verb: str, said: Mapping[str, Any], key: str, basis: str | None) -> dict[str, Any]:
     async with reached(by) as door:
         try:
+            if files := said.get("evidence"):
+                said = {**said, "evidence": await bring(door, by, files, key)}
             answer = await door.send(by, verb, said, key=key, basis=basis)
         except RefusedError as refused:
             await in_thread(door.engine, _read_by, door, by, said.get("case", said.get("of")))

@@ -54,6 +54,16 @@ class Remote:
         case = body.pop("case", None)
         return await self._post(actor, f"/cases/{_part(case)}/moves", {"do": verb, **body}, key)
 
+    async def upload(self, actor: str, name: str, content: bytes, *, key: str) -> str:
+        """Upload a file, and give its id.
+
+        Raises:
+            RefusedError: with the problem's code.
+        """
+        headers = self._headers(actor, key) | {"Content-Type": "image/png"}
+        asked = self._client.post(f"{V1}/evidence", params={"filename": name}, content=content, headers=headers)
+        return str(_read(await asked)["id"])
+
     async def stream(self, actor: str, said: Mapping[str, Any]) -> None:
         """Feed streamed days, as `Door.stream` does.
 
@@ -64,9 +74,11 @@ class Remote:
         await self._post(actor, f"/creators/{_part(body.pop('creator', None))}/streaming-days", body, uuid4().hex)
 
     async def _post(self, actor: str, path: str, body: dict[str, Any], key: str) -> dict[str, Any]:
-        headers = {"Authorization": f"Bearer {self._token(actor)}", "Idempotency-Key": key.replace(" ", "-")}
-        headers["Content-Type"] = "application/json"
+        headers = self._headers(actor, key) | {"Content-Type": "application/json"}
         return _read(await self._client.post(V1 + path, content=json.dumps(body, default=_plain), headers=headers))
+
+    def _headers(self, actor: str, key: str) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self._token(actor)}", "Idempotency-Key": key.replace(" ", "-")}
 
 
 class RemoteInquiry:
@@ -92,6 +104,11 @@ class RemoteInquiry:
     def visible(self, actor: Actor, case_id: str) -> bool:
         """Whether the actor can see the case."""
         return self._get(actor.id, f"/cases/{_part(case_id)}") is not None
+
+    def evidence(self, actor: Actor, case_id: str) -> list[str]:
+        """The names of the case's files that the actor sees."""
+        found = self._get(actor.id, f"/cases/{_part(case_id)}/evidence")
+        return sorted(file["name"] for file in found["evidence"]) if found else []
 
     def appeal(self, actor: Actor, report_id: str) -> Appealable:
         """Whether the actor can appeal the report."""

@@ -1,29 +1,27 @@
 """Files of evidence: brought before a command refers to them, and given out to whoever sees them."""
 
 from collections.abc import AsyncIterator
-from functools import partial
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Header, Path, Query, Request
 from fastapi.responses import JSONResponse, Response
-from sqlalchemy import Connection
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from desk.api.admission import Admitted
-from desk.api.once import Key, once
+from desk.api.once import Key
 from desk.api.openapi.document import problems
 from desk.api.route import Route
 from desk.api.routes.moves import CaseId
 from desk.api.rules import V1
 from desk.api.shapes.case import Uploaded
 from desk.api.shapes.words import InPath
-from desk.evidence.keep import MOST, Taken, too_large
+from desk.evidence.keep import MOST, too_large
 from desk.evidence.serve import given
-from desk.identity.caller import Caller
-from desk.service import Service, service
+from desk.service import service
 from desk.serving.head import bodiless
+from desk.upload import upload
 from store.in_thread import in_thread
 from store.schema.evidence import FileKind
 
@@ -64,11 +62,8 @@ async def bring(request: Request, caller: Admitted, key: Key, name: FileName) ->
     length = request.headers.get("Content-Length", "0")
     if not length.isdigit() or int(length) > MOST:
         raise too_large()
-    with desk.intake.turn(caller.actor):
-        await in_thread(desk.engine, _must_have_room, desk, caller)
-        async with desk.intake.taken(_parts(request)) as taken:
-            work = partial(_write, desk, caller, name, taken)
-            return await in_thread(desk.engine, once, desk, caller, key, ["POST evidence", name, taken.sent], work)
+    told = await upload(desk.engine, desk.intake, caller.actor, name, _parts(request), key, desk.now())
+    return JSONResponse(told, HTTPStatus.CREATED)
 
 
 @router.get(
@@ -92,15 +87,3 @@ async def _parts(request: Request) -> AsyncIterator[bytes]:
             yield part
     except ClientDisconnect:
         raise HTTPException(HTTPStatus.BAD_REQUEST, "The client has gone") from None
-
-
-def _must_have_room(desk: Service, caller: Caller) -> None:
-    with desk.engine.connect() as connection:
-        desk.intake.must_have_room(connection, caller.actor)
-
-
-def _write(
-    desk: Service, caller: Caller, name: str, taken: Taken, connection: Connection
-) -> tuple[int, dict[str, Any]]:
-    row = desk.intake.write(connection, caller.actor, name, taken, desk.moment(connection))
-    return HTTPStatus.CREATED, {field: getattr(row, field) for field in Uploaded.model_fields}

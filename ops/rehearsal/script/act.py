@@ -36,6 +36,7 @@ class Report(Deed):
     about: object = None
     occurred: object = None
     details: object = None
+    evidence: object = None
     severity: object = None
     again: object = None
 
@@ -79,6 +80,7 @@ class Answer(Deed):
     do: Literal["answer"]
     case: object = None
     text: object = None
+    evidence: object = None
 
 
 class Escalate(Deed):
@@ -129,6 +131,7 @@ class Appeal(Deed):
     id: object = None
     of: object = None
     grounds: object = None
+    evidence: object = None
 
 
 class Stream(Deed):

@@ -51,6 +51,7 @@ class Expect(Written):
     appeal: dict[str, Appeal] = Field(default_factory=dict)
     quota: dict[str, StrictInt] = Field(default_factory=dict)
     visible: dict[str, bool] = Field(default_factory=dict)
+    evidence: dict[str, list[str]] = Field(default_factory=dict)
     done: Count | None = None
     refused: dict[Refusal, Count] = Field(default_factory=dict)
 
@@ -59,7 +60,7 @@ class Expect(Written):
         subjects = [subject_and_period(key)[0] for key in self.score]
         return [*(case for _, case in self.of_cases()), *subjects, *self.penalties, *self.quota]
 
-    def of_cases(self) -> list[tuple[Literal["stage", "status", "outcome", "appeal", "visible"], str]]:
+    def of_cases(self) -> list[tuple[Literal["stage", "status", "outcome", "appeal", "visible", "evidence"], str]]:
         """Each expectation about a case: its field and the case's id."""
         return [
             *(("stage", case) for case in self.stage),
@@ -67,4 +68,5 @@ class Expect(Written):
             *(("outcome", case) for case in self.outcome),
             *(("appeal", case) for case in self.appeal),
             *(("visible", case) for case in self.visible),
+            *(("evidence", case) for case in self.evidence),
         ]

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Protocol
 
 from sqlalchemy import Engine
@@ -14,17 +15,23 @@ from activities.score.points import Score
 from states.appealable import Appealable
 from states.situation import Actor
 from states.terms import Outcome, Status
+from store.objects import Objects
 
 
 @dataclass(frozen=True)
 class Ends:
-    """What a desk connects to: database, Temporal and task queue, the key that signs commands, the story's clock."""
+    """What a desk connects to: database, Temporal and task queue, the key that signs commands, the story's clock.
+
+    The bytes of evidence lie in `objects`, and in the `folder` while they come in.
+    """
 
     engine: Engine
     client: Client
     key: bytes = field(repr=False)
     task_queue: str
     now: Callable[[], datetime]
+    objects: Objects
+    folder: Path
 
 
 class Sender(Protocol):
@@ -32,6 +39,9 @@ class Sender(Protocol):
 
     async def send(self, actor: str, verb: str, said: Mapping[str, Any], *, key: str) -> dict[str, Any]:
         """Carry out a verb; the answer has the `case`."""
+
+    async def upload(self, actor: str, name: str, content: bytes, *, key: str) -> str:
+        """Upload a file, and give its id."""
 
     async def stream(self, actor: str, said: Mapping[str, Any]) -> None:
         """Record streamed days."""
@@ -55,6 +65,8 @@ class Asker(Protocol):
     def case(self, case_id: str) -> Standing | None: ...
 
     def visible(self, actor: Actor, case_id: str) -> bool: ...
+
+    def evidence(self, actor: Actor, case_id: str) -> list[str]: ...
 
     def appeal(self, actor: Actor, report_id: str) -> Appealable: ...
 

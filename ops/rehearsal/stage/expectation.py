@@ -115,6 +115,10 @@ def _sight(inquiry: Asker, by: str, expect: Expect, names: Mapping[str, str]) ->
         sees = inquiry.visible(actor, names.get(name, name))
         if sees != visible:
             found.append(Found(f"visible {name} for {by}", visible, sees))
+    for name, wanted in expect.evidence.items():
+        files = inquiry.evidence(actor, names.get(name, name))
+        if files != sorted(wanted):
+            found.append(Found(f"evidence of {name} for {by}", sorted(wanted), files))
     return found
 
 

@@ -16,7 +16,7 @@ from states.sight import Resource
 from states.situation import Actor
 from states.terms import Kind
 from store import case as cases
-from store import penalty, restrictions, sight
+from store import evidence, penalty, restrictions, sight
 from store.case import Case
 from store.row_security import present
 
@@ -46,6 +46,11 @@ class Inquiry:
         """Whether the actor can see the case."""
         with present(self._engine, actor, self._now()) as (connection, now):
             return sight.sees(connection, actor, Resource.CASE, case_id, now)
+
+    def evidence(self, actor: Actor, case_id: str) -> list[str]:
+        """The names of the case's files that the actor sees."""
+        with present(self._engine, actor, self._now()) as (connection, now):
+            return sorted(file.name for file in evidence.of_case(connection, actor, case_id, now))
 
     def appeal(self, actor: Actor, report_id: str) -> Appealable:
         """Whether the actor can appeal the report, why, and until when (`docs/domain.md` §5.3)."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
@@ -35,6 +36,7 @@ from store import feed, journal
 from store.audit import picture
 from store.engine import connect
 from store.in_thread import close
+from store.objects import Objects
 from store.party import Profile
 from workers.clock import Clock
 from workers.embedded.error import EmbeddedError
@@ -83,13 +85,14 @@ class Stage:
     player: Player
     story: Story
     url: str
+    objects: Objects
 
 
 @asynccontextmanager
 async def stage(servers: Servers, scenario: Scenario, desk: Desk) -> AsyncIterator[Stage]:
     """A database, a clock and a worker of its own, with the cast in place; acts go through the given desk."""
     book = book_of(scenario)
-    async with servers.database() as url, closing(url) as engine:
+    async with servers.database() as url, closing(url) as engine, _folder() as folder:
         with engine.begin() as connection:
             install(connection, book, scenario.start)
             introduce(connection, scenario.cast, book, scenario.start)
@@ -99,10 +102,17 @@ async def stage(servers: Servers, scenario: Scenario, desk: Desk) -> AsyncIterat
         ):
             story = Story(environment, scenario.start)
             await story.begin()
-            ends = Ends(engine, environment.client, _KEY, _TASK_QUEUE, story.now)
+            objects = Objects((folder / "evidence").as_uri())
+            ends = Ends(engine, environment.client, _KEY, _TASK_QUEUE, story.now, objects, folder)
             async with desk(ends) as (sender, asker):
                 player = Player(engine, sender, story, asker)
-                yield Stage(engine, environment.client, player, story, url)
+                yield Stage(engine, environment.client, player, story, url, objects)
+
+
+@asynccontextmanager
+async def _folder() -> AsyncIterator[Path]:
+    with TemporaryDirectory(prefix="casework-") as name:
+        yield Path(name)
 
 
 @asynccontextmanager
@@ -159,7 +169,7 @@ async def prove(place: Stage, played: Played) -> None:
     """Recompute everything, and compare every case's workflow with its row (ruling 14)."""
     await ended(place.engine, place.client)
     with picture(place.engine) as connection:
-        differences = verify(connection, place.story.now(), place.client)
+        differences = verify(connection, place.story.now(), place.client, place.objects)
         played.faults += [str(difference) async for difference in differences]
     for name, case_id in place.player.names.items():
         handle = place.client.get_workflow_handle(case_id)

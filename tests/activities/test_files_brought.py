@@ -1,19 +1,25 @@
 """Files become evidence: a command brings uploads of its sender, each once, for one side of a case; or nothing happens."""
 
 import asyncio
+import shutil
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from conftest import agency, new, person, send
+from conftest import agency, creator, new, person, send
+from sqlalchemy import Connection
 
+from activities.install import install
+from activities.move.consider import ask
 from activities.move.evidence import must_have
 from activities.move.input import Report, read
+from activities.rulebooks import Rulebooks
 from desk.door.door import Door
 from desk.door.sending import hash_of
-from rulebook.load import load
+from rulebook.load import BUNDLED, load
 from states.terms import Code, Kind, RefusedError, Role, Side
 from store import evidence, journal, party, seal
 from store.evidence import File
@@ -36,6 +42,7 @@ class Street:
         (_, self.jan), (self.lotus, self.ann) = await agency(house, "jade"), await agency(house, "lotus")
         self.jim = await person(house, Role.TEAM_LEAD, self.lotus)
         self.mia, self.sue = await person(house, Role.MODERATOR), await person(house, Role.SENIOR_MODERATOR)
+        self.kim = await creator(house, self.lotus)
         self.oli, self.amy = await person(house, Role.OPS), await person(house, Role.AUDITOR)
 
     def upload(self, who: str, **changed: Any) -> str:
@@ -128,7 +135,7 @@ async def test_a_wrong_file_is_named_and_nothing_is_half_done(street: Street) ->
     old = street.upload(street.jan, at=street.house.clock.now() - timedelta(days=1, seconds=1))
     used = street.upload(street.jan)
     case = await street.report(evidence=[used])
-    heavy = [street.upload(street.jan, size=100_000_001) for _ in range(2)]
+    heavy = [street.upload(street.jan, size=105_000_000) for _ in range(2)]
     # fmt: off
     wrong: list[tuple[object, str, str]] = [
         ([good, "ev-0"],                                     "no_upload",           "evidence.1"),
@@ -162,7 +169,7 @@ def _counts(street: Street) -> tuple[int, ...]:
 
 
 async def test_each_side_of_a_case_has_room_of_its_own(street: Street) -> None:
-    case = await street.report(evidence=[street.upload(street.jan, size=20_000_000) for _ in range(9)])
+    case = await street.report(evidence=[street.upload(street.jan, size=20_971_520) for _ in range(9)])
 
     async def answers(by: str, to: str, *sizes: int) -> None:
         await send(street.door, street.mia, "claim", case=case)
@@ -178,10 +185,10 @@ async def test_each_side_of_a_case_has_room_of_its_own(street: Street) -> None:
         await answers(street.jan, "reporter", 1, 1)
     assert (refused.value.key, refused.value.values) == ("too_many_files", {"most": 10, "count": 9})
     with pytest.raises(RefusedError) as refused:
-        await answers(street.jan, "reporter", 20_000_001)
+        await answers(street.jan, "reporter", 20_971_521)
     assert refused.value.key == "files_too_large"
-    await answers(street.jan, "reporter", 20_000_000)
-    await answers(street.ann, "respondent", *[20_000_000] * 10)
+    await answers(street.jan, "reporter", 20_971_520)
+    await answers(street.ann, "respondent", *[20_971_520] * 10)
     assert len(street.seen(street.mia, case)) == 20
 
 
@@ -199,15 +206,34 @@ async def test_a_wish_of_words_is_hashed_as_it_was_before_there_were_files(stree
     assert "files" not in line["facts"]
 
 
-def test_a_clause_may_require_a_file() -> None:
-    clause = load("live").policy("VN").clauses["agency.poaching"]
-    strict = clause.model_copy(update={"evidence": "required"})
-    said = Report(against="lotus", **REPORT)
-    brought, again = said.model_copy(update={"evidence": ("ev-1",)}), said.model_copy(update={"again": "report-1"})
-    must_have(clause, said)
-    for fine in (brought, again):
-        must_have(strict, fine)
-    for bare in (said, said.model_copy(update={"evidence": "a video"})):
-        with pytest.raises(RefusedError) as refused:
-            must_have(strict, bare)
-        assert (refused.value.code, refused.value.field) == (Code.INVALID, "evidence")
+def test_a_clause_may_require_a_file_also_of_the_platform(street: Street, tmp_path: Path) -> None:
+    """As the desk asks and the commit decides; the version is in force in this transaction alone."""
+    folder = Path(shutil.copytree(BUNDLED / "live", tmp_path / "strict"))
+    text = (folder / "base.yaml").read_text("utf-8")
+    for clause in ("agency.poaching", "content.vulgar"):
+        text = text.replace(f"  - key: {clause}\n", f"  - key: {clause}\n    evidence: required\n")
+    (folder / "base.yaml").write_text(text, "utf-8")
+    file, now = street.upload(street.jan), street.house.clock.now()
+
+    def asked(connection: Connection, by: str, clause: str, against: str, **brought: object) -> None:
+        said = {"clause": clause, "against": against, "details": "seen", **brought}
+        sending = street.door.sending(by, "report", said, new("key"))
+        ask(connection, Rulebooks(), sending.command, sending.said, now + timedelta(seconds=1))
+
+    vulgar, poaching = ("platform", "content.vulgar", street.kim), (street.jan, "agency.poaching", street.lotus)
+    with street.house.engine.connect() as connection, connection.begin() as passing:
+        for wish in (vulgar, poaching):
+            asked(connection, *wish)
+        install(connection, load(folder), now)
+        asked(connection, *poaching, evidence=[file])
+        for wish, brought in ((vulgar, {}), (poaching, {}), (poaching, {"evidence": "a video"})):
+            with pytest.raises(RefusedError) as refused:
+                asked(connection, *wish, **brought)
+            assert (refused.value.code, refused.value.key) == (Code.INVALID, "evidence_required")
+            assert refused.value.field == "evidence"
+        passing.rollback()
+
+
+def test_what_is_filed_again_needs_no_file_of_its_own() -> None:
+    clause = load("live").policy("VN").clauses["agency.poaching"].model_copy(update={"evidence": "required"})
+    must_have(clause, Report(against="lotus", again="report-1", **REPORT))

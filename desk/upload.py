@@ -1,0 +1,47 @@
+"""How is a file uploaded once? Taken in, cleaned and stored; and its row is written under its sender's key."""
+
+from collections.abc import AsyncIterator
+from datetime import datetime
+from functools import partial
+from http import HTTPStatus
+
+from sqlalchemy import Connection, Engine
+
+from desk.door.once import Body, once
+from desk.evidence.keep import Intake, Taken
+from states.situation import Actor
+from store.in_thread import in_thread
+from store.moment import moment
+
+_TOLD = ("id", "name", "kind", "size", "hash")
+
+
+async def upload(
+    engine: Engine, intake: Intake, actor: Actor, name: str, parts: AsyncIterator[bytes], key: str, now: datetime
+) -> Body:
+    """Upload a file that comes in parts, and tell its `id`, `name`, `kind`, `size` and `hash`.
+
+    The same file again, under the same key, is the same upload.
+
+    Raises:
+        RefusedError: it is not taken now, or not at all; or the key was used for something else.
+        AwayError: its bytes can't be stored now.
+    """
+    with intake.turn(actor):
+        await in_thread(engine, _must_have_room, engine, intake, actor)
+        async with intake.taken(parts) as taken:
+            write = partial(_write, intake, actor, name, taken, now)
+            asked = ["POST evidence", name, taken.sent]
+            return (await in_thread(engine, once, engine, actor.id, key, asked, write, now))[1]
+
+
+def _must_have_room(engine: Engine, intake: Intake, actor: Actor) -> None:
+    with engine.connect() as connection:
+        intake.must_have_room(connection, actor)
+
+
+def _write(
+    intake: Intake, actor: Actor, name: str, taken: Taken, now: datetime, connection: Connection
+) -> tuple[int, Body]:
+    row = intake.write(connection, actor, name, taken, moment(connection, now))
+    return HTTPStatus.CREATED, {field: getattr(row, field) for field in _TOLD}
