@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -10,7 +12,8 @@ from states.situation import Actor
 from states.terms import Kind, Outcome, Status
 from store.case import Case
 from store.schema.cases import cases
-from store.sight import visible
+from store.schema.metadata import Instant
+from store.sight import AT, visible
 
 NEAR = timedelta(hours=48)
 MOST = 10
@@ -36,18 +39,25 @@ def likely_duplicates(connection: Connection, actor: Actor, case: Case, at: date
     """
     if case.kind is Kind.APPEAL:
         return []
-    query = (
-        sa.select(cases.c.id, cases.c.status, cases.c.outcome, cases.c.clause, cases.c.occurred_at, cases.c.about)
+    its = {"case_id": case.id, "respondent": case.respondent, "clause": case.clause, "about": case.about}
+    when = {"occurred": case.occurred_at, "since": case.occurred_at - NEAR, "until": case.occurred_at + NEAR, "at": at}
+    return [Alike(**row) for row in connection.execute(_alike(actor), its | when).mappings()]
+
+
+@lru_cache(256)
+def _alike(actor: Actor) -> sa.Select[Any]:
+    here, what = cases.c, sa.bindparam
+    return (
+        sa.select(here.id, here.status, here.outcome, here.clause, here.occurred_at, here.about)
         .where(
-            cases.c.kind == Kind.REPORT,
-            cases.c.respondent == case.respondent,
-            cases.c.occurred_at.between(case.occurred_at - NEAR, case.occurred_at + NEAR),
-            sa.or_(cases.c.clause == case.clause, cases.c.about.overlap(case.about)),
-            sa.or_(cases.c.outcome.is_(None), cases.c.outcome.not_in(_OF_NO_ACT)),
-            cases.c.id != case.id,
-            visible(actor, at),
+            here.kind == Kind.REPORT,
+            here.respondent == what("respondent"),
+            here.occurred_at.between(what("since"), what("until")),
+            sa.or_(here.clause == what("clause"), here.about.overlap(what("about"))),
+            sa.or_(here.outcome.is_(None), here.outcome.not_in(_OF_NO_ACT)),
+            here.id != what("case_id"),
+            visible(actor, AT),
         )
-        .order_by(sa.func.abs(sa.extract("epoch", cases.c.occurred_at - case.occurred_at)), cases.c.id)
+        .order_by(sa.func.abs(sa.extract("epoch", here.occurred_at - what("occurred", type_=Instant))), here.id)
         .limit(MOST)
     )
-    return [Alike(**row) for row in connection.execute(query).mappings()]

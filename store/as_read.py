@@ -8,6 +8,7 @@ respondent reads of `about` its own creators (ruling 17).
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -20,7 +21,7 @@ from store.case import Case
 from store.case import of as of_row
 from store.schema.cases import cases
 from store.schema.journal import journal
-from store.sight import about, facts, named, stand
+from store.sight import AT, about, facts, named, stand
 
 Column = sa.ColumnElement[Any]
 _AWAITED, _READ = Status.AWAITING_APPROVAL, Status.AWAITING_APPROVAL.to_parties
@@ -78,8 +79,9 @@ def find(connection: Connection, actor: Actor, case_id: str, at: datetime) -> Fo
     return Found(replace(read, about=named(connection, actor, case_id, at)) if case.about else read, seen, standpoint)
 
 
-def columns(actor: Actor, at: datetime) -> Mapping[str, Column]:
-    """The columns of `cases` by name, as the actor reads them at a time."""
+@lru_cache(256)
+def columns(actor: Actor) -> Mapping[str, Column]:
+    """The columns of `cases` by name, as the actor reads them at the time that is the parameter `at`."""
     own: dict[str, Column] = {column.name: column for column in cases.c}
     if actor.role in STAFF:
         return own
@@ -90,7 +92,7 @@ def columns(actor: Actor, at: datetime) -> Mapping[str, Column]:
         "version": cases.c.version - sa.func.coalesce(cases.c.notes, 0) - _unread(cases.c.id).scalar_subquery(),
         "claimed_by": _instead(awaited, cases.c.proposer, cases.c.claimed_by),
         "proposer": sa.cast(sa.null(), sa.Text),
-        "about": about(actor, at),
+        "about": about(actor, AT),
     }
 
 

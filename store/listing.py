@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from functools import lru_cache
+from typing import Any, Literal
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -14,7 +15,7 @@ from store import as_read, cursor
 from store.cursor import Page
 from store.order import Sort
 from store.schema.cases import cases
-from store.sight import side, visible
+from store.sight import AT, side, visible
 
 
 @dataclass(frozen=True)
@@ -59,16 +60,22 @@ def page(
         RefusedError: `invalid`; field `cursor` or `limit`.
     """
     start, most = cursor.read(after, sort), cursor.size(limit)
-    read = [column.label(name) for name, column in as_read.columns(actor, at).items()]
-    query = sa.select(*read, side(actor, at).label("side")).where(visible(actor, at), *_filters(actor, wanted, at))
+    query = _seen(actor).where(*_filters(actor, wanted))
     if start is not None:
         query = query.where(sort.after(start))
-    rows = connection.execute(query.order_by(*sort.by(*sort.keys, cases.c.id)).limit(most + 1)).mappings().all()
+    query = query.order_by(*sort.by(*sort.keys, cases.c.id)).limit(most + 1)
+    rows = connection.execute(query, {"at": at}).mappings().all()
     return cursor.paged(rows, most, sort, sort.time.name)
 
 
-def _filters(actor: Actor, wanted: Filter, at: datetime) -> Iterator[sa.ColumnElement[bool]]:
-    read = as_read.columns(actor, at)
+@lru_cache(256)
+def _seen(actor: Actor) -> sa.Select[Any]:
+    read = [column.label(name) for name, column in as_read.columns(actor).items()]
+    return sa.select(*read, side(actor, AT).label("side")).where(visible(actor, AT))
+
+
+def _filters(actor: Actor, wanted: Filter) -> Iterator[sa.ColumnElement[bool]]:
+    read = as_read.columns(actor)
     for name in ("kind", "stage", "clause", "outcome", "of_case"):
         if (value := getattr(wanted, name)) is not None:
             yield read[name] == value
@@ -77,7 +84,7 @@ def _filters(actor: Actor, wanted: Filter, at: datetime) -> Iterator[sa.ColumnEl
     if wanted.agent is not None:
         named = [cases.c.agent == wanted.agent, cases.c.respondent == wanted.agent]
         # The respondent may not find out who reported by asking for names.
-        known = sa.true() if actor.role in STAFF else side(actor, at) == cases.c.filed_side
+        known = sa.true() if actor.role in STAFF else side(actor, AT) == cases.c.filed_side
         yield sa.or_(*named, sa.and_(known, cases.c.filed_by == wanted.agent))
     if wanted.against is not None:
         yield sa.or_(cases.c.respondent == wanted.against, cases.c.subject == wanted.against)
@@ -87,5 +94,5 @@ def _filters(actor: Actor, wanted: Filter, at: datetime) -> Iterator[sa.ColumnEl
     if wanted.open is not None:
         yield cases.c.outcome.is_(None) if wanted.open else cases.c.outcome.is_not(None)
     if wanted.filed is not None:
-        filed = side(actor, at) == cases.c.filed_side
+        filed = side(actor, AT) == cases.c.filed_side
         yield filed if wanted.filed else sa.not_(filed)

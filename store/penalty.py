@@ -11,12 +11,22 @@ from sqlalchemy import Connection
 from rulebook.terms import PenaltyKind
 from store import cursor, restrictions, seal
 from store.cursor import Page
+from store.schema.metadata import Instant
 from store.schema.scores import penalties
 
 
 def _not_over(at: Any) -> sa.ColumnElement[bool]:
     """The filter of penalties that have not run out at a time."""
     return sa.or_(penalties.c.ends_at.is_(None), penalties.c.ends_at > at)
+
+
+def in_force_at(at: datetime | sa.BindParameter[datetime]) -> sa.ColumnElement[bool]:
+    """The filter of penalties in force at a time: from their start until their end or their lifting."""
+    return sa.and_(
+        penalties.c.starts_at <= at,
+        _not_over(at),
+        sa.or_(penalties.c.lifted_at.is_(None), penalties.c.lifted_at > at),
+    )
 
 
 _OF_SCORE = sa.select(penalties.c.id, penalties.c.key).where(
@@ -46,6 +56,16 @@ _LIFT = (
     )
     .values(lifted_at=sa.func.greatest(sa.bindparam("at"), penalties.c.starts_at))
     .returning(*penalties.c)
+)
+
+_NUMBERED = (
+    sa.select(
+        *(column for column in penalties.c if column is not penalties.c.id),
+        in_force_at(sa.bindparam("at", type_=Instant)).label("in_force"),
+        sa.func.row_number().over(order_by=penalties.c.id).label("number"),
+    )
+    .where(penalties.c.subject == sa.bindparam("subject_id"))
+    .subquery()
 )
 
 
@@ -90,26 +110,12 @@ def of_subject(
     Raises:
         RefusedError: `invalid`; field `cursor` or `limit`.
     """
-    number = sa.func.row_number().over(order_by=penalties.c.id).label("number")
-    columns = [column for column in penalties.c if column is not penalties.c.id]
-    own = (
-        sa.select(*columns, in_force_at(at).label("in_force"), number).where(penalties.c.subject == subject).subquery()
-    )
-    found = sa.select(own)
+    found = sa.select(_NUMBERED)
     if kind is not None:
-        found = found.where(own.c.kind == kind)
+        found = found.where(_NUMBERED.c.kind == kind)
     if in_force is not None:
-        found = found.where(own.c.in_force == sa.literal(in_force))
-    return cursor.highest_first(connection, found, own.c.number, after, limit)
-
-
-def in_force_at(at: datetime) -> sa.ColumnElement[bool]:
-    """The filter of penalties in force at a time: from their start until their end or their lifting."""
-    return sa.and_(
-        penalties.c.starts_at <= at,
-        _not_over(at),
-        sa.or_(penalties.c.lifted_at.is_(None), penalties.c.lifted_at > at),
-    )
+        found = found.where(_NUMBERED.c.in_force == sa.literal(in_force))
+    return cursor.highest_first(connection, found, _NUMBERED.c.number, after, limit, {"subject_id": subject, "at": at})
 
 
 def of_score(connection: Connection, subject: str, scheme: str, period: str) -> dict[str, int]:

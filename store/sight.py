@@ -34,6 +34,8 @@ TABLES = {
     Resource.API_KEY: api_keys,
 }
 Column = sa.ColumnElement[Any]
+# In place of a time: what is built with it is kept for the actor's next read, and asked with `at` as a parameter.
+AT = sa.bindparam("at", type_=Instant)
 # Made once: a new alias for each query costs a quarter of a read's time.
 _REPORT, _HOLDER, _JUDGED = cases.alias("report"), people.alias("holder"), subjects.alias("judged")
 _OF_REPORT = sa.select(_REPORT.c.filed_by).where(_REPORT.c.id == cases.c.of_case).scalar_subquery()
@@ -69,8 +71,7 @@ def fact(resource: Resource, name: str, at: datetime | Column) -> Column:
 
 def facts(resource: Resource) -> list[sa.Label[Any]]:
     """All facts of the resource's rows, by their names, as of the parameter `at`."""
-    at = sa.bindparam("at", type_=Instant)
-    return [fact(resource, name, at).label(name) for name in FACTS[resource]]
+    return [fact(resource, name, AT).label(name) for name in FACTS[resource]]
 
 
 # A read asks for the same filter several times, of one actor at one moment; to build it takes as long as to ask.
@@ -78,18 +79,18 @@ _AT_ONCE = 256
 
 
 @lru_cache(_AT_ONCE)
-def filtered(actor: Actor, resource: Resource, at: datetime) -> sa.ColumnElement[bool]:
+def filtered(actor: Actor, resource: Resource, at: datetime | Column) -> sa.ColumnElement[bool]:
     """The filter on the resource's table (`TABLES`) of what the actor sees at a time."""
     return sa.or_(sa.false(), *(_compiled(rule.where, actor, resource, at) for rule in rules(actor, resource)))
 
 
-def visible(actor: Actor, at: datetime) -> sa.ColumnElement[bool]:
+def visible(actor: Actor, at: datetime | Column) -> sa.ColumnElement[bool]:
     """The filter of the cases that the actor sees."""
     return filtered(actor, Resource.CASE, at)
 
 
 @lru_cache(_AT_ONCE)
-def side(actor: Actor, at: datetime) -> sa.ColumnElement[str | None]:
+def side(actor: Actor, at: datetime | Column) -> sa.ColumnElement[str | None]:
     """The side of each case on which the actor sees it: reporter, respondent or null."""
     sided = [
         (_compiled(rule.where, actor, Resource.CASE, at), rule.side.value)
@@ -154,7 +155,7 @@ def stand(actor: Actor, case: Facts) -> Standpoint:
 
 
 @lru_cache(_AT_ONCE)
-def about(actor: Actor, at: datetime) -> Column:
+def about(actor: Actor, at: datetime | Column) -> Column:
     """Whom of `about` the actor reads of a case: as the respondent its own creators alone (ruling 17)."""
     if actor.role in STAFF:
         return cases.c.about
@@ -166,11 +167,16 @@ def about(actor: Actor, at: datetime) -> Column:
 
 def named(connection: Connection, actor: Actor, case_id: str, at: datetime) -> list[str]:
     """Whom the case is about, as the actor reads it."""
-    found = connection.execute(sa.select(about(actor, at)).where(cases.c.id == case_id)).scalar()
+    found = connection.execute(_named(actor), {"case_id": case_id, "at": at}).scalar()
     return list(found or ())
 
 
-def _own_creator(actor: Actor, creator: Column, at: datetime) -> Column:
+@lru_cache(_AT_ONCE)
+def _named(actor: Actor) -> sa.Select[Any]:
+    return sa.select(about(actor, AT)).where(cases.c.id == sa.bindparam("case_id"))
+
+
+def _own_creator(actor: Actor, creator: Column, at: datetime | Column) -> Column:
     """Whether it is the actor, or whom the actor's agency, or the agent alone, manages or did when it happened."""
     own = {managements.c.agency: actor.agency} if actor.agency else {}
     own |= {managements.c.agent: actor.id} if actor.role is Role.AGENT else {}
@@ -179,7 +185,7 @@ def _own_creator(actor: Actor, creator: Column, at: datetime) -> Column:
     return sa.or_(creator == actor.id, *managed)
 
 
-def _compiled(where: Condition, actor: Actor, resource: Resource, at: datetime) -> sa.ColumnElement[bool]:
+def _compiled(where: Condition, actor: Actor, resource: Resource, at: datetime | Column) -> sa.ColumnElement[bool]:
     match where:
         case condition.All(parts):
             return sa.and_(sa.true(), *(_compiled(part, actor, resource, at) for part in parts))

@@ -12,7 +12,7 @@ from activities.move.situation import situate
 from activities.rulebooks import Rulebooks
 from desk.reading.columns import opened
 from desk.reading.offered import Offered, offered
-from desk.reading.redaction import Entry, Reader, entries, filer, reader
+from desk.reading.redaction import Entry, Reader, entries, filer, reader, tells_score
 from rulebook.policy import Policy
 from states.appealable import Appealable, of_an_appeal
 from states.sight import Resource
@@ -173,8 +173,9 @@ def _find(connection: Connection, actor: Actor, case_id: str, now: datetime) -> 
 def _timeline(connection: Connection, found: _Found, actor: Actor, now: datetime) -> tuple[list[Entry], str | None]:
     """The timeline with the words, and the summary."""
     case, who = found.case, found.reader
-    scored = who is Reader.RESPONDENT and sight.sees(connection, actor, Resource.SUBJECT, case.subject, now)
     lines = [dict(line) for line in journal.timeline(connection, case.id)]
+    asks = who is Reader.RESPONDENT and tells_score(lines)
+    scored = asks and sight.sees(connection, actor, Resource.SUBJECT, case.subject, now)
     told = entries(case, who, actor, lines, scored=scored)
     summary = case.summarised if who in _ACCUSED else None
     ids = [one for entry in told for one in entry.texts.values()]

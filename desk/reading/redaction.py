@@ -86,6 +86,11 @@ def filer(case: Case, who: Reader) -> str:
     return case.filed_by
 
 
+def tells_score(lines: Iterable[Mapping[str, Any]]) -> bool:
+    """Whether any of a journal's lines has what only who may read the score reads."""
+    return any(_OF_SCORE & line["facts"].keys() for line in lines)
+
+
 def entries(case: Case, who: Reader, actor: Actor, lines: Iterable[Mapping[str, Any]], *, scored: bool) -> list[Entry]:
     """The timeline as the actor, who reads it as `who`, sees it; `scored` if they may read the subject's score.
 
