@@ -1,6 +1,6 @@
 # Everything stands in .venv: what the lock names, and Casework itself. It is set up again when the lock changes.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test format lint types contracts tests test-deep rehearse words pictures bench bench-peers bench-verdict bench-queue bench-http bench-claims bench-start schema lock clean
+.PHONY: help setup run test format lint types contracts tests test-deep rehearse words pictures bench bench-peers bench-verdict bench-queue bench-http bench-claims bench-reads bench-start schema lock clean
 .DELETE_ON_ERROR:
 
 PYTHON ?= python3
@@ -77,6 +77,9 @@ bench-queue: $(READY) ## Measure a page of the queue, of a million open cases
 
 bench-http: $(READY) ## Measure a move over HTTP beside the same one through the door
 	@exec $(BIN)/python -m bench.http
+
+bench-reads: $(READY) ## Measure a case's read, the parts of its page one by one, and its overview
+	@exec $(BIN)/python -m bench.reads
 
 bench-claims: $(READY) ## Measure forty claims of one case, in turn at the door beside all at once
 	@exec $(BIN)/python -m bench.claims

@@ -200,6 +200,8 @@ class Related(NamedTuple):
 
 def related(connection: Connection, actor: Actor, case: Case, at: datetime) -> Related:
     """The cases that name this one, or that it names, if the actor sees them; an appeal's report is `of_case`."""
+    if case.kind is Kind.APPEAL:  # it is not appealed, nor filed again
+        return Related([], None, None, None)
     values = {"case_id": case.id, "again_": case.again, "at": at}
     found = [dict(row) for row in connection.execute(_RELATED, values).mappings()]
     rows = [row for row in found if sees(actor, Resource.CASE, row)]
