@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Engine
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from bench.book import steps
+from bench.book import penalties, steps
 from bench.book.job import Appeal, Brought, Charge, Decision, Move, Notice, RefusedError, Report
 from bench.book.score import rescore
 
@@ -46,7 +46,7 @@ class Activities:
 
     @activity.defn
     def follow_score(self, charge: Charge) -> Brought:
-        return self._do(steps.follow_score, charge)
+        return self._do(penalties.follow_score, charge)
 
     @activity.defn
     def notify(self, sent: list[Notice]) -> None:
@@ -55,8 +55,8 @@ class Activities:
     @activity.defn
     def tell_platform(self, subject: str, key: str) -> list[str]:
         """Write down what is told, tell it, and record the answer; without a platform the rows are the record."""
-        told = self._do(steps.prepare_telling, subject, key)
-        self._do(steps.record_telling, key)
+        told = self._do(penalties.prepare_telling, subject, key)
+        self._do(penalties.record_telling, key)
         return told
 
     def all(self) -> list[Callable[..., Any]]:

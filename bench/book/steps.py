@@ -2,15 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlalchemy.dialects.postgresql import insert
 
-from bench.book.job import BASE, QUOTA, TIERS, Appeal, Brought, Charge, Decision, Move, Notice, RefusedError, Report
-from bench.book.score import score
-from bench.book.tables import agencies, cases, journal, notices, penalties, quotas, slots, tellings, verdicts
+from bench.book.job import QUOTA, Appeal, Decision, Move, Notice, RefusedError, Report
+from bench.book.tables import cases, journal, notices, quotas, slots, verdicts
 
 
 def take_slot(connection: Connection, report: Report) -> None:
@@ -85,37 +83,6 @@ def record_verdict(connection: Connection, violation: str, case: str, decision: 
     connection.execute(insert(verdicts).on_conflict_do_nothing(), row)
 
 
-def follow_score(connection: Connection, charge: Charge) -> Brought:
-    """Impose what a violation and the score bring, or lift what they no longer carry."""
-    connection.execute(sa.select(agencies.c.id).where(agencies.c.id == charge.subject).with_for_update())
-    # Read again under the lock: since the step that booked the score another verdict may have changed it.
-    points, now = score(connection, charge.subject, charge.period), _now()
-    found = connection.execute(
-        sa.select(penalties.c.id, penalties.c.key, penalties.c.kind, penalties.c.violation).where(
-            penalties.c.subject == charge.subject, penalties.c.lifted_at.is_(None)
-        )
-    ).all()
-    standing = {row.key for row in found if row.kind == "score" and row.violation != charge.violation}
-    wanted = {key: restrictions for line, key, restrictions in TIERS if points <= line}
-    fallen = [
-        row
-        for row in found
-        if (row.kind == "score" and row.key not in wanted)
-        or (row.kind == "base" and row.violation == charge.violation and not charge.stands)
-    ]
-    if fallen:
-        ids = [row.id for row in fallen]
-        connection.execute(penalties.update().where(penalties.c.id.in_(ids)).values(lifted_at=now))
-    rows = [_penalty(charge, "score", key, wanted[key], now, None) for key in sorted(wanted.keys() - standing)]
-    if charge.stands:
-        key, days, restrictions = BASE[charge.severity]
-        rows.insert(0, _penalty(charge, "base", key, restrictions, now, now + timedelta(days=days)))
-    if rows:
-        connection.execute(insert(penalties).on_conflict_do_nothing(), rows)
-    ends = [row["ends_at"] or now + timedelta(days=366) for row in rows if row["restrictions"]]
-    return Brought([row["key"] for row in rows], [row.key for row in fallen], min(ends, default=None))
-
-
 def notify(connection: Connection, sent: Sequence[Notice]) -> None:
     """Write notices."""
     now = _now()
@@ -124,28 +91,6 @@ def notify(connection: Connection, sent: Sequence[Notice]) -> None:
         for one in sent
     ]
     connection.execute(insert(notices).on_conflict_do_nothing(), rows)
-
-
-def prepare_telling(connection: Connection, subject: str, key: str) -> list[str]:
-    """Write down what the platform must be told of a subject: all restrictions in force."""
-    connection.execute(sa.select(agencies.c.id).where(agencies.c.id == subject).with_for_update())
-    now = _now()
-    in_force = sa.select(penalties.c.restrictions).where(
-        penalties.c.subject == subject,
-        penalties.c.lifted_at.is_(None),
-        penalties.c.starts_at <= now,
-        sa.or_(penalties.c.ends_at.is_(None), penalties.c.ends_at > now),
-    )
-    restrictions = sorted({each for found in connection.execute(in_force).scalars() for each in found})
-    row = {"key": key, "subject": subject, "restrictions": restrictions, "decided_at": now}
-    connection.execute(insert(tellings).on_conflict_do_nothing(), row)
-    return restrictions
-
-
-def record_telling(connection: Connection, key: str) -> None:
-    """Mark that the platform has answered."""
-    told = tellings.update().where(tellings.c.key == key, tellings.c.told_at.is_(None))
-    connection.execute(told.values(told_at=_now()))
 
 
 def _open(connection: Connection, move: Move, **said: object) -> int:
@@ -166,13 +111,6 @@ def _made_before(connection: Connection, move: Move) -> int:
 def _line(move: Move, version: int, now: datetime) -> dict[str, object]:
     path = {"event": move.event, "actor": move.actor, "source": move.source, "target": move.target}
     return {"case": move.case, "version": version, "key": move.key, "at": now, **path}
-
-
-def _penalty(
-    charge: Charge, kind: str, key: str, restrictions: list[str], now: datetime, ends: datetime | None
-) -> dict[str, Any]:
-    what = {"kind": kind, "key": key, "restrictions": restrictions, "starts_at": now, "ends_at": ends}
-    return {"subject": charge.subject, "violation": charge.violation, **what}
 
 
 def _due(move: Move, now: datetime) -> datetime | None:

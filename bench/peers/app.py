@@ -10,7 +10,7 @@ from typing import Any
 
 from dbos import DBOS, DBOSConfig, Queue, SetEnqueueOptions, SetWorkflowID, SQLAlchemyDatasource
 
-from bench.book import steps
+from bench.book import penalties, steps
 from bench.book.job import DEADLINES, Answer, Appeal, Brought, Charge, Decision, Move, Notice, RefusedError, Report
 from bench.book.score import rescore
 from bench.book.tables import connect
@@ -49,10 +49,10 @@ take_slot, open_report, open_appeal, make_move, record_verdict, score, follow_sc
         steps.make_move,
         steps.record_verdict,
         rescore,
-        steps.follow_score,
+        penalties.follow_score,
         steps.notify,
-        steps.prepare_telling,
-        steps.record_telling,
+        penalties.prepare_telling,
+        penalties.record_telling,
     ),
 )
 
