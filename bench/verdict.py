@@ -1,10 +1,14 @@
-"""The time of a verdict's commit on a score that has many violations already; on a PostgreSQL of its own."""
+"""What a verdict costs on a score that has many violations already, and what its preview; on a PostgreSQL of its own.
+
+Three are measured in turn: the commit, the commit that holds a basis, and the preview; of each the wall time and the
+process's own CPU. Then the commit while somebody previews verdicts on the same score all the time.
+"""
 
 import argparse
 import asyncio
 import time
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -12,6 +16,7 @@ from itertools import count
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
+from threading import Event
 from typing import Any
 
 import sqlalchemy as sa
@@ -21,7 +26,8 @@ from activities.command import Answer, Command, Request, case_id, command_id
 from activities.install import PLATFORM, install
 from activities.look import Looker, Woken
 from activities.move.commit import Commit
-from activities.move.input import read
+from activities.move.input import Input, read
+from activities.move.preview import preview
 from activities.rulebooks import Rulebooks
 from rulebook.calendar import period
 from rulebook.load import LIVE, load
@@ -39,6 +45,7 @@ from store.party import Profile
 from store.schema.cases import cases
 from store.schema.scores import ledger as lines
 from store.schema.verdicts import Validity, verdicts, violations
+from store.trial import MetError, attempt
 from workers.embedded.port import free
 from workers.embedded.servers import embedded
 from workers.settings import Settings
@@ -51,6 +58,7 @@ FIRST = datetime.fromisoformat("2026-01-01T06:00:00+00:00")
 NOW = datetime.fromisoformat("2026-11-01T06:00:00+00:00")
 KEY = b"a bench signs too"
 TEXT = "text"
+VERDICT = {"finding": "violation", "severity": "mild", "reasons": TEXT}
 
 
 class Deaf(Looker):
@@ -62,27 +70,65 @@ class Deaf(Looker):
     async def wake(self, woken: Woken, at: datetime) -> None: ...
 
 
+@dataclass
+class Took:
+    """Seconds that something took: by the clock, and of the process's own CPU."""
+
+    wall: float = 0.0
+    own: float = 0.0
+
+
+@contextmanager
+def took() -> Iterator[Took]:
+    """Measure what is done inside."""
+    spent, wall, own = Took(), time.perf_counter(), time.process_time()
+    yield spent
+    spent.wall, spent.own = time.perf_counter() - wall, time.process_time() - own
+
+
 @dataclass(frozen=True)
 class Court:
     """A database with a rulebook, and the commit activity, which is called without Temporal."""
 
     engine: Engine
     commit: Commit
+    rulebooks: Rulebooks
     numbers: "count[int]"
 
-    async def decide(self, subject: str, clause: str, at: datetime) -> float:
-        """Report and claim; decide, and give how long that commit took, in seconds."""
+    async def claimed(self, subject: str, clause: str, at: datetime) -> str:
+        """A report on the subject, which sam has claimed."""
         said = {"clause": clause, "against": subject, "details": TEXT}
         report = await self._send(PLATFORM, Kind.REPORT, "submit", at, **said)
-        await self._send("sam", report, "claim", at)
-        start = time.perf_counter()
-        await self._send("sam", report, "decide", at, finding="violation", severity="mild", reasons=TEXT)
-        return time.perf_counter() - start
+        return await self._send("sam", report, "claim", at)
 
-    async def _send(self, actor: str, case: str | Kind, event: str, at: datetime, **said: Any) -> str:
+    async def decide(self, report: str, at: datetime, basis: str | None = None) -> Took:
+        """Find a violation, and give what that commit took."""
+        with took() as spent:
+            await self._send("sam", report, "decide", at, basis, **VERDICT)
+        return spent
+
+    def preview(self, report: str, at: datetime) -> tuple[str, Took]:
+        """The basis of the same verdict's preview, and what that took."""
+        command, facts = self.command("sam", report, "decide", at, VERDICT)
+        with took() as spent:
+            found = attempt(self.engine, lambda tried: preview(tried, self.rulebooks, command, facts, at))
+        return found.basis, spent
+
+    async def _send(
+        self, actor: str, case: str | Kind, event: str, at: datetime, basis: str | None = None, **said: Any
+    ) -> str:
+        command, _ = self.command(actor, case, event, at, said, basis)
+        answer: Answer = await self.commit.commit(Request(case=command.case, at=at, command=command))
+        if answer.refusal is not None:
+            raise answer.refusal.error()
+        return command.case
+
+    def command(
+        self, actor: str, case: str | Kind, event: str, at: datetime, said: dict[str, Any], basis: str | None = None
+    ) -> tuple[Command, Input]:
+        """The signed command, and its input."""
         identity = command_id(actor, f"{next(self.numbers)}")
         facts = read(Kind.REPORT, event, said)
-        texts = facts.words()
         command = Command(
             id=identity,
             case=case_id(case, identity, KEY) if isinstance(case, Kind) else case,
@@ -90,33 +136,78 @@ class Court:
             event=event,
             actor=actor,
             args={name: value for name, value in facts.facts().items() if value is not None},
-            texts=dict.fromkeys(texts, TEXT),
+            texts=dict.fromkeys(facts.words(), TEXT),
             body=identity,
             wanted_until=at + timedelta(seconds=10),
-        ).signed(KEY)
-        answer: Answer = await self.commit.commit(Request(case=command.case, at=at, command=command))
-        if answer.refusal is not None:
-            raise answer.refusal.error()
-        return command.case
+            basis=basis,
+        )
+        return command.signed(KEY), facts
 
 
 async def measure(verdicts_each: int) -> None:
     """Fill each size, decide on it, and print the medians."""
     async with _court() as court:
-        print(f"{'violations':>12}{'agency, ms':>12}{'creator, ms':>12}")
+        print("milliseconds, and of them the process's own CPU")
+        print(f"{'violations':>12}{'':>9}{'commit':>15}{'with basis':>15}{'preview':>15}")
         for size in SIZES:
-            took = [await _median(court, kind, size, verdicts_each) for kind in SubjectKind]
-            print(f"{size:12,}{took[0]:12.1f}{took[1]:12.1f}", flush=True)
+            for kind in SubjectKind:
+                await _in_turn(court, kind, size, verdicts_each)
+        await _beside(court, verdicts_each)
 
 
-async def _median(court: Court, kind: SubjectKind, size: int, verdicts_each: int) -> float:
+async def _in_turn(court: Court, kind: SubjectKind, size: int, verdicts_each: int) -> None:
     subject, clause = f"{kind}-{size}", CLAUSES[kind]
     with court.engine.begin() as connection:
         fill(connection, kind, subject, size)
     with court.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(sa.text("VACUUM ANALYZE"))
-    times = [await court.decide(subject, clause, NOW + timedelta(minutes=n)) for n in range(verdicts_each + 1)]
-    return median(times[1:]) * 1000  # the first one also imposes what so many violations bring
+    commits, held, previews = list[Took](), list[Took](), list[Took]()
+    for number in range(2 * verdicts_each + 2):
+        at = NOW + timedelta(minutes=number)
+        report = await court.claimed(subject, clause, at)
+        basis, spent = court.preview(report, at)
+        previews.append(spent)
+        if number % 2:
+            held.append(await court.decide(report, at, basis))
+        else:
+            commits.append(await court.decide(report, at))
+    # The first one of each is left out: it also imposes what so many violations bring.
+    print(f"{size:12,}{kind.value:>9}" + "".join(_medians(each[1:]) for each in (commits, held, previews)), flush=True)
+
+
+async def _beside(court: Court, verdicts_each: int) -> None:
+    """Decide while another thread previews verdicts on the same score without a pause; and without it, in turn."""
+    subject, clause = f"{SubjectKind.AGENCY}-{SIZES[0]}", CLAUSES[SubjectKind.AGENCY]
+    alone, beside, previews = list[Took](), list[Took](), list[int]()
+    for number in range(2 * verdicts_each):
+        at = NOW + timedelta(days=1, minutes=number)
+        report, other = [await court.claimed(subject, clause, at) for _ in range(2)]
+        if number % 2:
+            stop = Event()
+            previewing = asyncio.create_task(asyncio.to_thread(_until, stop, court, other, at))
+            await asyncio.sleep(0.05)
+            beside.append(await court.decide(report, at))
+            stop.set()
+            previews.append(await previewing)
+        else:
+            alone.append(await court.decide(report, at))
+    for name, each in (("alone", alone), ("beside previews", beside)):
+        walls = sorted(one.wall * 1000 for one in each)
+        print(f"commit {name}: p50 {median(walls):.1f} ms, longest {walls[-1]:.1f} ms")
+
+
+def _until(stop: Event, court: Court, report: str, at: datetime) -> int:
+    made = 0
+    while not stop.is_set():
+        with suppress(MetError):
+            court.preview(report, at)
+            made += 1
+    return made
+
+
+def _medians(each: Sequence[Took]) -> str:
+    wall, own = (median(getattr(one, name) for one in each) * 1000 for name in ("wall", "own"))
+    return f"{wall:9.1f}{own:6.1f}"
 
 
 @asynccontextmanager
@@ -134,7 +225,8 @@ async def _court() -> AsyncIterator[Court]:
                     with journal.recording(connection, "feed", FIRST):
                         feed.person(connection, "sam", Role.SENIOR_MODERATOR, regions=[REGION])
                     text.write(connection, {TEXT: TEXT})
-                yield Court(engine, Commit(engine, KEY, Deaf()), count(1))
+                rulebooks = Rulebooks()
+                yield Court(engine, Commit(engine, KEY, Deaf(), rulebooks), rulebooks, count(1))
             finally:
                 close(engine)
 
