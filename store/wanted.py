@@ -123,5 +123,5 @@ def one_of(column: sa.ColumnElement[str], values: Collection[str]) -> sa.ColumnE
 def _barring(actor: Actor) -> sa.Select[tuple[str]]:
     """The open cases that bar the actor, read once: so the indexes of the queue alone answer the rest."""
     bars = sa.and_(_SOME.c.barred != sa.text("'{}'"), _SOME.c.barred.contains([actor.id]))
-    their = sa.select(_SOME.c.id).where(_SOME.c.status != sa.literal_column("'closed'"), bars)
+    their = sa.select(_SOME.c.id).where(_SOME.c.stage != sa.literal_column("'closed'"), bars)
     return sa.select(their.cte("barring").prefix_with("MATERIALIZED"))

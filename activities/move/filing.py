@@ -29,18 +29,11 @@ def report(
     if occurred > at:
         raise RefusedError(Code.INVALID, "in_the_future", "occurred")
     subject, agent = _respondent(connection, said.against, occurred)
-    digest = rulebooks.digest(connection, occurred)
-    if digest is None:
-        raise RefusedError(Code.INVALID, "before_any_rulebook", "occurred")
-    rules = rulebooks.policy(connection, digest, subject.region)
-    oldest = rules.procedure.reports_oldest_act
-    if oldest.after(occurred, rules.zone) < at:
-        raise RefusedError(Code.INVALID, "too_old", "occurred", oldest=str(oldest))
+    digest, rules = _rules(connection, rulebooks, subject.region, occurred, at)
     _fits(rules, said, subject, agent, actor)
     _creators(connection, said.about)
-    managed = Management(subject.id, agent)
-    if subject.kind is SubjectKind.CREATOR:
-        managed = party.management(connection, subject.id, occurred)
+    of_creator = subject.kind is SubjectKind.CREATOR
+    managed = party.management(connection, subject.id, occurred) if of_creator else Management(subject.id, agent)
     return Case(
         id=command.case,
         kind=Kind.REPORT,
@@ -74,6 +67,20 @@ def _of_the_first(connection: Connection, said: Report, actor: Actor) -> datetim
     """When the act of a closed report happened that a reviewer files again: it is the same act (ruling 20)."""
     first = cases.read(connection, said.again) if said.again and actor.role in REVIEWERS else None
     return first.occurred_at if first else None
+
+
+def _rules(
+    connection: Connection, rulebooks: Rulebooks, region: str, occurred: datetime, at: datetime
+) -> tuple[str, Policy]:
+    """The digest of the rulebook that judges what happened then, and its rules in the region; not what is too old."""
+    digest = rulebooks.digest(connection, occurred)
+    if digest is None:
+        raise RefusedError(Code.INVALID, "before_any_rulebook", "occurred")
+    rules = rulebooks.policy(connection, digest, region)
+    oldest = rules.procedure.reports_oldest_act
+    if oldest.after(occurred, rules.zone) < at:
+        raise RefusedError(Code.INVALID, "too_old", "occurred", oldest=str(oldest))
+    return digest, rules
 
 
 def _fits(rules: Policy, said: Report, subject: Subject, agent: str | None, actor: Actor) -> None:

@@ -1,6 +1,7 @@
 """The queue and its next case, as its reviewer may take them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from inspect import Parameter, Signature, signature
 from typing import Annotated, Any, TypeVar
 from uuid import uuid4
 
@@ -25,35 +26,40 @@ from store.in_thread import in_thread
 _COLUMNS = ("id", "kind", "status", "priority", "clause", "respondent", "language", "filed_at", "review_due_at")
 W = TypeVar("W", bound=Wanted)
 Several = list[str] | None
-Region = Annotated[Several, Option(help="Of these regions. An option may be given several times.")]
-Language = Annotated[Several, Option(help="In these languages: vi has vi-VN. Default: yours, and what nobody reads.")]
-Kind = Annotated[Several, Option(help="report or appeal.")]
-Clause = Annotated[Several, Option(help="The rules that were broken.")]
-Severity = Annotated[Several, Option(help="As the platform stated it: mild, moderate or severe.")]
-Respondent = Annotated[Several, Option(help="Whom they are against.")]
-Creator = Annotated[Several, Option(help="The respondent, or one whom they are about.")]
-Reporter = Annotated[Several, Option(help="Who reported them: a person, or an agency.")]
-Status = Annotated[Several, Option(help="E.g. queued or escalated.")]
+KEYWORD = Parameter.KEYWORD_ONLY
+# The filters of both commands, each an option.
+_FILTERS = {
+    "region": "Of these regions. An option may be given several times.",
+    "language": "In these languages: vi has vi-VN. Default: yours, and what nobody reads.",
+    "kind": "report or appeal.",
+    "clause": "The rules that were broken.",
+    "severity": "As the platform stated it: mild, moderate or severe.",
+    "status": "E.g. queued or escalated.",
+    "respondent": "Whom they are against.",
+    "creator": "The respondent, or one whom they are about.",
+    "reporter": "Who reported them: a person, or an agency.",
+}
 
 
+def filtered(command: Callable[..., None]) -> Callable[..., None]:
+    """Give the command an option for each filter, where it takes them as `**said`."""
+    filters = {name: Annotated[Several, Option(help=told)] for name, told in _FILTERS.items()}
+    first, *others = [one.replace(kind=KEYWORD) for one in list(signature(command).parameters.values())[:-1]]
+    options = [Parameter(name, KEYWORD, default=None, annotation=told) for name, told in filters.items()]
+    command.__signature__ = Signature([first, *options, *others])  # type: ignore[attr-defined]
+    command.__annotations__ |= filters
+    return command
+
+
+@filtered
 def queue(
     by: By,
-    region: Region = None,
-    language: Language = None,
-    kind: Kind = None,
-    clause: Clause = None,
-    severity: Severity = None,
-    status: Status = None,
-    respondent: Respondent = None,
-    creator: Creator = None,
-    reporter: Reporter = None,
     claimed_by: Annotated[Several, Option(help="me, nobody, or a reviewer.")] = None,
     all_open: Annotated[bool, Option("--all", help="Also what you can't claim.")] = False,
     as_json: Json = False,
+    **said: Several,
 ) -> None:
     """Show what a reviewer can claim, the most urgent first; by filters what else is open."""
-    said = {"region": region, "language": language, "kind": kind, "clause": clause, "severity": severity}
-    said |= {"status": status, "respondent": respondent, "creator": creator, "reporter": reporter}
     asked: dict[str, Any] = {**said, "claimed_by": claimed_by, "claimable": False if all_open else None}
     with refusals(as_json=as_json):
         found = run(_waiting(by, _wanted(Looked, asked)))
@@ -69,23 +75,9 @@ def queue(
         line(words().say("say.most_urgent", most=PAGE))
 
 
-def following(
-    by: By,
-    region: Region = None,
-    language: Language = None,
-    kind: Kind = None,
-    clause: Clause = None,
-    severity: Severity = None,
-    status: Status = None,
-    respondent: Respondent = None,
-    creator: Creator = None,
-    reporter: Reporter = None,
-    key: Key = None,
-    as_json: Json = False,
-) -> None:
+@filtered
+def following(by: By, key: Key = None, as_json: Json = False, **said: Several) -> None:
     """Claim the most urgent case that waits for a reviewer."""
-    said = {"region": region, "language": language, "kind": kind, "clause": clause, "severity": severity}
-    said |= {"status": status, "respondent": respondent, "creator": creator, "reporter": reporter}
     sent_under = key or uuid4().hex
     with refusals(as_json=as_json, key=sent_under):
         answer = run(_next(by, _wanted(Wanted, said), sent_under))

@@ -10,5 +10,5 @@ depends_on = None
 
 
 def upgrade() -> None:
-    barred = sa.text("status <> 'closed' AND barred <> '{}'")
+    barred = sa.text("stage <> 'closed' AND barred <> '{}'")
     op.create_index("ix_cases_barred", "cases", ["barred"], postgresql_using="gin", postgresql_where=barred)
