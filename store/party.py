@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -83,7 +84,12 @@ def actor(connection: Connection, person: str, *, hold: bool = False) -> Actor |
 
     `hold` keeps them in their seat until the transaction ends.
     """
-    found = _known(connection.execute(_PERSON_HELD if hold else _PERSON, {"person": person}).one_or_none())
+    return acting(connection.execute(_PERSON_HELD if hold else _PERSON, {"person": person}).one_or_none())
+
+
+def acting(row: sa.Row[Any] | None) -> Actor | None:
+    """The actor whom a row with the columns of `people` is about; who has left is none."""
+    found = _known(row)
     return found.actor if found is not None and found.ended_at is None else None
 
 
@@ -92,7 +98,7 @@ def person(connection: Connection, person_id: str, *, lock: bool = False) -> Per
     return _known(connection.execute(_PERSON_LOCKED if lock else _PERSON, {"person": person_id}).one_or_none())
 
 
-def _known(row: sa.Row[tuple[object, ...]] | None) -> Person | None:
+def _known(row: sa.Row[Any] | None) -> Person | None:
     if row is None:
         return None
     regions, languages = frozenset(row.regions), frozenset(row.languages or ())

@@ -1,16 +1,24 @@
 """Which browser is logged in as whom? Sessions, by the hashes of their tokens."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from states.situation import Actor
+from store import party
 from store.schema.identity import sessions
+from store.schema.parties import people
 
 _SESSION = sa.select(sessions).where(sessions.c.token_hash == sa.bindparam("hash"))
+_ACTING = (
+    sa.select(sessions, people)
+    .join(people, people.c.id == sessions.c.person)
+    .where(sessions.c.token_hash == sa.bindparam("hash"))
+)
 _CHANGE_SESSION = sa.update(sessions).where(sessions.c.token_hash == sa.bindparam("hash"))
 _END = sa.delete(sessions).where(sessions.c.token_hash == sa.bindparam("hash"))
 _END_ALL = sa.delete(sessions).where(sessions.c.person == sa.bindparam("who"))
@@ -40,6 +48,14 @@ def read(connection: Connection, token_hash: str) -> Session | None:
     """The session, if there is one."""
     row = connection.execute(_SESSION, {"hash": token_hash}).mappings().one_or_none()
     return Session(**row) if row else None
+
+
+def acting(connection: Connection, token_hash: str) -> tuple[Session, Actor | None] | None:
+    """The session, if there is one, with its person as an actor; who has left is none (ruling 23)."""
+    row = connection.execute(_ACTING, {"hash": token_hash}).one_or_none()
+    if row is None:
+        return None
+    return Session(**{field.name: getattr(row, field.name) for field in fields(Session)}), party.acting(row)
 
 
 def change(connection: Connection, token_hash: str, values: Mapping[str, Any]) -> bool:

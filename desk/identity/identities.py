@@ -78,12 +78,11 @@ class Identities:
         if self.keys.looks_like(proof):
             with self._engine.begin() as connection:
                 found = self.keys.accept(connection, proof)
-                return Caller(
-                    self._actor(connection, found.person, found.created_by), Via.API_KEY, found.scopes, key=found.id
-                )
+                actor = self._let_in(connection, party.actor(connection, found.person), found.created_by)
+            return Caller(actor, Via.API_KEY, found.scopes, key=found.id)
         told = vouched(proof, self._issuers, self.now())
         with self._engine.begin() as connection:
-            actor = self._actor(connection, told.person)
+            actor = self._let_in(connection, party.actor(connection, told.person))
         if actor.role not in told.issuer.roles:
             raise UnprovenError("the issuer can't vouch for that role")
         return Caller(
@@ -95,15 +94,14 @@ class Identities:
             raise UnprovenError("local accounts are off")
         self.sessions.must_be_ours(request, token)
         with self._engine.begin() as connection:
-            session = self.sessions.accept(connection, token)
-            actor = self._actor(connection, session.person)
+            session, person = self.sessions.accept(connection, token)
+            actor = self._let_in(connection, person)
         return Caller(actor, Via.SESSION, second_factor_at=session.second_factor_at, session=session.token_hash)
 
-    def _actor(self, connection: Connection, person: str, *behind: str) -> Actor:
-        """The person; `behind` are others on whose word the proof rests, like the maker of a key."""
-        actor = party.actor(connection, person)
+    def _let_in(self, connection: Connection, actor: Actor | None, *behind: str) -> Actor:
+        """The person who is proven; `behind` are others on whose word the proof rests, like the maker of a key."""
         if actor is None or actor.role in _NOBODY:
             raise UnprovenError("nobody here")
-        if not self._demo and identity.of_demo(connection, person, *behind):
+        if not self._demo and identity.of_demo(connection, actor.id, *behind):
             raise UnprovenError("of the demo cast, and this is no demo")
         return actor

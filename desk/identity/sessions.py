@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from desk.identity.unproven import UnprovenError
 from desk.refusal import ProblemError
+from states.situation import Actor
 from states.terms import Code
 from store import session as rows
 from store.session import Session
@@ -49,19 +50,21 @@ class Sessions:
         rows.insert(connection, begun)
         return token, begun
 
-    def accept(self, connection: Connection, token: str) -> Session:
-        """The session of a token.
+    def accept(self, connection: Connection, token: str) -> tuple[Session, Actor | None]:
+        """The session of a token, and its person as an actor; none where they have left.
 
         Raises:
             UnprovenError: there is none, or it is over: 30 minutes idle, or 12 hours old.
         """
-        session = rows.read(connection, _hash(token)) if _TOKEN.fullmatch(token) else None
-        now = self._now()
-        if session is None or now >= session.ends_at or now - session.seen_at >= IDLE:
-            raise UnprovenError("no session, or one that is over")
+        found = rows.acting(connection, _hash(token)) if _TOKEN.fullmatch(token) else None
+        if found is None:
+            raise UnprovenError("no session")
+        session, now = found[0], self._now()
+        if now >= session.ends_at or now - session.seen_at >= IDLE:
+            raise UnprovenError("a session that is over")
         if now - session.seen_at >= SEEN_EVERY:
             rows.change(connection, session.token_hash, {"seen_at": now})
-        return session
+        return found
 
     def turn(self, connection: Connection, token_hash: str, second_factor_at: datetime) -> tuple[str, Session]:
         """Give a session a new token and the second factor that was shown; its end stays.
