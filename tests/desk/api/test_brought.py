@@ -1,7 +1,7 @@
 """Who reads of whose files over HTTP: in a case, in its timeline, and in the list of its evidence."""
 
 import pytest
-from conftest import agency, new, person
+from conftest import agency, creator, new, person
 from served import served
 
 from desk.door.door import Door
@@ -59,3 +59,15 @@ async def test_files_are_read_by_reviewers_auditors_and_the_side_that_brought_th
             assert ("files" in line["facts"]) is (seen or name == "oli")
         assert (await api.get(people["far"], f"/cases/{case}/evidence")).status_code == 403
         assert (await api.get(people["ann"], f"/cases/{new('report')}/evidence")).status_code == 404
+
+
+async def test_the_platform_brings_files_with_what_it_feeds(house: House, door: Door, people: dict[str, str]) -> None:
+    kim = await creator(house, people["lotus"])
+    async with served(house, door) as api:
+        line = {"clause": "content.vulgar", "against": kim, "severity": "mild", "details": "seen"}
+        lines = [line | {"evidence": [upload(house, "platform")]}, line | {"evidence": ["ev-0"]}]
+        fed = (await api.send("platform", "POST", "/violations/batch", {"violations": lines})).json()
+        assert [(one["status"], one.get("field")) for one in fed["lines"]] == [(201, None), (422, "evidence.0")]
+        path = f"/cases/{fed['lines'][0]['case']}/evidence"
+        seen = {name: len((await api.get(name, path)).json()["evidence"]) for name in ("platform", people["ann"])}
+        assert seen == {"platform": 1, people["ann"]: 0}
