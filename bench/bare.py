@@ -11,9 +11,10 @@ from temporalio import activity, workflow
 from temporalio.client import Client
 from temporalio.worker import PollerBehaviorAutoscaling, UnsandboxedWorkflowRunner, Worker
 
-from bench.expected import Found
-from bench.life import DETAILS, REASONS, WINDOW
-from bench.side import Moves, run_worker
+with workflow.unsafe.imports_passed_through():
+    from bench.expected import Found
+    from bench.life import DETAILS, REASONS, WINDOW
+    from bench.side import Moves, run_worker
 
 QUEUE = "bare"
 _PROMPT = timedelta(seconds=10)

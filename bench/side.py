@@ -15,6 +15,9 @@ from temporalio.client import Client
 from bench.expected import Found
 from bench.statements import Statements
 
+# What a worker says of itself.
+READY, STATEMENTS = "ready", "statements"
+
 
 @dataclass
 class Moves:
@@ -64,17 +67,22 @@ class Worker:
 
     async def ready(self) -> None:
         """Return when it works."""
-        await self._line()
+        await self._told(READY)
 
     async def statements(self) -> int:
         """How many statements it has sent so far."""
         self._process.send_signal(signal.SIGUSR1)
-        return int(await self._line())
+        return int(await self._told(STATEMENTS))
 
-    async def _line(self) -> bytes:
+    async def _told(self, what: str) -> str:
+        """What follows the word in the next line that begins with it; the SDK logs into the same pipe."""
         if self._process.stdout is None:
             raise LookupError("a worker without a pipe")
-        return await asyncio.wait_for(self._process.stdout.readline(), 30)
+        async with asyncio.timeout(30):
+            while line := (await self._process.stdout.readline()).decode():
+                if line.startswith(what):
+                    return line.removeprefix(what)
+        raise LookupError("the worker has ended")
 
 
 @asynccontextmanager
@@ -103,7 +111,7 @@ async def _until_told(work: AbstractAsyncContextManager[Any]) -> None:
     told, statements = asyncio.Event(), Statements()
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGTERM, told.set)
-    loop.add_signal_handler(signal.SIGUSR1, lambda: print(statements.so_far, flush=True))
+    loop.add_signal_handler(signal.SIGUSR1, lambda: print(STATEMENTS, statements.so_far, flush=True))
     async with work:
-        print("ready", flush=True)
+        print(READY, flush=True)
         await told.wait()

@@ -10,7 +10,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from bench.book.tables import connect
 from bench.compare import compare, servers
 from bench.engine import opened
-from bench.peers.player import SCHEMA, peer
+from bench.peers.player import PYTHON, SCHEMA, peer
 from bench.plan import Plan, asked
 from bench.side import worker
 from bench.statements import Statements
@@ -35,6 +35,8 @@ async def players(plan: Plan) -> AsyncIterator[list[Player]]:
 def main() -> None:
     """Read the command line and run."""
     plan = asked(__doc__, Plan(rounds=4))
+    if not PYTHON.exists():
+        sys.exit("DBOS has an environment of its own: `make bench-peers` sets it up.")
     asyncio.run(compare(players, plan))
     gc.collect()
     sys.stdout.flush()
