@@ -10,8 +10,10 @@ from sqlalchemy import Connection, Engine
 from desk.door.once import Body, once
 from desk.evidence.keep import Intake, Taken
 from states.situation import Actor
+from states.terms import RefusedError
 from store.in_thread import in_thread
 from store.moment import moment
+from workers.clearing import remove
 
 _TOLD = ("id", "name", "kind", "size", "hash")
 
@@ -32,7 +34,12 @@ async def upload(
         async with intake.taken(parts) as taken:
             write = partial(_write, intake, actor, name, taken, now)
             asked = ["POST evidence", name, taken.sent]
-            return (await in_thread(engine, once, engine, actor.id, key, asked, write, now))[1]
+            try:
+                return (await in_thread(engine, once, engine, actor.id, key, asked, write, now))[1]
+            except RefusedError:
+                # Or else what is refused could fill the store: no row counts it as the person's.
+                await in_thread(engine, remove, engine, intake.objects, taken.hash)
+                raise
 
 
 def _must_have_room(engine: Engine, intake: Intake, actor: Actor) -> None:

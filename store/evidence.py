@@ -49,6 +49,8 @@ _FORGET = sa.delete(evidence).where(evidence.c.id.in_(_FORGOTTEN)).returning(evi
 _WAITING = sa.select(sa.func.count(), sa.cast(_BYTES, sa.BigInteger)).where(
     evidence.c.brought_by == sa.bindparam("actor"), evidence.c.case.is_(None)
 )
+# A bucket is tried again for 20 s, and its last answer may take another 30 (`store/objects.py`).
+_PATIENT = sa.select(sa.func.set_config("idle_in_transaction_session_timeout", "60s", True))
 
 
 @dataclass(frozen=True)
@@ -87,8 +89,10 @@ def hold(connection: Connection, hash_: str) -> None:
     """Lock bytes by their hash until the transaction ends.
 
     Whoever writes a row holds it while they look whether the bytes are there, and whoever removes bytes while they look
-    whether a row names them: so no row ever names bytes that were just removed.
+    whether a row names them: so no row ever names bytes that were just removed. While a slow bucket is asked meanwhile,
+    the database doesn't end the transaction, and with it the lock.
     """
+    connection.execute(_PATIENT)
     lock.hold_id(connection, f"evidence {hash_}")
 
 

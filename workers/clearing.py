@@ -53,11 +53,15 @@ def _unnamed(engine: Engine, hashes: list[str]) -> list[str]:
 
 
 def _remove(engine: Engine, objects: Objects, hashes: list[str]) -> int:
-    return sum(_remove_one(engine, objects, hash_) for hash_ in sorted(set(hashes)))
+    return sum(remove(engine, objects, hash_) for hash_ in sorted(set(hashes)))
 
 
-def _remove_one(engine: Engine, objects: Objects, hash_: str) -> bool:
-    """Remove bytes, unless a row names them now; no row can be written until it is done."""
+def remove(engine: Engine, objects: Objects, hash_: str) -> bool:
+    """Remove bytes, unless a row names them now; no row can be written until it is done.
+
+    Raises:
+        AwayError: they are perhaps still there.
+    """
     with engine.begin() as connection:
         evidence.hold(connection, hash_)
         if evidence.named(connection, [hash_]):

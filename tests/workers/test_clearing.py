@@ -122,6 +122,15 @@ async def test_bytes_that_are_uploaded_again_while_they_are_cleared_stay(store: 
     assert store.objects.size(old.hash) == len(b"twice")
 
 
+async def test_who_holds_bytes_keeps_them_while_a_bucket_is_slow(store: Store) -> None:
+    """The database ends transactions that ask it nothing for long, and with them their locks; but not these."""
+    with store.house.engine.begin() as connection:
+        connection.execute(sa.text("SET LOCAL idle_in_transaction_session_timeout = '100ms'"))
+        evidence.hold(connection, "5" * 64)
+        await asyncio.sleep(0.4)
+        assert evidence.named(connection, ["5" * 64]) == set()
+
+
 async def test_bytes_that_are_cleared_while_they_are_uploaded_again_are_stored_again(store: Store) -> None:
     """Who writes a row holds the bytes, and looks whether they are still there."""
     content = b"once more"

@@ -18,7 +18,7 @@ from sockets import Socket, connected, head
 from desk import site
 from desk.api.rules import RULES
 from desk.door.door import Door
-from desk.evidence.keep import MEGABYTE, MOST, MOST_WAITING, Intake
+from desk.evidence.keep import MEGABYTE, MOST, MOST_BYTES_WAITING, MOST_WAITING, Intake
 from desk.serving.deadline import Deadline
 from desk.serving.serve import listening
 from states.terms import Role
@@ -295,6 +295,20 @@ async def test_of_files_that_no_case_has_a_person_may_have_so_many(house: House,
         "too_many_requests",
         True,
     )
+
+
+async def test_what_is_refused_once_it_was_stored_is_removed_again(house: House, api: Api, jan: str) -> None:
+    key = new("key")
+    mine = (await bring(api, jan, CLIP, key=key)).json()["hash"]
+    before, others = stored(house), [CLIP + files.box(os.urandom(30)) for _ in range(2)]
+    assert (await bring(api, jan, others[0], key=key)).json()["code"] == "key_reused"
+    assert (await bring(api, jan, CLIP, "b.mp4", key=key)).json()["code"] == "key_reused"
+    with house.engine.begin() as connection:
+        much, now = MOST_BYTES_WAITING - 2 * len(CLIP), house.clock.now()
+        evidence.write(connection, File(evidence.new_id(), "5" * 64, much, FileKind.MP4, "a", jan, None, now))
+    assert (await bring(api, jan, others[1])).json()["code"] == "too_many_requests"
+    assert stored(house) == before
+    assert mine in before
 
 
 # What is stored is given as it was, or not at all.
