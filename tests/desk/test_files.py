@@ -179,3 +179,20 @@ for mode in ("r", "w"):
     async with asyncio.timeout(30):
         said, _ = await process.communicate()
     assert said.split(b"\n") == [b"kept out", b"kept out", b""]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="There is no /dev/full here")
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "GIF", "AVIF"])
+async def test_a_disk_that_is_full_is_no_fault_of_the_picture(form: str) -> None:
+    full = os.open("/dev/full", os.O_RDWR)
+    try:
+        with TemporaryFile() as sent:
+            sent.write(files.picture(form))
+            sent.seek(0)
+            words = ("-I", "-m", "desk.evidence.decoding", f"image/{form.lower()}", str(sent.fileno()), str(full))
+            process = await asyncio.create_subprocess_exec(
+                sys.executable, *words, stderr=DEVNULL, env={}, pass_fds=(sent.fileno(), full)
+            )
+            assert await asyncio.wait_for(process.wait(), 30) == 1
+    finally:
+        os.close(full)

@@ -13,6 +13,8 @@ from workers.embedded.confine import confine, possible
 
 # Bytes of memory, seconds of CPU, bytes of a file that it writes.
 _BOUNDS = {resource.RLIMIT_AS: 2 << 30, resource.RLIMIT_CPU: 40, resource.RLIMIT_FSIZE: 50 << 20}
+# Errors that are no fault of the file: the disk on which a picture is written anew is full.
+_OURS = {errno.ENOSPC, errno.EDQUOT}
 # Folders of installed code: the libraries import parts of theirs only when a file needs them.
 _CODE = ("stdlib", "platstdlib", "purelib", "platlib")
 _READERS = {"image": "picture", "video": "video", "application": "paper"}
@@ -34,7 +36,9 @@ def decode(kind: str, source: int, target: int) -> Verdict:
         return unfit.verdict
     except MemoryError:
         return Verdict.COSTLY
-    except Exception as error:  # noqa: BLE001  # a decoder raises what it likes about a file that it can't read
+    except Exception as error:  # a decoder raises what it likes about a file that it can't read
+        if getattr(error, "errno", None) in _OURS:
+            raise
         return Verdict.COSTLY if getattr(error, "errno", None) == errno.EFBIG else Verdict.BROKEN
     return Verdict.FINE
 
