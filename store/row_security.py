@@ -58,9 +58,12 @@ def reading(engine: Engine, actor: Actor, at: datetime | None = None) -> Iterato
 
 @contextmanager
 def present(engine: Engine, actor: Actor, now: datetime) -> Iterator[tuple[Connection, datetime]]:
-    """The same at the present moment, and that moment: `now`, or the newest commit's time (`store/moment.py`)."""
+    """The same at the present moment, and that moment: `now`, or the newest commit's time (`store/moment.py`).
+
+    All its statements see the database as it was at the first: what is read in one go fits together.
+    """
     with engine.connect() as connection:
-        connection.execution_options(postgresql_readonly=True)
+        connection.execution_options(postgresql_readonly=True, isolation_level="REPEATABLE READ")
         with connection.begin():
             yield connection, connection.execute(_PUT_ON_NOW, _settings(actor) | bounds(now)).one().at
 

@@ -101,7 +101,8 @@ def test_a_report_lives_through_a_restart_and_is_decided(engine: Lived) -> None:
     assert days == [("2026-03-02", "24.00"), ("2026-03-01", "2.50")]
     told = at.told("case", "show", case, "--by", "ann")
     assert (told["allowed"], told["appeal"]["answer"], told["appeals"]) == (["appeal"], "available", [])
-    assert told.keys() == {"case", "allowed", "appeal", "appeals", "again", "filed_again", "summary", "timeline"}
+    parts = {"case", "allowed", "appeal", "appeals", "again", "filed_again", "summary", "evidence", "timeline"}
+    assert told.keys() == parts
     seen = at.casework("case", "show", case, "--by", "ann")
     assert "another agency" in seen.stdout
     assert "clause: Poaching" in seen.stdout

@@ -345,6 +345,17 @@ def alone(street: Street) -> Iterator[sa.Engine]:
 SETTINGS = "SELECT current_user, current_setting('casework.agency', true), current_setting('casework.person', true), current_setting('transaction_read_only')"
 
 
+def test_what_is_read_in_one_go_is_of_one_moment(street: Street, alone: sa.Engine) -> None:
+    notes = sa.text("SELECT count(*) FROM texts")
+    with belt.present(alone, Actor("somebody", Role.AUDITOR), EARLY) as (connection, _):
+        connection.execute(sa.text("RESET ROLE"))
+        before = connection.execute(notes).scalar()
+        with street.house.engine.begin() as other:
+            text.write(other, {"of-a-moment-later": "This was not there."})
+            assert other.execute(notes).scalar() == (before or 0) + 1
+        assert connection.execute(notes).scalar() == before
+
+
 def test_settings_don_t_outlive_their_transaction(street: Street, alone: sa.Engine) -> None:
     with belt.reading(alone, Actor("somebody", Role.AUDITOR)) as connection:
         process = connection.execute(sa.text("SELECT pg_backend_pid()")).scalar()
