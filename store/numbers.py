@@ -23,7 +23,8 @@ def own(connection: Connection) -> Iterator[None]:
     try:
         yield
     finally:
-        connection.info[_OWN] = outside
+        if not connection.invalidated:
+            connection.info[_OWN] = outside
 
 
 def given(connection: Connection, table: sa.Table, values: Values) -> Values:
