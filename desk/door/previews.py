@@ -52,7 +52,7 @@ class Previews:
         """
         sending = self._door.sending(actor.id, verb, said, _KEY, case, version, basis=basis)
         try:
-            found = self._made(sending)
+            found = self._made(actor, sending)
             with present(self._door.engine, actor, self._door.now()) as (connection, _):
                 seen = self._seen(connection, actor, found)
         except (SQLAlchemyError, OSError) as error:
@@ -67,7 +67,7 @@ class Previews:
             with suppress(RefusedError):
                 refused.facts["preview"] = self.of(actor, words, verb, said, case=case)
 
-    def _made(self, sending: Sending) -> Preview:
+    def _made(self, actor: Actor, sending: Sending) -> Preview:
         def work(connection: Connection) -> Preview:
             at = moment(connection, self._door.now())
             return preview(connection, self._door.rulebooks, sending.command, sending.said, at)
@@ -75,12 +75,15 @@ class Previews:
         try:
             return attempt(self._door.engine, work)
         except MetError:
-            raise RefusedError(Code.UNAVAILABLE, "deciding_now", name=self._subject(sending.command.case)) from None
+            raise self._met(actor, sending.command.case) from None
 
-    def _subject(self, case: str) -> str | None:
-        with self._door.engine.begin() as connection:
-            found = cases.read(connection, case)
-        return found.subject if found else None
+    def _met(self, actor: Actor, case: str) -> RefusedError:
+        """The refusal where others decide on the same subject, which it names to whoever sees the case."""
+        with present(self._door.engine, actor, self._door.now()) as (connection, now):
+            found = cases.read(connection, case) if sight.sees(connection, actor, Resource.CASE, case, now) else None
+        if found is None:
+            return RefusedError(Code.UNAVAILABLE, "unavailable")
+        return RefusedError(Code.UNAVAILABLE, "deciding_now", name=found.subject)
 
     def _seen(self, connection: Connection, actor: Actor, found: Preview) -> Seen:
         """What of all that the preview names its reader sees."""
