@@ -30,8 +30,8 @@ from workers.reach import House
 MEGABYTE = 1024 * 1024
 # Bytes of a file; files and bytes of a person that no command has referred to: twice what a case takes of a side.
 MOST, MOST_WAITING, MOST_BYTES_WAITING = 50 * MEGABYTE, 20, 400 * MEGABYTE
-# Uploads at once, of a person and of all, in this process.
-_OF_ONE, _OF_ALL = 2, 16
+# Uploads at once, of a person, of an agency's people and of all, in this process.
+_OF_ONE, _OF_AGENCY, _OF_ALL = 2, 4, 16
 KINDS = "JPEG, PNG, WebP, GIF, AVIF, MP4, MOV, WebM, PDF"
 _SOON, _LATER = {"Retry-After": "5"}, {"Retry-After": "3600"}
 
@@ -54,7 +54,7 @@ class Intake:
         self.objects = objects
         self._folder = folder
         self._cleaner = Cleaner(folder)
-        self._at_once = Counter[str]()
+        self._at_once, self._of_agencies = Counter[str](), Counter[str]()
 
     @classmethod
     def of(cls, house: House) -> Self:
@@ -66,16 +66,21 @@ class Intake:
         """Hold one of the few places of an upload.
 
         Raises:
-            ProblemError: `too_many_requests`: the person, or all together, bring as many as is possible at once.
+            ProblemError: `too_many_requests`: the person, their agency or all together bring as many as is possible.
         """
-        if self._at_once[actor.id] >= _OF_ONE or self._at_once.total() >= _OF_ALL:
+        if self._at_once[actor.id] >= _OF_ONE:
             raise ProblemError(ApiCode.TOO_MANY_REQUESTS, "files_at_once", headers=_SOON, most=_OF_ONE)
-        self._at_once[actor.id] += 1
+        if self._at_once.total() >= _OF_ALL or (actor.agency and self._of_agencies[actor.agency] >= _OF_AGENCY):
+            raise ProblemError(ApiCode.TOO_MANY_REQUESTS, "files_of_others", headers=_SOON)
+        held = ((self._at_once, actor.id), (self._of_agencies, actor.agency or ""))
+        for counts, who in held:
+            counts[who] += 1
         try:
             yield
         finally:
-            self._at_once[actor.id] -= 1
-            self._at_once += Counter()  # forget who has none
+            for counts, who in held:
+                counts[who] -= 1
+                counts += Counter()  # forget who has none
 
     def must_have_room(self, connection: Connection, actor: Actor, more: int = 0) -> None:
         """Refuse one more file, of so many bytes, of somebody who brought too much that no command refers to.

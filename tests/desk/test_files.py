@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from asyncio.subprocess import DEVNULL, PIPE
+from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryFile
 
@@ -15,8 +16,12 @@ from files import HONEST, PLACE
 from PIL import Image
 
 from desk.evidence.clean import Cleaner
+from desk.evidence.keep import Intake
 from desk.evidence.sniff import ENOUGH, kind_of
 from desk.refusal import ProblemError
+from states.situation import Actor
+from states.terms import Role
+from store.objects import Objects
 from store.schema.evidence import FileKind
 from workers.embedded.confine import possible
 
@@ -196,3 +201,18 @@ async def test_a_disk_that_is_full_is_no_fault_of_the_picture(form: str) -> None
             assert await asyncio.wait_for(process.wait(), 30) == 1
     finally:
         os.close(full)
+
+
+def test_one_agency_leaves_places_to_others(tmp_path: Path) -> None:
+    intake = Intake(Objects(tmp_path.as_uri()), tmp_path)
+    ann, lee, bob = (Actor(name, Role.OWNER, agency="lotus") for name in ("ann", "lee", "bob"))
+    with ExitStack() as held:
+        for person in (ann, ann, lee, lee):
+            held.enter_context(intake.turn(person))
+        with pytest.raises(ProblemError) as refused, intake.turn(bob):
+            pass
+        assert (refused.value.code.value, refused.value.key) == ("too_many_requests", "files_of_others")
+        with intake.turn(Actor("jan", Role.OWNER, agency="jade")):
+            pass
+    with intake.turn(bob), intake.turn(bob):
+        pass
