@@ -30,7 +30,7 @@ async def upload(
         AwayError: its bytes can't be stored now.
     """
     with intake.turn(actor):
-        await in_thread(engine, _must_have_room, engine, intake, actor)
+        await in_thread(engine, _must_have_room, engine, intake, actor, now)
         async with intake.taken(parts) as taken:
             write = partial(_write, intake, actor, name, taken, now)
             asked = ["POST evidence", name, taken.sent]
@@ -42,9 +42,9 @@ async def upload(
                 raise
 
 
-def _must_have_room(engine: Engine, intake: Intake, actor: Actor) -> None:
+def _must_have_room(engine: Engine, intake: Intake, actor: Actor, now: datetime) -> None:
     with engine.connect() as connection:
-        intake.must_have_room(connection, actor)
+        intake.must_have_room(connection, actor, now)
 
 
 def _write(

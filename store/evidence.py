@@ -49,6 +49,9 @@ _FORGET = sa.delete(evidence).where(evidence.c.id.in_(_FORGOTTEN)).returning(evi
 _WAITING = sa.select(sa.func.count(), sa.cast(_BYTES, sa.BigInteger)).where(
     evidence.c.brought_by == sa.bindparam("actor"), evidence.c.case.is_(None)
 )
+_LATELY = sa.select(sa.cast(_BYTES, sa.BigInteger)).where(
+    evidence.c.brought_by == sa.bindparam("actor"), evidence.c.at > sa.bindparam("since")
+)
 # A bucket is tried again for 20 s, and its last answer may take another 30 (`store/objects.py`).
 _PATIENT = sa.select(sa.func.set_config("idle_in_transaction_session_timeout", "60s", True))
 
@@ -130,6 +133,11 @@ def waiting(connection: Connection, actor: str) -> tuple[int, int]:
     """How many files, and how many bytes, somebody uploaded that no case has yet."""
     count, size = connection.execute(_WAITING, {"actor": actor}).one()
     return count, size
+
+
+def lately(connection: Connection, actor: str, at: datetime) -> int:
+    """How many bytes of what is kept somebody uploaded within the day before that time, for a case or not."""
+    return int(connection.execute(_LATELY, {"actor": actor, "since": at - KEPT}).scalar_one())
 
 
 def bring(connection: Connection, ids: Sequence[str], case_id: str, side: Side, version: int) -> dict[str, str]:

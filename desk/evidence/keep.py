@@ -30,6 +30,8 @@ from workers.reach import House
 MEGABYTE = 1024 * 1024
 # Bytes of a file; files and bytes of a person that no command has referred to: twice what a case takes of a side.
 MOST, MOST_WAITING, MOST_BYTES_WAITING = 50 * MEGABYTE, 20, 400 * MEGABYTE
+# Bytes that a person brings in a day: a report that is withdrawn gives its slot of the quota back, and keeps its files.
+MOST_A_DAY = 2048 * MEGABYTE
 # Uploads at once, of a person, of an agency's people and of all, in this process.
 _OF_ONE, _OF_AGENCY, _OF_ALL = 2, 4, 16
 KINDS = "JPEG, PNG, WebP, GIF, AVIF, MP4, MOV, WebM, PDF"
@@ -82,8 +84,8 @@ class Intake:
                 counts[who] -= 1
                 counts += Counter()  # forget who has none
 
-    def must_have_room(self, connection: Connection, actor: Actor, more: int = 0) -> None:
-        """Refuse one more file, of so many bytes, of somebody who brought too much that no command refers to.
+    def must_have_room(self, connection: Connection, actor: Actor, at: datetime, more: int = 0) -> None:
+        """Refuse one more file, of so many bytes, of somebody who brought too much in a day or for no case.
 
         Raises:
             ProblemError: `too_many_requests`.
@@ -94,6 +96,9 @@ class Intake:
             raise ProblemError(
                 ApiCode.TOO_MANY_REQUESTS, "files_waiting", headers=_LATER, count=MOST_WAITING, most=most
             )
+        if evidence.lately(connection, actor.id, at) + more > MOST_A_DAY:
+            most = MOST_A_DAY // MEGABYTE
+            raise ProblemError(ApiCode.TOO_MANY_REQUESTS, "files_today", headers=_LATER, most=most)
 
     @asynccontextmanager
     async def taken(self, parts: AsyncIterator[bytes]) -> AsyncIterator[Taken]:
@@ -121,7 +126,7 @@ class Intake:
             AwayError: its bytes can't be stored now.
         """
         lock.hold(connection, f"evidence of {actor.id}")
-        self.must_have_room(connection, actor, taken.size)
+        self.must_have_room(connection, actor, at, taken.size)
         evidence.hold(connection, taken.hash)
         if self.objects.size(taken.hash) is None:
             self.objects.keep(taken.file)

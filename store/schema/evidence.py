@@ -49,4 +49,5 @@ evidence = sa.Table(
     sa.Index("ix_evidence_case", "case", "version", postgresql_where=sa.text('"case" IS NOT NULL')),
     sa.Index("ix_evidence_at", "at", postgresql_where=sa.text('"case" IS NULL')),
     sa.Index("ix_evidence_hash", "hash"),
+    sa.Index("ix_evidence_brought_by", "brought_by", "at"),
 )

@@ -4,6 +4,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -18,10 +19,12 @@ from sockets import Socket, connected, head
 from desk import site
 from desk.api.rules import RULES
 from desk.door.door import Door
-from desk.evidence.keep import MEGABYTE, MOST, MOST_BYTES_WAITING, MOST_WAITING, Intake
+from desk.evidence.keep import MEGABYTE, MOST, MOST_A_DAY, MOST_BYTES_WAITING, MOST_WAITING, Intake
+from desk.refusal import ProblemError
 from desk.serving.deadline import Deadline
 from desk.serving.serve import listening
-from states.terms import Role
+from states.situation import Actor
+from states.terms import Role, Side
 from store import evidence, party
 from store.evidence import File
 from store.objects import AwayError
@@ -295,6 +298,20 @@ async def test_of_files_that_no_case_has_a_person_may_have_so_many(house: House,
         "too_many_requests",
         True,
     )
+
+
+async def test_in_a_day_a_person_brings_so_much_whatever_became_of_it(house: House, jan: str) -> None:
+    intake, now, actor = Intake.of(house), house.clock.now(), Actor(jan, Role.OWNER)
+    with house.engine.connect() as connection:  # rolled back: there is no such case
+        for number in range(MOST_A_DAY // MOST):
+            of = ("gone", Side.REPORTER, 1)
+            evidence.write(connection, File(f"ev-day-{number}", "5" * 64, MOST, FileKind.MP4, "a", jan, None, now, *of))
+        more = MOST_A_DAY % MOST + 1
+        intake.must_have_room(connection, actor, now, more - 1)
+        with pytest.raises(ProblemError) as refused:
+            intake.must_have_room(connection, actor, now, more)
+        intake.must_have_room(connection, actor, now + timedelta(days=1), more)
+    assert (refused.value.code.value, refused.value.key) == ("too_many_requests", "files_today")
 
 
 async def test_what_is_refused_once_it_was_stored_is_removed_again(house: House, api: Api, jan: str) -> None:
