@@ -237,3 +237,6 @@ def test_a_clause_may_require_a_file_also_of_the_platform(street: Street, tmp_pa
 def test_what_is_filed_again_needs_no_file_of_its_own() -> None:
     clause = load("live").policy("VN").clauses["agency.poaching"].model_copy(update={"evidence": "required"})
     must_have(clause, Report(against="lotus", again="report-1", **REPORT))
+    with pytest.raises(RefusedError) as refused:
+        must_have(clause, Report(against="lotus", **REPORT))
+    assert refused.value.key == "evidence_required"
