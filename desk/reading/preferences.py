@@ -1,6 +1,7 @@
-"""The language and the time zone that a person chose; without a choice the zone is that of their region."""
+"""How a person chose to read; without a choice the zone is that of their region."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -28,7 +29,7 @@ class Preferences:
         with self._engine.begin() as connection:
             kept = preference.read(connection, actor.id)
         language = kept.language if kept.language in LANGUAGES else None
-        return Preference(language, kept.zone if kept.zone in zones() else None)
+        return replace(kept, language=language, zone=kept.zone if kept.zone in zones() else None)
 
     def write(self, actor: Actor, chosen: Preference) -> None:
         """Keep what the person chooses."""

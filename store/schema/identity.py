@@ -1,9 +1,19 @@
-"""Local accounts, keys of systems, browser sessions, and the language and time zone that people chose to read in."""
+"""Local accounts, keys of systems, browser sessions, and how people chose to read."""
+
+from enum import StrEnum
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from store.schema.metadata import Instant, metadata
+from store.schema.metadata import Instant, metadata, one_of
+
+
+class Theme(StrEnum):
+    """The console's colours, where somebody does not leave them to their device."""
+
+    LIGHT = "light"
+    DARK = "dark"
+
 
 # A person's own password and second factor, where no identity provider vouches for them. `demo` marks the demo cast's,
 # whose password everybody knows: only a demo lets them in.
@@ -54,11 +64,18 @@ sessions = sa.Table(
     sa.Index("ix_sessions_person", "person"),
 )
 
-# What a person chose to read in: a language's tag, and a time zone of the IANA database.
+# How a person chose to read: a language's tag, a time zone of the IANA database; and for the console a theme, whether
+# single keys act, and whether evidence is shown blurred, grey and mute until they say otherwise.
 preferences = sa.Table(
     "preferences",
     metadata,
     sa.Column("person", sa.Text, sa.ForeignKey("people.id"), primary_key=True),
     sa.Column("language", sa.Text),
     sa.Column("zone", sa.Text),
+    sa.Column("theme", sa.Text),
+    *(
+        sa.Column(name, sa.Boolean, nullable=False, server_default=sa.true())
+        for name in ("keys", "blur", "grey", "mute")
+    ),
+    one_of("theme", Theme),
 )

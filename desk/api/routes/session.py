@@ -1,6 +1,7 @@
 """The caller's own session: log in and out, show a second factor, choose language and time zone."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 from fastapi import APIRouter, Request, Response
@@ -19,7 +20,6 @@ from desk.refusal import ApiCode, ProblemError
 from desk.service import Service, service
 from states.terms import Code
 from store import session as rows
-from store.preference import Preference
 
 router = APIRouter(route_class=Route, tags=["identity"])
 _NOT_ACCEPTED = "proof_not_accepted"
@@ -87,7 +87,8 @@ def preferences(request: Request, caller: Admitted) -> Preferences:
 @router.put(f"{V1}/session/preferences", responses=problems())
 def prefer(request: Request, caller: Admitted, body: Preferences) -> Preferences:
     """Choose in which language and time zone you read; what is left out follows the request, and where you work."""
-    service(request).preferences.write(caller.actor, Preference(body.language, body.zone))
+    kept = service(request).preferences
+    kept.write(caller.actor, replace(kept.read(caller.actor), language=body.language, zone=body.zone))
     return body
 
 

@@ -3,6 +3,7 @@
 import gettext
 import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from io import BytesIO
 from typing import Any
 
@@ -14,11 +15,15 @@ from babel.messages.pofile import read_po
 from conftest import agency, new, person
 from served import Api, served
 
+from activities.rulebooks import Rulebooks
 from desk.door.door import Door
+from desk.reading.preferences import Preferences
 from desk.words import Languages
 from desk.words.catalogue import FOLDER, Catalogue
 from states.terms import Role
-from store.schema.identity import preferences
+from store import party
+from store.preference import Preference
+from store.schema.identity import Theme, preferences
 from workers.reach import House
 
 # A language of which every message is the English one between two marks: text outside of them is no catalogue's.
@@ -97,6 +102,21 @@ async def test_a_person_s_own_choice_comes_before_what_the_request_accepts(api: 
     for wrong in ({"language": "fr"}, {"zone": "Asia/Hanoy"}, {"tongue": "vi"}):
         refused = await api.send(people["sam"], "PUT", "/session/preferences", wrong)
         assert (refused.status_code, refused.json()["field"]) == (422, next(iter(wrong)))
+
+
+async def test_what_somebody_chose_for_the_console_outlasts_another_language(
+    api: Api, people: dict[str, str], house: House
+) -> None:
+    kept = Preferences(house.engine, house.clock.now, Rulebooks())
+    with house.engine.connect() as connection:
+        sam = party.actor(connection, people["sam"])
+    assert sam is not None
+    assert kept.read(sam) == Preference()
+    chosen = Preference(theme=Theme.DARK, keys=False, grey=False)
+    kept.write(sam, chosen)
+    await api.send(people["sam"], "PUT", "/session/preferences", {"language": "zh"})
+    assert kept.read(sam) == replace(chosen, language="zh")
+    kept.write(sam, Preference())
 
 
 @pytest.mark.usefixtures("decided")
