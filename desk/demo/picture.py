@@ -3,8 +3,8 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from desk.demo.chart import Bar, Chart, Line
 from desk.demo.year import AGENCY, Account, Year
+from desk.drawing.chart import Bar, Chart, Line
 from rulebook.calendar import month, month_bounds, period_end
 from rulebook.terms import SubjectKind
 

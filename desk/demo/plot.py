@@ -5,7 +5,7 @@ from operator import itemgetter
 
 from rich.text import Text
 
-from desk.demo.chart import Chart
+from desk.drawing.chart import Chart
 
 _ROWS = 20
 _AXIS = 5

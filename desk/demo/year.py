@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from activities.score.points import Score
-from desk.demo.chart import Span
+from desk.drawing.chart import Span
 from desk.reading.dossier import Dossiers
 from desk.reading.redaction import Entry
 from desk.reading.subject import Sheets

@@ -13,8 +13,8 @@ from outside import alive
 from terminal import CASEWORK, family, terminal
 
 from desk.demo import plot, svg
-from desk.demo.chart import Bar, Chart, Line
 from desk.demo.year import play
+from desk.drawing.chart import Bar, Chart, Line
 from ops.rehearsal.script.reader import read
 from ops.rehearsal.stage.servers import servers
 from workers.settings import Settings
