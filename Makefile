@@ -1,6 +1,6 @@
 # Everything stands in .venv: what the lock names, and Casework itself. It is set up again when the lock changes.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test format lint types contracts tests test-deep rehearse words pictures bench bench-peers bench-verdict bench-queue bench-http bench-claims bench-reads bench-start schema lock clean
+.PHONY: help setup setup-browser run test format lint types contracts tests browser test-deep rehearse words pictures bench bench-peers bench-verdict bench-queue bench-http bench-claims bench-reads bench-start schema lock clean
 .DELETE_ON_ERROR:
 
 PYTHON ?= python3
@@ -27,10 +27,17 @@ $(READY): pyproject.toml requirements.lock
 	@$(INSTALL) --no-deps -e .
 	@touch $@
 
+setup-browser: .venv/browser ## Add what the console's tests need: Playwright, and a Chromium where none is found
+
+.venv/browser: $(READY) requirements-browser.lock tests/browser/chromium.py
+	@$(INSTALL) --require-hashes -r requirements-browser.lock
+	@$(BIN)/python tests/browser/chromium.py
+	@touch $@
+
 run: $(READY) ## Run Casework with embedded servers and a demo cast; Ctrl-C stops it
 	@exec $(BIN)/casework up
 
-test: format lint types contracts tests ## Check everything: format, lint, types, import contracts, tests
+test: format lint types contracts tests browser ## Check everything: format, lint, types, import contracts, tests
 
 # A stage says what it took against its budget: seconds on two quiet cores.
 define stage
@@ -50,7 +57,10 @@ contracts: $(READY) ## Check who may import whom
 	$(call stage,10,$(BIN)/lint-imports)
 
 tests: $(READY) ## Run the tests, on real servers, three at a time
-	$(call stage,600,$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder)
+	$(call stage,600,$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder --ignore tests/browser)
+
+browser: $(READY) ## Run the console's tests in a browser, where `make setup-browser` has been
+	$(call stage,75,$(BIN)/pytest tests/browser)
 
 test-deep: $(READY) ## Run the property tests ten times as long
 	$(call stage,1800,DEPTH=10 $(BIN)/pytest -n 3 --dist loadfile --timeout 1200 tests/properties)
@@ -98,9 +108,12 @@ pictures: $(READY) ## Draw the diagrams in README and docs again
 	@for page in README.md docs/lives.md; do for kind in report appeal; do \
 		$(BIN)/casework states $$kind --into $$page; done; done
 
+COMPILE = $(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links \
+	--python-version 3.11 --custom-compile-command "make lock"
+
 lock: ## Resolve the dependencies again
-	$(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links \
-		--python-version 3.11 --custom-compile-command "make lock" pyproject.toml --group dev -o requirements.lock
+	$(COMPILE) pyproject.toml --group dev -o requirements.lock
+	$(COMPILE) --group browser -c requirements.lock -o requirements-browser.lock
 
 clean: ## Remove what was set up and cached; the data in .casework stays
 	rm -rf .venv .venv-peers .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -18,6 +18,7 @@ from workers.house import up
 from workers.reach import House
 from workers.settings import Settings
 
+pytest_plugins = ["browsers"]
 _numbers = count(1)
 # The files that take longest, first: at the end nobody waits long for the others.
 LONGEST = (

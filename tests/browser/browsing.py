@@ -1,0 +1,112 @@
+"""Somebody in front of a browser, in their language, at their width; what a page must not do is noted."""
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import NoReturn
+from urllib.parse import urlsplit
+
+import pytest
+
+from desk.api.app import create_app
+from desk.door.door import Door
+from desk.evidence.keep import Intake
+from desk.identity.identities import Identities
+from desk.identity.limits import Limits
+from desk.identity.sessions import COOKIE
+from desk.service import Service
+from desk.site import serving
+from workers.reach import House
+
+
+def missing(what: str) -> NoReturn:
+    """Skip what needs a browser; where `CI` is set nothing of it may be missing."""
+    if os.environ.get("CI"):
+        pytest.fail(what)
+    pytest.skip(what, allow_module_level=True)
+
+
+try:
+    from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Request
+except ModuleNotFoundError:
+    missing("Playwright is not set up: `make setup-browser`")
+
+# Milliseconds for anything to happen on a page; strict, since a machine that tests is busy.
+PATIENCE = 10_000
+LOCALES = {"en": "en-GB", "vi": "vi-VN", "zh": "zh-CN"}
+SIZES = {1366: 768, 768: 1024, 390: 844}
+
+
+@dataclass
+class Visit:
+    """A page in a browser of somebody's own, and what went wrong on it."""
+
+    page: Page
+    context: BrowserContext
+    wrong: list[str] = field(default_factory=list)
+
+    def listen(self, origin: str) -> None:
+        """Note each error that the page logs, and each request to another place."""
+
+        def logged(said: ConsoleMessage) -> None:
+            if said.type in {"error", "warning"}:
+                self.wrong.append(f"{said.type}: {said.text}")
+
+        def asked(request: Request) -> None:
+            if not request.url.startswith((origin, "data:", "blob:")):
+                self.wrong.append(f"asked {request.url}")
+
+        self.page.on("console", logged)
+        self.page.on("pageerror", lambda error: self.wrong.append(f"error: {error}"))
+        self.page.on("request", asked)
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The product at an address, and the browser that looks at it."""
+
+    house: House
+    identities: Identities
+    browser: Browser
+    address: str
+
+    @asynccontextmanager
+    async def visit(
+        self, person: str | None = None, *, language: str = "en", width: int = 1366, theme: str = "light",
+        script: bool = True,
+    ) -> AsyncIterator[Visit]:  # fmt: skip
+        """A browser in which `person` is logged in, by a session that began in the database: codes are good once."""
+        context = await self.browser.new_context(
+            base_url=self.address,
+            viewport={"width": width, "height": SIZES[width]},
+            locale=LOCALES[language],
+            timezone_id="Asia/Ho_Chi_Minh",
+            color_scheme="dark" if theme == "dark" else "light",
+            java_script_enabled=script,
+        )
+        context.set_default_timeout(PATIENCE)
+        try:
+            if person is not None:
+                await self.log_in(context, person)
+            visit = Visit(await context.new_page(), context)
+            visit.listen(self.address)
+            yield visit
+        finally:
+            await context.close()
+
+    async def log_in(self, context: BrowserContext, person: str) -> None:
+        with self.house.engine.begin() as connection:
+            token, _ = self.identities.sessions.begin(connection, person, self.identities.now())
+        # Chromium keeps a `Secure` cookie for our plain address on this machine, but takes it only by one with TLS.
+        url = f"https://{urlsplit(self.address).hostname}/"
+        await context.add_cookies([{"name": COOKIE, "value": token, "url": url, "secure": True, "httpOnly": True}])
+
+
+@asynccontextmanager
+async def open_desk(house: House, door: Door, browser: Browser) -> AsyncIterator[Desk]:
+    """The application of a house as people with accounts of ours reach it, on any free port."""
+    identities = Identities(house.engine, local_accounts=True, demo=True)
+    app = create_app(Service(door, identities, Limits(1_000_000), Intake.of(house), demo=True))
+    async with serving(app, "127.0.0.1", 0) as address:
+        yield Desk(house, identities, browser, address)

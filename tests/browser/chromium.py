@@ -1,0 +1,55 @@
+"""Where is a Chromium for the console's tests? Run as a program, it sets one up where none is found."""
+
+import os
+import shutil
+import subprocess
+import sys
+
+# Names one, before all others are looked for; no `CASEWORK_…`, since those are settings of the product.
+NAMED = "CHROMIUM"
+NONE = f"no Chromium is there: `make setup-browser` sets one up, and {NAMED}=path names one"
+_KNOWN = ("/usr/bin/chromium", "chromium", "google-chrome")
+# Without these fonts Chinese is shown as boxes, and measures otherwise.
+_PACKAGES = ("chromium", "fonts-noto-cjk")
+# Seconds: for an index, and for half a gigabyte of packages.
+_INDEX, _DOWNLOAD = 120, 300
+
+
+def found() -> str | None:
+    """The path of the Chromium that is named, or of the system's own.
+
+    Raises:
+        FileNotFoundError: what is named isn't there.
+    """
+    if named := os.environ.get(NAMED):
+        if path := shutil.which(named):
+            return path
+        raise FileNotFoundError(f"{NAMED} names {named}, which is no program")
+    return next((path for name in _KNOWN if (path := shutil.which(name))), None)
+
+
+def set_up() -> None:
+    """Install the system's package where none is found; where that isn't ours to do, what Playwright downloads.
+
+    Raises:
+        OSError, subprocess.SubprocessError: none can be had.
+    """
+    if found():
+        return
+    if os.geteuid() == 0 and shutil.which("apt-get"):
+        _run(_INDEX, "apt-get", "update", "-qq")
+        _run(_DOWNLOAD, "apt-get", "install", "-qq", "-y", "--no-install-recommends", *_PACKAGES)
+    else:
+        _run(_DOWNLOAD, sys.executable, "-m", "playwright", "install", "chromium")
+
+
+def _run(within: float, *words: str) -> None:
+    quiet = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+    subprocess.run(words, check=True, timeout=within, stdout=subprocess.DEVNULL, env=quiet)
+
+
+if __name__ == "__main__":
+    try:
+        set_up()
+    except (OSError, subprocess.SubprocessError) as error:
+        sys.exit(f"No Chromium can be set up: {error}")
