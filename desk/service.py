@@ -18,6 +18,7 @@ from desk.identity.identities import Identities
 from desk.identity.limits import Limits
 from desk.reading.agency import Agencies
 from desk.reading.dossier import Dossiers
+from desk.reading.drafts import Drafts
 from desk.reading.lists import Lists
 from desk.reading.notices import Notices
 from desk.reading.overview import Overviews
@@ -91,6 +92,11 @@ class Service:
     def notices(self) -> Notices:
         """What people were told."""
         return Notices(self.engine, self.now, self.rulebooks)
+
+    @cached_property
+    def drafts(self) -> Drafts:
+        """What people have begun to write."""
+        return Drafts(self.engine, self.now)
 
     @cached_property
     def sheets(self) -> Sheets:

@@ -12,6 +12,7 @@ from store.schema.commands import answers
 from store.schema.evidence import evidence
 from store.schema.identity import accounts, api_keys, preferences, sessions
 from store.schema.journal import journal, records
+from store.schema.own import drafts, notices_read
 from store.schema.parties import subjects
 from store.schema.scores import ledger, penalties
 from store.schema.standing import standings, tellings
@@ -19,8 +20,8 @@ from store.schema.verdicts import violations
 from store.schema.webhooks import deliveries, webhooks
 
 CHAINS = (journal, records)
-# The desk's own tables, which no chain seals: logins, kept answers, receivers and their deliveries.
-OF_THE_DESK = (accounts, api_keys, sessions, preferences, answers, webhooks, deliveries)
+# The desk's own tables, which no chain seals: logins, what is somebody's own, kept answers, receivers and deliveries.
+OF_THE_DESK = (accounts, api_keys, sessions, preferences, drafts, notices_read, answers, webhooks, deliveries)
 SEALED = tuple(table for table in metadata.sorted_tables if table not in (*CHAINS, *OF_THE_DESK))
 _BATCH = 1000
 _LIMITS = ("statement_timeout", "idle_in_transaction_session_timeout")

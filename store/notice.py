@@ -1,4 +1,4 @@
-"""Which notices were sent, and which incidents raised for ops? Lists of what a reader sees, newest first."""
+"""Which notices were sent, and which of them read, and which incidents raised for ops? Lists, newest first."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
+from sqlalchemy.dialects.postgresql import insert
 
 from states.sight import Resource
 from states.situation import Actor
@@ -15,10 +16,14 @@ from store.cursor import Cursor, Page
 from store.schema.cases import cases
 from store.schema.journal import incidents as raised
 from store.schema.journal import notices
+from store.schema.own import notices_read
 from store.schema.parties import subjects
 from store.sight import filtered
 
 _SORT, _DIGITS = "notices", 6
+# Unread notices are counted so far.
+COUNTED = 100
+_READ_UP_TO = sa.select(notices_read.c.up_to).where(notices_read.c.person == sa.bindparam("who"))
 
 
 def page(connection: Connection, actor: Actor, at: datetime, *, after: str | None = None, limit: int = 50) -> Page:
@@ -48,6 +53,27 @@ def page(connection: Connection, actor: Actor, at: datetime, *, after: str | Non
     )  # fmt: skip
     name = f"{connection.execute(newer).scalar()}/{last['case']}"
     return Page([dict(row) for row in rows[:most]], Cursor(_SORT, last["at"], name).opaque())
+
+
+def unread(connection: Connection, actor: Actor, at: datetime) -> int:
+    """How many of the notices that the actor sees are newer than what they have read, counted as far as `COUNTED`."""
+    up_to = sa.select(notices_read.c.up_to).where(notices_read.c.person == actor.id).scalar_subquery()
+    new = sa.or_(up_to.is_(None), notices.c.at > up_to)
+    some = sa.select(notices.c.id).where(filtered(actor, Resource.NOTICE, at), new).limit(COUNTED).subquery()
+    return int(connection.execute(sa.select(sa.func.count()).select_from(some)).scalar_one())
+
+
+def read_up_to(connection: Connection, person: str) -> datetime | None:
+    """Of which time the newest notice is that the person has read; none: they never looked."""
+    found: datetime | None = connection.execute(_READ_UP_TO, {"who": person}).scalar_one_or_none()
+    return found
+
+
+def read(connection: Connection, person: str, up_to: datetime) -> None:
+    """Note that the person has read the notices of until then, never fewer than before."""
+    statement = insert(notices_read).values(person=person, up_to=up_to)
+    newer = sa.func.greatest(notices_read.c.up_to, statement.excluded.up_to)
+    connection.execute(statement.on_conflict_do_update(index_elements=["person"], set_={"up_to": newer}))
 
 
 def _beside(seen: sa.ColumnElement[bool], case: str, at: datetime | None) -> sa.ColumnElement[bool]:

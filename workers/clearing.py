@@ -1,7 +1,7 @@
-"""What of evidence is nobody's, and goes? Each hour the uploads that no command has referred to within a day.
+"""What is nobody's any more, and goes? Each hour: drafts left alone for 30 days, and uploads left alone for a day.
 
-Their bytes go while they are held, and only if no row names them (`store/evidence.py`); so do bytes that never got a
-row, as their process was killed before it wrote one.
+No command has referred to such an upload. Its bytes go while they are held, and only if no row names them
+(`store/evidence.py`); so do bytes that never got a row, as their process was killed before it wrote one.
 """
 
 import asyncio
@@ -13,7 +13,7 @@ from itertools import islice
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from store import evidence
+from store import draft, evidence
 from store.evidence import KEPT
 from store.in_thread import in_thread
 from store.objects import AwayError, Objects
@@ -29,6 +29,7 @@ async def clear(engine: Engine, objects: Objects, at: datetime) -> int:
     Raises:
         AwayError: the bytes can't be reached; what was not removed is when they can.
     """
+    await in_thread(engine, _forget_drafts, engine, at - draft.KEPT)
     before, gone = at - KEPT, 0
     while found := await in_thread(engine, _forgotten, engine, before):
         gone += await in_thread(engine, _remove, engine, objects, found)
@@ -36,6 +37,11 @@ async def clear(engine: Engine, objects: Objects, at: datetime) -> int:
     while page := await in_thread(engine, _page, stored):
         gone += await in_thread(engine, _remove, engine, objects, await in_thread(engine, _unnamed, engine, page))
     return gone
+
+
+def _forget_drafts(engine: Engine, before: datetime) -> None:
+    with engine.begin() as connection:
+        draft.forget(connection, before)
 
 
 def _page(stored: Iterator[str]) -> list[str]:
@@ -77,5 +83,5 @@ async def clear_forever(engine: Engine, objects: Objects, now: Callable[[], date
             if gone := await clear(engine, objects, now()):
                 log.info("the bytes of %d files that no case has were removed", gone)
         except (SQLAlchemyError, AwayError, OSError) as error:
-            log.warning("the clearing of evidence will be tried again", exc_info=error)
+            log.warning("the clearing will be tried again", exc_info=error)
         await asyncio.sleep(PAUSE)

@@ -29,7 +29,7 @@ from workers.worker import compose, compose_deliveries, working
 
 @asynccontextmanager
 async def work(house: House) -> AsyncIterator[None]:
-    """Run a worker, its sweep and the clearing of evidence; what was begun is finished at the end."""
+    """Run a worker, its sweep and its clearing; what was begun is finished at the end."""
     settings = house.settings
     looker = Looker(house.client, settings.task_queue)
     deliver = Deliver(house.engine, Post(demo=settings.demo), Own(house.clock.now))

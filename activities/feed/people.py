@@ -1,7 +1,7 @@
 """Who comes, changes and leaves? The platform feeds the people of agencies and the staff (ruling 23).
 
-Somebody with another role or agency, and somebody who leaves, has no session and no key any more, and what they claimed
-is put back, all in the feed's transaction. What they did stays under their name.
+Somebody with another role or agency, and somebody who leaves, has no session, key or draft any more, and what they
+claimed is put back, all in the feed's transaction. What they did stays under their name.
 
 Locks are taken in the commit's order: the person, their cases, subjects, and last the chain of records.
 """
@@ -19,7 +19,7 @@ from activities.rulebooks import Rulebooks
 from rulebook.terms import SubjectKind
 from states.situation import Actor
 from states.terms import AGENCY_ROLES, REVIEWERS, STAFF, Code, RefusedError, Role
-from store import feed, identity, journal, party, session
+from store import draft, feed, identity, journal, party, session
 from store.journal import DIRECT
 from store.party import Person
 
@@ -111,8 +111,9 @@ def _moves(known: Person, fed: Fed) -> bool:
 
 
 def _vacate(connection: Connection, who: Actor, at: datetime) -> None:
-    """Take what went with the seat: sessions, keys, and the creators whom an agent managed."""
+    """Take what went with the seat: sessions, keys, drafts, and the creators whom an agent managed."""
     session.end_all(connection, who.id)
+    draft.drop_all(connection, who.id)
     identity.revoke_keys(connection, who.id, at)
     if who.role is Role.AGENT:
         feed.without_agent(connection, who.id, at)

@@ -32,6 +32,19 @@ class Notices:
             rules = self._rules(connection, found.rows)
         return Page([_worded(row, words, rules.get(row["case"], []), texts) for row in found.rows], found.next)
 
+    def unread(self, actor: Actor) -> int:
+        """How many notices came since the actor last read them; a hundred stands for more."""
+        with present(self._engine, actor, self._now()) as (connection, now):
+            return notice.unread(connection, actor, now)
+
+    def read(self, actor: Actor, up_to: datetime | None) -> datetime | None:
+        """Note that the actor reads the notices of until then; until when they had read before."""
+        with self._engine.begin() as connection:
+            before = notice.read_up_to(connection, actor.id)
+            if up_to is not None and (before is None or before < up_to):
+                notice.read(connection, actor.id, up_to)
+        return before
+
     def incidents(self, actor: Actor, cursor: str | None = None, limit: int = 50) -> Page:
         """The incidents, the newest first."""
         with present(self._engine, actor, self._now()) as (connection, now):

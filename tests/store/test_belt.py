@@ -12,9 +12,10 @@ from sqlalchemy.exc import InternalError, ProgrammingError
 
 from desk.door.door import Door
 from states.situation import Actor
-from states.terms import STAFF, Role, Side
-from store import evidence, feed, party, text
+from states.terms import STAFF, Kind, Role, Side
+from store import draft, evidence, feed, notice, party, text
 from store import row_security as belt
+from store.draft import Draft
 from store.engine import connect
 from store.evidence import File
 from store.schema import metadata
@@ -51,6 +52,8 @@ OWNED = {
     "deliveries": ("webhook",),
     "api_keys": ("person",),
 }
+# Seen by whom they are of, and by nobody else, staff or not.
+AUTHORS = {"drafts", "notices_read"}
 EARLY = datetime(2020, 1, 1, tzinfo=UTC)
 
 
@@ -82,6 +85,9 @@ class Street:
             await send(door, self.mia, "decide", case=case, **decided)
         appeal = (await send(door, self.kim, "appeal", of=content, grounds="a joke"))["case"]
         now = house.clock.now()
+        with house.engine.begin() as connection:
+            draft.keep(connection, self.ann, Draft("key", Kind.APPEAL, {"of": report}, (), now))
+            notice.read(connection, self.ann, now)
         with feeding(house) as connection:
             for who, case, side in ((self.jan, report, Side.REPORTER), (self.kim, content, Side.RESPONDENT)):
                 made = File(f"ev-{who}", "0" * 64, 1, FileKind.PNG, "clip.png", who, None, now)
@@ -245,7 +251,15 @@ def test_no_setting_makes_an_agency_s_reader_staff(street: Street) -> None:
         assert every(connection, "cases") == []
 
 
-@pytest.mark.parametrize("table", OWNED | dict.fromkeys(sorted(STAFF_ONLY)))
+@pytest.mark.parametrize("table", sorted(AUTHORS))
+def test_what_is_somebody_s_own_nobody_else_gets(street: Street, table: str) -> None:
+    auditor, other = Actor("somebody", Role.AUDITOR), street.actor(street.bob)
+    for reader, of in ((street.actor(street.ann), {street.ann}), (other, set()), (auditor, set())):
+        with belt.reading(street.house.engine, reader) as connection:
+            assert {row["person"] for row in every(connection, table)} == of
+
+
+@pytest.mark.parametrize("table", OWNED | dict.fromkeys(sorted(STAFF_ONLY | AUTHORS)))
 def test_without_settings_nothing_is_there(street: Street, table: str) -> None:
     with street.house.engine.connect() as connection:
         connection.execute(sa.text(f"SET LOCAL ROLE {belt.ROLE}"))
@@ -280,16 +294,17 @@ POLICIED = """oid IN (
 @pytest.mark.parametrize("role", [belt.ROLE, belt.STAFF_ROLE])
 def test_every_table_is_policied_or_named_here(street: Street, role: str) -> None:
     """Who adds a table decides what the desk reads of it."""
-    assert set(metadata.tables) == set(OWNED) | STAFF_ONLY | OPEN | CLOSED
+    assert set(metadata.tables) == set(OWNED) | AUTHORS | STAFF_ONLY | OPEN | CLOSED
     with street.house.engine.connect() as connection:
 
         def named(which: str) -> set[str]:
             query = f"SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND {which}"
             return set(connection.execute(sa.text(query), {"role": role}).scalars())
 
-        assert named("relkind = 'r' AND relrowsecurity") == set(OWNED) | STAFF_ONLY
-        assert named(POLICIED) == set(OWNED) | STAFF_ONLY
-        assert named("relkind = 'r' AND has_table_privilege(:role, oid, 'SELECT')") == set(OWNED) | STAFF_ONLY | OPEN
+        assert named("relkind = 'r' AND relrowsecurity") == set(OWNED) | AUTHORS | STAFF_ONLY
+        assert named(POLICIED) == set(OWNED) | AUTHORS | STAFF_ONLY
+        read = named("relkind = 'r' AND has_table_privilege(:role, oid, 'SELECT')")
+        assert read == set(OWNED) | AUTHORS | STAFF_ONLY | OPEN
         assert named("CASE WHEN relkind = 'S' THEN has_sequence_privilege(:role, oid, 'USAGE, UPDATE') END") == set()
         assert named(f"relkind = 'r' AND has_table_privilege(:role, oid, '{WRITING}')") == set()
         about = "SELECT rolcanlogin, rolsuper, rolbypassrls, rolcreaterole FROM pg_roles WHERE rolname = :role"

@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,7 +10,11 @@ import sqlalchemy as sa
 from conftest import agency, feeding, new, person, send
 from served import Api, served
 
+from activities.rulebooks import Rulebooks
 from desk.door.door import Door
+from desk.reading.notices import Notices
+from desk.words import Languages
+from states.situation import Actor
 from states.terms import Role
 from store import seal
 from store.schema.journal import notices
@@ -67,6 +72,23 @@ async def test_no_page_tells_of_others(house: House, door: Door, api: Api) -> No
     carried = [base64.b64decode(one + "==", altchars=b"-_").decode().split(", ")[2] for one in cursors]
     assert all("id" not in one for one in found)
     assert not {str(number) for number in ids} & {one.strip('"]').partition("/")[0] for one in carried}
+
+
+async def test_what_is_new_is_what_came_since_somebody_last_read(house: House, door: Door) -> None:
+    lotus, ann = await agency(house, "lotus")
+    lee = await person(house, Role.TEAM_LEAD, lotus)
+    read = Notices(house.engine, house.clock.now, Rulebooks())
+    owner, lead = Actor(ann, Role.OWNER, lotus), Actor(lee, Role.TEAM_LEAD, lotus)
+    assert (read.unread(owner), read.read(owner, None)) == (0, None)
+    await told(house, door, lotus, ann)
+    assert (read.unread(owner), read.unread(lead)) == (18, 9)
+    newest = max(one["at"] for one in read.page(owner, Languages().words("en")).rows)
+    assert read.read(owner, newest) is None
+    assert (read.unread(owner), read.unread(lead)) == (0, 9)
+    for earlier in (newest - timedelta(days=1), None, newest):  # a page of older ones takes nothing back
+        assert read.read(owner, earlier) == newest
+    await told(house, door, lotus, new("nobody"))
+    assert read.unread(owner) == 9
 
 
 @pytest.mark.parametrize(
