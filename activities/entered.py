@@ -1,5 +1,6 @@
 """What may people and systems enter? Names, texts and moments, by one meaning for commands, feeds and requests."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated
@@ -15,6 +16,8 @@ LONGEST_NAME = 200
 LONGEST_TEXT = 20_000
 # Of one side of a case: so neither uses up the other's room, nor learns from a refusal what the other has brought.
 MOST_FILES = 10
+# What a template of reasons leaves for its writer to say: `On [[day]] it was said that [[what]].`
+GAP = re.compile(r"\[\[[^\[\]\n]{1,80}\]\]")
 
 
 def _meant(value: object, read: Callable[[str], str], most: int) -> str:
@@ -36,8 +39,11 @@ def _fits(value: str, most: int) -> None:
 
 
 def free_text(value: object) -> str:
-    """A free text as it is kept; else an error of pydantic's."""
-    return _meant(value, characters.text, LONGEST_TEXT)
+    """A free text as it is kept; else an error of pydantic's: also where a template's gap was left."""
+    said = _meant(value, characters.text, LONGEST_TEXT)
+    if left := GAP.search(said):
+        raise PydanticCustomError("gap", "a gap is left", {"gap": left[0]})
+    return said
 
 
 def name(value: object) -> str:
@@ -78,7 +84,8 @@ _TEXT = {
     "minLength": 1,
     "maxLength": LONGEST_TEXT,
     "pattern": characters.TEXT,
-    "description": "Free text in which something is seen; without control characters but tab and newline.",
+    "description": "Free text in which something is seen; without control characters but tab and newline, and without "
+    "`[[…]]`, the gap of a template.",
 }
 Name = Annotated[str, BeforeValidator(name), WithJsonSchema(_NAME)]
 Text = Annotated[str, BeforeValidator(free_text), WithJsonSchema(_TEXT)]

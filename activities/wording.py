@@ -18,7 +18,7 @@ _SENTENCES: Mapping[str, str] = {
         "string_too_long", "too_short", "too_long", "list_type", "bool_type", "int_type", "greater_than_equal",
         "less_than_equal", "enum", "model_type", "datetime_type", "timezone_aware", "decimal_type",
         "decimal_max_places", "moment", "date", "year", "hours", "zone", "blank", "no_text", "no_name", "in_path",
-        "text_too_long",
+        "text_too_long", "gap",
     )},
     "tuple_type": "list_type",
     "bool_parsing": "bool_type",

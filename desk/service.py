@@ -24,6 +24,7 @@ from desk.reading.notices import Notices
 from desk.reading.overview import Overviews
 from desk.reading.parties import Parties
 from desk.reading.preferences import Preferences
+from desk.reading.pulse import Pulses
 from desk.reading.subject import Sheets
 from desk.words import Languages
 from store.moment import moment
@@ -77,6 +78,11 @@ class Service:
     def lists(self) -> Lists:
         """Lists of cases, as somebody may see them."""
         return Lists(self.engine, self.now)
+
+    @cached_property
+    def pulses(self) -> Pulses:
+        """Whether cases have moved."""
+        return Pulses(self.engine, self.now)
 
     @cached_property
     def following(self) -> Next:

@@ -67,7 +67,7 @@ _FILED = frozenset({"submit", "withdraw"})
 # What ends the wait for a second vote, as the parties read it (ruling 16).
 _VOTES = {"approve": "decide", "reject": "release", "approval_lapsed": "lease_ran_out"}
 _UNREAD = frozenset({"note", "renew"})
-_THEMSELVES = {CLOCK.id: "time", ENGINE.id: "the engine"}
+THEMSELVES = {CLOCK.id: "time", ENGINE.id: "the engine"}
 
 
 def reader(actor: Actor, side: Side | None) -> Reader | None:
@@ -153,8 +153,8 @@ def _addressed(
 
 
 def _named(case: Case, who: Reader, actor: str, author: Side | None) -> str:
-    if actor in _THEMSELVES:
-        return _THEMSELVES[actor]
+    if actor in THEMSELVES:
+        return THEMSELVES[actor]
     if who not in _FACTS or (author and author == who.value):
         return actor
     if author is None:

@@ -7,6 +7,7 @@ from conftest import agency, creator, person, send
 
 from desk.door.door import Door
 from desk.reading.dossier import Dossier, Dossiers
+from desk.reading.pulse import Pulse, Pulses
 from desk.reading.subject import Sheets
 from ops.rehearsal.stage.inquiry import Inquiry
 from states.terms import Code, RefusedError, Role
@@ -45,6 +46,10 @@ class Story:
     def seen(self, name: str) -> Dossier:
         actor = Inquiry(self.house.engine, self.house.clock.now).actor(self.people[name])
         return self.dossiers.open(actor, self.case)
+
+    def pulse(self, name: str) -> Pulse:
+        actor = Inquiry(self.house.engine, self.house.clock.now).actor(self.people[name])
+        return Pulses(self.house.engine, self.house.clock.now).case(actor, self.case)
 
     def words(self, name: str) -> set[str]:
         return {word for entry in self.seen(name).timeline for word in entry.texts.values()}
@@ -155,6 +160,22 @@ def test_a_score_is_read_by_those_whom_it_concerns(approved: Story, name: str, *
         return
     with pytest.raises(RefusedError, match="no_subject"):
         Sheets(engine, now).show(actor, respondent)
+
+
+@pytest.mark.parametrize("name", ["mia", "sam", "oli", "jan", "ann"])
+def test_a_pulse_is_the_version_that_its_reader_reads(proposed: Story, approved: Story, name: str) -> None:
+    for story in (proposed, approved):
+        pulse, seen = story.pulse(name), story.seen(name)
+        assert pulse.version == seen.case["version"]
+        last = seen.timeline[-1]
+        by_staff = name not in {"jan", "ann"}
+        assert (pulse.event, pulse.actor) == ((last.event, last.actor) if by_staff else (None, None))
+
+
+@pytest.mark.parametrize("name", ["bob", "kim", "pol", "far"])
+def test_whom_a_case_is_hidden_from_finds_no_pulse(approved: Story, name: str) -> None:
+    with pytest.raises(RefusedError, match="no_case"):
+        approved.pulse(name)
 
 
 async def test_the_journal_says_that_ops_put_a_case_back_and_reviewers_read_why(house: House, door: Door) -> None:
