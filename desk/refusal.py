@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from states.terms import Code, RefusedError
+from store.engine import slow
 
 
 class ApiCode(StrEnum):
@@ -37,3 +38,8 @@ class ProblemError(RefusedError):
     ) -> None:
         super().__init__(code, key, field, facts=facts, **values)
         self.headers = dict(headers or {})
+
+
+def unanswered(error: Exception) -> RefusedError:
+    """The refusal where the database is away, or takes too long: `unavailable`, so it can be sent again."""
+    return RefusedError(Code.UNAVAILABLE, "database_slow" if slow(error) else "database_away")

@@ -5,8 +5,7 @@ the policies of migration 0004 choose by three settings. So a query that forgets
 rows of their own agency, a creator rows of their own, and nothing where no setting was made. Staff and the platform
 read as `casework_staff`, which sees every row: no setting does that, and neither role is a member of the other.
 
-The transaction is committed, for a rollback makes a connection forget the statements that reads and commits prepared
-(`store/engine.py`). So whoever reads makes no setting of the session: a commit keeps it.
+The transaction is rolled back, so that no setting outlives it, whoever made it and whether for it or for the session.
 
 It protects from mistakes in our own queries. It does not know which of an agency's creators an agent manages, nor what
 a party may read of a row (`states/sight.py` and `desk/reading/redaction.py` do). It does not protect from somebody who
@@ -24,6 +23,7 @@ from sqlalchemy import Connection, Engine
 
 from states.situation import Actor
 from states.terms import AGENCY_ROLES, STAFF, Role
+from store.engine import rolled_back
 from store.moment import MOMENT, bounds
 
 ROLE, STAFF_ROLE = "casework_desk", "casework_staff"
@@ -51,7 +51,7 @@ def reading(engine: Engine, actor: Actor, at: datetime | None = None) -> Iterato
     """
     with engine.connect() as connection:
         connection.execution_options(postgresql_readonly=True)
-        with connection.begin():
+        with connection.begin(), rolled_back(connection):
             put_on(connection, actor, at)
             yield connection
 
@@ -64,7 +64,7 @@ def present(engine: Engine, actor: Actor, now: datetime) -> Iterator[tuple[Conne
     """
     with engine.connect() as connection:
         connection.execution_options(postgresql_readonly=True, isolation_level="REPEATABLE READ")
-        with connection.begin():
+        with connection.begin(), rolled_back(connection):
             yield connection, connection.execute(_PUT_ON_NOW, _settings(actor) | bounds(now)).one().at
 
 

@@ -14,16 +14,17 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from store import numbers, seal
+from store.engine import roll_back
 
 T = TypeVar("T")
 # In seconds: so long it is tried again.
 PATIENCE = 0.25
-# In milliseconds: so long a trial waits for a row, and so long a statement may take.
+# In milliseconds: so long a trial waits for a row, and so long a statement may take; who waits gives up before.
 _BOUNDS = sa.text("SELECT set_config('lock_timeout', '20', true), set_config('statement_timeout', '300', true)")
 _SAVED = sa.text("SAVEPOINT aside")
 _DEFERRED = sa.text("SET CONSTRAINTS ALL DEFERRED")
 # What PostgreSQL says where another transaction has the row: it is locked, has changed, or is there already.
-_MET = frozenset({"55P03", "57014", "40001", "40P01", "23505"})
+_MET = frozenset({"55P03", "40001", "40P01", "23505"})
 
 
 class MetError(Exception):
@@ -66,7 +67,7 @@ def trial(engine: Engine) -> Iterator[Connection]:
                 raise MetError from error
             raise
         finally:
-            _take_back(connection, b"ROLLBACK", {})
+            _take_back(connection, {})
 
 
 @contextmanager
@@ -79,14 +80,10 @@ def aside(connection: Connection) -> Iterator[None]:
             connection.execute(_DEFERRED)
             yield
     finally:
-        _take_back(connection, b"ROLLBACK TO SAVEPOINT aside", noted)
+        _take_back(connection, noted, to="aside")
 
 
-def _take_back(connection: Connection, statement: bytes, noted: dict[str, str]) -> None:
-    """Roll back beside psycopg, which forgets at a rollback what the connection has prepared: a third of the time."""
-    if connection.invalidated:  # of a connection that the server closed nothing is left
-        return
-    driver = connection.connection.driver_connection
-    if driver is not None:
-        driver.pgconn.exec_(statement)
-    seal.begin_with(connection, noted)
+def _take_back(connection: Connection, noted: dict[str, str], to: str | None = None) -> None:
+    roll_back(connection, to)
+    if not connection.invalidated:
+        seal.begin_with(connection, noted)

@@ -17,7 +17,7 @@ from desk.api.language import spoken, words_of
 from desk.api.rules import OPEN, RULES
 from desk.api.shapes.preview import Preview
 from desk.api.wording import said
-from desk.refusal import ApiCode, ProblemError
+from desk.refusal import ApiCode, ProblemError, unanswered
 from desk.service import Service
 from desk.serving.refuse import Refuse
 from desk.words import Words
@@ -136,9 +136,9 @@ def of_input(request: Request, error: Exception) -> JSONResponse:
 
 
 def of_database(request: Request, error: Exception) -> JSONResponse:
-    """Handles a database that is away or too busy: 503. A write can be sent again under its key."""
+    """Handles a database that is away, or takes too long: 503. A write can be sent again under its key."""
     _log.warning("the database can't be asked", exc_info=error)
-    return _told(request, ProblemError(Code.UNAVAILABLE, "database_away"))
+    return _told(request, unanswered(error))
 
 
 def of_objects(request: Request, error: Exception) -> JSONResponse:

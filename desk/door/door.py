@@ -26,6 +26,7 @@ from desk.door.once import outside
 from desk.door.receipts import Receipts
 from desk.door.sending import Sending, answer_of, hash_of, kind_of
 from desk.door.turns import LateError, Turns
+from desk.refusal import unanswered
 from states.terms import Code, Kind, RefusedError
 from store import command as commands
 from store import text
@@ -107,7 +108,7 @@ class Door:
             stored = await in_thread(self.engine, self._prepare, sending, before_grave, outside(actor, key))
             return stored or await self._carry_out(sending)
         except (SQLAlchemyError, OSError) as error:
-            raise RefusedError(Code.UNAVAILABLE, "database_away") from error
+            raise unanswered(error) from error
 
     async def stream(self, actor: str, said: Mapping[str, Any]) -> None:
         """Record streamed days (`activities/feed/stream.py`); the same days again change nothing.
@@ -119,7 +120,7 @@ class Door:
             now = self.now()
             await self.wake(await in_thread(self.engine, self._record, actor, said, now))
         except (SQLAlchemyError, OSError) as error:
-            raise RefusedError(Code.UNAVAILABLE, "database_away") from error
+            raise unanswered(error) from error
 
     async def wake(self, woken: Woken) -> None:
         """Wake the workflows that have something to do; where Temporal is away, the workers' sweep wakes them later."""

@@ -12,6 +12,7 @@ from activities.command import command_id
 from activities.limits import WANTED
 from desk.door.door import Door
 from desk.door.turns import LateError, Turns
+from desk.refusal import unanswered
 from states.claimable import CLAIM
 from states.situation import Actor
 from states.terms import Code, RefusedError
@@ -57,7 +58,7 @@ class Next:
         except LateError:
             raise RefusedError(Code.UNAVAILABLE, "unavailable") from None
         except (SQLAlchemyError, OSError) as error:
-            raise RefusedError(Code.UNAVAILABLE, "database_away") from error
+            raise unanswered(error) from error
 
     async def _claim(self, asked: "_Asked") -> dict[str, Any]:
         engine, last = self._door.engine, self._door.now() + WANTED

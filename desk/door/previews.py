@@ -12,6 +12,7 @@ from activities.move.preview import Preview, preview
 from desk.door.door import Door
 from desk.door.outlook import Seen, outlook
 from desk.door.sending import Sending
+from desk.refusal import unanswered
 from desk.words import Words
 from states.sight import Resource
 from states.situation import Actor
@@ -56,7 +57,7 @@ class Previews:
             with present(self._door.engine, actor, self._door.now()) as (connection, _):
                 seen = self._seen(connection, actor, found)
         except (SQLAlchemyError, OSError) as error:
-            raise RefusedError(Code.UNAVAILABLE, "database_away") from error
+            raise unanswered(error) from error
         return outlook(found, seen, words)
 
     def add(

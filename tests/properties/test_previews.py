@@ -13,6 +13,7 @@ from chance import DEPTH, dice
 from court import Court, court
 from foretelling import SAM, Foretelling, Life
 from hypothesis import HealthCheck, Phase, given, settings
+from sqlalchemy.exc import OperationalError
 
 from activities.move.carry_out import carry_out
 from activities.move.effects import EFFECTS
@@ -85,7 +86,7 @@ async def test_a_thousand_previews_leave_nothing_behind(foretelling: Foretelling
             actor, case, event, said = die.choice(wishes)
             try:
                 foretelling.preview(life.now, actor, case, event, **said)
-            except (RefusedError, MetError):
+            except (RefusedError, MetError, OperationalError):
                 refused += 1
         return refused
 

@@ -386,3 +386,5 @@ def test_settings_don_t_outlive_their_transaction(street: Street, alone: sa.Engi
         connection.execute(sa.text(f"SET ROLE {belt.STAFF_ROLE}"))  # both meant to stay
     with belt.reading(alone, street.actor(street.tom)) as connection:
         assert every(connection, "cases") == []
+    with alone.connect() as connection:
+        assert connection.execute(sa.text(SETTINGS)).one()[1] in {None, ""}
