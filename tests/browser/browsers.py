@@ -8,8 +8,8 @@ import pytest
 from chromium import NONE, found
 
 if TYPE_CHECKING:
-    from browsing import Desk
     from playwright.async_api import Browser
+    from visiting import Desk
 
     from desk.door.door import Door
     from workers.reach import House
@@ -21,8 +21,8 @@ FLAGS = ("--no-sandbox", "--disable-dev-shm-usage")
 @pytest.fixture(scope="session")
 async def chromium() -> "AsyncIterator[Browser]":
     """The browser of this run. Where none is found its tests are skipped, but fail in CI."""
-    from browsing import missing
     from playwright.async_api import async_playwright
+    from visiting import missing
 
     async with async_playwright() as playwright:
         path = found() or playwright.chromium.executable_path
@@ -36,7 +36,7 @@ async def chromium() -> "AsyncIterator[Browser]":
 @pytest.fixture(scope="session")
 async def desk(house: "House", door: "Door", chromium: "Browser") -> "AsyncIterator[Desk]":
     """The product, served to browsers."""
-    from browsing import open_desk
+    from visiting import open_desk
 
     async with open_desk(house, door, chromium) as made:
         yield made

@@ -1,10 +1,10 @@
 """Sessions of a browser."""
 
-from browsing import Desk
+from visiting import Desk
 
 
 async def test_a_session_that_began_in_the_database_is_one_of_the_browser_s(desk: Desk) -> None:
-    async with desk.visit("mia") as visit:
-        answer = await visit.page.goto("/api/v1/session")
+    async with desk.seat("mia") as seat:
+        answer = await seat.page.goto("/api/v1/session")
         assert answer is not None
         assert (await answer.json())["person"] == "mia"

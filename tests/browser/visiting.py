@@ -39,7 +39,7 @@ SIZES = {1366: 768, 768: 1024, 390: 844}
 
 
 @dataclass
-class Visit:
+class Seat:
     """A page in a browser of somebody's own, and what went wrong on it."""
 
     page: Page
@@ -72,10 +72,10 @@ class Desk:
     address: str
 
     @asynccontextmanager
-    async def visit(
+    async def seat(
         self, person: str | None = None, *, language: str = "en", width: int = 1366, theme: str = "light",
         script: bool = True,
-    ) -> AsyncIterator[Visit]:  # fmt: skip
+    ) -> AsyncIterator[Seat]:  # fmt: skip
         """A browser in which `person` is logged in, by a session that began in the database: codes are good once."""
         context = await self.browser.new_context(
             base_url=self.address,
@@ -89,9 +89,9 @@ class Desk:
         try:
             if person is not None:
                 await self.log_in(context, person)
-            visit = Visit(await context.new_page(), context)
-            visit.listen(self.address)
-            yield visit
+            seat = Seat(await context.new_page(), context)
+            seat.listen(self.address)
+            yield seat
         finally:
             await context.close()
 
