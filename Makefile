@@ -101,8 +101,9 @@ schema: $(READY) ## Ask the API for ten minutes what its OpenAPI allows and forb
 	@exec $(BIN)/python tests/desk/api/schema_run.py --minutes 10
 
 words: $(READY) ## Compile the catalogues of messages
-	@for language in en vi zh; do $(BIN)/pybabel -q compile --locale $$language \
-		--input-file desk/words/locale/$$language.po --output-file desk/words/locale/$$language.mo; done
+	@for folder in desk/words/locale desk/console/locale; do for language in en vi zh; do \
+		$(BIN)/pybabel -q compile --locale $$language --input-file $$folder/$$language.po --output-file $$folder/$$language.mo; \
+		done; done
 
 pictures: $(READY) ## Draw the diagrams in README and docs again
 	@for page in README.md docs/lives.md; do for kind in report appeal; do \

@@ -5,6 +5,7 @@ A refusal is a code and a key; how it reads is `refusal.` and its key in `desk/w
 
 from collections.abc import Mapping
 from enum import StrEnum
+from http import HTTPStatus
 
 from states.terms import Code, RefusedError
 from store.engine import slow
@@ -21,6 +22,34 @@ class ApiCode(StrEnum):
     TOO_MANY_REQUESTS = "too_many_requests"
     METHOD_NOT_ALLOWED = "method_not_allowed"
     FAILED = "failed"
+
+
+# The status of a refused request.
+STATUS: dict[Code | ApiCode, HTTPStatus] = {
+    Code.INVALID: HTTPStatus.UNPROCESSABLE_ENTITY,
+    Code.KEY_REUSED: HTTPStatus.UNPROCESSABLE_ENTITY,
+    Code.NOT_FOUND: HTTPStatus.NOT_FOUND,
+    Code.STALE: HTTPStatus.PRECONDITION_FAILED,
+    Code.ALREADY_CLAIMED: HTTPStatus.CONFLICT,
+    Code.NOT_CLAIMED_BY_YOU: HTTPStatus.CONFLICT,
+    Code.ILLEGAL_MOVE: HTTPStatus.CONFLICT,
+    Code.SAME_PERSON: HTTPStatus.FORBIDDEN,
+    Code.FORBIDDEN: HTTPStatus.FORBIDDEN,
+    Code.CONFLICT_OF_INTEREST: HTTPStatus.FORBIDDEN,
+    Code.ALREADY_APPEALED: HTTPStatus.CONFLICT,
+    Code.APPEAL_EXPIRED: HTTPStatus.CONFLICT,
+    Code.APPEAL_NOT_ELIGIBLE: HTTPStatus.CONFLICT,
+    Code.QUOTA_EXHAUSTED: HTTPStatus.CONFLICT,
+    Code.UNAVAILABLE: HTTPStatus.SERVICE_UNAVAILABLE,
+    ApiCode.UNAUTHENTICATED: HTTPStatus.UNAUTHORIZED,
+    ApiCode.SECOND_FACTOR_REQUIRED: HTTPStatus.FORBIDDEN,
+    ApiCode.STEP_UP_REQUIRED: HTTPStatus.FORBIDDEN,
+    ApiCode.MISDIRECTED: HTTPStatus.MISDIRECTED_REQUEST,
+    ApiCode.TOO_LARGE: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    ApiCode.TOO_MANY_REQUESTS: HTTPStatus.TOO_MANY_REQUESTS,
+    ApiCode.METHOD_NOT_ALLOWED: HTTPStatus.METHOD_NOT_ALLOWED,
+    ApiCode.FAILED: HTTPStatus.INTERNAL_SERVER_ERROR,
+}
 
 
 class ProblemError(RefusedError):

@@ -16,6 +16,7 @@ from desk.door.previews import Previews
 from desk.evidence.keep import Intake
 from desk.identity.identities import Identities
 from desk.identity.limits import Limits
+from desk.identity.proving import Proving
 from desk.reading.agency import Agencies
 from desk.reading.dossier import Dossiers
 from desk.reading.drafts import Drafts
@@ -26,7 +27,9 @@ from desk.reading.parties import Parties
 from desk.reading.preferences import Preferences
 from desk.reading.pulse import Pulses
 from desk.reading.subject import Sheets
+from desk.refusal import ProblemError
 from desk.words import Languages
+from states.terms import Code
 from store.moment import moment
 
 
@@ -68,6 +71,18 @@ class Service:
     def moment(self, connection: Connection) -> datetime:
         """The time of a write: never before what its sender may have seen, where clocks differ."""
         return moment(connection, self.now())
+
+    @property
+    def proving(self) -> Proving:
+        """What begins sessions of local accounts.
+
+        Raises:
+            ProblemError: `forbidden`: there are none here.
+        """
+        own = self.identities
+        if own.accounts is None:
+            raise ProblemError(Code.FORBIDDEN, "no_passwords_here")
+        return Proving(self.engine, own.accounts, own.sessions, self.limits, own.now)
 
     @cached_property
     def dossiers(self) -> Dossiers:

@@ -1,14 +1,19 @@
-"""Puts together what an engine serves over HTTP: the API with its identities, limits and allowed hosts, on a socket."""
+"""Puts together what an engine serves over HTTP: API and console, with identities, limits and hosts, on a socket."""
 
 import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from fastapi import FastAPI
 from sqlalchemy import Engine, QueuePool
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
 
 from desk.api.app import create_app
+from desk.console.app import create_console, refuse
+from desk.console.page import HERE as CONSOLE
 from desk.door.door import Door
 from desk.evidence.keep import Intake
 from desk.identity.configured import identities
@@ -34,7 +39,16 @@ def compose(house: House, door: Door) -> FastAPI:
         demo=settings.demo,
     )
     public = urlsplit(settings.public_url or "").hostname
-    return create_app(service, [settings.api_host, *([public] if public else [])])
+    console = create_console(service)
+    names = [settings.api_host, *([public] if public else [])]
+    app = create_app(service, names, {CONSOLE: (console, refuse(console))})
+    for path in ("/", CONSOLE):
+        app.add_route(path, _to_console, include_in_schema=False)
+    return app
+
+
+async def _to_console(_: Request) -> Response:
+    return RedirectResponse(f"{CONSOLE}/", HTTPStatus.SEE_OTHER)
 
 
 @asynccontextmanager

@@ -1,12 +1,13 @@
 """The FastAPI application: routes, the handlers that make every error a problem, and middleware."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import DisconnectionError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp
 
 from desk.api import documentation, problem
 from desk.api.openapi.document import document
@@ -37,7 +38,7 @@ from desk.serving.guarded import Guarded
 from desk.serving.head import Head
 from desk.serving.hosts import OwnHosts
 from desk.serving.once import SaidOnce
-from desk.serving.refuse import Refuse
+from desk.serving.refuse import Refuse, by_path
 from desk.serving.target import ReadableTarget
 from desk.serving.unread import Unread
 from desk.serving.work import AtWork
@@ -54,8 +55,13 @@ _HEALTH = tuple(path for _, path in OPEN if path.startswith("/health/"))
 _LIVE = "/health/live"
 
 
-def create_app(service: Service, names: Iterable[str] | None = None) -> FastAPI:
-    """The application over a running engine; `names`: by which it may be asked, beside numbers (None: by any)."""
+def create_app(
+    service: Service, names: Iterable[str] | None = None, beside: Mapping[str, tuple[ASGIApp, Refuse]] | None = None
+) -> FastAPI:
+    """The application over a running engine; `names`: by which it may be asked, beside numbers (None: by any).
+
+    `beside`: other applications under paths of their own, each with how it answers what the middleware refuses.
+    """
     app = FastAPI(
         title="Casework",
         version="1",
@@ -75,7 +81,9 @@ def create_app(service: Service, names: Iterable[str] | None = None) -> FastAPI:
     for away in _DATABASE_IS_AWAY:
         app.add_exception_handler(away, problem.of_database)
     app.add_exception_handler(AwayError, problem.of_objects)
-    _surround(app, problem.refuse(service), names)
+    for path, (other, _) in (beside or {}).items():
+        app.mount(path, other)
+    _surround(app, by_path(problem.refuse(service), beside or {}), names)
     app.openapi = lambda: document(app)  # type: ignore[method-assign]
     return app
 

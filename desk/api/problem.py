@@ -17,7 +17,7 @@ from desk.api.language import spoken, words_of
 from desk.api.rules import OPEN, RULES
 from desk.api.shapes.preview import Preview
 from desk.api.wording import said
-from desk.refusal import ApiCode, ProblemError, unanswered
+from desk.refusal import STATUS, ApiCode, ProblemError, unanswered
 from desk.service import Service
 from desk.serving.refuse import Refuse
 from desk.words import Words
@@ -27,33 +27,6 @@ _log = logging.getLogger(__name__)
 MEDIA_TYPE = "application/problem+json"
 # `Retry-After` of every 503.
 RETRY_SECONDS = 5
-
-
-STATUS: dict[Code | ApiCode, HTTPStatus] = {
-    Code.INVALID: HTTPStatus.UNPROCESSABLE_ENTITY,
-    Code.KEY_REUSED: HTTPStatus.UNPROCESSABLE_ENTITY,
-    Code.NOT_FOUND: HTTPStatus.NOT_FOUND,
-    Code.STALE: HTTPStatus.PRECONDITION_FAILED,
-    Code.ALREADY_CLAIMED: HTTPStatus.CONFLICT,
-    Code.NOT_CLAIMED_BY_YOU: HTTPStatus.CONFLICT,
-    Code.ILLEGAL_MOVE: HTTPStatus.CONFLICT,
-    Code.SAME_PERSON: HTTPStatus.FORBIDDEN,
-    Code.FORBIDDEN: HTTPStatus.FORBIDDEN,
-    Code.CONFLICT_OF_INTEREST: HTTPStatus.FORBIDDEN,
-    Code.ALREADY_APPEALED: HTTPStatus.CONFLICT,
-    Code.APPEAL_EXPIRED: HTTPStatus.CONFLICT,
-    Code.APPEAL_NOT_ELIGIBLE: HTTPStatus.CONFLICT,
-    Code.QUOTA_EXHAUSTED: HTTPStatus.CONFLICT,
-    Code.UNAVAILABLE: HTTPStatus.SERVICE_UNAVAILABLE,
-    ApiCode.UNAUTHENTICATED: HTTPStatus.UNAUTHORIZED,
-    ApiCode.SECOND_FACTOR_REQUIRED: HTTPStatus.FORBIDDEN,
-    ApiCode.STEP_UP_REQUIRED: HTTPStatus.FORBIDDEN,
-    ApiCode.MISDIRECTED: HTTPStatus.MISDIRECTED_REQUEST,
-    ApiCode.TOO_LARGE: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-    ApiCode.TOO_MANY_REQUESTS: HTTPStatus.TOO_MANY_REQUESTS,
-    ApiCode.METHOD_NOT_ALLOWED: HTTPStatus.METHOD_NOT_ALLOWED,
-    ApiCode.FAILED: HTTPStatus.INTERNAL_SERVER_ERROR,
-}
 
 
 class Problem(BaseModel):

@@ -66,6 +66,27 @@ class Identities:
         except UnprovenError as why:
             raise refusal(why) from None
 
+    def in_browser(self, request: Request, *, touch: bool = True) -> Caller:
+        """The caller of a page, whom only a session proves; a change's CSRF token is in its form, which is read later.
+
+        Raises:
+            ProblemError: `unauthenticated`; `forbidden`: a change comes from another site's page.
+        """
+        cookies = self.sessions.cookies(request)
+        if self.accounts is None or len(cookies) != 1:
+            raise refusal(None)
+        try:
+            self.sessions.must_come_from_here(request)
+            return self._of_session(cookies[0], touch=touch)
+        except UnprovenError as why:
+            raise refusal(why) from None
+
+    def log_out(self, request: Request) -> None:
+        """End the sessions of a request's cookies."""
+        with self._engine.begin() as connection:
+            for token in self.sessions.cookies(request):
+                self.sessions.end(connection, token)
+
     def _by_one(self, request: Request, shown: Sequence[str], cookies: Sequence[str]) -> Caller:
         if len(shown) + len(cookies) > 1:
             raise TwoProofsError("more than one proof")
@@ -93,8 +114,11 @@ class Identities:
         if self.accounts is None:
             raise UnprovenError("local accounts are off")
         self.sessions.must_be_ours(request, token)
+        return self._of_session(token)
+
+    def _of_session(self, token: str, *, touch: bool = True) -> Caller:
         with self._engine.begin() as connection:
-            session, person = self.sessions.accept(connection, token)
+            session, person = self.sessions.accept(connection, token, touch=touch)
             actor = self._let_in(connection, person)
         return Caller(actor, Via.SESSION, second_factor_at=session.second_factor_at, session=session.token_hash)
 

@@ -50,8 +50,10 @@ class Sessions:
         rows.insert(connection, begun)
         return token, begun
 
-    def accept(self, connection: Connection, token: str) -> tuple[Session, Actor | None]:
+    def accept(self, connection: Connection, token: str, *, touch: bool = True) -> tuple[Session, Actor | None]:
         """The session of a token, and its person as an actor; none where they have left.
+
+        Without `touch` it is not seen: what a page asks for by itself keeps no session alive.
 
         Raises:
             UnprovenError: there is none, or it is over: 30 minutes idle, or 12 hours old.
@@ -62,7 +64,7 @@ class Sessions:
         session, now = found[0], self._now()
         if now >= session.ends_at or now - session.seen_at >= IDLE:
             raise UnprovenError("a session that is over")
-        if now - session.seen_at >= SEEN_EVERY:
+        if touch and now - session.seen_at >= SEEN_EVERY:
             rows.change(connection, session.token_hash, {"seen_at": now})
         return found
 
@@ -91,9 +93,20 @@ class Sessions:
         """
         if request.method in _SAFE:
             return
+        self.must_come_from_here(request)
         given = request.headers.getlist(CSRF_HEADER)
-        if not self.from_here(request) or len(given) != 1 or not _equal(given[0], csrf_token(token)):
-            raise ProblemError(Code.FORBIDDEN, "not_from_our_pages", header=CSRF_HEADER)
+        if len(given) != 1:
+            raise _not_ours()
+        must_be_meant(token, given[0])
+
+    def must_come_from_here(self, request: Request) -> None:
+        """Guard changes by `Origin` or `Referer` alone.
+
+        Raises:
+            ProblemError: `forbidden`.
+        """
+        if request.method not in _SAFE and not self.from_here(request):
+            raise _not_ours()
 
     def from_here(self, request: Request, *, unsaid: bool = False) -> bool:
         """Whether the request comes from our own pages; `unsaid` where it has neither `Origin` nor `Referer`."""
@@ -107,6 +120,16 @@ class Sessions:
         if origin is None:
             return unsaid
         return origin == (self._origin or f"{request.url.scheme}://{request.url.netloc}")
+
+
+def must_be_meant(token: str, given: str) -> None:
+    """Hold the CSRF token that a change came with against its session's.
+
+    Raises:
+        ProblemError: `forbidden`.
+    """
+    if not _equal(given, csrf_token(token)):
+        raise _not_ours()
 
 
 def csrf_token(token: str) -> str:
@@ -123,6 +146,10 @@ def set_cookie(response: Response, token: str) -> None:
 def drop_cookie(response: Response) -> None:
     """Delete the session's cookie."""
     response.delete_cookie(COOKIE, path="/", secure=True, httponly=True, samesite="lax")
+
+
+def _not_ours() -> ProblemError:
+    return ProblemError(Code.FORBIDDEN, "not_from_our_pages", header=CSRF_HEADER)
 
 
 def _equal(given: str, expected: str) -> bool:

@@ -28,6 +28,10 @@ class Catalogue:
 @cache
 def bundled(language: str) -> Catalogue:
     """The catalogue that the product ships in a language; what it lacks is looked up in the English one."""
-    with (FOLDER / f"{language}.mo").open("rb") as file:
-        messages = gettext.GNUTranslations(file)
-    return Catalogue(messages, None if language == "en" else bundled("en"))
+    return read(FOLDER, language, None if language == "en" else bundled("en"))
+
+
+def read(folder: Path, language: str, fallback: Catalogue | None) -> Catalogue:
+    """The compiled catalogue of a language in a folder."""
+    with (folder / f"{language}.mo").open("rb") as file:
+        return Catalogue(gettext.GNUTranslations(file), fallback)

@@ -7,6 +7,11 @@ from zoneinfo import ZoneInfo
 _LOCALES = {"en": "en_GB", "vi": "vi", "zh": "zh_Hans_CN"}
 
 
+def locale_of(language: str) -> str:
+    """Babel's locale for the dates of a language."""
+    return _LOCALES.get(language, "en_GB")
+
+
 def said(at: datetime, zone: ZoneInfo | None, language: str) -> str:
     """A time to the minute: `3 May 2026 09:00 GMT+07:00 (2026-05-03 02:00 UTC)`; without a zone the part in UTC."""
     instant = f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
@@ -14,7 +19,7 @@ def said(at: datetime, zone: ZoneInfo | None, language: str) -> str:
         return instant
     from babel.dates import format_skeleton, get_timezone_gmt  # noqa: PLC0415  # 50 ms that few commands need
 
-    locale, local = _LOCALES.get(language, "en_GB"), at.astimezone(zone)
+    locale, local = locale_of(language), at.astimezone(zone)
     day = format_skeleton("yMMMd", local, tzinfo=zone, locale=locale)
     minute = format_skeleton("Hm", local, tzinfo=zone, locale=locale)
     return f"{day} {minute} {get_timezone_gmt(local, locale=locale)} ({instant})"

@@ -9,9 +9,10 @@ from fastapi.openapi.utils import get_openapi
 
 from desk.api.openapi import examples
 from desk.api.openapi import headers as answers
-from desk.api.problem import MEDIA_TYPE, STATUS, Problem
+from desk.api.problem import MEDIA_TYPE, Problem
 from desk.api.rules import OPEN, RULES, V1
 from desk.identity.sessions import COOKIE, CSRF_HEADER
+from desk.refusal import STATUS
 
 _DESCRIPTION = """
 Every person and machine comes through this door. A case is moved by `POST /api/v1/cases/{case}/moves`; what can be

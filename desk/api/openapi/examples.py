@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from desk.api.problem import STATUS, body
+from desk.api.problem import body
 from desk.api.rules import V1
-from desk.refusal import ApiCode
+from desk.refusal import STATUS, ApiCode
 from states.terms import Code
 
 _SEEN = {"clause": "content.gambling", "against": "kim", "severity": "mild", "details": "Seen on stream."}

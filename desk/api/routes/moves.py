@@ -7,7 +7,7 @@ from typing import Annotated, Any, NamedTuple
 from fastapi import APIRouter, Header, Path, Request, Response
 
 from activities.move.input import Input
-from desk.api.admission import Admitted, step_up
+from desk.api.admission import Admitted
 from desk.api.language import Speaking, words_of
 from desk.api.once import Key
 from desk.api.openapi.document import problems
@@ -17,6 +17,7 @@ from desk.api.shapes.moves import Move, Moved, Moves, NewAppeal, Report
 from desk.api.shapes.words import InPath
 from desk.door.previews import CHANGED
 from desk.identity.caller import Caller
+from desk.identity.fresh import must_be_fresh
 from desk.reading.offered import Offered
 from desk.service import Service, service
 from desk.words import Words
@@ -60,7 +61,8 @@ async def move(
     request: Request, caller: Admitted, key: Key, case: CaseId, body: Move, response: Response, if_match: IfMatch = None
 ) -> dict[str, Any]:
     """Move a case."""
-    desk, asked, grave = service(request), said_in(body, if_match), partial(step_up, request, caller)
+    desk, asked = service(request), said_in(body, if_match)
+    grave = partial(must_be_fresh, caller, desk.identities.now())
     try:
         return await send(
             desk, caller, body.do, asked.said, key, response, case, asked.version, grave, basis=asked.basis

@@ -13,7 +13,7 @@ from desk.api.rules import V1
 from desk.api.shapes.identity import Login, Preferences, Proof, Session
 from desk.identity.caller import SECOND_FACTOR, Caller, Via
 from desk.identity.limits import address
-from desk.identity.proving import Begun, Proving
+from desk.identity.proving import Begun
 from desk.identity.sessions import csrf_token, drop_cookie, set_cookie
 from desk.identity.unproven import UnprovenError, refusal
 from desk.refusal import ApiCode, ProblemError
@@ -29,7 +29,7 @@ _NOT_ACCEPTED = "proof_not_accepted"
 async def log_in(request: Request, response: Response, body: Login) -> Session:
     """Log in to a local account: the answer sets the session's cookie."""
     desk = service(request)
-    proving = _proving(desk)
+    proving = desk.proving
     if not desk.identities.sessions.from_here(request, unsaid=True):
         raise ProblemError(Code.FORBIDDEN, "log_in_on_our_pages")
     before = desk.identities.sessions.cookies(request)
@@ -68,7 +68,7 @@ async def show_second_factor(request: Request, response: Response, caller: Admit
     desk = service(request)
     if caller.session is None:
         raise ProblemError(Code.NOT_FOUND, "no_session")
-    proving, password = _proving(desk), body.password.get_secret_value() if body.password else None
+    proving, password = desk.proving, body.password.get_secret_value() if body.password else None
     work = partial(proving.turn, caller, caller.session, body.code, password)
     try:
         return _handed(response, *await proving.seated(address(request), partial(_begun, desk, work)))
@@ -90,13 +90,6 @@ def prefer(request: Request, caller: Admitted, body: Preferences) -> Preferences
     kept = service(request).preferences
     kept.write(caller.actor, replace(kept.read(caller.actor), language=body.language, zone=body.zone))
     return body
-
-
-def _proving(desk: Service) -> Proving:
-    if desk.identities.accounts is None:
-        raise ProblemError(Code.FORBIDDEN, "no_passwords_here")
-    identities = desk.identities
-    return Proving(desk.engine, desk.identities.accounts, identities.sessions, desk.limits, identities.now)
 
 
 def _not_accepted(why: UnprovenError) -> ProblemError:

@@ -15,13 +15,13 @@ from desk.api.admission import Admitted
 from desk.api.language import Speaking
 from desk.api.once import Key, once
 from desk.api.openapi.document import problems
-from desk.api.problem import STATUS
 from desk.api.route import Route
 from desk.api.routes.moves import send
 from desk.api.rules import V1
 from desk.api.shapes.feed import LineResults, Violation, Violations
 from desk.api.shapes.moves import Moved
 from desk.identity.caller import Caller
+from desk.refusal import STATUS
 from desk.service import Service, service
 from desk.words import Words
 from states.terms import Code, RefusedError

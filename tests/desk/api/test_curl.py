@@ -15,10 +15,10 @@ from terminal import CASEWORK, Terminal, stop, terminal
 
 from activities.entered import LONGEST_TEXT
 from activities.limits import LONGEST_ANSWER
-from desk.api.problem import STATUS
 from desk.api.routes.webhooks import MOST as MOST_RECEIVERS
 from desk.api.rules import LINES, SMALL, TEXTS
 from desk.identity.keys import MOST_DAYS, USUAL_DAYS
+from desk.refusal import STATUS
 from desk.serving.connections import OF_AN_ADDRESS
 from desk.serving.protocol import HEAD_WITHIN
 from store.cursor import MOST as LARGEST_PAGE

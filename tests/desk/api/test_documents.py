@@ -13,12 +13,13 @@ from fastapi import FastAPI
 from served import V1, Api, served
 
 from desk.api.openapi.examples import BODIES
-from desk.api.problem import MEDIA_TYPE, STATUS, Problem
+from desk.api.problem import MEDIA_TYPE, Problem
 from desk.api.rules import OPEN, RULES
 from desk.api.shapes.feed import StreamingDays
 from desk.api.wording import FORMS
 from desk.demo import accounts as demo_accounts
 from desk.door.door import Door
+from desk.refusal import STATUS
 from rulebook import characters
 from states.terms import Code
 from store.schema.webhooks import Event

@@ -1,0 +1,136 @@
+"""The application under `/console`: its routes, and refusals as pages.
+
+Who asks is decided before a form is read, as in the API; the CSRF token of a change is in its form.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable
+from functools import partial
+from inspect import iscoroutinefunction
+
+from sqlalchemy.exc import DisconnectionError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Mount, Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from desk.console import assets, refused
+from desk.console.form import TOKEN, read_form
+from desk.console.headers import Headers
+from desk.console.routes import RULES, Rule
+from desk.console.visit import Visit, visit_of
+from desk.console.words import spoken
+from desk.identity.caller import Caller
+from desk.identity.fresh import must_have_shown
+from desk.identity.limits import address
+from desk.identity.sessions import must_be_meant
+from desk.refusal import ApiCode, ProblemError, unanswered
+from desk.service import Service
+from desk.serving.refuse import Refuse
+from desk.words import Languages
+from states.terms import Code, RefusedError
+
+_log = logging.getLogger(__name__)
+_AWAY = (OperationalError, InterfaceError, DisconnectionError, PoolTimeoutError)
+_Answer = Callable[[Request], Awaitable[Response]]
+
+
+def create_console(service: Service, languages: Languages | None = None) -> Starlette:
+    """The console over a running engine."""
+    console = Starlette(
+        routes=[
+            *(Route(rule.path, _answering(rule), methods=[rule.method]) for rule in RULES),
+            Mount("/assets", assets.Assets()),
+        ],
+        middleware=[Middleware(Headers)],
+        exception_handlers={HTTPException: _not_there},
+    )
+    console.state.service = service
+    console.state.languages = languages or spoken()
+    return console
+
+
+def _answering(rule: Rule) -> _Answer:
+    """The endpoint of a rule: who asks, whether they may, what they say; then the page."""
+
+    async def answer(request: Request) -> Response:
+        desk: Service = request.app.state.service
+        visit = Visit.unknown(request, desk, request.app.state.languages)
+        try:
+            visit = await run_in_threadpool(_admitted, rule, request)
+            if request.method == "POST":
+                visit.form = await read_form(request, rule.body)
+                if visit.caller is not None:
+                    must_be_meant(desk.identities.sessions.cookies(request)[0], visit.form.text(TOKEN) or "")
+            return await _asked(rule, visit)
+        except RefusedError as error:
+            return await refused.page_of(visit, error, rule.body)
+        except _AWAY as error:
+            _log.warning("the database can't be asked", exc_info=error)
+            return await refused.page_of(visit, unanswered(error), rule.body)
+
+    return answer
+
+
+def _admitted(rule: Rule, request: Request) -> Visit:
+    """The visit of whoever may ask for the page.
+
+    Raises:
+        ProblemError: `unauthenticated`, `too_many_requests`, `forbidden`, `second_factor_required`.
+    """
+    desk: Service = request.app.state.service
+    caller = _caller(rule, request, desk)
+    return visit_of(request, desk, request.app.state.languages, caller)
+
+
+def _caller(rule: Rule, request: Request, desk: Service) -> Caller | None:
+    if rule.roles is None:
+        desk.limits.count_stranger(address(request))
+        return None
+    try:
+        caller = desk.identities.in_browser(request, touch=not rule.pulse)
+    except ProblemError as error:
+        if error.code is ApiCode.UNAUTHENTICATED:
+            desk.limits.count_stranger(address(request))
+        raise
+    if not rule.pulse:
+        desk.limits.count(caller.actor.id)
+    if caller.actor.role not in rule.roles:
+        raise ProblemError(Code.FORBIDDEN, "not_yours")
+    if not rule.unproven:
+        must_have_shown(caller)
+    return caller
+
+
+async def _asked(rule: Rule, visit: Visit) -> Response:
+    if iscoroutinefunction(rule.answer):
+        found: Response = await rule.answer(visit)
+        return found
+    return await run_in_threadpool(partial(rule.answer, visit))
+
+
+async def _not_there(request: Request, error: Exception) -> Response:
+    if not isinstance(error, HTTPException):
+        raise error
+    visit = Visit.unknown(request, request.app.state.service, request.app.state.languages)
+    code = ApiCode.METHOD_NOT_ALLOWED if error.status_code == 405 else Code.NOT_FOUND
+    key = "no_method" if error.status_code == 405 else "no_resource"
+    return await refused.page_of(visit, ProblemError(code, key, headers=error.headers))
+
+
+def refuse(console: Starlette) -> Refuse:
+    """What answers refusals of the middleware around the console."""
+
+    def of(error: ProblemError) -> ASGIApp:
+        async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+            visit = Visit.unknown(Request(scope), console.state.service, console.state.languages)
+            await (await refused.page_of(visit, error))(scope, receive, send)
+
+        return Headers(answer)
+
+    return of

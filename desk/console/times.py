@@ -1,0 +1,43 @@
+"""Days, times, ages and what is left, as the reader's language and zone have them."""
+
+from datetime import UTC, date, datetime, timedelta
+
+from babel.dates import format_skeleton, format_timedelta
+
+from desk.words import Words
+from desk.words.times import locale_of
+
+
+class Times:
+    """Writes times for a reader at `now`; without a zone of theirs in UTC. Babel joins no skeletons."""
+
+    def __init__(self, words: Words, now: datetime) -> None:
+        self._zone = words.zone or UTC
+        self._locale = locale_of(words.language)
+        self._words = words
+        self.now = now
+
+    def day(self, at: datetime | date) -> str:
+        """`3 May`, and with its year where that is not this one."""
+        local = at.astimezone(self._zone) if isinstance(at, datetime) else at
+        own = local.year == self.now.astimezone(self._zone).year
+        return str(format_skeleton("MMMd" if own else "yMMMd", local, locale=self._locale))
+
+    def minute(self, at: datetime) -> str:
+        """`3 May 09:00`."""
+        local = at.astimezone(self._zone)
+        return f"{self.day(at)} {format_skeleton('Hm', local, locale=self._locale)}"
+
+    def full(self, at: datetime) -> str:
+        """The time in the reader's zone and in UTC."""
+        return self._words.time(at)
+
+    def apart(self, at: datetime) -> str:
+        """`5 minutes ago`, `in 3 days`."""
+        away = at - self.now
+        away = timedelta(seconds=60 if away.total_seconds() >= 0 else -60) if abs(away) < timedelta(minutes=1) else away
+        return str(format_timedelta(away, granularity="minute", threshold=1.2, add_direction=True, locale=self._locale))
+
+    def month(self, on: date) -> str:
+        """`May 2026`."""
+        return str(format_skeleton("yMMMM", on, locale=self._locale))

@@ -1,0 +1,91 @@
+"""A request to the console, as a handler has it: who asks, what they say, and how they read."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Self
+
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.requests import Request
+
+from desk.console.form import Form, form_of
+from desk.identity.caller import Caller
+from desk.identity.sessions import csrf_token
+from desk.refusal import ApiCode, ProblemError
+from desk.service import Service
+from desk.words import Languages, Words
+from states.situation import Actor
+from store.preference import Preference
+
+
+@dataclass
+class Visit:
+    """`chosen` is how they like to read; `caller` is None on pages for everybody; `form` is empty where nothing was sent."""
+
+    request: Request
+    desk: Service
+    words: Words
+    chosen: Preference = field(default_factory=Preference)
+    caller: Caller | None = None
+    form: Form = field(default_factory=lambda: form_of([]))
+
+    @classmethod
+    def unknown(cls, request: Request, desk: Service, languages: Languages) -> Self:
+        """The visit of whoever asks, before that is known: the browser says the language."""
+        language = languages.negotiate(request.headers.get("Accept-Language"))
+        return cls(request, desk, languages.words(language))
+
+    @property
+    def actor(self) -> Actor:
+        """Who asks.
+
+        Raises:
+            ProblemError: `unauthenticated`: nobody, on a page that is for somebody.
+        """
+        if self.caller is None:
+            raise ProblemError(ApiCode.UNAUTHENTICATED, "say_who_you_are")
+        return self.caller.actor
+
+    @property
+    def now(self) -> datetime:
+        """The cases' time."""
+        return self.desk.now()
+
+    @property
+    def token(self) -> str:
+        """The CSRF token for the page's forms; empty where there is no session."""
+        cookies = self.desk.identities.sessions.cookies(self.request)
+        return csrf_token(cookies[0]) if self.caller is not None and cookies else ""
+
+    @property
+    def path(self) -> str:
+        """Where the page is, with its query: where one comes back to."""
+        query = self.request.url.query
+        return self.request.url.path + (f"?{query}" if query else "")
+
+    def named(self, name: str) -> str:
+        """A part of the path."""
+        return str(self.request.path_params[name])
+
+    def asked(self, name: str) -> str | None:
+        """What the query says; None where it is missing or empty."""
+        return self.request.query_params.get(name) or None
+
+    async def send(self, verb: str, said: dict[str, Any], **more: Any) -> dict[str, Any]:
+        """Send a command through the door under the form's key, as this session's person."""
+        caller = self.caller
+        if caller is None:
+            raise ProblemError(ApiCode.UNAUTHENTICATED, "say_who_you_are")
+        return await self.desk.door.send(caller.actor.id, verb, said, key=self.form.key, through=caller.through, **more)
+
+
+def visit_of(request: Request, desk: Service, languages: Languages, caller: Caller | None = None) -> Visit:
+    """The visit of a request: in the language and zone that the person chose, or as the browser asks."""
+    chosen, zone = Preference(), None
+    if caller is not None:
+        try:
+            chosen = desk.preferences.read(caller.actor)
+            zone = desk.preferences.zone(caller.actor, chosen)
+        except SQLAlchemyError:
+            chosen = Preference()  # that the database is away is told by whoever needs more of it
+    language = languages.negotiate(request.headers.get("Accept-Language"), chosen.language)
+    return Visit(request, desk, languages.words(language, zone), chosen, caller)
