@@ -19,7 +19,7 @@ from store.preference import Preference
 
 @dataclass
 class Visit:
-    """`chosen` is how they like to read; `caller` is None on pages for everybody; `form` is empty where nothing was sent."""
+    """`chosen` is how they like to read; `caller` is None on pages for everybody; `form` is empty where nothing was."""
 
     request: Request
     desk: Service
