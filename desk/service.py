@@ -26,6 +26,7 @@ from desk.reading.overview import Overviews
 from desk.reading.parties import Parties
 from desk.reading.preferences import Preferences
 from desk.reading.pulse import Pulses
+from desk.reading.standings import Standings
 from desk.reading.subject import Sheets
 from desk.refusal import ProblemError
 from desk.words import Languages
@@ -128,6 +129,11 @@ class Service:
     def agencies(self) -> Agencies:
         """Quotas, content verdicts and verdict histories, as somebody may see them."""
         return Agencies(self.engine, self.now, self.rulebooks)
+
+    @cached_property
+    def standings(self) -> Standings:
+        """Who is near a line, as somebody may see it."""
+        return Standings(self.engine, self.now, self.rulebooks)
 
     @cached_property
     def overviews(self) -> Overviews:

@@ -19,3 +19,8 @@ def gains(days: Iterable[tuple[date, Decimal]], violation_days: set[date], recov
         streamed[day] += hours
     clean = sorted(day for day, hours in streamed.items() if hours >= recovery.hours and day not in violation_days)
     return clean[recovery.days - 1 :: recovery.days]
+
+
+def missing(clean: int, recovery: Recovery) -> int:
+    """How many more clean days bring the next gain, to somebody with so many."""
+    return recovery.days - clean % recovery.days

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from states.situation import Actor
-from states.terms import STAFF, Kind, Outcome, Stage
+from states.terms import AGENCY_ROLES, STAFF, Kind, Outcome, Side, Stage
 from store import as_read, cursor
 from store.cursor import Page
 from store.order import Sort
@@ -66,6 +66,28 @@ def page(
     query = query.order_by(*sort.by(*sort.keys, cases.c.id)).limit(most + 1)
     rows = connection.execute(query, {"at": at}).mappings().all()
     return cursor.paged(rows, most, sort, sort.time.name)
+
+
+def concerned(
+    connection: Connection, actor: Actor | None, at: datetime, agency: str
+) -> list[tuple[str, str | None, int]]:
+    """How many open cases an agency's own have that the actor sees: respondent, agent who managed them, and how many.
+
+    A party counts those that it sees as respondent.
+    """
+    rows = connection.execute(_concerned(actor), {"at": at, "agency": agency})
+    return [(row.respondent, row.agent, row.found) for row in rows]
+
+
+@lru_cache(256)
+def _concerned(actor: Actor | None) -> sa.Select[Any]:
+    found = sa.func.count().label("found")
+    query = sa.select(cases.c.respondent, cases.c.agent, found).group_by(cases.c.respondent, cases.c.agent)
+    query = query.where(cases.c.agency == sa.bindparam("agency"), cases.c.outcome.is_(None))
+    if actor is None:
+        return query
+    own = side(actor, AT) == Side.RESPONDENT if actor.role in AGENCY_ROLES else sa.true()
+    return query.where(visible(actor, AT), own)
 
 
 @lru_cache(256)

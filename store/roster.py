@@ -3,6 +3,7 @@
 Each page raises `RefusedError`, `invalid`, field `cursor` or `limit`. With None as actor everything is read.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -74,14 +75,12 @@ def all_creators(
     connection: Connection, actor: Actor | None, at: datetime, wanted: Wanted, after: str | None, limit: int
 ) -> Page:
     """A page of the creators, as `one_creator` has them."""
-    query, managed = _creators(actor, at)
-    own = Wanted(actor.agency, actor.id if actor.role is Role.AGENT else None) if actor else EVERYBODY
-    # Whom somebody manages now is found among those whom they ever managed, of which there are few.
-    for name in ("agency", "agent"):
-        for value in {getattr(wanted, name), getattr(own, name)} - {None}:
-            ever = sa.select(managements.c.creator).where(managements.c[name] == value)
-            query = query.where(subjects.c.id.in_(ever), managed.c[name] == value)
-    return cursor.by_name(connection, query, subjects.c.id, after, limit)
+    return cursor.by_name(connection, _wanted(actor, at, wanted), subjects.c.id, after, limit)
+
+
+def creators_of(connection: Connection, actor: Actor | None, at: datetime, agency: str) -> Sequence[sa.RowMapping]:
+    """All creators of an agency that the actor sees, as `one_creator` has them."""
+    return connection.execute(_wanted(actor, at, Wanted(agency))).mappings().all()
 
 
 def one_creator(connection: Connection, actor: Actor | None, name: str, at: datetime) -> sa.RowMapping | None:
@@ -110,6 +109,17 @@ def days_of(connection: Connection, creator: str, after: str | None, limit: int)
     days = streaming_days.c
     query = sa.select(days.day, days.hours, days.creator.label("id"), _MIDNIGHT).where(days.creator == creator)
     return cursor.newest_first(connection, query, _MIDNIGHT, days.creator, after, limit)
+
+
+def _wanted(actor: Actor | None, at: datetime, wanted: Wanted) -> sa.Select[Any]:
+    query, managed = _creators(actor, at)
+    own = Wanted(actor.agency, actor.id if actor.role is Role.AGENT else None) if actor else EVERYBODY
+    # Whom somebody manages now is found among those whom they ever managed, of which there are few.
+    for name in ("agency", "agent"):
+        for value in {getattr(wanted, name), getattr(own, name)} - {None}:
+            ever = sa.select(managements.c.creator).where(managements.c[name] == value)
+            query = query.where(subjects.c.id.in_(ever), managed.c[name] == value)
+    return query
 
 
 def _creators(actor: Actor | None, at: datetime) -> tuple[sa.Select[Any], sa.FromClause]:

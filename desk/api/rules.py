@@ -74,6 +74,7 @@ RULES: dict[tuple[str, str], Rule] = {
 
     ("GET",    f"{V1}/agencies"):                         Rule(AGENCY_READERS, _READ),
     ("GET",    f"{V1}/agencies/{{agency}}"):              Rule(AGENCY_READERS, _READ),
+    ("GET",    f"{V1}/agencies/{{agency}}/standings"):    Rule(AGENCY_READERS, _READ),
     ("GET",    f"{V1}/people"):                           Rule(LEADS | FEEDER | OVERSEERS, _READ),
     ("GET",    f"{V1}/people/{{person}}"):                Rule(LEADS | FEEDER | OVERSEERS, _READ),
     ("GET",    f"{V1}/creators"):                         Rule(CASE_READERS, _READ),

@@ -9,7 +9,7 @@ from desk.api.openapi.document import problems
 from desk.api.route import Route
 from desk.api.routes.feed import AgencyId, CreatorId, PersonId
 from desk.api.rules import V1
-from desk.api.shapes.lists import CreatorsQuery, PeopleQuery
+from desk.api.shapes.lists import CreatorsQuery, PeopleQuery, StandingsQuery
 from desk.api.shapes.parties import (
     AgenciesShown,
     AgencyShown,
@@ -21,6 +21,7 @@ from desk.api.shapes.parties import (
     PeopleShown,
     PersonShown,
 )
+from desk.api.shapes.standings import StandingsShown
 from desk.api.shapes.words import Cursor, Limit
 from desk.service import service
 from store.party import Subject
@@ -40,6 +41,21 @@ def agencies(request: Request, caller: Admitted, cursor: Cursor = None, limit: L
 def agency(request: Request, caller: Admitted, agency: AgencyId) -> Subject:
     """An agency, and the region that judges it."""
     return service(request).parties.agency(caller.actor, agency)
+
+
+@router.get(f"{V1}/agencies/{{agency}}/standings", response_model=StandingsShown, responses=problems(404))
+def standings(
+    request: Request, caller: Admitted, agency: AgencyId, asked: Annotated[StandingsQuery, Query()]
+) -> dict[str, Any]:
+    """Who is near a line: the agency's creators and agents with their distance to the next tier; an agent has its own.
+
+    The first are those next to a line, or with the lowest score, the most open cases, the soonest recovery.
+    """
+    found = service(request).standings.of(
+        caller.actor, agency, asked.sort, agent=asked.agent, cursor=asked.cursor, limit=asked.limit
+    )
+    creators = [{**vars(one), **vars(one.standing)} for one in found.creators]
+    return {"agency": agency, "creators": creators, "agents": [*map(vars, found.agents)], "next": found.next}
 
 
 @router.get(f"{V1}/people", response_model=PeopleShown, responses=problems())

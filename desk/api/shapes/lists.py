@@ -3,6 +3,7 @@
 from pydantic import BaseModel, ConfigDict, Field
 
 from activities.entered import Name
+from desk.reading.standing import Order as Nearness
 from desk.reading.wanted import Looked
 from states.terms import Kind, Outcome, Stage
 from store.cursor import MOST
@@ -51,3 +52,8 @@ class PeopleQuery(_Paged):
 class CreatorsQuery(_Paged):
     agency: Name | None = Field(default=None, description="Creators whom this agency manages now.")
     agent: Name | None = Field(default=None, description="Creators whom this agent manages now.")
+
+
+class StandingsQuery(_Paged):
+    agent: Name | None = Field(default=None, description="Creators whom this agent manages now.")
+    sort: Nearness = Nearness.NEAR

@@ -27,6 +27,7 @@ LISTS = {
     "/webhooks/{webhook}/deliveries": "deliveries",
     "/api-keys": "keys",
     "/agencies": "agencies",
+    "/agencies/{agency}/standings": "creators",
     "/people": "people",
     "/creators": "creators",
     "/creators/{creator}/facts": "facts",
@@ -64,11 +65,12 @@ async def there(api: Api, house: House) -> dict[str, str]:
     for number in range(1, 4):  # one that is managed, and two by whom nobody is
         since = (house.clock.now() - timedelta(days=number)).isoformat()
         await creator(house)
+        await creator(house, lotus)
         await api.send("platform", "PUT", f"/creators/{kim}", {"region": "VN", "level": number, "since": since})
         await api.send("platform", "PUT", f"/creators/{kim}/management", {"agency": lotus, "since": since})
     await api.send("platform", "POST", f"/creators/{kim}/streaming-days", {"days": 3, "hours": 2})
     readers = dict.fromkeys(LISTS, ann) | {"/queue": mia, "/incidents": ops} | dict.fromkeys(FED, "platform")
-    return readers | {"subject": lotus, "webhook": webhook, "creator": kim}
+    return readers | {"subject": lotus, "agency": lotus, "webhook": webhook, "creator": kim}
 
 
 def test_every_list_has_one_name_for_the_place(api: Api) -> None:

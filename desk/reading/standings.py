@@ -1,0 +1,141 @@
+"""Who is near a line? An agency's creators and agents, with their distance to the next tier (`docs/domain.md` §3.3)."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, Engine
+
+from activities.quota import must_be_agency
+from activities.rulebooks import Rulebooks
+from desk.reading.standing import ORDERS, AgentStands, Concerned, CreatorStands, Order, agents_of
+from desk.reading.subject import opened
+from rulebook import recovery
+from rulebook.calendar import period
+from rulebook.policy import Policy
+from rulebook.scheme import Bounds, ScoreScheme
+from rulebook.score import standing
+from rulebook.terms import CreatorClass, SubjectKind
+from states.sight import Resource
+from states.situation import Actor
+from states.terms import Code, RefusedError
+from store import ledger, listing, roster
+from store.cursor import Cursor, read, size
+from store.party import Subject
+
+PAGE = 50
+
+
+@dataclass(frozen=True)
+class Stands:
+    """An agency's creators in the order asked for, and its agents, the nearest to a line first; those that one sees."""
+
+    agency: Subject
+    creators: list[CreatorStands]
+    agents: list[AgentStands]
+    next: str | None
+
+
+@dataclass(frozen=True)
+class _Known:
+    """A creator, and how its score is counted."""
+
+    id: str
+    agent: str | None
+    scheme: ScoreScheme
+    period: str
+    bounds: Bounds
+    zone: ZoneInfo
+
+    @property
+    def key(self) -> ledger.Key:
+        return self.id, self.scheme.key, self.period
+
+
+class Standings:
+    """Reads, in one transaction; nothing is changed, and Temporal is not asked."""
+
+    def __init__(self, engine: Engine, now: Callable[[], datetime], rulebooks: Rulebooks | None = None) -> None:
+        self._engine = engine
+        self._now = now
+        self._rulebooks = rulebooks or Rulebooks()
+
+    def of(
+        self,
+        actor: Actor | None,
+        agency: str,
+        order: Order = Order.NEAR,
+        *,
+        agent: str | None = None,
+        cursor: str | None = None,
+        limit: int = PAGE,
+    ) -> Stands:
+        """The creators whom the agency manages now, or those of one `agent`, and its agents; an agent has only its own.
+
+        Raises:
+            RefusedError: `not_found`: the actor doesn't see the agency; `invalid`, field `cursor` or `limit`.
+        """
+        start, most = read(cursor, order), size(limit)
+        with opened(self._engine, self._now(), actor, agency, agency=Resource.AGENCY) as (connection, subject, now):
+            must_be_agency(subject)
+            concerned = listing.concerned(connection, actor, now, agency)
+            known = self._known(connection, actor, agency, now)
+            everyone = _creators(connection, known, concerned)
+        shown = sorted((one for one in everyone if agent in {None, one.agent}), key=ORDERS[order])
+        begin = 0 if start is None else _after(shown, start)
+        page = shown[begin : begin + most]
+        more = Cursor(order, None, page[-1].id).opaque() if begin + most < len(shown) else None
+        return Stands(subject, page, agents_of(actor, everyone, concerned), more)
+
+    def _known(self, connection: Connection, actor: Actor | None, agency: str, now: datetime) -> list[_Known]:
+        found = roster.creators_of(connection, actor, now, agency)
+        regions = {row["region"] for row in found}
+        rules = {region: self._rulebooks.in_force(connection, region, now)[1] for region in regions}
+        return [_known(row, rules[row["region"]], now) for row in found]
+
+
+def _known(row: Mapping[Any, Any], rules: Policy, now: datetime) -> _Known:
+    scheme = rules.scheme_of(SubjectKind.CREATOR)
+    bounds = scheme.bounds_of(CreatorClass(row["class"]) if row["class"] else None)
+    return _Known(row["id"], row["agent"], scheme, period(scheme.period, now, rules.zone), bounds, rules.zone)
+
+
+def _creators(connection: Connection, known: Sequence[_Known], concerned: Concerned) -> list[CreatorStands]:
+    if not known:
+        return []
+    booked = ledger.balances(connection, [one.key for one in known])
+    scores = {one.id: booked.get(one.id, one.bounds.start) for one in known}
+    recovers = _recovers(connection, [one for one in known if scores[one.id] < one.bounds.cap])
+    against = Counter[str]()
+    for respondent, _, found in concerned:
+        against[respondent] += found
+    return [
+        CreatorStands(
+            id=one.id,
+            agent=one.agent,
+            score=scores[one.id],
+            cap=one.bounds.cap,
+            standing=standing(one.scheme, scores[one.id]),
+            open=against[one.id],
+            recovers_in=recovers.get(one.id),
+        )
+        for one in known
+    ]
+
+
+def _recovers(connection: Connection, below: Sequence[_Known]) -> dict[str, int]:
+    """How many more clean days give points back to those below their cap, by name."""
+    rules = {one.id: one.scheme.recovery for one in below}
+    asked = {one.key: (one.zone, one.scheme.recovery.hours) for one in below if one.scheme.recovery}
+    clean = ledger.clean_days(connection, asked) if asked else {}
+    return {name: recovery.missing(clean.get(name, 0), one) for name, one in rules.items() if one is not None}
+
+
+def _after(shown: Sequence[CreatorStands], last: Cursor) -> int:
+    place = next((number for number, one in enumerate(shown, 1) if one.id == last.id), None)
+    if place is None:
+        raise RefusedError(Code.INVALID, "no_cursor", "cursor")
+    return place
