@@ -13,7 +13,9 @@ GREYS = {"--back", "--paper", "--line", "--edge", "--quiet", "--ink"}
 COLOURS = {"--act", "--bad", "--soon", "--good", "--held"}
 TINTS = {f"{colour}-t" for colour in COLOURS}
 SPACED = re.compile(r"(margin|padding)(-\w+)*|(row-|column-)?gap")
-COLOURED = re.compile(r"#[0-9a-f]{3,8}\b|\b(rgb|hsl|hwb|lab|lch|oklab|oklch|color|color-mix)\(|\b(white|black|red|green|blue|gr[ae]y)\b")
+COLOURED = re.compile(
+    r"#[0-9a-f]{3,8}\b|\b(rgb|hsl|hwb|lab|lch|oklab|oklch|color|color-mix)\(|\b(white|black|red|green|blue|gr[ae]y)\b"
+)
 CSS = re.sub(r"/\*.*?\*/", "", (ASSETS / "console.css").read_text("utf-8"), flags=re.DOTALL)
 RULES = [(selector.strip(), body) for selector, body in re.findall(r"([^{};]*)\{([^{}]*)\}", CSS)]
 SCRIPT = (ASSETS / "console.js").read_text("utf-8")
@@ -44,7 +46,7 @@ THEMES = {"light": LIGHT, "dark": LIGHT | DARK}
 
 def test_there_are_five_sizes_one_scale_five_colours_and_six_greys() -> None:
     assert LIGHT.keys() == SIZES | SPACES | GREYS | COLOURS | TINTS | {"--radius", "--measure"}
-    assert GREYS | COLOURS | TINTS == DARK.keys()
+    assert DARK.keys() == GREYS | COLOURS | TINTS
     assert AUTO == DARK
 
 
@@ -108,7 +110,9 @@ def test_edges_of_controls_can_be_seen(theme: str) -> None:
 def test_the_script_is_small_and_makes_no_code_and_no_markup_of_texts() -> None:
     assert len(SCRIPT.splitlines()) <= 250
     assert max(map(len, SCRIPT.splitlines())) <= 120
-    forbidden = r"\beval\b|\bFunction\(|innerHTML|outerHTML|insertAdjacentHTML|document\.write|\.style\b|https?:|\bimport\b"
+    forbidden = (
+        r"\beval\b|\bFunction\(|innerHTML|outerHTML|insertAdjacentHTML|document\.write|\.style\b|https?:|\bimport\b"
+    )
     assert re.findall(forbidden, SCRIPT) == []
 
 
