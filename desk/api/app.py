@@ -72,6 +72,8 @@ def create_app(
         webhooks=told.router,
     )
     app.state.service = service
+    for path, (other, _) in (beside or {}).items():
+        app.mount(path, other)  # before the routes, or else each of its requests is held against all of them
     documentation.serve(app)
     for room in ROOMS:
         app.include_router(room.router)
@@ -81,8 +83,6 @@ def create_app(
     for away in _DATABASE_IS_AWAY:
         app.add_exception_handler(away, problem.of_database)
     app.add_exception_handler(AwayError, problem.of_objects)
-    for path, (other, _) in (beside or {}).items():
-        app.mount(path, other)
     _surround(app, by_path(problem.refuse(service), beside or {}), names)
     app.openapi = lambda: document(app)  # type: ignore[method-assign]
     return app

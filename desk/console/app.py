@@ -62,7 +62,8 @@ def _answering(rule: Rule) -> _Answer:
         desk: Service = request.app.state.service
         visit = Visit.unknown(request, desk, request.app.state.languages)
         try:
-            visit = await run_in_threadpool(_admitted, rule, request)
+            visit = await run_in_threadpool(_known, rule, request)
+            _must_be_admitted(rule, visit.caller)
             if request.method == "POST":
                 visit.form = await read_form(request, rule.body)
                 if visit.caller is not None:
@@ -77,11 +78,11 @@ def _answering(rule: Rule) -> _Answer:
     return answer
 
 
-def _admitted(rule: Rule, request: Request) -> Visit:
-    """The visit of whoever may ask for the page.
+def _known(rule: Rule, request: Request) -> Visit:
+    """The visit of whoever asks; of a page for everybody nobody's.
 
     Raises:
-        ProblemError: `unauthenticated`, `too_many_requests`, `forbidden`, `second_factor_required`.
+        ProblemError: `unauthenticated`, `too_many_requests`; `forbidden`: the form is another site's.
     """
     desk: Service = request.app.state.service
     caller = _caller(rule, request, desk)
@@ -100,11 +101,21 @@ def _caller(rule: Rule, request: Request, desk: Service) -> Caller | None:
         raise
     if not rule.pulse:
         desk.limits.count(caller.actor.id)
+    return caller
+
+
+def _must_be_admitted(rule: Rule, caller: Caller | None) -> None:
+    """Hold a caller against the rule.
+
+    Raises:
+        ProblemError: `forbidden`, `second_factor_required`.
+    """
+    if rule.roles is None or caller is None:
+        return
     if caller.actor.role not in rule.roles:
         raise ProblemError(Code.FORBIDDEN, "not_yours")
     if not rule.unproven:
         must_have_shown(caller)
-    return caller
 
 
 async def _asked(rule: Rule, visit: Visit) -> Response:

@@ -11,6 +11,7 @@ from consoles import ORIGIN, Browser, Console, browsed, hidden
 from desk.console.page import HERE, asset
 from desk.demo.accounts import PASSWORD
 from desk.door.door import Door
+from desk.identity import factor
 from desk.identity.accounts import hashed
 from desk.identity.sessions import COOKIE
 from states.terms import Role
@@ -122,3 +123,17 @@ async def test_what_is_no_form_is_refused(console: Console, owner: str, kind: st
     browser: Browser = console.browser(owner)
     sent = await browser.client.post(f"{HERE}/logout", content=b"{}", headers={"Content-Type": kind, "Origin": ORIGIN})
     assert sent.status_code == 422
+
+
+async def test_what_meets_a_missing_second_factor_is_carried_through_its_proof(console: Console, house: House) -> None:
+    mia = await person(house, Role.MODERATOR)
+    secret = factor.new_secret()
+    with house.engine.begin() as connection:
+        identity.enter_account(connection, mia, hashed(PASSWORD))
+        identity.change_account(connection, mia, {"totp_secret": secret})
+    browser = console.browser(mia, factor_shown_ago=None)
+    asked = await browser.post("/prove", {"code": "000000", "to": f"{HERE}/queue", "carried": "reasons=typed"})
+    assert (asked.status_code, hidden(asked, "carried")) == (403, ["reasons=typed"])
+    code = factor.code(secret, console.service.identities.now())
+    shown = await browser.post("/prove", {"code": code, "to": f"{HERE}/queue", "carried": "reasons=typed"})
+    assert (shown.status_code, hidden(shown, "reasons")) == (200, ["typed"])
