@@ -17,17 +17,22 @@ from desk.evidence.keep import Intake
 from desk.identity.identities import Identities
 from desk.identity.limits import Limits
 from desk.identity.proving import Proving
+from desk.reading.acts import Audit
 from desk.reading.agency import Agencies
 from desk.reading.dossier import Dossiers
 from desk.reading.drafts import Drafts
+from desk.reading.life import Lives
 from desk.reading.lists import Lists
 from desk.reading.notices import Notices
 from desk.reading.overview import Overviews
 from desk.reading.parties import Parties
 from desk.reading.preferences import Preferences
 from desk.reading.pulse import Pulses
+from desk.reading.rules import Rules
+from desk.reading.search import Search
 from desk.reading.standings import Standings
 from desk.reading.subject import Sheets
+from desk.reading.watch import Watch
 from desk.refusal import ProblemError
 from desk.words import Languages
 from states.terms import Code
@@ -91,6 +96,11 @@ class Service:
         return Dossiers(self.engine, self.now, self.rulebooks)
 
     @cached_property
+    def lives(self) -> Lives:
+        """Lives of cases, with what Temporal did for them."""
+        return Lives(self.engine, self.client, self.dossiers)
+
+    @cached_property
     def lists(self) -> Lists:
         """Lists of cases, as somebody may see them."""
         return Lists(self.engine, self.now)
@@ -144,6 +154,26 @@ class Service:
     def parties(self) -> Parties:
         """Agencies, people and creators, as somebody may see them."""
         return Parties(self.engine, self.now)
+
+    @cached_property
+    def audit(self) -> Audit:
+        """What people and systems did."""
+        return Audit(self.engine, self.now)
+
+    @cached_property
+    def search(self) -> Search:
+        """What is called how, as somebody may see it."""
+        return Search(self.engine, self.now)
+
+    @cached_property
+    def watch(self) -> Watch:
+        """What is stuck or behind."""
+        return Watch(self.engine, self.now, self.client, self.door.task_queue)
+
+    @cached_property
+    def rules(self) -> Rules:
+        """The rules by region."""
+        return Rules(self.engine, self.now, self.rulebooks)
 
     @cached_property
     def preferences(self) -> Preferences:

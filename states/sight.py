@@ -18,6 +18,7 @@ class Resource(StrEnum):
 
     An `agency` is its quota, content verdicts and verdict history; an agent reads of these the rows of the cases that
     this agent sees as respondent (`store/history.py`). `evidence` is a file that a side has brought to a case.
+    A `record` is what was written outside of cases at once: feeds, tellings, rulebooks.
     """
 
     CASE = "case"
@@ -27,6 +28,7 @@ class Resource(StrEnum):
     PERSON = "person"
     NOTICE = "notice"
     INCIDENT = "incident"
+    RECORD = "record"
     WEBHOOK = "webhook"
     API_KEY = "api_key"
 
@@ -55,6 +57,7 @@ FACTS = {
     Resource.PERSON: ("agency",),
     Resource.NOTICE: ("recipient", "at"),
     Resource.INCIDENT: (),
+    Resource.RECORD: (),
     Resource.WEBHOOK: ("agency",),
     Resource.API_KEY: ("person", "agency"),
 }
@@ -72,7 +75,8 @@ class Rule:
 
 CASE, SUBJECT, AGENCY, PERSON = Resource.CASE, Resource.SUBJECT, Resource.AGENCY, Resource.PERSON
 EVIDENCE, NOTICE = Resource.EVIDENCE, Resource.NOTICE
-INCIDENT, WEBHOOK, API_KEY = Resource.INCIDENT, Resource.WEBHOOK, Resource.API_KEY
+INCIDENT, RECORD = Resource.INCIDENT, Resource.RECORD
+WEBHOOK, API_KEY = Resource.WEBHOOK, Resource.API_KEY
 
 AGENT, CREATOR, PLATFORM = frozenset({Role.AGENT}), frozenset({Role.CREATOR}), frozenset({Role.PLATFORM})
 AUDITOR = frozenset({Role.AUDITOR})
@@ -122,6 +126,7 @@ RULES = (
     Rule(NOTICE,    AUDITOR,                        ALWAYS),
 
     Rule(INCIDENT,  OVERSEERS,                      ALWAYS),
+    Rule(RECORD,    OVERSEERS,                      ALWAYS),
 
     Rule(WEBHOOK,   LEADS,                          mine("agency")),
     Rule(WEBHOOK,   PLATFORM,                       Is("agency", None)),

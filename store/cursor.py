@@ -127,7 +127,7 @@ def newest_first(
     connection: Connection,
     query: sa.Select[Any],
     happened: sa.Column[Any] | sa.Label[Any],
-    last: sa.Column[Any],
+    last: sa.Column[Any] | sa.Label[Any],
     after: str | None,
     limit: int,
 ) -> Page:

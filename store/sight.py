@@ -17,7 +17,7 @@ from states.terms import LEADS, STAFF, Role, Side
 from store.schema.cases import cases
 from store.schema.evidence import evidence
 from store.schema.identity import api_keys
-from store.schema.journal import incidents, notices
+from store.schema.journal import incidents, notices, records
 from store.schema.metadata import Instant
 from store.schema.parties import agencies, managements, people, subjects
 from store.schema.webhooks import webhooks
@@ -30,6 +30,7 @@ TABLES = {
     Resource.PERSON: people,
     Resource.NOTICE: notices,
     Resource.INCIDENT: incidents,
+    Resource.RECORD: records,
     Resource.WEBHOOK: webhooks,
     Resource.API_KEY: api_keys,
 }

@@ -13,6 +13,7 @@ from desk.api import documentation, problem
 from desk.api.openapi.document import document
 from desk.api.routes import (
     api_keys,
+    audit,
     cases,
     evidence,
     feed,
@@ -48,7 +49,7 @@ from store.objects import AwayError
 _DATABASE_IS_AWAY = (OperationalError, InterfaceError, DisconnectionError, PoolTimeoutError)
 ROOMS = (
     health, session, cases, moves, previews, evidence, overviews, queue, subjects, notices, rulebook, parties, feed,
-    violations, webhooks, api_keys,
+    violations, webhooks, api_keys, audit,
 )  # fmt: skip
 # Monitoring may use any host name.
 _HEALTH = tuple(path for _, path in OPEN if path.startswith("/health/"))

@@ -67,6 +67,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET",    f"{V1}/subjects/{{subject}}/verdicts"):    Rule(CASE_READERS, _READ),
     ("GET",    f"{V1}/notices"):                          Rule(PARTIES | FEEDER | {Role.AUDITOR}, _READ),
     ("GET",    f"{V1}/incidents"):                        Rule(OVERSEERS, _READ),
+    ("GET",    f"{V1}/records"):                          Rule(OVERSEERS, _READ),
 
     ("GET",    f"{V1}/rulebook"):                         Rule(READERS, _READ),
     ("GET",    f"{V1}/rulebook/clauses"):                 Rule(READERS, _READ),
@@ -77,6 +78,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET",    f"{V1}/agencies/{{agency}}/standings"):    Rule(AGENCY_READERS, _READ),
     ("GET",    f"{V1}/people"):                           Rule(LEADS | FEEDER | OVERSEERS, _READ),
     ("GET",    f"{V1}/people/{{person}}"):                Rule(LEADS | FEEDER | OVERSEERS, _READ),
+    ("GET",    f"{V1}/people/{{person}}/acts"):           Rule(LEADS | OVERSEERS, _READ),
     ("GET",    f"{V1}/creators"):                         Rule(CASE_READERS, _READ),
     ("GET",    f"{V1}/creators/{{creator}}"):             Rule(CASE_READERS, _READ),
     ("GET",    f"{V1}/creators/{{creator}}/streaming-days"): Rule(CASE_READERS, _READ),

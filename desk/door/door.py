@@ -56,7 +56,7 @@ class Door:
         self.now = now
         self.client = client
         self._key = key
-        self._task_queue = task_queue
+        self.task_queue = task_queue
         self.rulebooks = Rulebooks()
         self._looker = Looker(client, task_queue)
         self._through = through
@@ -261,7 +261,7 @@ class Door:
         left = (last - self.now()).total_seconds()
         try:
             async with asyncio.timeout(max(left, 0.1)):
-                answer = await asked(self.client, self._task_queue, command, self.now())
+                answer = await asked(self.client, self.task_queue, command, self.now())
         except (TimeoutError, RPCError, TemporalError, ValueError):
             task = asyncio.current_task()
             if task is not None and task.cancelling():

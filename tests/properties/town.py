@@ -17,7 +17,7 @@ from store.party import Profile
 from store.schema.cases import cases, texts
 from store.schema.evidence import evidence
 from store.schema.identity import api_keys
-from store.schema.journal import incidents, notices
+from store.schema.journal import incidents, notices, records
 from store.schema.rulebooks import rulebooks
 from store.schema.webhooks import webhooks
 
@@ -67,6 +67,9 @@ def build(connection: Connection, die: Random) -> Town:
         town.facts[Resource.PERSON][name] = {"agency": one.agency}
     new = sa.insert(incidents).values(kind="k", facts={}, at=BEGIN).returning(incidents.c.id)
     town.facts[Resource.INCIDENT][connection.execute(new).scalar_one()] = {}
+    written = {"number": 1, "topic": "feed", "at": BEGIN, "rows": {}, "previous": HASH, "hash": HASH}
+    connection.execute(sa.insert(records).values(written))
+    town.facts[Resource.RECORD][1] = {}
     owners: list[str | None] = [*AGENCIES, None]
     for of in owners:
         hook: dict[str, object] = {

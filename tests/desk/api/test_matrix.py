@@ -73,6 +73,7 @@ SHOWN = {
     Resource.PERSON: ("/people", "/people/{person}"),
     Resource.NOTICE: ("/notices",),
     Resource.INCIDENT: ("/incidents",),
+    Resource.RECORD: ("/records",),
     Resource.WEBHOOK: ("/webhooks", "/webhooks/{webhook}/deliveries"),
     Resource.API_KEY: ("/api-keys",),
 }

@@ -1,4 +1,4 @@
-"""A gauge and a strip are text of their numbers alone, and look as the pictures beside this file."""
+"""A picture is text of its numbers alone, and looks as the one beside this file."""
 
 from datetime import datetime
 from pathlib import Path
@@ -7,9 +7,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from desk.drawing import gauge, strip
+from desk.drawing import gauge, lanes, strip
 from desk.drawing.chart import Chart, Line
 from desk.drawing.gauge import Gauge
+from desk.drawing.lanes import Bar, Dot, Lane, Lanes, Scale
 from desk.drawing.strip import Strip
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -27,9 +28,20 @@ def a_year() -> Strip:
     return Strip(chart, lambda first: f"{first:%m}", lambda at, one: f"{at:%d %m}: {one}", day(11, 26), reset=100)
 
 
+def a_life() -> Lanes:
+    """Filed, claimed an hour later, decided after twenty minutes; appealed three weeks later."""
+    hour, decided, appealed, end = 3600.0, 4800.0, 1_900_000.0, 1_910_000.0
+    moves = [Dot(at, "made", f"<{at:.0f}>") for at in (0, hour, decided, appealed)]
+    waiting = [Bar(0, hour, "ours", "queued"), Bar(decided, appealed, "theirs", "open"), Bar(appealed, end, "held", "")]
+    tried = [Dot(0, "made", "commit"), Dot(decided, "bad", "commit & again")]
+    made = (Lane("Moves", dots=moves), Lane("Waiting", waiting), Lane("Activities", dots=tried))
+    return Lanes(made, lambda at: f"{at / 3600:.1f} h", lambda lasts: f"{lasts / 86400:.0f} days")
+
+
 PICTURES = {
     "gauge": gauge.drawn(Gauge(80, 0, 100, LINES), **TOLD),
     "strip": strip.drawn(a_year(), **TOLD),
+    "lanes": lanes.drawn(a_life(), **TOLD),
 }
 
 
@@ -66,3 +78,22 @@ def test_of_lines_that_stand_too_close_the_higher_is_named() -> None:
     chart = Chart("", day(1, 1), day(2, 1), 0, 100, [(day(1, 1), 100)], [Line(one, "", "") for one in (40, 38, 0)])
     drawn = strip.drawn(Strip(chart, str, lambda *_: ""), **TOLD)
     assert ("40</text>" in drawn, "38</text>" in drawn) == (True, False)
+
+
+def test_weeks_of_waiting_are_a_break_and_the_rest_is_to_scale() -> None:
+    scale = a_life().scale
+    assert scale.breaks == {(4800, 1_900_000)}
+    assert scale.x(4800) - scale.x(3600) == pytest.approx(scale.x(3600) / 3)
+    assert (scale.x(0), scale.x(1_910_000)) == (0, 1)
+
+
+def test_a_night_is_broken_beside_minutes_and_not_beside_hours() -> None:
+    night, day = 12 * 3600, 24 * 3600
+    assert Scale([0, 300, 300 + night]).breaks == {(300, 300 + night)}
+    assert Scale([0, 3 * 3600, night, day]).breaks == frozenset()
+
+
+def test_a_wait_beside_which_nothing_happened_is_not_broken_and_nothing_is_an_empty_axis() -> None:
+    assert (Scale([0, 2, 30 * 86400]).breaks, Scale([0, 2, 30 * 86400]).x(30 * 86400)) == (frozenset(), 1)
+    assert Scale([]).ends == []
+    assert "<svg" in lanes.drawn(Lanes([Lane("Moves")], str, str), **TOLD)
