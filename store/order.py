@@ -1,14 +1,17 @@
 """In which order does a list of cases come? Its keys are columns with an index; ties are broken by id."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
 
+from rulebook.terms import PRIORITIES
 from states.terms import Status
 from store.cursor import Cursor
 from store.schema.cases import cases
 
+Where = Sequence[sa.ColumnElement[bool]]
 _KEYS: dict[str, tuple[sa.Column[Any], ...]] = {
     "urgent": (cases.c.priority, cases.c.review_due_at),
     "due": (cases.c.deadline_at,),
@@ -60,12 +63,21 @@ class Sort(StrEnum):
         return _TIMELESS[self.value.removeprefix("-")]
 
     def after(self, last: Cursor) -> sa.ColumnElement[bool]:
-        """What comes after a row of those with the order's time, or of those without it."""
-        values = [*([last.priority] if self.ranked else []), *([last.at] if last.at else []), last.id]
-        keys = self.keys if last.at else self.keys[:-1]
-        key, end = sa.tuple_(*keys, cases.c.id), sa.tuple_(*values)
+        """What comes after a row, by those of the keys that the cursor has; the rest are the same."""
+        has = {cases.c.priority: last.priority, self.time: last.at}
+        given = [key for key in self.keys if has[key] is not None]
+        key, end = sa.tuple_(*given, cases.c.id), sa.tuple_(*(has[key] for key in given), last.id)
         after: sa.ColumnElement[bool] = key < end if self.descending else key > end
         return after
+
+    def until(self, keys: Sequence[sa.Column[Any]], last: Sequence[sa.ColumnElement[Any]]) -> sa.ColumnElement[bool]:
+        """What comes no later than a row with these keys; everything that has keys, where they are NULL."""
+        ends = {"priority": sa.literal(PRIORITIES[-1])}
+        time = sa.text("'-infinity'" if self.descending else "'infinity'")
+        found = [sa.func.coalesce(one, ends.get(key.name, time)) for key, one in zip(keys, last, strict=True)]
+        key, end = sa.tuple_(*keys), sa.tuple_(*found)
+        until: sa.ColumnElement[bool] = key >= end if self.descending else key <= end
+        return until
 
     def by(self, *keys: sa.ColumnElement[Any]) -> list[sa.ColumnElement[Any]]:
         """The keys with their direction."""

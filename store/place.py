@@ -9,13 +9,13 @@ from sqlalchemy import Connection
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from states.terms import Status
-from store.order import Sort
+from store.order import Sort, Where
+from store.reach import enough, within
 from store.schema.cases import cases
 from store.spoken import Readable
 
 Place = tuple[str, Status]
 Keys = sa.Select[tuple[Any, ...]]
-Where = Sequence[sa.ColumnElement[bool]]
 # A place with fewer matching cases is read whole and sorted; one with more is read in the order of an index. Either way
 # some thousand keys are read.
 FEW = 50
@@ -42,6 +42,8 @@ def split(connection: Connection, places: Sequence[Place], filters: Where) -> tu
 
 def first(sort: Sort, parts: Sequence[Keys], limit: int) -> sa.Subquery:
     """The first keys of all parts. Materialized: each is planned by itself and read no further than the page needs."""
+    if len(parts) == 1:
+        return parts[0].subquery("first")
     listed = [part.cte(f"part_{number}").prefix_with("MATERIALIZED") for number, part in enumerate(parts)]
     merged = sa.union_all(*(sa.select(part) for part in listed)).subquery("merged")
     keys = sort.by(*(merged.c[key.name] for key in sort.keys), merged.c.id)
@@ -54,16 +56,24 @@ def count(parts: Sequence[Keys], limit: int) -> sa.Select[Any]:
     return sa.select(sa.func.count()).select_from(listed.subquery("listed"))
 
 
-def ordered(sort: Sort, places: Sequence[Place], filters: Where, limit: int, *, overdue: bool) -> list[Keys]:
-    """The keys of each place, in the order of an index that also has the columns of the filters, sorted."""
+def ordered(
+    sort: Sort, keys: Sequence[sa.Column[Any]], places: Sequence[Place], filters: Where, limit: int, *, overdue: bool
+) -> list[Keys]:
+    """The keys of each place, in the order of an index that also has the columns of the filters, sorted.
+
+    `keys`: those of the order that differ there. A place is read no further than the page reaches.
+    """
     if not places:
         return []
-    keys: list[sa.ColumnElement[Any]] = list(sort.keys)
+    place, its = _each(places, [_OPEN, *filters], cases.c.id, *sort.keys)
     if overdue and sort is Sort.FILED_LAST:
         # The newest are never overdue, which the planner can't know: the sum keeps it from reading them by the index.
-        keys = [key + sa.text("interval '0'") for key in keys]
-    place, its = _each(places, [_OPEN, *filters], cases.c.id, *sort.keys)
-    return [_sorted(sort, place, its.order_by(*sort.by(*keys, cases.c.id)).limit(limit), limit)]
+        its = its.order_by(*sort.by(*(key + sa.text("interval '0'") for key in sort.keys), cases.c.id))
+        return [_sorted(sort, place, its.limit(limit), limit)]
+    its = its.order_by(*sort.by(*sort.keys, cases.c.id))
+    if keys and (some := enough(len(places), limit)) < limit:
+        its = its.where(within(sort, keys, place, its.limit(some), limit))
+    return [_sorted(sort, place, its.limit(limit), limit)]
 
 
 def gathered(sort: Sort, places: Sequence[Place], filters: Where, limit: int) -> list[Keys]:

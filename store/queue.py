@@ -1,21 +1,21 @@
 """Which open cases are a reviewer's to take, or fit a filter? Pages by key, a bounded count: without OFFSET."""
 
-from collections.abc import Iterator, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from states.terms import Status
 from store import cursor, place
-from store.cursor import Cursor, Page
+from store.cursor import Page
 from store.order import Sort
-from store.place import Where
+from store.rank import ranks
 from store.schema.cases import cases
 from store.search import Search
-from store.wanted import RESTING
+from store.stretch import stretches
 
 # A count goes no further.
 COUNTED = 200
+_NAMES = cases.c.keys()
 
 
 def page(
@@ -27,14 +27,16 @@ def page(
         RefusedError: `invalid`; field `cursor` or `limit`.
     """
     start, most = cursor.read(after, sort, ranked=sort.ranked), cursor.size(limit)
-    found: list[sa.RowMapping] = []
-    for part, statuses in _parts(sort, start):
+    found: list[dict[str, Any]] = []
+    only = ranks(connection, search.clauses) if sort.ranked and search.clauses else None
+    for stretch in stretches(sort, start, only):
         left = most + 1 - len(found)
-        keys = search.keys(sort, part, statuses, left) if left else []
+        keys = search.keys(sort, stretch, left) if left else []
         if keys:
             first = place.first(sort, keys, left)
             query = sa.select(cases).join(first, first.c.id == cases.c.id).where(search.visible)
-            found += connection.execute(query.order_by(*sort.by(*sort.keys, cases.c.id))).mappings()
+            rows = connection.execute(query.order_by(*sort.by(*sort.keys, cases.c.id)))
+            found += [dict(zip(_NAMES, row, strict=True)) for row in rows]
     return cursor.paged(found, most, sort, sort.time.name, ranked=sort.ranked)
 
 
@@ -42,12 +44,3 @@ def count(connection: Connection, search: Search) -> int:
     """How many cases all pages have, counted to one above `COUNTED`."""
     some = search.some(COUNTED + 1)
     return int(connection.execute(place.count(some, COUNTED + 1)).scalar_one()) if some else 0
-
-
-def _parts(sort: Sort, start: Cursor | None) -> Iterator[tuple[Where, Sequence[Status]]]:
-    """What follows the cursor in the list: first the statuses with a time, then those without one."""
-    after = [sort.after(start)] if start else []
-    if start is None or start.at is not None:
-        yield after, [status for status in RESTING if status not in sort.timeless]
-        after = []
-    yield after, [status for status in RESTING if status in sort.timeless]

@@ -8,12 +8,13 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from states.situation import Actor
-from states.terms import OVERSEERS, REVIEWERS, Status
+from states.terms import OVERSEERS, REVIEWERS
 from store import place
-from store.order import Sort
-from store.place import Keys, Place, Where
+from store.order import Sort, Where
+from store.place import Keys, Place
 from store.sight import visible
 from store.spoken import Readable, readable, spoken, within
+from store.stretch import Stretch
 from store.wanted import ALL, RESTING, Filter, kinds_and_statuses, others, parties, stands
 
 _REGIONS = sa.text("""
@@ -32,7 +33,7 @@ class Search:
     """Where the cases are looked for, what they must be like, and which of them their reader reads and sees.
 
     Of the places with few cases that fit, and of those with many, each is read in its own way; `named` parties have
-    few, wherever they are.
+    few, wherever they are. `clauses`: the only ones, if there are many cases of them.
     """
 
     visible: sa.ColumnElement[bool]
@@ -42,24 +43,26 @@ class Search:
     filters: Where
     read: Readable | None
     named: bool
+    clauses: frozenset[str]
     overdue: bool
 
-    def keys(self, sort: Sort, part: Where, statuses: Sequence[Status], limit: int) -> list[Keys]:
-        """The keys of what is found in these statuses, at most `limit` of each part."""
+    def keys(self, sort: Sort, stretch: Stretch, limit: int) -> list[Keys]:
+        """The keys of what is found in the stretch, at most `limit` of each part."""
         every, few, many = (
-            [one for one in places if one[1] in statuses] for places in (self.places, self.few, self.many)
+            [one for one in places if one[1] in stretch.statuses] for places in (self.places, self.few, self.many)
         )
-        left = place.left(sort, every, self.read, [*self.filters, *part], limit)
+        left = place.left(sort, every, self.read, [*self.filters, *stretch.filters], limit)
+        filters = [*self._readable(), *stretch.filters]
         if self.named:
-            return left + place.anywhere(sort, every, [*self._readable(), *part], limit)
-        ordered = place.ordered(sort, many, [*self._readable(), *part], limit, overdue=self.overdue)
-        return left + ordered + place.gathered(sort, few, [*self._readable(), *part], limit)
+            return left + place.anywhere(sort, every, filters, limit)
+        ordered = place.ordered(sort, stretch.keys, many, filters, limit, overdue=self.overdue)
+        return left + ordered + place.gathered(sort, few, filters, limit)
 
     def some(self, limit: int) -> list[Keys]:
         """The same in all statuses, unsorted where that is faster."""
         sort = Sort.FILED
         if self.named:
-            return self.keys(sort, [], RESTING, limit)
+            return self.keys(sort, Stretch(RESTING, (), ()), limit)
         left = place.left(sort, self.places, self.read, self.filters, limit)
         unsorted = place.unsorted(self.many, self._readable(), limit)
         return unsorted + place.gathered(sort, self.few, self._readable(), limit) + left
@@ -83,7 +86,8 @@ def search(connection: Connection, actor: Actor, at: datetime, wanted: Filter = 
     many = places
     if standing and places and not wanted.named:
         few, many = place.split(connection, places, standing)
-    return Search(visible(actor, at), places, few, many, filters, read, wanted.named, bool(wanted.overdue))
+    clauses = wanted.clauses if many and not wanted.named else frozenset[str]()
+    return Search(visible(actor, at), places, few, many, filters, read, wanted.named, clauses, bool(wanted.overdue))
 
 
 def _regions(connection: Connection, actor: Actor, wanted: Filter) -> list[str]:

@@ -130,6 +130,8 @@ cases = sa.Table(
     sa.Index("ix_cases_due", "region", "status", "deadline_at", "id", *_STANDS, postgresql_where=_OPEN),
     sa.Index("ix_cases_filed", "region", "status", "filed_at", "id", *_STANDS, postgresql_where=_OPEN),
     sa.Index("ix_cases_rare", "region", "status", *_STANDS, postgresql_where=sa.text("outcome IS NULL")),
+    # Which priorities a clause's open cases have.
+    sa.Index("ix_cases_rank", "clause", "priority", postgresql_where=_OPEN),
     # The orders of a party's list.
     sa.Index("ix_cases_respondent", "respondent", "filed_at", "id"),
     sa.Index("ix_cases_agency", "agency", "filed_at", "id"),

@@ -47,6 +47,8 @@ UPDATE cases SET barred = CASE hashtext(id) & 31 WHEN 0 THEN '{nam}' WHEN 1 THEN
     WHEN 3 THEN '{eve,ida}' WHEN 4 THEN '{mod,eve,ida,ito}' END::text[]
 WHERE hashtext(id) & 31 < 5 AND status <> 'claimed'
 """
+# A clause had another priority in another version of the rulebook.
+RANKED = "UPDATE cases SET priority = 7 WHERE clause = 'agency.poaching' AND hashtext(id) & 1 = 0"
 REST = [region for region in REGIONS if region not in {"VN", "ID"}]
 EVERY = Actor("eve", Role.SENIOR_MODERATOR, None, frozenset(REST), frozenset({"en", *map(str.lower, REST)}))
 
@@ -59,6 +61,7 @@ async def crowd() -> AsyncIterator[Engine]:
             fill(connection, COUNT)
             connection.execute(sa.text("DELETE FROM people WHERE id = 'all'"))
             connection.execute(sa.text(BARRED))
+            connection.execute(sa.text(RANKED))
             for one in (*STAFF, EVERY):
                 feed.person(connection, one.id, one.role, regions=sorted(one.regions), languages=sorted(one.languages))
         yield engine
@@ -177,6 +180,7 @@ FILTERS = {
     "both": some(regions={"VN"}, languages={"en"}, claimable=False),
     "a clause": some(clauses={"agency.poaching"}, claimable=False),
     "two clauses": some(clauses={"agency.poaching", "content.minor_safety", "agency.other"}),
+    "clauses of three priorities": some(clauses={"content.gambling", "agency.poaching"}, claimable=False),
     "a severity": some(severities={Severity.MILD}, claimable=False),
     "two severities": some(severities={Severity.MILD, Severity.SEVERE}),
     "appeals": some(kinds={Kind.APPEAL}, claimable=False),
@@ -283,6 +287,35 @@ def test_what_is_rare_and_what_is_not_come_in_one_order(crowd: Engine) -> None:
     assert len(places) < len(REGIONS) * 8
     for sort in (Sort.FILED, Sort.URGENT):
         assert paged(crowd, READERS["all"], wanted, sort, 7) == expected(crowd, READERS["all"], wanted, sort)
+
+
+def test_clauses_of_several_priorities_come_in_one_order(crowd: Engine) -> None:
+    """Each priority is a stretch of its own, and a page may end within one or at its end."""
+    wanted = FILTERS["clauses of three priorities"]
+    found = paged(crowd, MOD, wanted, Sort.URGENT, 41)
+    its = {row["id"]: row for row in rows(crowd)}
+    urgencies = [its[case]["priority"] for case in found]
+    assert set(urgencies) == {3, 5, 7}
+    for end in (urgencies.index(5), urgencies.index(7), len(found)):
+        last = its[found[end - 1]]
+        after = Cursor("urgent", last["review_due_at"], last["id"], last["priority"]).opaque()
+        with belt.reading(crowd, MOD, LATE) as connection:
+            page = queue.page(connection, search(connection, MOD, LATE, wanted), Sort.URGENT, after, 10)
+        assert [row["id"] for row in page.rows] == found[end : end + 10]
+
+
+def test_a_page_may_end_among_cases_of_one_time(crowd: Engine) -> None:
+    with crowd.connect() as connection:
+        for column in ("filed_at", "deadline_at", "review_due_at"):
+            connection.execute(sa.text(f"UPDATE cases SET {column} = date_trunc('month', {column})"))
+        its = [dict(row) for row in connection.execute(sa.select(cases)).mappings()]
+        for sort in Sort:
+            looked = search(connection, MOD, LATE, some(claimable=False))
+            page = queue.page(connection, looked, sort, limit=100)
+            timed = [row for row in its if fits(row, MOD, some(claimable=False)) and row[sort.time.name]]
+            keys = [(*(row[key.name] for key in sort.keys), row["id"]) for row in timed]
+            assert [row["id"] for row in page.rows] == [key[-1] for key in sorted(keys, reverse=sort.descending)[:100]]
+        connection.rollback()
 
 
 @pytest.mark.parametrize("limit", [1, 7])
