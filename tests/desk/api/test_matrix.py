@@ -1,34 +1,26 @@
 """Every route, asked by every role about everything that it may concern, answers as the tables say."""
 
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, field
-from datetime import timedelta
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from asking import asking
-from conftest import feeding, new, send
+from conftest import new
 from fastapi import FastAPI
-from seeing import sees
+from relations import HERE, PEOPLE, RELATIONS, Relations
 from served import Api, served
 
 from desk.api.rules import OPEN, RULES, V1
 from desk.door.door import Door
 from desk.refusal import ApiCode
-from rulebook.terms import CreatorClass
 from states import sight
 from states.sight import Resource
 from states.situation import Actor
 from states.terms import Role
-from store import feed, party
-from store.party import Profile
 from workers.reach import House
 
 PREVIEW = f"{V1}/cases/{{case}}/preview"
-RELATIONS = ("own", "other agent's", "other agency's", "other region's", "closed", "not existing")
-HERE, THERE = "VN", "DE"
-PLAIN = Profile(CreatorClass.STANDARD, 1, 0, 0)
-PEOPLE = tuple(role for role in Role if role not in {Role.CLOCK, Role.ENGINE})
 # Of a route that creates: a body that is right, so that only the caller decides.
 BODIES: Mapping[tuple[str, str], Any] = {
     ("POST", f"{V1}/reports"): {"clause": "content.gambling", "against": "kim", "details": "seen"},
@@ -80,66 +72,18 @@ SHOWN = {
 REFUSED = {ApiCode.SECOND_FACTOR_REQUIRED, "forbidden"}
 
 
-@dataclass
+@dataclass(frozen=True)
 class World:
-    """Two agencies here and one elsewhere: who acts by role, and what stands to agent `bob` in which relation."""
+    """The API, and who asks it about what."""
 
     api: Api
-    house: House
-    actors: dict[Role, Actor] = field(default_factory=dict)
-    cases: dict[str, str] = field(default_factory=dict)
-    subjects: dict[str, str] = field(default_factory=dict)
+    relations: Relations
 
 
 @pytest.fixture(scope="module")
 async def world(house: House, door: Door) -> AsyncIterator[World]:
     async with served(house, door) as api:
-        made = World(api, house)
-        _people(house, made)
-        await _cases(door, made)
-        yield made
-
-
-def _people(house: House, world: World) -> None:
-    lotus, jade, rose = new("lotus"), new("jade"), new("rose")
-    names = {role: new(role) for role in PEOPLE}
-    names[Role.PLATFORM] = "platform"
-    eve = new("eve")
-    with feeding(house) as connection:
-        for agency, region in ((lotus, HERE), (jade, HERE), (rose, THERE)):
-            feed.agency(connection, agency, region)
-        for role in (Role.OWNER, Role.TEAM_LEAD, Role.AGENT):
-            feed.person(connection, names[role], role, agency=lotus)
-        feed.person(connection, eve, Role.AGENT, agency=lotus)
-        others = {new("tom"): (lotus, eve, HERE), new("joe"): (jade, None, HERE), new("ros"): (rose, None, THERE)}
-        for creator, (agency, agent, region) in {
-            names[Role.CREATOR]: (lotus, names[Role.AGENT], HERE),
-            **others,
-        }.items():
-            feed.creator(connection, creator, region, PLAIN)
-            feed.management(connection, creator, agency, agent)
-        for role in PEOPLE:
-            if role not in {Role.OWNER, Role.TEAM_LEAD, Role.AGENT, Role.CREATOR, Role.PLATFORM}:
-                feed.person(connection, names[role], role, regions=[HERE])
-    with house.engine.connect() as connection:
-        for role, name in names.items():
-            actor = party.actor(connection, name)
-            assert actor is not None
-            world.actors[role] = actor
-    own, *rest = (names[Role.CREATOR], *others)
-    world.subjects = dict(zip(RELATIONS[:4], (own, *rest), strict=True)) | {
-        "closed": own,
-        "not existing": "nobody.here",
-    }
-
-
-async def _cases(door: Door, world: World) -> None:
-    said = {"clause": "content.gambling", "details": "seen on stream", "severity": "mild"}
-    for relation in RELATIONS[:5]:
-        told = await send(door, "platform", "report", against=world.subjects[relation], **said)
-        world.cases[relation] = told["case"]
-    await send(door, "platform", "withdraw", case=world.cases["closed"])
-    world.cases["not existing"] = "report-00000000000000000000"
+        yield World(api, await Relations.made(house, door))
 
 
 def routes(app: FastAPI) -> set[tuple[str, str]]:
@@ -169,8 +113,8 @@ async def test_nobody_is_refused_as_unknown(world: World, method: str, path: str
 @pytest.mark.parametrize("role", PEOPLE)
 @pytest.mark.parametrize(("method", "path"), sorted(RULES), ids=lambda part: part.removeprefix(V1))
 async def test_the_answer_is_what_the_tables_say(world: World, method: str, path: str, role: Role) -> None:
-    with asking(world.house.engine) as asked:
-        await _asked_by(world, method, path, world.actors[role])
+    with asking(world.relations.house.engine) as asked:
+        await _asked_by(world, method, path, world.relations.actors[role])
     assert asked.on_the_loop == []
 
 
@@ -200,7 +144,7 @@ async def _asked_by(world: World, method: str, path: str, actor: Actor) -> None:
 
 
 async def _as_its_move_says(world: World, actor: Actor, relation: str, found: tuple[int, str], where: str) -> None:
-    path = f"/cases/{world.cases[relation]}/moves"
+    path = f"/cases/{world.relations.cases[relation]}/moves"
     move = await world.api.send(actor.id, "POST", path, BODIES["POST", PREVIEW])
     assert found == (move.status_code, move.json().get("code")), where
     assert not move.is_success, where
@@ -209,42 +153,19 @@ async def _as_its_move_says(world: World, actor: Actor, relation: str, found: tu
 def _as_sight_says(
     world: World, actor: Actor, relation: str, resource: Resource, found: tuple[int, str], where: str
 ) -> None:
-    """What is not seen is as what is not there; only staff are told that a case lies outside their regions."""
-    facts = _facts(world, relation, resource)
-    if facts is None:
-        assert found[0] == 404, where
-    elif not sees(actor, resource, facts):
-        outside = resource is Resource.CASE and actor.role in {Role.MODERATOR, Role.SENIOR_MODERATOR}
-        assert found == ((403, "forbidden") if outside else (404, "not_found")), where
+    refused = world.relations.refused(actor, relation, resource)
+    if refused is not None:
+        assert found == refused, where
     else:
         missing = ("quota", "content-verdicts", "{file}")  # there may be none
         assert found[1] != "not_found" or any(word in where for word in missing), where
 
 
-def _facts(world: World, relation: str, resource: Resource) -> dict[str, str | None] | None:
-    now = world.house.clock.now() + timedelta(seconds=1)
-    with world.house.engine.connect() as connection:
-        subject = party.subject(connection, world.subjects[relation])
-        if subject is None:
-            return None
-        managed = party.management(connection, subject.id, now)
-    if resource is Resource.SUBJECT:
-        return {"id": subject.id, "region": subject.region, "agency": managed.agency, "agent": managed.agent}
-    return {
-        "kind": "report",
-        "region": subject.region,
-        "filed_by": "platform",
-        "filed_agency": None,
-        "filed_side": "reporter",
-        "respondent": subject.id,
-        "agency": managed.agency,
-        "agent": managed.agent,
-        "manager": managed.agent,
-        "reporter": "platform",
-    }
-
-
 def _filled(world: World, path: str, relation: str) -> str:
     fed = {name: new(name) for name in ("agency", "person", "creator")}
-    values = {"case": world.cases[relation], "subject": world.subjects[relation], "month": "2026-03"} | fed
+    values = {
+        "case": world.relations.cases[relation],
+        "subject": world.relations.subjects[relation],
+        "month": "2026-03",
+    } | fed
     return path.format(**values, webhook="none", delivery="1", key="0" * 16, file="ev-none")
