@@ -35,7 +35,17 @@ class Lives:
         """Let each report of an agency on another come to its station."""
         _, self.reporter = await agency(self.relations.house, "pearl")
         mia, owner = self.name(Role.MODERATOR), self.name(Role.OWNER)
-        for station in ("queued", "claimed", "asked", "answered", "escalated", "voting", "decided", "appealed", "overturned"):
+        for station in (
+            "queued",
+            "claimed",
+            "asked",
+            "answered",
+            "escalated",
+            "voting",
+            "decided",
+            "appealed",
+            "overturned",
+        ):
             await self._report(station)
             if station != "queued":
                 await self._move(mia, station, "claim")

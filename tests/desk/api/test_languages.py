@@ -1,51 +1,30 @@
 """Whoever asks is answered in their language, which the answer names; and no word stands in the code itself."""
 
-import gettext
-import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from io import BytesIO
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from babel.messages.catalog import Catalog
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
 from conftest import agency, new, person
+from pseudo import MARKED, PSEUDO, marked
 from served import Api, served
 
 from activities.rulebooks import Rulebooks
 from desk.door.door import Door
 from desk.reading.preferences import Preferences
 from desk.words import Languages
-from desk.words.catalogue import FOLDER, Catalogue
+from desk.words.catalogue import FOLDER
 from states.terms import Role
 from store import party
 from store.preference import Preference
 from store.schema.identity import Theme, preferences
 from workers.reach import House
 
-# A language of which every message is the English one between two marks: text outside of them is no catalogue's.
-PSEUDO = "qps"
-MARKED = re.compile(r"⟦[^⟦⟧]*(?:⟦[^⟦⟧]*⟧[^⟦⟧]*)*⟧")
-
-
-def pseudo() -> Catalogue:
-    with (FOLDER / "en.po").open("rb") as file:
-        english = read_po(file)
-    marked, compiled = Catalog(), BytesIO()
-    for one in english:
-        if one.id:
-            marked.add(one.id, "\n".join(f"⟦{line}⟧" for line in str(one.string).splitlines()))
-    write_mo(compiled, marked)
-    compiled.seek(0)
-    return Catalogue(gettext.GNUTranslations(compiled))
-
 
 @pytest.fixture(scope="module")
 async def api(house: House, door: Door) -> AsyncIterator[Api]:
-    async with served(house, door, languages=Languages({PSEUDO: pseudo()})) as made:
+    async with served(house, door, languages=Languages({PSEUDO: marked(FOLDER)})) as made:
         yield made
 
 

@@ -51,7 +51,11 @@ class Markup(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
         self.elements.append((tag, given))
-        own = tag in {"time", "kbd", "code", "style"} or given.get("translate") == "no" or (tag != "html" and "lang" in given)
+        own = (
+            tag in {"time", "kbd", "code", "style"}
+            or given.get("translate") == "no"
+            or (tag != "html" and "lang" in given)
+        )
         foreign = own or bool(self._open and self._open[-1].foreign)
         if not foreign:
             self.texts += [given[name] for name in _SAID if given.get(name)]
@@ -97,7 +101,9 @@ def leads_away(address: str) -> bool:
 
 def unfit(page: httpx.Response) -> list[str]:
     """What of a page is not as it must be: headers, language, elements."""
-    lacking = [f"{name}: {page.headers.get(name)}" for name, value in HEADERS.items() if page.headers.get(name) != value]
+    lacking = [
+        f"{name}: {page.headers.get(name)}" for name, value in HEADERS.items() if page.headers.get(name) != value
+    ]
     if page.status_code == 303:
         return lacking
     if page.headers["Content-Type"] != "text/html; charset=utf-8":
