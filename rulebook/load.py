@@ -27,6 +27,7 @@ LIVE = "live"
 # More than there are countries.
 MOST_OVERLAYS = 300
 TEXTS = re.compile(r"texts\.(.+)\.ya?ml")
+CLAUSE_EVIDENCE = re.compile(r"clauses\.(.+)\.evidence")
 
 H = TypeVar("H", bound=BaseModel)
 Region = Annotated[str, Field(strict=True, pattern=REGION)]
@@ -66,7 +67,8 @@ def is_there(path: Path) -> bool:
 def load(key_or_path: str | Path, override: Mapping[str, object] | None = None) -> Rulebook:
     """Load and check a rulebook: a bundled one's key, a directory or a file.
 
-    `override` changes procedure keys, such as `{"reports.quota_per_month": 2}`, in all regions, above their overlays.
+    `override` changes procedure keys, such as `{"reports.quota_per_month": 2}`, and whether a clause asks for evidence,
+    as `{"clauses.agency.poaching.evidence": "required"}`, in all regions, above their overlays.
 
     Raises:
         RulebookError: naming file, key and value of everything that is wrong.
@@ -146,15 +148,25 @@ def _assemble(
             other = by_language[language].file
             raise RulebookError(file, f"texts.{language}", MISSING, f"the language has texts already, in {other}")
         by_language[language] = Texts.of(language, file, said)
-    changed = {"procedure": {name: {"value": value, "illustrative": True} for name, value in override.items()}}
     return Rulebook(
         key=head.key,
         version=head.version,
         base=Layer("base", base[0], _without(base[1], Head)),
         overlays=by_region,
-        override=Layer("override", "override", changed if override else {}),
+        override=Layer("override", "override", _overriding(override)),
         texts=[by_language[language] for language in sorted(by_language)],
     )
+
+
+def _overriding(override: Mapping[str, object]) -> dict[str, Any]:
+    """The statements of an override; none where it is empty."""
+    stated: dict[str, Any] = {"procedure": {}, "clauses": []}
+    for name, value in override.items():
+        if clause := CLAUSE_EVIDENCE.fullmatch(name):
+            stated["clauses"].append({"key": clause[1], "evidence": value, "illustrative": True})
+        else:
+            stated["procedure"][name] = {"value": value, "illustrative": True}
+    return {section: said for section, said in stated.items() if said}
 
 
 def _head(model: type[H], file: str, content: Mapping[str, Any]) -> H:

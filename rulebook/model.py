@@ -59,10 +59,16 @@ class Rulebook:
                 {"region": one.region, "parent": one.parent, "file": one.layer.file, "rules": one.layer.content}
                 for _, one in sorted(self.overlays.items())
             ],
-            "override": {name: leaf["value"] for name, leaf in self.override.content.get("procedure", {}).items()},
+            "override": self._overridden(),
         }
         texts = [{"language": one.language, "file": one.file, "texts": one.content} for one in self.texts]
         return whole | ({"texts": texts} if texts else {})
+
+    def _overridden(self) -> dict[str, Any]:
+        """The override, as it was given."""
+        stated = self.override.content
+        of_clauses = {f"clauses.{one['key']}.evidence": one["evidence"] for one in stated.get("clauses", [])}
+        return {name: leaf["value"] for name, leaf in stated.get("procedure", {}).items()} | of_clauses
 
     def tree(self, region: str | None) -> Tree:
         """Merge the layers of a region, or of the base alone, with the override on top.

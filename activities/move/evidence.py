@@ -1,4 +1,7 @@
-"""Which files does a move bring, and may it? Uploads of its actor that no case has yet (ruling 27)."""
+"""Which files does a move bring, and may it? Uploads of its actor that no case has yet (ruling 27).
+
+Who has changed to another agency since brings nothing of the old one's: it would be seen by the new one's people.
+"""
 
 from activities.entered import MOST_FILES
 from activities.move.input import Input, Proven, Report
@@ -26,6 +29,8 @@ def check(scene: Scene, case: Case, said: Input, actor: Actor, side: Side | None
     for place, file in enumerate(said.files):
         if file not in found:
             raise RefusedError(Code.INVALID, "no_upload", f"evidence.{place}", file=file)
+        if found[file].agency != actor.agency:
+            raise RefusedError(Code.INVALID, "upload_of_agency", f"evidence.{place}", file=file)
     count, size = evidence.totals(scene.connection, case.id, side) if side else (0, 0)
     if count + len(found) > MOST_FILES:
         raise RefusedError(Code.INVALID, "too_many_files", "evidence", most=MOST_FILES, count=count)

@@ -1,6 +1,6 @@
 """Commands that decide: verdicts, second votes, and verdicts that are set aside; each can be previewed."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
 import typer
@@ -37,46 +37,23 @@ def decide(
     _decide(by, "decide", {**said, "extra": number(extra)}, basis, key, only_preview=only_preview, as_json=as_json)
 
 
-def approve(
-    case: Case,
-    by: By,
-    reasons: Reasons = None,
-    only_preview: Preview = False,
-    basis: Basis = None,
-    key: Key = None,
-    as_json: Json = False,
-) -> None:
-    """Second a verdict that needs two."""
-    said = {"case": case, "reasons": reasons}
-    _decide(by, "approve", said, basis, key, only_preview=only_preview, as_json=as_json)
+def _on(verb: str, text: str) -> Callable[..., None]:
+    """The command of a move on a verdict that is there, which needs no more than reasons."""
 
+    def command(
+        case: Case,
+        by: By,
+        reasons: Reasons = None,
+        only_preview: Preview = False,
+        basis: Basis = None,
+        key: Key = None,
+        as_json: Json = False,
+    ) -> None:
+        said = {"case": case, "reasons": reasons}
+        _decide(by, verb, said, basis, key, only_preview=only_preview, as_json=as_json)
 
-def reject(
-    case: Case,
-    by: By,
-    reasons: Reasons = None,
-    only_preview: Preview = False,
-    basis: Basis = None,
-    key: Key = None,
-    as_json: Json = False,
-) -> None:
-    """Send a proposed verdict back to review."""
-    said = {"case": case, "reasons": reasons}
-    _decide(by, "reject", said, basis, key, only_preview=only_preview, as_json=as_json)
-
-
-def set_aside(
-    case: Case,
-    by: By,
-    reasons: Reasons = None,
-    only_preview: Preview = False,
-    basis: Basis = None,
-    key: Key = None,
-    as_json: Json = False,
-) -> None:
-    """Set a verdict aside while it can be appealed: others review it again."""
-    said = {"case": case, "reasons": reasons}
-    _decide(by, "set_aside", said, basis, key, only_preview=only_preview, as_json=as_json)
+    command.__name__, command.__doc__ = verb, text
+    return command
 
 
 def _decide(
@@ -97,5 +74,8 @@ def _decide(
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
+    approve = _on("approve", "Second a verdict that needs two.")
+    reject = _on("reject", "Send a proposed verdict back to review.")
+    set_aside = _on("set_aside", "Set a verdict aside while it can be appealed: others review it again.")
     for command in (decide, approve, reject, set_aside):
         app.command(command.__name__.replace("_", "-"), rich_help_panel="Reviewers")(command)

@@ -20,6 +20,7 @@ from desk.demo import cast
 from desk.site import served
 from rulebook.load import LIVE, load
 from store import rulebook as stored
+from store.in_thread import in_thread
 from store.migrate import migrate as bring_up_to_date
 from workers.embedded.error import EmbeddedError
 from workers.embedded.run import Servers
@@ -86,6 +87,7 @@ async def _work(settings: Settings) -> None:
         with house.engine.connect() as connection:
             if stored.newest(connection) is None:
                 raise EmbeddedError("The database has no rulebook: run `casework migrate`.")
+        await in_thread(house.engine, house.objects.check)
         async with work(house):
             line(f"The worker is ready (task queue {settings.task_queue}). Stop it with Ctrl-C.")
             await for_ever()

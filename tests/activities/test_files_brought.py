@@ -47,8 +47,9 @@ class Street:
 
     def upload(self, who: str, **changed: Any) -> str:
         """The row of an upload; its bytes are nobody's matter here."""
-        made = File(evidence.new_id(), HASH, 1000, FileKind.PNG, "clip.png", who, None, self.house.clock.now())
         with self.house.engine.begin() as connection:
+            agency = found.agency if (found := party.actor(connection, who)) else None
+            made = File(evidence.new_id(), HASH, 1000, FileKind.PNG, "clip.png", who, agency, self.house.clock.now())
             evidence.write(connection, replace(made, **changed))
         return made.id
 
@@ -136,6 +137,7 @@ async def test_a_wrong_file_is_named_and_nothing_is_half_done(street: Street) ->
     used = street.upload(street.jan)
     case = await street.report(evidence=[used])
     heavy = [street.upload(street.jan, size=105_000_000) for _ in range(2)]
+    elsewhere = street.upload(street.jan, agency=street.lotus)  # as one of lotus, where jan was before
     # fmt: off
     wrong: list[tuple[object, str, str]] = [
         ([good, "ev-0"],                                     "no_upload",           "evidence.1"),
@@ -143,6 +145,7 @@ async def test_a_wrong_file_is_named_and_nothing_is_half_done(street: Street) ->
         ([other_side],                                       "no_upload",           "evidence.0"),
         ([good, old],                                        "no_upload",           "evidence.1"),
         ([good, used],                                       "no_upload",           "evidence.1"),
+        ([good, elsewhere],                                  "upload_of_agency",    "evidence.1"),
         ([good, "ev 0\x00"],                                 "input.no_name",       "evidence"),
         ([good, 7],                                          "input.string_type",   "evidence"),
         ({"file": good},                                     "input.string_type",   "evidence"),
@@ -159,7 +162,7 @@ async def test_a_wrong_file_is_named_and_nothing_is_half_done(street: Street) ->
         await send(street.door, street.ann, "answer", case=case, text="we?", evidence=[other_side])
     assert refused.value.code is Code.ILLEGAL_MOVE
     assert _counts(street) == before
-    assert all(street.row(file).case is None for file in (good, others, other_side, old, *heavy))
+    assert all(street.row(file).case is None for file in (good, others, other_side, old, elsewhere, *heavy))
 
 
 def _counts(street: Street) -> tuple[int, ...]:

@@ -27,6 +27,10 @@ async def test_a_worker_serves_a_database_and_a_temporal_of_others(house: House,
     assert (before.returncode, before.stderr.count("\n")) == (1, 1)
     migrated = await asyncio.to_thread(at.casework, "migrate")
     assert migrated.returncode == 0, migrated.stderr
+    nowhere = Terminal(at.folder, {**at.environment, "CASEWORK_EVIDENCE_URL": "file:///dev/null/evidence"})
+    refused = await asyncio.to_thread(nowhere.casework, "worker")
+    assert (refused.returncode, refused.stderr.count("\n")) == (1, 1)
+    assert "CASEWORK_EVIDENCE_URL" in refused.stderr
     introduce(at)
     await asyncio.to_thread(report, at)
 

@@ -16,6 +16,7 @@ from files import HONEST, PLACE
 from PIL import Image
 
 from desk.evidence.clean import Cleaner
+from desk.evidence.decoding import calls
 from desk.evidence.keep import Intake
 from desk.evidence.sniff import ENOUGH, kind_of
 from desk.refusal import ProblemError
@@ -184,6 +185,43 @@ for mode in ("r", "w"):
     async with asyncio.timeout(30):
         said, _ = await process.communicate()
     assert said.split(b"\n") == [b"kept out", b"kept out", b""]
+
+
+@pytest.mark.skipif(not calls.known(), reason="the system can't refuse calls")
+async def test_whoever_decodes_asks_no_network_starts_no_program_and_is_bounded() -> None:
+    """A thread may be begun: libraries decode in several."""
+    tried = f"""
+import os, resource, socket, threading
+from desk.evidence.decoding.__main__ import decode
+decode("image/png", 0, 0)
+asked = [
+    lambda: socket.create_connection(("127.0.0.1", 1), 1),
+    lambda: socket.socket(socket.AF_INET, socket.SOCK_DGRAM),
+    lambda: socket.socket(socket.AF_UNIX),
+    lambda: os.execv("/bin/true", ["true"]),
+    os.fork,
+    lambda: os.posix_spawn("/bin/true", ["true"], {{}}),
+    lambda: os.kill({os.getpid()}, 0),
+]
+for ask in asked:
+    try:
+        ask()
+    except PermissionError:
+        print("refused")
+thread = threading.Thread(target=print, args=["a thread"])
+thread.start()
+thread.join()
+names = ("RLIMIT_AS", "RLIMIT_CPU", "RLIMIT_FSIZE", "RLIMIT_NOFILE", "RLIMIT_CORE")
+print([resource.getrlimit(getattr(resource, name))[0] for name in names])
+"""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-I", "-c", tried, stdin=DEVNULL, stdout=PIPE, stderr=PIPE, env={}
+    )
+    async with asyncio.timeout(30):
+        said, wrong = await process.communicate()
+    *told, thread, bounds = said.decode().splitlines()
+    assert (told, thread, wrong) == (["refused"] * 7, "a thread", b"")
+    assert bounds == str([2 << 30, 40, 50 << 20, 64, 0])
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="There is no /dev/full here")

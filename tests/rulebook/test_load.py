@@ -74,6 +74,17 @@ def test_an_override_holds_in_every_region_above_its_overlay() -> None:
     assert short.digest != load("live").digest
 
 
+def test_an_override_says_which_clauses_ask_for_evidence() -> None:
+    strict = load("live", {"clauses.agency.poaching.evidence": "required", "appeals.window": "2d"})
+    assert {key: one.evidence for key, one in strict.policy("VN").clauses.items() if one.evidence == "required"} == {
+        "agency.poaching": "required"
+    }
+    again = parse(dump(strict))
+    assert (again.digest, again.policy("DE")) == (strict.digest, strict.policy("DE"))
+    assert "no such" in str(refusal("live", {"clauses.agency.poaching.price": 3}))
+    assert "clauses.nowhere" in str(refusal("live", {"clauses.nowhere.evidence": "required"}))
+
+
 def test_of_ten_thousand_mistakes_some_are_told(tmp_path: Path) -> None:
     file = tmp_path / "wrong.yaml"
     file.write_text("key: x\nversion: 1\n" + "".join(f"k{n}{'k' * 200}: 1\n" for n in range(9_000)), "utf-8")

@@ -18,7 +18,7 @@ from sqlalchemy import Connection
 from desk.door.door import Door
 from desk.evidence.keep import Intake, Taken
 from states.situation import Actor
-from states.terms import Role
+from states.terms import RefusedError, Role
 from store import evidence
 from store.evidence import KEPT, File
 from store.objects import AwayError, Objects
@@ -33,8 +33,8 @@ MINUTE = timedelta(minutes=1)
 class Store:
     """Files of one person, in a folder of their own."""
 
-    def __init__(self, house: House, folder: Path, who: str) -> None:
-        self.house, self.who = house, who
+    def __init__(self, house: House, folder: Path, who: str, of: str) -> None:
+        self.house, self.who, self.of = house, who, of
         self.objects = Objects(folder.as_uri())
         self.folder = folder
 
@@ -45,7 +45,7 @@ class Store:
 
     def row(self, hash_: str) -> File:
         now = self.house.clock.now()
-        return File(evidence.new_id(), hash_, 1, FileKind.PNG, "clip.png", self.who, None, now)
+        return File(evidence.new_id(), hash_, 1, FileKind.PNG, "clip.png", self.who, self.of, now)
 
     def upload(self, content: bytes, age: timedelta = timedelta()) -> File:
         made = self.row(self.stored(content))
@@ -82,8 +82,8 @@ class Store:
 
 @pytest.fixture
 async def store(house: House, tmp_path: Path) -> Store:
-    _, jan = await agency(house, "jade")
-    return Store(house, tmp_path / "evidence", jan)
+    jade, jan = await agency(house, "jade")
+    return Store(house, tmp_path / "evidence", jan, jade)
 
 
 async def test_uploads_that_nobody_refers_to_go_after_a_day_with_their_bytes(store: Store, door: Door) -> None:
@@ -109,6 +109,21 @@ async def test_uploads_that_nobody_refers_to_go_after_a_day_with_their_bytes(sto
     assert store.objects.size(brought.hash) == len(b"shared")
     await store.clear(365 * KEPT)
     assert store.known(brought) == [brought]
+
+
+async def test_what_was_carried_out_or_refused_is_answered_the_same_after_a_clearing(store: Store, door: Door) -> None:
+    lotus, _ = await agency(store.house, "lotus")
+    brought, old = store.upload(b"brought"), store.upload(b"old")
+    said = {"clause": "agency.poaching", "against": lotus, "details": "seen"}
+    done = said | {"evidence": [brought.id]}
+    first = await door.send(store.who, "report", done, key="carried out")
+    await store.clear(2 * KEPT)
+    assert store.known(brought, old) == [brought]
+    assert await door.send(store.who, "report", done, key="carried out") == first
+    for _ in range(2):
+        with pytest.raises(RefusedError) as refused:
+            await door.send(store.who, "report", said | {"evidence": [old.id]}, key="refused")
+        assert (refused.value.key, refused.value.field) == ("no_upload", "evidence.0")
 
 
 async def test_bytes_that_are_uploaded_again_while_they_are_cleared_stay(store: Store) -> None:

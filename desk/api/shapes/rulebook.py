@@ -1,5 +1,7 @@
 """The rules in answers: effective values with their origin, the policy's texts, and the penalty table."""
 
+from typing import Literal
+
 from pydantic import Field, JsonValue
 
 from desk.api.shapes.words import Shown
@@ -26,7 +28,10 @@ class Rulebook(Shown):
 
 
 class ClauseShown(Shown):
-    """A rule that can be broken; `base_penalty` names a penalty by severity."""
+    """A rule that can be broken; `base_penalty` names a penalty by severity.
+
+    Where `evidence` is `required`, a report of it must bring a file.
+    """
 
     key: str
     title: str
@@ -36,6 +41,7 @@ class ClauseShown(Shown):
     reported_by: str
     attributed_via: list[str]
     base_penalty: dict[Severity, str]
+    evidence: Literal["required", "optional"]
     source: str
 
 

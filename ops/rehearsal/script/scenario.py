@@ -18,7 +18,7 @@ def _switch(value: object) -> object:
 
 
 class Scenario(Written):
-    """One file. `override` has procedure keys of the rulebook, changed for this scenario only."""
+    """One file. `override` has keys of the rulebook (`rulebook/load.py`), changed for this scenario only."""
 
     file: Path
     title: str = Field(alias="scenario", min_length=1)

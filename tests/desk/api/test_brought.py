@@ -6,7 +6,7 @@ from served import served
 
 from desk.door.door import Door
 from states.terms import Role
-from store import evidence
+from store import evidence, party
 from store.evidence import File
 from store.schema.evidence import FileKind
 from workers.reach import House
@@ -23,8 +23,10 @@ async def people(house: House) -> dict[str, str]:
 
 
 def upload(house: House, who: str) -> str:
-    made = File(evidence.new_id(), HASH, 1000, FileKind.MP4, "clip.mp4", who, None, house.clock.now())
     with house.engine.begin() as connection:
+        found = party.actor(connection, who)
+        of = found.agency if found else None
+        made = File(evidence.new_id(), HASH, 1000, FileKind.MP4, "clip.mp4", who, of, house.clock.now())
         evidence.write(connection, made)
     return made.id
 

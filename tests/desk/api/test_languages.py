@@ -136,6 +136,7 @@ async def test_a_ledger_and_the_rules_are_worded_in_the_reader_s_language(
     clauses = await asked(api, people["ann"], "/rulebook/clauses", "zh", region="VN", key="agency.poaching")
     assert (clauses.json()["clauses"][0]["title"], clauses.headers["Content-Language"]) == ("挖角", "zh")
     assert clauses.json()["clauses"][0]["key"] == "agency.poaching"
+    assert clauses.json()["clauses"][0]["evidence"] == "optional"
 
 
 async def test_an_auditor_reads_what_everybody_was_told(api: Api, people: dict[str, str], decided: str) -> None:
