@@ -8,14 +8,13 @@ from typing import NoReturn
 from urllib.parse import urlsplit
 
 import pytest
+from consoles import Console, browsed
+from lives import Lives
+from relations import Relations
 
-from desk.api.app import create_app
+from desk.console.page import HERE
 from desk.door.door import Door
-from desk.evidence.keep import Intake
-from desk.identity.identities import Identities
-from desk.identity.limits import Limits
 from desk.identity.sessions import COOKIE
-from desk.service import Service
 from desk.site import serving
 from workers.reach import House
 
@@ -28,14 +27,17 @@ def missing(what: str) -> NoReturn:
 
 
 try:
+    from axe_playwright_python.base import AXE_SCRIPT
     from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Request
 except ModuleNotFoundError:
     missing("Playwright is not set up: `make setup-browser`")
 
+__all__ = ["AXE_SCRIPT", "SIZES", "Desk", "Seat", "missing", "open_desk"]
 # Milliseconds for anything to happen on a page; strict, since a machine that tests is busy.
 PATIENCE = 10_000
 LOCALES = {"en": "en-GB", "vi": "vi-VN", "zh": "zh-CN"}
-SIZES = {1366: 768, 768: 1024, 390: 844}
+# Widths with the heights that go with them; 683 is 1366 at 200 %.
+SIZES = {1366: 768, 768: 1024, 683: 384, 390: 844}
 
 
 @dataclass
@@ -61,15 +63,31 @@ class Seat:
         self.page.on("pageerror", lambda error: self.wrong.append(f"error: {error}"))
         self.page.on("request", asked)
 
+    async def go(self, path: str) -> None:
+        """Open a page of the console."""
+        await self.page.goto(HERE + path)
+
+    async def size(self, width: int) -> None:
+        await self.page.set_viewport_size({"width": width, "height": SIZES[width]})
+
+    async def sticks_out(self) -> int:
+        """By how many pixels the page is wider than its window."""
+        wider: int = await self.page.evaluate(
+            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        )
+        return wider
+
 
 @dataclass(frozen=True)
 class Desk:
-    """The product at an address, and the browser that looks at it."""
+    """The product at an address, the browser that looks at it, and cases at every station of their lives."""
 
     house: House
-    identities: Identities
+    door: Door
+    console: Console
     browser: Browser
     address: str
+    lives: Lives
 
     @asynccontextmanager
     async def seat(
@@ -83,6 +101,7 @@ class Desk:
             locale=LOCALES[language],
             timezone_id="Asia/Ho_Chi_Minh",
             color_scheme="dark" if theme == "dark" else "light",
+            reduced_motion="reduce",
             java_script_enabled=script,
         )
         context.set_default_timeout(PATIENCE)
@@ -96,8 +115,8 @@ class Desk:
             await context.close()
 
     async def log_in(self, context: BrowserContext, person: str) -> None:
-        with self.house.engine.begin() as connection:
-            token, _ = self.identities.sessions.begin(connection, person, self.identities.now())
+        """Begin a session, and let the browser have it."""
+        token = self.console.session(person)
         # Chromium keeps a `Secure` cookie for our plain address on this machine, but takes it only by one with TLS.
         url = f"https://{urlsplit(self.address).hostname}/"
         await context.add_cookies([{"name": COOKIE, "value": token, "url": url, "secure": True, "httpOnly": True}])
@@ -106,7 +125,9 @@ class Desk:
 @asynccontextmanager
 async def open_desk(house: House, door: Door, browser: Browser) -> AsyncIterator[Desk]:
     """The application of a house as people with accounts of ours reach it, on any free port."""
-    identities = Identities(house.engine, local_accounts=True, demo=True)
-    app = create_app(Service(door, identities, Limits(1_000_000), Intake.of(house), demo=True))
-    async with serving(app, "127.0.0.1", 0) as address:
-        yield Desk(house, identities, browser, address)
+    lives = await Lives(door, await Relations.made(house, door)).live()
+    async with (
+        browsed(house, door, origin="") as console,
+        serving(console.app, "127.0.0.1", 0) as address,
+    ):
+        yield Desk(house, door, console, browser, address, lives)

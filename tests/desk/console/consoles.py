@@ -67,8 +67,10 @@ class Console:
 
 
 @asynccontextmanager
-async def browsed(house: House, door: Door, *, languages: Languages | None = None) -> AsyncIterator[Console]:
-    identities = Identities(house.engine, local_accounts=True, origin=ORIGIN, demo=True)
+async def browsed(
+    house: House, door: Door, *, languages: Languages | None = None, origin: str = ORIGIN
+) -> AsyncIterator[Console]:
+    identities = Identities(house.engine, local_accounts=True, origin=origin, demo=True)
     service = Service(door, identities, Limits(1_000_000), Intake.of(house), demo=True)
     console = create_console(service, languages)
     yield Console(service, create_app(service, beside={HERE: (console, refuse(console))}))

@@ -1,0 +1,86 @@
+"""Every page, as people see it: nothing sticks out at any width in any language, and axe finds nothing, light and dark."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack
+
+import pytest
+from visiting import AXE_SCRIPT, SIZES, Desk, Seat
+
+from desk.console.routes import RULES, Rule
+from desk.words import LANGUAGES
+from states.terms import Role
+
+Seats = Callable[[Role | None, str], Awaitable[Seat]]
+# Who is asked first to look at a page, of those who may.
+EYES = (Role.MODERATOR, Role.SENIOR_MODERATOR, Role.OWNER, Role.AGENT, Role.CREATOR, Role.OPS, Role.AUDITOR)
+# Pages that others see otherwise, or that look otherwise at other stations of a case.
+MORE: dict[str, tuple[tuple[Role, str], ...]] = {
+    "/cases/{case}": (
+        (Role.MODERATOR, "claimed"),
+        (Role.SENIOR_MODERATOR, "voting"),
+        (Role.MODERATOR, "appeal of appealed"),
+        (Role.OWNER, "decided"),
+        (Role.OWNER, "asked"),
+    ),
+    "/ops/cases/{case}": ((Role.OPS, "overturned"),),
+}
+# Addresses without a page of their own.
+NO_PAGES = {"/"}
+
+
+def looks() -> Iterator[tuple[Rule, Role | None, str]]:
+    for rule in RULES:
+        if rule.method == "GET" and not rule.pulse and rule.path not in NO_PAGES:
+            first = None if rule.roles is None else next(role for role in EYES if role in rule.roles)
+            yield from ((rule, role, station) for role, station in MORE.get(rule.path, ((first, "decided"),)))
+
+
+def called(look: object) -> str:
+    return look.path if isinstance(look, Rule) else str(look)
+
+
+async def axe(seat: Seat, *rules: str) -> list[str]:
+    """What axe finds to be wrong; with `rules`, by these alone. Trusted Types forbid to add its script to the page."""
+    if not await seat.page.evaluate("'axe' in window"):
+        await seat.page.evaluate(AXE_SCRIPT)
+    how = {"resultTypes": ["violations"]} | ({"runOnly": list(rules)} if rules else {})
+    found = await seat.page.evaluate("how => axe.run(document, how)", how)
+    return [f"{one['id']}: {one['help']} ({one['nodes'][0]['html'][:200]})" for one in found["violations"]]
+
+
+@pytest.fixture(scope="module")
+async def seats(desk: Desk) -> AsyncIterator[Seats]:
+    """A seat for each role and language, which looks at all its pages."""
+    async with AsyncExitStack() as stack:
+        taken: dict[tuple[Role | None, str], Seat] = {}
+
+        async def seat(role: Role | None, language: str) -> Seat:
+            if (role, language) not in taken:
+                visit = desk.seat(desk.lives.name(role) if role else None, language=language)
+                taken[role, language] = await stack.enter_async_context(visit)
+            return taken[role, language]
+
+        yield seat
+
+
+@pytest.mark.parametrize(("rule", "role", "station"), list(looks()), ids=called)
+async def test_a_page_fits_and_can_be_used_by_everybody(
+    desk: Desk, seats: Seats, rule: Rule, role: Role | None, station: str
+) -> None:
+    agency = desk.lives.relations.actors[Role.OWNER].agency
+    path = rule.path.format(case=desk.lives.cases[station], subject=agency, month=f"{desk.house.clock.now():%Y-%m}")
+    for language in LANGUAGES:
+        seat = await seats(role, language)
+        await seat.go(path)
+        assert await seat.page.locator("html[lang] h1").count() == 1
+        assert await seat.page.locator("html").get_attribute("lang") == language
+        for width in SIZES:
+            await seat.size(width)
+            assert await seat.sticks_out() <= 0, (language, width)
+        await seat.size(1366)
+        if language == "en":
+            assert await axe(seat) == []
+            await seat.page.emulate_media(color_scheme="dark")
+            assert await axe(seat, "color-contrast") == []
+            await seat.page.emulate_media(color_scheme="light")
+        assert seat.wrong == []
