@@ -1,0 +1,61 @@
+"""Coming in by hand, and what a browser must not be brought to do."""
+
+from datetime import UTC, datetime
+
+import pytest
+from conftest import person
+from visiting import Desk
+
+from desk.console.page import HERE
+from desk.demo.accounts import PASSWORD
+from desk.identity import factor
+from desk.identity.accounts import hashed
+from states.terms import Role
+from store import identity
+
+# A page of somebody else on this very machine: for a browser it is the same site, so the cookie comes along.
+ELSEWHERE = "http://127.0.0.1:9/page"
+
+
+async def test_somebody_logs_in_by_hand_with_their_second_factor(desk: Desk) -> None:
+    who, secret = await person(desk.house, Role.MODERATOR), factor.new_secret()
+    with desk.house.engine.begin() as connection:
+        identity.enter_account(connection, who, hashed(PASSWORD))
+        identity.change_account(connection, who, {"totp_secret": secret})
+    async with desk.seat(language="vi") as seat:
+        await seat.go("/")
+        assert "/login?to=" in seat.page.url
+        for name, value in (("person", who), ("password", PASSWORD), ("code", factor.code(secret, datetime.now(UTC)))):
+            await seat.page.locator(f"[name={name}]").fill(value)
+        await seat.page.keyboard.press("Enter")
+        await seat.page.wait_for_url(f"**{HERE}/queue")
+        kept = {one["name"]: one for one in await seat.context.cookies()}["__Host-casework"]
+        assert (kept["secure"], kept["httpOnly"], kept["sameSite"]) == (True, True, "Lax")
+
+
+async def test_a_page_from_elsewhere_can_send_no_form_of_ours(desk: Desk) -> None:
+    who = desk.lives.name(Role.OPS)
+    async with desk.seat(who) as seat:
+        await seat.go("/prove")
+        token = await seat.page.locator("[name=csrf]").first.input_value()
+        form = f'<form method=post action="{desk.address}{HERE}/logout"><input name=csrf value="{token}"><button>x</button></form>'
+        await seat.page.route(ELSEWHERE, lambda route: route.fulfill(body=form, content_type="text/html"))
+        await seat.page.goto(ELSEWHERE)
+        async with seat.page.expect_response(f"**{HERE}/logout") as answered:
+            await seat.page.get_by_role("button").click()
+        assert (await (await answered.value).all_headers())["content-type"] == "text/html; charset=utf-8"
+        assert (await answered.value).status == 403
+        await seat.go("/prove")
+        assert seat.page.url.endswith("/prove")
+
+
+@pytest.mark.parametrize("left", ["", "0" * 64])
+async def test_a_form_without_its_token_is_refused(desk: Desk, left: str) -> None:
+    async with desk.seat(desk.lives.name(Role.OPS)) as seat:
+        await seat.go("/prove")
+        log_out = seat.page.locator(f'form[action="{HERE}/logout"]')
+        await log_out.locator("[name=csrf]").evaluate("(field, value) => { field.value = value }", left)
+        async with seat.page.expect_response(f"**{HERE}/logout") as answered:
+            await log_out.get_by_role("button").click()
+        assert (await answered.value).status == 403
+        assert await seat.page.get_by_role("alert").count() == 1
