@@ -21,6 +21,7 @@ from desk.reading.acts import Audit
 from desk.reading.agency import Agencies
 from desk.reading.dossier import Dossiers
 from desk.reading.drafts import Drafts
+from desk.reading.filing import Filings
 from desk.reading.life import Lives
 from desk.reading.lists import Lists
 from desk.reading.notices import Notices
@@ -124,6 +125,11 @@ class Service:
     def notices(self) -> Notices:
         """What people were told."""
         return Notices(self.engine, self.now, self.rulebooks)
+
+    @cached_property
+    def filings(self) -> Filings:
+        """What parties file under."""
+        return Filings(self.engine, self.now, self.rulebooks)
 
     @cached_property
     def drafts(self) -> Drafts:

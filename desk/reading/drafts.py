@@ -13,7 +13,9 @@ from rulebook.characters import CharacterError
 from states.situation import Actor
 from states.terms import Code, Kind, RefusedError
 from store import draft as drafts
+from store import evidence
 from store.draft import MOST, Draft
+from store.evidence import File
 from store.row_security import present
 
 # Characters of all fields together: twice those of the longest text.
@@ -43,6 +45,12 @@ class Drafts:
         """The actor's drafts of a kind, the newest first."""
         with present(self._engine, actor, self._now()) as (connection, now):
             return drafts.of_person(connection, actor.id, kind, now)
+
+    def files(self, actor: Actor, ids: Sequence[str]) -> list[File]:
+        """Those of these uploads that the actor can still bring, in this order: a day after it came each is gone."""
+        with self._engine.begin() as connection:
+            found = evidence.free(connection, ids, actor.id, self._now(), locks=False)
+        return [found[one] for one in dict.fromkeys(ids) if one in found]
 
     def keep(self, actor: Actor, key: str, kind: Kind, words: Mapping[str, str], files: Sequence[str] = ()) -> None:
         """Keep what the actor wrote so far; words need not be complete, nor fit each other.
