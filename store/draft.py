@@ -43,6 +43,11 @@ class Draft:
     files: tuple[str, ...]
     at: datetime
 
+    @property
+    def until(self) -> datetime:
+        """How long it is kept."""
+        return self.at + KEPT
+
 
 def read(connection: Connection, person: str, key: str, at: datetime) -> Draft | None:
     """The person's draft of that key, as long as it is kept."""

@@ -5,7 +5,7 @@ Which rows somebody sees is decided in `states/sight.py`, and which moves they m
 
 from dataclasses import dataclass
 
-from desk.evidence.keep import MOST
+from desk.evidence.keep import COMES_WITHIN, MOST
 from desk.identity.caller import Scope
 from states.terms import AGENCY_ROLES, LEADS, OVERSEERS, PARTIES, REVIEWERS, STAFF, Role
 
@@ -18,8 +18,8 @@ BRINGERS = PARTIES | FEEDER | REVIEWERS
 
 # Bytes of a body without free texts; with two of them, each letter written in the longest way; of a thousand lines.
 SMALL, TEXTS, LINES = 64 * 1024, 512 * 1024, 2 * 1024 * 1024
-# Seconds in which a file may come, and be read.
-UPLOAD, DOWNLOAD = 120, 300
+# Seconds in which a file may be read.
+DOWNLOAD = 300
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ V1 = "/api/v1"
 RULES: dict[tuple[str, str], Rule] = {
     ("POST",   f"{V1}/reports"):                          Rule(AGENCY_ROLES | FEEDER | REVIEWERS, _WRITE, body=TEXTS),
     ("POST",   f"{V1}/appeals"):                          Rule(PARTIES, _WRITE, body=TEXTS),
-    ("POST",   f"{V1}/evidence"):                         Rule(BRINGERS, _WRITE, body=MOST, within=UPLOAD),
+    ("POST",   f"{V1}/evidence"):                         Rule(BRINGERS, _WRITE, body=MOST, within=COMES_WITHIN),
     ("GET",    f"{V1}/cases"):                            Rule(CASE_READERS, _READ),
     ("GET",    f"{V1}/cases/{{case}}"):                   Rule(CASE_READERS, _READ),
     ("GET",    f"{V1}/cases/{{case}}/overview"):          Rule(CASE_READERS, _READ),

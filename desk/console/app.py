@@ -20,17 +20,20 @@ from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from desk.console import assets, refused
+from desk.console.bringing import bringing
 from desk.console.form import TOKEN, read_form
 from desk.console.headers import Headers
 from desk.console.routes import RULES, Rule
 from desk.console.visit import Visit, visit_of
 from desk.console.words import spoken
+from desk.evidence.keep import COMES_WITHIN
 from desk.identity.caller import Caller
 from desk.identity.fresh import must_have_shown
 from desk.identity.limits import address
 from desk.identity.sessions import must_be_meant
 from desk.refusal import ApiCode, ProblemError, unanswered
 from desk.service import Service
+from desk.serving.deadline import put_off
 from desk.serving.refuse import Refuse
 from desk.words import Languages
 from states.terms import Code, RefusedError
@@ -65,7 +68,9 @@ def _answering(rule: Rule) -> _Answer:
             visit = await run_in_threadpool(_known, rule, request)
             _must_be_admitted(rule, visit.caller)
             if request.method == "POST":
-                visit.form = await read_form(request, rule.body)
+                if rule.files:
+                    put_off(request.scope, COMES_WITHIN)
+                visit.form = await read_form(request, rule.body, bringing(visit) if rule.files else None)
                 if visit.caller is not None:
                     must_be_meant(desk.identities.sessions.cookies(request)[0], visit.form.text(TOKEN) or "")
             return await _asked(rule, visit)

@@ -9,8 +9,10 @@ from urllib.parse import parse_qsl, urlencode
 from starlette.datastructures import ImmutableMultiDict
 from starlette.requests import Request
 
+from desk.console import parts
+from desk.console.parts import Bring
 from desk.refusal import ApiCode, ProblemError
-from states.terms import Code
+from states.terms import Code, RefusedError
 
 TOKEN, KEY, VERSION, BASIS, VERB = "csrf", "key", "version", "basis", "do"
 KIND = "application/x-www-form-urlencoded"
@@ -21,9 +23,10 @@ _VERSION = re.compile(r"[0-9]{1,9}")
 
 @dataclass(frozen=True)
 class Form:
-    """The fields of a form; lines end with a newline alone."""
+    """The fields of a form; lines end with a newline alone. `refused` is why one of its files was not taken."""
 
     fields: ImmutableMultiDict[str, str]
+    refused: RefusedError | None = None
 
     def text(self, name: str) -> str | None:
         """What a field says; None where it is missing or empty."""
@@ -74,18 +77,21 @@ def carrying(field: tuple[str, str]) -> str:
     return urlencode([field])
 
 
-def form_of(pairs: Sequence[tuple[str, str]]) -> Form:
+def form_of(pairs: Sequence[tuple[str, str]], refused: RefusedError | None = None) -> Form:
     """A form with these fields."""
-    return Form(ImmutableMultiDict([(name, value.replace("\r\n", "\n")) for name, value in pairs]))
+    return Form(ImmutableMultiDict([(name, value.replace("\r\n", "\n")) for name, value in pairs]), refused)
 
 
-async def read_form(request: Request, most: int) -> Form:
-    """The form in a request's body of at most so many bytes.
+async def read_form(request: Request, most: int, bring: Bring | None = None) -> Form:
+    """The form in a request's body, of at most so many bytes; `bring` takes its files, which else are dropped.
 
     Raises:
         ProblemError: `too_large`; `invalid`: it is no form, or no UTF-8.
     """
-    if request.headers.get("Content-Type", "").partition(";")[0].strip().lower() != KIND:
+    kind = request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    if kind == parts.KIND:
+        return form_of(*await parts.read_parts(request, most, bring))
+    if kind != KIND:
         raise ProblemError(Code.INVALID, "no_form", "body")
     body = bytearray()
     async for part in request.stream():

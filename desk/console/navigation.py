@@ -21,7 +21,7 @@ BAR = (
     Entry("votes",    "/votes",    frozenset({Role.SENIOR_MODERATOR})),
     Entry("score",    "/score",    PARTIES),
     Entry("creators", "/creators", AGENCY_ROLES),
-    Entry("reports",  "/reports",  AGENCY_ROLES),
+    Entry("reports",  "/reports",  PARTIES),
     Entry("notices",  "/notices",  PARTIES),
     Entry("ops",      "/ops",      OVERSEERS),
     Entry("search",   "/search",   STAFF),

@@ -1,7 +1,7 @@
 """From a template and values to a page. Templates get the reader's words and times, and nothing that could decide."""
 
 import hashlib
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ from starlette.responses import HTMLResponse
 
 from desk.console.form import carrying, new_key
 from desk.console.navigation import navigation
+from desk.console.sizes import sized
 from desk.console.times import Times
 from desk.console.visit import Visit
 from desk.words import LANGUAGES
@@ -46,6 +47,7 @@ def rendered(visit: Visit, template: str, **values: Any) -> str:
         "bar": navigation(visit.caller.actor.role if visit.caller else None),
         "new_key": new_key,
         "carrying": carrying,
+        "sized": partial(sized, language=words.language),
     }
     return _ENVIRONMENT.get_template(template).render({**common, **values})
 

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from desk.console.desks import home, login, logout, prove
-from states.terms import PARTIES, STAFF, Role
+from desk.console.desks import filing, home, login, logout, notices, party_case, prove, reports
+from states.terms import AGENCY_ROLES, PARTIES, STAFF, Role
 
 PEOPLE = PARTIES | STAFF
 # Bytes of a form without free texts; and with two of them, each letter written in the longest way.
@@ -20,8 +20,9 @@ SMALL, TEXTS = 64 * 1024, 512 * 1024
 class Rule:
     """Who may ask for a page; `roles` None is everybody, also who is not logged in.
 
-    `body` is how many bytes a form may have. `unproven`: also before the second factor is shown. A page that is asked
-    for by itself (`pulse`) keeps no session alive and is not counted.
+    `body` is how many bytes a form's fields may have; whether it may bring files, too, says `files`. `unproven`: also
+    before the second factor is shown. A page that is asked for by itself (`pulse`) keeps no session alive and is not
+    counted.
     """
 
     method: str
@@ -30,6 +31,7 @@ class Rule:
     roles: frozenset[Role] | None = PEOPLE
     body: int = SMALL
     unproven: bool = False
+    files: bool = False
     pulse: bool = False
 
 
@@ -41,5 +43,15 @@ RULES = (
     Rule("POST", "/logout", logout.log_out, unproven=True),
     Rule("GET",  "/prove",  prove.show,   unproven=True),
     Rule("POST", "/prove",  prove.prove,  body=TEXTS, unproven=True),
+
+    Rule("GET",  "/cases/{case}", party_case.show, PARTIES),
+    Rule("POST", "/cases/{case}", party_case.act,  PARTIES, body=TEXTS, files=True),
+
+    Rule("GET",  "/reports",     reports.show,      PARTIES),
+    Rule("GET",  "/reports/new", filing.new_report, AGENCY_ROLES),
+    Rule("POST", "/reports/new", filing.report,     AGENCY_ROLES, body=TEXTS, files=True),
+    Rule("GET",  "/appeals/new", filing.new_appeal, PARTIES),
+    Rule("POST", "/appeals/new", filing.appeal,     PARTIES, body=TEXTS, files=True),
+    Rule("GET",  "/notices",     notices.show,      PARTIES),
 )
 # fmt: on

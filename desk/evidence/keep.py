@@ -32,6 +32,8 @@ MEGABYTE = 1024 * 1024
 MOST, MOST_WAITING, MOST_BYTES_WAITING = 50 * MEGABYTE, 20, 400 * MEGABYTE
 # Bytes that a person brings in a day: a report that is withdrawn gives its slot of the quota back, and keeps its files.
 MOST_A_DAY = 2048 * MEGABYTE
+# Seconds in which a file comes.
+COMES_WITHIN = 120
 # Uploads at once, of a person, of an agency's people and of all, in this process.
 _OF_ONE, _OF_AGENCY, _OF_ALL = 2, 4, 16
 KINDS = "JPEG, PNG, WebP, GIF, AVIF, MP4, MOV, WebM, PDF"

@@ -1,0 +1,30 @@
+"""The files of a form are brought as over the API, each once under the form's key."""
+
+import hashlib
+from collections.abc import AsyncIterator
+
+from activities.entered import named
+from desk.console.form import KEY, TOKEN
+from desk.console.parts import BROUGHT, Bring, Pairs
+from desk.console.visit import Visit
+from desk.identity.sessions import must_be_meant
+from desk.upload import upload
+
+
+def bringing(visit: Visit) -> Bring:
+    """Brings files for whoever asks, once the session's token was read."""
+    desk, actor = visit.desk, visit.actor
+
+    async def bring(before: Pairs, name: str, content: AsyncIterator[bytes]) -> str:
+        must_be_meant(desk.identities.sessions.cookies(visit.request)[0], dict(before).get(TOKEN, ""))
+        called = named(name.replace("/", "_"), BROUGHT)
+        told = await upload(desk.engine, desk.intake, actor, called, content, _key(before, called), desk.now())
+        return str(told["id"])
+
+    return bring
+
+
+def _key(before: Pairs, name: str) -> str:
+    """The key of a file: the same where the same form is sent again, as by a second press of its button."""
+    known = [value for field, value in before if field in {KEY, BROUGHT}]
+    return hashlib.sha256("\n".join([*known, name]).encode()).hexdigest()

@@ -1,0 +1,82 @@
+"""A form that brings files, as browsers send it: read as it comes, so that no file is ever whole in memory."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import TypeAlias
+
+from multipart import MultipartError, MultipartSegment, PushMultipartParser, parse_options_header
+from starlette.requests import ClientDisconnect, Request
+
+from desk.evidence.keep import MOST
+from desk.refusal import ApiCode, ProblemError
+from states.terms import Code, RefusedError
+
+KIND = "multipart/form-data"
+Pairs = list[tuple[str, str]]
+# Brings a file, with the fields that stand before it, its name and its bytes; gives its id.
+Bring = Callable[[Pairs, str, AsyncIterator[bytes]], Awaitable[str]]
+# The field that has the ids of files, of those that were brought before and of those that come.
+BROUGHT = "evidence"
+# Bytes of a form with its files, and how many parts it has.
+_MOST_BODY, _MOST_PARTS = 4 * MOST, 200
+_Event: TypeAlias = MultipartSegment | bytes | bytearray | None
+
+
+async def read_parts(request: Request, most: int, bring: Bring | None) -> tuple[Pairs, RefusedError | None]:
+    """The fields of a form, and the refusal of the first file that was not taken; the rest is read all the same.
+
+    Without `bring` its files are dropped. `most`: bytes of all fields together.
+
+    Raises:
+        ProblemError: `too_large`; `invalid`: it is no form, or no UTF-8.
+    """
+    try:
+        return await _read(_events(request, _MOST_BODY if bring else most + MOST), most, bring)
+    except (MultipartError, UnicodeDecodeError, ClientDisconnect):
+        raise ProblemError(Code.INVALID, "no_form", "body") from None
+
+
+async def _read(events: AsyncIterator[_Event], most: int, bring: Bring | None) -> tuple[Pairs, RefusedError | None]:
+    pairs, refused, size = Pairs(), None, 0
+    async for part in events:
+        if not isinstance(part, MultipartSegment):
+            continue  # what is left of a file that was dropped
+        if part.filename is None:
+            said = await _text(events, most - size)
+            size += len(said)
+            pairs.append((part.name or "", said.decode()))
+        elif part.filename and bring is not None and refused is None:
+            try:
+                pairs.append((BROUGHT, await bring(pairs, part.filename, _bytes(events))))
+            except RefusedError as error:
+                refused = error
+    return pairs, refused
+
+
+async def _events(request: Request, most: int) -> AsyncIterator[_Event]:
+    _, options = parse_options_header(request.headers.get("Content-Type", ""))
+    came = 0
+    with PushMultipartParser(options.get("boundary", ""), max_segment_count=_MOST_PARTS) as parser:
+        async for chunk in request.stream():
+            came += len(chunk)
+            if came > most:
+                raise ProblemError(ApiCode.TOO_LARGE, "too_large", most=most)
+            for event in parser.parse(chunk) if chunk else ():
+                yield event
+
+
+async def _bytes(events: AsyncIterator[_Event]) -> AsyncIterator[bytes]:
+    """What a part holds, to its end."""
+    async for event in events:
+        if event is None:
+            return
+        if not isinstance(event, MultipartSegment):
+            yield bytes(event)
+
+
+async def _text(events: AsyncIterator[_Event], most: int) -> bytes:
+    said = bytearray()
+    async for piece in _bytes(events):
+        said += piece
+        if len(said) > most:
+            raise ProblemError(ApiCode.TOO_LARGE, "too_large", most=most)
+    return bytes(said)

@@ -1,0 +1,28 @@
+"""How a refusal reads at a form: at its field, without naming it once more; else above the form."""
+
+import re
+from collections.abc import Mapping
+
+from desk.refusal import STATUS
+from desk.words import Words
+from states.terms import RefusedError
+
+# A sentence may begin with the name of its field.
+_NAMED = re.compile(r"\A`[^`]*`\s*[:\uff1a]\s*")
+# Where the sentence of no field stands.
+FORM = ""
+
+
+def problems(words: Words, refused: RefusedError | None, labels: Mapping[str, str]) -> dict[str, str]:
+    """The sentence by the field that it stands at; `labels` are the keys of the words that fields are called by."""
+    if refused is None:
+        return {}
+    at = refused.field if refused.field in labels else FORM
+    called = words.say(labels[at]) if at else refused.field or ""
+    sentence = _NAMED.sub("", words.say(f"refusal.{refused.key}", field=called, **refused.values))
+    return {at or FORM: sentence[:1].upper() + sentence[1:]}
+
+
+def status_of(refused: RefusedError | None) -> int:
+    """The status of a page with a refusal, or without one."""
+    return STATUS[refused.code].value if refused else 200  # type: ignore[index]  # a code of the engine's or the API's
