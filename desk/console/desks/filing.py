@@ -51,7 +51,9 @@ def new_report(visit: Visit) -> Response:
 
 def new_appeal(visit: Visit) -> Response:
     """The form of an appeal against a report's verdict, empty or with its draft."""
-    of = visit.asked("of") or ""
+    of = visit.asked("of")
+    if of is None:
+        return RedirectResponse(f"{HERE}/reports?tab=appeals", HTTPStatus.SEE_OTHER)
     drafts = visit.desk.drafts.all(visit.actor, Kind.APPEAL)
     draft = next((one for one in drafts if one.words.get("of") == of), None)
     return _appeal(visit, Written.of(draft) if draft else Written(new_key(), {"of": of}))

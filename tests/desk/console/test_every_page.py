@@ -78,6 +78,7 @@ def _data(relations: Relations, lives: Lives) -> Iterator[str]:
     policy = load(LIVE).policy(HERE)
     yield from policy.names("en").values()
     yield from policy.clauses
+    yield from (clause.text.in_language("en") for clause in policy.clauses.values())
 
 
 def named(rule: Rule) -> str:

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
 from html import unescape
+from typing import Any
 
 import files
 import httpx
@@ -73,7 +74,7 @@ async def bring(
     """A form with files, as a browser sends it: its fields first, and the button that was pressed last."""
     do = said.pop("do", "")
     fields = {"csrf": csrf_token(browser.token or ""), "key": new("key"), **said}
-    parts = [(name, (None, value.encode())) for name, value in fields.items()]
+    parts: list[tuple[str, Any]] = [(name, (None, value.encode())) for name, value in fields.items()]
     parts += [("files", (name, content, "application/octet-stream")) for name, content in brought]
     parts += [("do", (None, do.encode()))]
     return await browser.client.post(HERE + path, files=parts, headers={"Origin": ORIGIN} | headers)
