@@ -7,6 +7,7 @@ from http import HTTPStatus
 
 from sqlalchemy import Connection, Engine
 
+from activities.entered import named
 from desk.door.once import Body, once
 from desk.evidence.keep import Intake, Taken
 from states.situation import Actor
@@ -40,6 +41,15 @@ async def upload(
                 # Or else what is refused could fill the store: no row counts it as the person's.
                 await in_thread(engine, remove, engine, intake.objects, taken.hash)
                 raise
+
+
+def called(given: str, field: str) -> str:
+    """The name of a file as it is kept; of a path its parts are joined.
+
+    Raises:
+        RefusedError: `invalid`, naming the field: it is no name.
+    """
+    return named(given.replace("/", "_"), field)
 
 
 def _must_have_room(engine: Engine, intake: Intake, actor: Actor, now: datetime) -> None:

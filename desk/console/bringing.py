@@ -3,12 +3,11 @@
 import hashlib
 from collections.abc import AsyncIterator
 
-from activities.entered import named
 from desk.console.form import KEY, TOKEN
 from desk.console.parts import BROUGHT, Bring, Pairs
 from desk.console.visit import Visit
 from desk.identity.sessions import must_be_meant
-from desk.upload import upload
+from desk.upload import called, upload
 
 
 def bringing(visit: Visit) -> Bring:
@@ -17,8 +16,8 @@ def bringing(visit: Visit) -> Bring:
 
     async def bring(before: Pairs, name: str, content: AsyncIterator[bytes]) -> str:
         must_be_meant(desk.identities.sessions.cookies(visit.request)[0], dict(before).get(TOKEN, ""))
-        called = named(name.replace("/", "_"), BROUGHT)
-        told = await upload(desk.engine, desk.intake, actor, called, content, _key(before, called), desk.now())
+        kept = called(name, BROUGHT)
+        told = await upload(desk.engine, desk.intake, actor, kept, content, _key(before, kept), desk.now())
         return str(told["id"])
 
     return bring
