@@ -13,6 +13,7 @@ from activities.rulebooks import Rulebooks
 from desk.door.door import Door
 from desk.door.next import Next
 from desk.door.previews import Previews
+from desk.door.waking import Waking
 from desk.evidence.keep import Intake
 from desk.identity.identities import Identities
 from desk.identity.limits import Limits
@@ -175,6 +176,11 @@ class Service:
     def watch(self) -> Watch:
         """What is stuck or behind."""
         return Watch(self.engine, self.now, self.client, self.door.task_queue)
+
+    @cached_property
+    def waking(self) -> Waking:
+        """Has workflows look, for ops."""
+        return Waking(self.door)
 
     @cached_property
     def rules(self) -> Rules:

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from states.terms import AGENCY_ROLES, OVERSEERS, PARTIES, REVIEWERS, STAFF, Role
+from states.terms import AGENCY_ROLES, LEADS, OVERSEERS, PARTIES, REVIEWERS, STAFF, Role
 
 
 class Entry(NamedTuple):
@@ -24,6 +24,7 @@ BAR = (
     Entry("reports",  "/reports",  PARTIES),
     Entry("notices",  "/notices",  PARTIES),
     Entry("ops",      "/ops",      OVERSEERS),
+    Entry("people",   "/people",   LEADS | OVERSEERS),
     Entry("search",   "/search",   STAFF),
     Entry("rules",    "/rules",    PARTIES | STAFF),
 )

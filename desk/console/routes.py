@@ -8,8 +8,23 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from desk.console.desks import filing, home, login, logout, notices, party_case, prove, reports
-from states.terms import AGENCY_ROLES, PARTIES, STAFF, Role
+from desk.console.desks import (
+    filing,
+    home,
+    life,
+    login,
+    logout,
+    notices,
+    ops,
+    party_case,
+    people,
+    prove,
+    reports,
+    rules,
+    search,
+    settings,
+)
+from states.terms import AGENCY_ROLES, LEADS, OVERSEERS, PARTIES, STAFF, Role
 
 PEOPLE = PARTIES | STAFF
 # Bytes of a form without free texts; and with two of them, each letter written in the longest way.
@@ -53,5 +68,16 @@ RULES = (
     Rule("GET",  "/appeals/new", filing.new_appeal, PARTIES),
     Rule("POST", "/appeals/new", filing.appeal,     PARTIES, body=TEXTS, files=True),
     Rule("GET",  "/notices",     notices.show,      PARTIES),
+
+    Rule("GET",  "/ops",               ops.show,      OVERSEERS),
+    Rule("POST", "/ops",               ops.wake,      OVERSEERS),
+    Rule("GET",  "/ops/cases/{case}",  life.show,     OVERSEERS),
+    Rule("POST", "/ops/cases/{case}",  life.act,      OVERSEERS, body=TEXTS),
+    Rule("GET",  "/people",            people.listed, LEADS | OVERSEERS),
+    Rule("GET",  "/people/{person}",   people.acts,   LEADS | OVERSEERS),
+    Rule("GET",  "/search",            search.find,   STAFF),
+    Rule("GET",  "/rules",             rules.show),
+    Rule("GET",  "/settings",          settings.show),
+    Rule("POST", "/settings",          settings.save),
 )
 # fmt: on

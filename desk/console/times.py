@@ -3,9 +3,11 @@
 from datetime import UTC, date, datetime, timedelta
 
 from babel.dates import format_skeleton, format_timedelta
+from babel.units import format_unit
 
 from desk.words import Words
 from desk.words.times import locale_of
+from rulebook.span import Span
 
 
 class Times:
@@ -27,6 +29,19 @@ class Times:
         """`3 May 09:00`."""
         local = at.astimezone(self._zone)
         return f"{self.day(at)} {format_skeleton('Hm', local, locale=self._locale)}"
+
+    def second(self, at: datetime) -> str:
+        """`3 May 09:00:07`."""
+        local = at.astimezone(self._zone)
+        return f"{self.day(at)} {format_skeleton('Hms', local, locale=self._locale)}"
+
+    def lasting(self, time: timedelta) -> str:
+        """`23 days`."""
+        return str(format_timedelta(time, granularity="second", threshold=1.5, locale=self._locale))
+
+    def span(self, span: Span) -> str:
+        """A length of time as a rulebook states it: `6 months`."""
+        return str(format_unit(span.amount, f"duration-{span.unit.removesuffix('s')}", locale=self._locale))
 
     def full(self, at: datetime) -> str:
         """The time in the reader's zone and in UTC."""

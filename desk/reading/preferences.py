@@ -1,17 +1,19 @@
 """How a person chose to read; without a choice the zone is that of their region."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Engine
 
 from activities.rulebooks import Rulebooks
 from desk.words import LANGUAGES
 from rulebook.fault import UnknownRegion
 from rulebook.zones import zones
 from states.situation import Actor
+from states.terms import Code, RefusedError
 from store import party, preference
 from store.preference import Preference
 
@@ -32,7 +34,15 @@ class Preferences:
         return replace(kept, language=language, zone=kept.zone if kept.zone in zones() else None)
 
     def write(self, actor: Actor, chosen: Preference) -> None:
-        """Keep what the person chooses."""
+        """Keep what the person chooses.
+
+        Raises:
+            RefusedError: `invalid`, field `language` or `zone`.
+        """
+        if chosen.language not in {None, *LANGUAGES}:
+            raise RefusedError(Code.INVALID, "input.enum", "language", expected=", ".join(LANGUAGES))
+        if chosen.zone is not None and chosen.zone not in zones():
+            raise RefusedError(Code.INVALID, "input.zone", "zone")
         with self._engine.begin() as connection:
             preference.write(connection, actor.id, chosen)
 
@@ -40,19 +50,17 @@ class Preferences:
         """The chosen zone, else that of `region`, or of the agency, the creator, or the staff's only one; else None."""
         if chosen.zone:
             return ZoneInfo(chosen.zone)
+        own = region or (self.region(actor) if actor else None)
+        return self._of_region(own) if own else None
+
+    def region(self, actor: Actor) -> str | None:
+        """The region of the agency or the creator, or the staff's only one."""
         with self._engine.begin() as connection:
-            own = region or (_region(connection, actor) if actor else None)
-            return self._of_region(connection, own) if own else None
+            subject = party.subject(connection, actor.agency or actor.id)
+        regions = [subject.region] if subject else list(actor.regions)
+        return regions[0] if len(regions) == 1 else None
 
-    def _of_region(self, connection: Connection, region: str) -> ZoneInfo | None:
-        try:
+    def _of_region(self, region: str) -> ZoneInfo | None:
+        with self._engine.begin() as connection, suppress(UnknownRegion):
             return self._rulebooks.in_force(connection, region, self._now())[1].zone
-        except UnknownRegion:
-            return None
-
-
-def _region(connection: Connection, actor: Actor) -> str | None:
-    """The region of the agency or the creator, or the staff's only one."""
-    subject = party.subject(connection, actor.agency or actor.id)
-    regions = [subject.region] if subject else list(actor.regions)
-    return regions[0] if len(regions) == 1 else None
+        return None

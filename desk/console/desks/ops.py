@@ -1,0 +1,44 @@
+"""What is stuck or behind, who works on what, and the incidents; what was late can be woken."""
+
+from http import HTTPStatus
+
+from starlette.responses import RedirectResponse, Response
+
+from desk.console.page import HERE, page
+from desk.console.visit import Visit
+from desk.door.waking import Wakes
+from desk.refusal import STATUS
+from states.terms import Code, RefusedError
+
+
+async def show(visit: Visit) -> Response:
+    """How things are."""
+    return await _page(visit)
+
+
+async def wake(visit: Visit) -> Response:
+    """Wake a case's workflow or a courier."""
+    try:
+        await visit.desk.waking.wake(visit.actor, _which(visit.form.text("which")), visit.form.text("name") or "")
+    except RefusedError as refused:
+        return await _page(visit, refused)
+    return RedirectResponse(f"{HERE}/ops?woken=yes", HTTPStatus.SEE_OTHER)
+
+
+def _which(said: str | None) -> Wakes:
+    if said not in set(Wakes):
+        raise RefusedError(Code.INVALID, "input.enum", "which", expected=", ".join(Wakes))
+    return Wakes(said)
+
+
+async def _page(visit: Visit, refused: RefusedError | None = None) -> Response:
+    return page(
+        visit,
+        "ops.html",
+        status=STATUS[refused.code] if refused else HTTPStatus.OK,  # type: ignore[index]  # one of the engine's codes
+        watched=await visit.desk.watch.look(visit.actor, visit.asked("cursor")),
+        look=visit.desk.waking.refusal(visit.actor),
+        woken=visit.asked("woken"),
+        paged=visit.asked("cursor") is not None,
+        sentence=visit.words.refusal(refused) if refused else None,
+    )

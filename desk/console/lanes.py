@@ -1,0 +1,138 @@
+"""A case's life as a picture and as a table: the same moments, in a reader's words and times."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+from itertools import chain
+
+from markupsafe import Markup
+
+from desk.console.times import Times
+from desk.drawing.lanes import Bar, Dot, Lane, Lanes, drawn
+from desk.reading.life import Life, Wait
+from desk.words import Words
+from states.terms import Status
+
+# Whom a status waits for: our own people, the parties, or an appeal. What it waits for no time has no bar.
+_THEIRS = frozenset({Status.AWAITING_ANSWER, Status.OPEN})
+_APPEAL = frozenset({Status.UNDER_APPEAL, Status.HELD})
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A line of the table: when, in which lane, what it is, whose, and more about it.
+
+    `lane` is the name of one, or the id of the case beside. `due` is that of a deadline; `error` why an attempt failed.
+    """
+
+    at: datetime
+    lane: str
+    what: str
+    who: str = ""
+    more: str = ""
+    due: datetime | None = None
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """Draws a life for a reader, up to now."""
+
+    life: Life
+    words: Words
+    times: Times
+
+    @cached_property
+    def moments(self) -> list[Moment]:
+        """All that happened, in order."""
+        lanes = self._moves(), self._deadlines(), self._attempts(), self._looks(), self._beside()
+        return sorted(chain.from_iterable(lanes), key=lambda one: one.at)
+
+    def picture(self) -> Markup:
+        """The lanes, to scale."""
+        begins = self.life.moves[0].at
+        lanes = [
+            Lane(self._say("moves"), dots=self._dots("moves", "made")),
+            Lane(self._say("waiting"), [self._bar(one, self._kind(one.status)) for one in self.life.waits]),
+            Lane(self._say("deadlines"), list(self._armed()), self._dots("deadlines", "soon")),
+            Lane(self._say("attempts"), dots=self._dots("attempts", "good")),
+            *(self._lane(one) for one in self.life.beside),
+        ]
+
+        def moment(at: float) -> str:
+            return self.times.minute(begins + timedelta(seconds=at))
+
+        def lasting(seconds: float) -> str:
+            return self.times.lasting(timedelta(seconds=seconds))
+
+        picture = drawn(Lanes(lanes, moment, lasting), self._say("title"), self._say("told"))
+        return Markup(picture)  # noqa: S704  # escaped where it is drawn
+
+    def _moves(self) -> Iterator[Moment]:
+        for one in self.life.moves:
+            who = " · ".join(part for part in (self.words.term("who", one.actor), one.through) if part)
+            became = self.words.term("status", one.target)
+            yield Moment(one.at, "moves", self.words.term("move", one.event), who, f"→ {became}")
+
+    def _deadlines(self) -> Iterator[Moment]:
+        for one in self.life.deadlines:
+            timer, event = one.timer, self.words.term("move", one.event)
+            yield Moment(timer.armed_at, "armed", event, due=timer.due_at)
+            if timer.ended_at is not None:
+                lane, how = ("deadlines", "fired") if timer.fired else ("armed", "cancelled")
+                yield Moment(timer.ended_at, lane, event, more=self._say(how))
+
+    def _attempts(self) -> Iterator[Moment]:
+        told = self.life.told
+        for one in [*told.attempts, *told.trying] if told else []:
+            more = self._say("attempt", number=one.number)
+            yield Moment(one.at, "attempts", one.name, more=more, error=one.error or "")
+
+    def _looks(self) -> Iterator[Moment]:
+        for at in self.life.told.looks if self.life.told else []:
+            yield Moment(at, "looks", self._say("looked"))
+
+    def _beside(self) -> Iterator[Moment]:
+        for life in self.life.beside:
+            for one in life.moves:
+                became = self.words.term("status", one.target)
+                yield Moment(one.at, life.case["id"], self.words.term("move", one.event), more=f"→ {became}")
+
+    def _armed(self) -> Iterator[Bar]:
+        for one in self.life.deadlines:
+            ended = one.timer.ended_at or self.times.now
+            says = f"{self.words.term('move', one.event)} · {self._say('due')} {self.times.second(one.timer.due_at)}"
+            yield Bar(self._second(one.timer.armed_at), self._second(ended), "soon", says)
+
+    def _dots(self, lane: str, kind: str) -> list[Dot]:
+        return [
+            Dot(self._second(one.at), "bad" if one.error else kind, self._says(one))
+            for one in self.moments
+            if one.lane == lane
+        ]
+
+    def _says(self, moment: Moment) -> str:
+        said = self.times.second(moment.at), moment.what, moment.who, moment.more, moment.error
+        return " · ".join(part for part in said if part)
+
+    def _bar(self, wait: Wait, kind: str) -> Bar:
+        until = wait.until or self.times.now
+        says = f"{self.words.term('status', wait.status)} · {self.times.lasting(until - wait.since)}"
+        return Bar(self._second(wait.since), self._second(until), kind, says)
+
+    def _second(self, at: datetime) -> float:
+        """Since the first move; Temporal's clock may say that something was before it."""
+        return max((at - self.life.moves[0].at).total_seconds(), 0.0)
+
+    def _lane(self, beside: Life) -> Lane:
+        name = f"{self.words.term('kind', beside.case['kind'])} {beside.case['id']}"
+        bars = [self._bar(wait, "held") for wait in beside.waits]
+        return Lane(name, bars, self._dots(beside.case["id"], "held"))
+
+    def _say(self, key: str, **values: object) -> str:
+        return self.words.say(f"life.{key}", **values)
+
+    @staticmethod
+    def _kind(status: Status) -> str:
+        return "held" if status in _APPEAL else "theirs" if status in _THEIRS else "ours"
