@@ -1,7 +1,5 @@
 """The door: the one way by which CLI, API, console and rehearsals send commands to cases."""
 
-import asyncio
-import logging
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime
@@ -10,22 +8,19 @@ from typing import Any, Self
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 from temporalio.client import Client
-from temporalio.exceptions import TemporalError
 from temporalio.service import RPCError
 
-from activities.command import Answer, Command, case_id, command_id
+from activities.command import Command, case_id, command_id
 from activities.entered import named
 from activities.feed.stream import record
-from activities.limits import GRACE, WANTED
+from activities.limits import WANTED
 from activities.look import Looker, Woken
 from activities.move.consider import ask
 from activities.move.input import Input, read
 from activities.rulebooks import Rulebooks
-from desk.door.asking import asked
+from desk.door.carrier import Carrier, Carrying
 from desk.door.once import outside
-from desk.door.receipts import Receipts
 from desk.door.sending import Sending, answer_of, hash_of, kind_of
-from desk.door.turns import LateError, Turns
 from desk.refusal import unanswered
 from states.terms import Code, Kind, RefusedError
 from store import command as commands
@@ -35,12 +30,14 @@ from store.journal import DIRECT
 from store.moment import moment
 from workers.reach import House
 
-log = logging.getLogger("casework.door")
 _SUBMISSIONS = {"report": Kind.REPORT, "appeal": Kind.APPEAL}
 
 
 class Door:
-    """Sends commands. A command is checked, tried on the case's row, signed, and carried out once by its workflow."""
+    """Sends commands. A command is checked, tried on the case's row, signed, and carried out once by its workflow.
+
+    `carrier` brings it there; without one it is the workflow's (`desk/door/carrier.py`).
+    """
 
     def __init__(
         self,
@@ -51,6 +48,7 @@ class Door:
         now: Callable[[], datetime],
         *,
         through: str = DIRECT,
+        carrier: Carrying | None = None,
     ) -> None:
         self.engine = engine
         self.now = now
@@ -60,8 +58,7 @@ class Door:
         self.rulebooks = Rulebooks()
         self._looker = Looker(client, task_queue)
         self._through = through
-        self._receipts = Receipts(engine)
-        self.turns = Turns()
+        self.carrier = carrier or Carrier(engine, client, key, task_queue, now)
 
     @classmethod
     def of(cls, house: House, task_queue: str | None = None, *, through: str = DIRECT) -> Self:
@@ -73,7 +70,7 @@ class Door:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self._receipts.close()
+        await self.carrier.close()
 
     async def send(
         self,
@@ -217,69 +214,11 @@ class Door:
 
     async def _carry_out(self, sending: Sending) -> dict[str, Any]:
         try:
-            return await self._in_turn(sending, sending.command.wanted_until + GRACE)
+            return await self.carrier.carry(sending, self._prepare)
         except RefusedError:
             await in_thread(self.engine, self._discard, sending)
             raise
 
-    async def _in_turn(self, sending: Sending, last: datetime) -> dict[str, Any]:
-        """Send the command when its turn has come; after a wait it is tried on the row again, which may have moved."""
-        command = sending.command
-        try:
-            async with self.turns.of(command.case, (last - self.now()).total_seconds()) as waited:
-                stored = await in_thread(self.engine, self._prepare, sending) if waited else None
-                return stored or await self._update(sending, last)
-        except LateError:
-            stored = await in_thread(self.engine, self._stored, sending)
-            if stored is None:
-                raise _late() from None
-            return stored
-
-    async def _update(self, sending: Sending, last: datetime) -> dict[str, Any]:
-        """Send the command until it is answered or no longer wanted; a stored answer wins over any failure."""
-        command = sending.command
-        refusal: RefusedError | None = None
-        pause = 0.05
-        while True:
-            answer = await self._try(command, last)
-            if answer is not None and answer.answer is not None:
-                self._receipts.receive(command.id)  # only here: a stored answer does not tell that the workflow has it
-                return answer.answer
-            refusal = answer.refusal.error() if answer is not None and answer.refusal else refusal
-            stored = await in_thread(self.engine, self._stored, sending)
-            if stored is not None:
-                return stored
-            if refusal is not None:
-                raise refusal
-            if self.now() >= last:
-                raise _late()
-            await asyncio.sleep(pause)
-            pause = min(pause * 2, 1.0)
-
-    async def _try(self, command: Command, last: datetime) -> Answer | None:
-        """Send the command; its answer, if a worker that holds the key gave one. Any other proves nothing."""
-        left = (last - self.now()).total_seconds()
-        try:
-            async with asyncio.timeout(max(left, 0.1)):
-                answer = await asked(self.client, self.task_queue, command, self.now())
-        except (TimeoutError, RPCError, TemporalError, ValueError):
-            task = asyncio.current_task()
-            if task is not None and task.cancelling():
-                raise asyncio.CancelledError from None  # the SDK has raised something else instead
-            return None
-        if answer.proven(self._key, command):
-            return answer
-        log.warning("an answer that no worker of ours has signed", extra={"case": command.case})
-        return None
-
-    def _stored(self, sending: Sending) -> dict[str, Any] | None:
-        with self.engine.begin() as connection:
-            return answer_of(connection, sending)
-
     def _discard(self, sending: Sending) -> None:
         with self.engine.begin() as connection:
             text.discard(connection, sending.command.id, list(sending.texts))
-
-
-def _late() -> RefusedError:
-    return RefusedError(Code.UNAVAILABLE, "unavailable")

@@ -16,6 +16,7 @@ from activities.command import Adopted, Answer, Command, Request, case_id, comma
 from activities.look import Looker
 from activities.move.commit import Commit
 from activities.names import COMMAND
+from desk.door.carrier import Carrier
 from desk.door.door import Door
 from states.terms import Code, Kind, RefusedError, Role
 from store import case as cases
@@ -136,7 +137,8 @@ async def test_who_was_answered_or_is_refused_waits_for_nobody_s_turn(house: Hou
     case, jan = await queued(house, door)
     key = new("key")
     told = await door.send(mia, "claim", {"case": case}, key=key)
-    async with door.turns.of(case, 1), asyncio.timeout(5):  # as if somebody's command had no answer yet
+    assert isinstance(door.carrier, Carrier)
+    async with door.carrier.turns.of(case, 1), asyncio.timeout(5):  # as if somebody's command had no answer yet
         assert await door.send(mia, "claim", {"case": case}, key=key) == told
         with pytest.raises(RefusedError) as refused:
             await send(door, jan, "claim", case=case)
