@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,6 +15,7 @@ _READ = sa.select(commands.c.body, commands.c.answer).where(commands.c.id == sa.
 _OPENING = sa.select(commands.c.body, commands.c.answer).where(
     commands.c.case == sa.bindparam("case_id"), commands.c.event == "submit"
 )
+_DONE_AT = sa.select(commands.c.at).where(commands.c.id == sa.bindparam("command"))
 _READ_BOTH = _READ.union_all(
     sa.select(answers.c.body, answers.c.answer).where(answers.c.id == sa.bindparam("elsewhere"))
 )  # fmt: skip
@@ -42,6 +44,12 @@ def read(connection: Connection, command: str, elsewhere: str | None = None) -> 
     query, ids = (_READ, {}) if elsewhere is None else (_READ_BOTH, {"elsewhere": elsewhere})
     row = connection.execute(query, {"command": command, **ids}).first()
     return Stored(row.body, row.answer) if row else None
+
+
+def done_at(connection: Connection, command: str) -> datetime | None:
+    """When a command was carried out, if it was."""
+    found: datetime | None = connection.execute(_DONE_AT, {"command": command}).scalar()
+    return found
 
 
 def opening(connection: Connection, case_id: str) -> Stored:

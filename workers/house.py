@@ -1,7 +1,7 @@
 """A running Casework: servers, schema, rulebook, and a worker with its sweep."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any
@@ -25,6 +25,8 @@ from workers.reach import House, reach
 from workers.settings import Settings
 from workers.sweep import sweep_forever
 from workers.worker import compose, compose_deliveries, working
+
+First = Callable[[House], Awaitable[None]]
 
 
 @asynccontextmanager
@@ -68,18 +70,29 @@ def _compose(house: House, platform: Platform, deliver: Deliver, client: Client)
 def prepare(house: House) -> None:
     """Bring the schema up to date, and the bundled rulebook in force where it changed."""
     migrate(house.engine)
+    bring_in_force(house)
+
+
+def bring_in_force(house: House) -> None:
+    """Bring the bundled rulebook in force where it changed."""
     with house.engine.begin() as connection:
         install(connection, load(LIVE), house.clock.now())
 
 
 @asynccontextmanager
-async def up(settings: Settings, **how: Any) -> AsyncIterator[tuple[House, Servers]]:
-    """Run servers, worker and sweep; servers are embedded where the settings name none."""
+async def up(settings: Settings, *, first: First | None = None, **how: Any) -> AsyncIterator[tuple[House, Servers]]:
+    """Run servers, worker and sweep; servers are embedded where the settings name none.
+
+    `first` is done before anything is at work, on a database with a schema.
+    """
     async with (
         embedded(settings, only=settings.embeds, **how) as servers,
         reach(settings, servers, pool=20) as house,
     ):
-        prepare(house)
+        migrate(house.engine)
+        if first is not None:
+            await first(house)
+        bring_in_force(house)
         async with work(house):
             yield house, servers
 

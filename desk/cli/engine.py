@@ -4,19 +4,22 @@ import logging
 import shlex
 import sys
 from collections.abc import Coroutine
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import typer
+from typer import Option
 
 from activities.install import install
 from desk.cli.database import reading
 from desk.cli.language import words
-from desk.cli.paper import line, table
+from desk.cli.paper import console, line, table
 from desk.cli.running import StoppedError, for_ever, run
 from desk.cli.terminal import Plain
 from desk.demo import accounts as demo_accounts
 from desk.demo import cast
+from desk.demo.past import state as past
 from desk.site import served
 from rulebook.load import LIVE, load
 from store import rulebook as stored
@@ -28,7 +31,7 @@ from workers.house import up as all_up
 from workers.house import work
 from workers.log import Seldom
 from workers.reach import House, reach
-from workers.settings import Settings
+from workers.settings import Settings, SettingsError
 
 _SERVERS = {"postgres": "PostgreSQL", "temporal": "Temporal"}
 # Database connections: the API reads and writes at the same time.
@@ -36,14 +39,18 @@ _CONNECTIONS = 20
 _DETAILS = '--details "Our creator was offered money to change over."'
 
 
-def up() -> None:
+def up(
+    demo_year: Annotated[bool, Option("--demo-year", help="Fill an empty engine with a year that ends now.")] = False,
+) -> None:
     """Run everything: servers where none are set, schema, rulebook, worker; with a demo cast in a demo."""
     _log()
     settings = Settings()
+    if demo_year and not settings.demo:
+        raise SettingsError("`--demo-year` is for a demo: an embedded database, on this machine alone.")
     if settings.embeds:
         servers = " and ".join(name for key, name in _SERVERS.items() if key in settings.embeds)
         line(f"Casework starts {servers} on {_near(settings.data_dir)} …")
-    _until_stopped(_up(settings))
+    _until_stopped(_up(settings, demo_year=demo_year))
 
 
 def worker() -> None:
@@ -64,8 +71,9 @@ def migrate() -> None:
     line("The database is up to date.")
 
 
-async def _up(settings: Settings) -> None:
-    async with all_up(settings, report=line) as (house, servers):
+async def _up(settings: Settings, *, demo_year: bool) -> None:
+    first = partial(_fill, demo_year=demo_year) if settings.demo else None
+    async with all_up(settings, report=line, first=first) as (house, servers):
         if settings.demo:
             with house.engine.begin() as connection:
                 cast.introduce(connection, house.clock.now())
@@ -74,6 +82,21 @@ async def _up(settings: Settings) -> None:
         async with served(house) as address:
             _ready(house, servers, address)
             await for_ever()
+
+
+async def _fill(house: House, *, demo_year: bool) -> None:
+    """Play the demo's year where it is asked for, or was begun and stopped."""
+    with house.engine.begin() as connection:
+        wanted = demo_year or past.begun(connection) is not None
+        if not wanted or past.complete(connection):
+            return
+    from desk.cli.demo import progress  # noqa: PLC0415  # what other starts save
+    from desk.demo.past.fill import fill, script  # noqa: PLC0415
+
+    story = script()
+    line("Casework plays a year, up to now, before it opens …")
+    with progress(console(), story) as watch:
+        await fill(house, story, watch)
 
 
 async def _api(settings: Settings) -> None:

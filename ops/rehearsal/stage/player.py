@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import Engine
 
@@ -16,7 +16,6 @@ from ops.rehearsal.stage.desk import Asker, Sender
 from ops.rehearsal.stage.expectation import Found, compare, platform_knows
 from ops.rehearsal.stage.inquiry import Inquiry
 from ops.rehearsal.stage.settled import next_due, settle
-from ops.rehearsal.stage.story import Story
 from states.terms import Kind, RefusedError
 
 # An act waits for what is due so soon after its step's time: a deadline counts from when an earlier act was done.
@@ -44,10 +43,20 @@ class Result:
     differences: list[Found] = field(default_factory=list)
 
 
+class Time(Protocol):
+    """A story's clock, which is moved forward; what is due until then happens."""
+
+    start: datetime
+
+    def now(self) -> datetime: ...
+
+    async def until(self, at: datetime) -> None: ...
+
+
 class Player:
     """Plays the steps of one scenario. `names`: case ids by the scenario's own ids."""
 
-    def __init__(self, engine: Engine, sender: Sender, story: Story, asker: Asker) -> None:
+    def __init__(self, engine: Engine, sender: Sender, story: Time, asker: Asker) -> None:
         self.names: dict[str, str] = {}
         self._engine = engine
         self._sender = sender

@@ -1,0 +1,67 @@
+"""The clock of a past that is played, and what it does: what is due happens in its order, without a workflow.
+
+What a case's workflow does, and the courier of a subject's penalties, is done here by the same activities: a commit of
+the deadlines that pass, of the cases that another one's commit has moved, and the telling of restrictions.
+"""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy import Engine
+
+from activities.command import Request
+from activities.courier.enforce import Enforce, Round
+from activities.move.commit import Commit
+from store.in_thread import in_thread
+from store.schema.cases import cases
+from store.schema.standing import standings
+
+_CASES = sa.select(cases.c.id, cases.c.deadline_at).where(
+    sa.or_(cases.c.deadline_at <= sa.bindparam("now"), cases.c.stirred)
+)
+_SUBJECTS = sa.select(standings.c.subject).where(
+    sa.or_(standings.c.next_at <= sa.bindparam("now"), standings.c.stirred)
+)
+
+
+class Past:
+    """A clock that stands still, and is moved forward by steps."""
+
+    def __init__(self, engine: Engine, commit: Commit, enforce: Enforce, start: datetime) -> None:
+        self.start = start
+        self._engine = engine
+        self._commit = commit
+        self._enforce = enforce
+        self._now = start
+
+    def now(self) -> datetime:
+        """The story's time."""
+        return self._now
+
+    async def until(self, at: datetime) -> None:
+        """Move the clock forward to this time; what falls due until then happens."""
+        self._now = max(self._now, at)
+        await self.catch_up()
+
+    async def catch_up(self) -> None:
+        """Do what is due, until nothing is."""
+        while await self._cases() or await self._subjects():
+            pass
+
+    async def _cases(self) -> int:
+        found = await in_thread(self._engine, self._read, _CASES)
+        for row in sorted(found, key=lambda row: row.deadline_at or self._now):
+            await self._commit.commit(Request(case=row.id, at=self._now))
+        return len(found)
+
+    async def _subjects(self) -> int:
+        found = await in_thread(self._engine, self._read, _SUBJECTS)
+        for row in found:
+            of = Round(subject=row.subject, at=self._now)
+            while (await self._enforce.survey(of)).to_tell:
+                await self._enforce.tell(of)
+        return len(found)
+
+    def _read(self, query: sa.Select[*tuple[object, ...]]) -> list[sa.Row[*tuple[object, ...]]]:
+        with self._engine.begin() as connection:
+            return list(connection.execute(query, {"now": self._now}))
