@@ -20,6 +20,7 @@ from desk.identity.limits import Limits
 from desk.identity.proving import Proving
 from desk.reading.acts import Audit
 from desk.reading.agency import Agencies
+from desk.reading.course import Courses
 from desk.reading.dossier import Dossiers
 from desk.reading.drafts import Drafts
 from desk.reading.filing import Filings
@@ -146,6 +147,11 @@ class Service:
     def agencies(self) -> Agencies:
         """Quotas, content verdicts and verdict histories, as somebody may see them."""
         return Agencies(self.engine, self.now, self.rulebooks)
+
+    @cached_property
+    def courses(self) -> Courses:
+        """How scores went, as somebody may see them."""
+        return Courses(self.engine, self.now, self.rulebooks)
 
     @cached_property
     def standings(self) -> Standings:

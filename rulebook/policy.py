@@ -15,7 +15,7 @@ from rulebook.fault import MISSING, MOST_TOLD, Fault, RulebookError
 from rulebook.layer import Path, Tree, dotted, items
 from rulebook.procedure import Procedure, Statements, procedure
 from rulebook.rules import Rules
-from rulebook.scheme import ScoreScheme
+from rulebook.scheme import ScoreScheme, Tier
 from rulebook.tag import UNDETERMINED
 from rulebook.terms import Language, SubjectKind
 
@@ -36,6 +36,14 @@ class Policy:
     def scheme_of(self, kind: SubjectKind) -> ScoreScheme:
         """Give the score that a kind of subject has; there is exactly one."""
         return next(scheme for scheme in self.schemes.values() if scheme.subject is kind)
+
+    def tariff(self, kind: SubjectKind) -> list[tuple[Penalty, Tier | None]]:
+        """What a kind of subject may get: of a breach in file order, then of each tier, from the highest line down."""
+        own = {
+            key for clause in self.clauses.values() if clause.charged_to is kind for key in clause.base_penalty.values()
+        }
+        breaches = [(penalty, None) for penalty in self.penalties.values() if penalty.key in own]
+        return [*breaches, *((self.penalties[tier.penalty], tier) for tier in self.scheme_of(kind).tiers)]
 
     def names(self, language: str) -> dict[str, str]:
         """What clauses and penalties are called in a language, by their keys."""

@@ -12,6 +12,8 @@ from sqlalchemy.dialects.postgresql import distinct_on
 
 from store import cursor, seal
 from store.cursor import Page
+from store.schema.cases import cases
+from store.schema.journal import journal
 from store.schema.parties import streaming_days
 from store.schema.scores import ledger
 from store.schema.verdicts import violations
@@ -54,6 +56,16 @@ WHERE NOT EXISTS (
   AND stands AND CAST(occurred_at AT TIME ZONE zone AS date) = streamed.day)
 GROUP BY subject
 """)  # noqa: S608
+# The appeals whose decision wrote lines: a line has the report's id, and the time of the move that decided.
+_APPEALS = (
+    sa.select(cases.c.of_case, journal.c.at, cases.c.id)
+    .join(journal, journal.c.case == cases.c.id)
+    .where(
+        cases.c.of_case.in_(sa.bindparam("reports", expanding=True)),
+        journal.c.at.in_(sa.bindparam("times", expanding=True)),
+        journal.c.event == "decide",
+    )
+)
 # The last balance of each local day.
 _COURSE = sa.text("""
 SELECT DISTINCT ON (CAST(at AT TIME ZONE :zone AS date)) at, balance FROM ledger
@@ -129,6 +141,16 @@ def clean_days(connection: Connection, asked: Mapping[Key, tuple[ZoneInfo, Decim
     zones, hours = [zone.key for zone, _ in asked.values()], [hours for _, hours in asked.values()]
     rows = connection.execute(_CLEAN, _columns(asked.keys()) | {"zones": zones, "hours": hours})
     return {row.subject: row.days for row in rows}
+
+
+def appeals(connection: Connection, lines: Collection[Mapping[str, Any]]) -> dict[tuple[str, datetime], str]:
+    """The appeals that brought lines, by the lines' case and time; those that their reader sees."""
+    asked = {(line["case"], line["at"]) for line in lines if line["case"] is not None}
+    if not asked:
+        return {}
+    reports, times = ([*of] for of in zip(*asked, strict=True))
+    found = connection.execute(_APPEALS, {"reports": reports, "times": times})
+    return {(row.of_case, row.at): row.id for row in found}
 
 
 def append(connection: Connection, lines: list[dict[str, Any]]) -> None:

@@ -9,8 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from desk.console.desks import (
+    content,
+    creators,
     filing,
     home,
+    ledger,
     life,
     login,
     logout,
@@ -23,10 +26,13 @@ from desk.console.desks import (
     rules,
     search,
     settings,
+    subject,
+    verdicts,
 )
-from states.terms import AGENCY_ROLES, LEADS, OVERSEERS, PARTIES, STAFF, Role
+from states.terms import AGENCY_ROLES, LEADS, OVERSEERS, PARTIES, REVIEWERS, STAFF, Role
 
 PEOPLE = PARTIES | STAFF
+READERS = PARTIES | REVIEWERS | OVERSEERS
 # Bytes of a form without free texts; and with two of them, each letter written in the longest way.
 SMALL, TEXTS = 64 * 1024, 512 * 1024
 
@@ -79,5 +85,12 @@ RULES = (
     Rule("GET",  "/rules",             rules.show),
     Rule("GET",  "/settings",          settings.show),
     Rule("POST", "/settings",          settings.save),
+
+    Rule("GET",  "/score",  subject.lead, PARTIES),
+    Rule("GET",  "/subjects/{subject}", subject.show, READERS),
+    Rule("GET",  "/subjects/{subject}/ledger", ledger.show, READERS),
+    Rule("GET",  "/subjects/{subject}/verdicts", verdicts.show, READERS),
+    Rule("GET",  "/subjects/{subject}/content/{month}", content.show, READERS - {Role.CREATOR}),
+    Rule("GET",  "/creators", creators.show, AGENCY_ROLES),
 )
 # fmt: on

@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 
-from babel.dates import format_skeleton, format_timedelta
+from babel.dates import format_date, format_skeleton, format_timedelta
 from babel.units import format_unit
 
 from desk.words import Words
@@ -52,6 +52,15 @@ class Times:
         away = at - self.now
         away = timedelta(seconds=60 if away.total_seconds() >= 0 else -60) if abs(away) < timedelta(minutes=1) else away
         return str(format_timedelta(away, granularity="minute", threshold=1.2, add_direction=True, locale=self._locale))
+
+    @property
+    def this_month(self) -> str:
+        """The reader's month, as `2026-05`."""
+        return f"{self.now.astimezone(self._zone):%Y-%m}"
+
+    def short_month(self, on: date) -> str:
+        """`May`, as short as the language has it."""
+        return str(format_date(on, "MMM", locale=self._locale))
 
     def month(self, on: date) -> str:
         """`May 2026`."""

@@ -1,8 +1,10 @@
 """A request to the console, as a handler has it: who asks, what they say, and how they read."""
 
+import re
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Self
+from enum import StrEnum
+from typing import Any, Self, TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import Request
@@ -14,7 +16,10 @@ from desk.refusal import ApiCode, ProblemError
 from desk.service import Service
 from desk.words import Languages, Words
 from states.situation import Actor
+from states.terms import Code
 from store.preference import Preference
+
+E = TypeVar("E", bound=StrEnum)
 
 
 @dataclass
@@ -69,6 +74,40 @@ class Visit:
     def asked(self, name: str) -> str | None:
         """What the query says; None where it is missing or empty."""
         return self.request.query_params.get(name) or None
+
+    def like(self, name: str, pattern: re.Pattern[str]) -> str | None:
+        """What the query says, in its form; None where it is missing or empty.
+
+        Raises:
+            ProblemError: `invalid`.
+        """
+        return self._fits(name, self.asked(name), pattern)
+
+    def named_like(self, name: str, pattern: re.Pattern[str]) -> str:
+        """A part of the path, in its form.
+
+        Raises:
+            ProblemError: `invalid`.
+        """
+        return self._fits(name, self.named(name), pattern) or ""
+
+    def one_of(self, name: str, kinds: type[E]) -> E | None:
+        """Which of a closed set the query says; None where it is missing or empty.
+
+        Raises:
+            ProblemError: `invalid`.
+        """
+        given = self.asked(name)
+        if given is not None and given not in {kind.value for kind in kinds}:
+            expected = ", ".join(kind.value for kind in kinds)
+            raise ProblemError(Code.INVALID, "input.enum", name, expected=expected)
+        return kinds(given) if given is not None else None
+
+    @staticmethod
+    def _fits(name: str, given: str | None, pattern: re.Pattern[str]) -> str | None:
+        if given is not None and not pattern.fullmatch(given):
+            raise ProblemError(Code.INVALID, "input.string_pattern_mismatch", name, pattern=pattern.pattern)
+        return given
 
     async def send(self, verb: str, said: dict[str, Any], **more: Any) -> dict[str, Any]:
         """Send a command through the door under the form's key, as this session's person."""

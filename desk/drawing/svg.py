@@ -20,8 +20,8 @@ def picture(class_: str, height: float, title: str, told: str, parts: Iterable[s
 
 
 def text(words: str, x: float, y: float, class_: str, anchor: str = "middle") -> str:
-    """Words at a part of the width, and a height in pixels."""
-    return element("text", escape(words), class_=class_, x=across(x), y=y, text_anchor=anchor)
+    """Points or a date at a part of the width, and a height in pixels: nothing that a browser should translate."""
+    return element("text", escape(words), class_=class_, x=across(x), y=y, text_anchor=anchor, translate="no")
 
 
 def line(class_: str, x1: float, y1: float, x2: float, y2: float) -> str:

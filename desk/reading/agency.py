@@ -12,6 +12,7 @@ from activities.quota import Quota, must_be_agency, quota_of
 from activities.rulebooks import Rulebooks
 from desk.reading.subject import opened
 from rulebook import calendar
+from rulebook.policy import Policy
 from rulebook.terms import PenaltyKind
 from states.sight import Resource
 from states.situation import Actor
@@ -29,13 +30,14 @@ _YEAR = len("2026")
 class Content:
     """An agency's content verdict of a month: its creators' violations, in order (`docs/domain.md` §4.4).
 
-    A line has the columns of `store/history.py`, the clause's `title`, the rows of the `penalties` that it brought with
-    their `text`, and as `appeal` what an appeal made of it: its outcome, `under_appeal` or `none`; or `set_aside`
-    (ruling 19).
+    A line has the columns of `store/history.py`, the clause's `title` and `rule`, the rows of the `penalties` that it
+    brought with their `text`, and as `appeal` what an appeal made of it: its outcome, `under_appeal` or `none`; or
+    `set_aside` (ruling 19). `rules` are those in force now.
     """
 
     agency: Subject
     lines: list[dict[str, Any]]
+    rules: Policy
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,8 @@ class Agencies:
             since, until = self._bounds(connection, subject, now, month)
             wanted = Filter(who=Who.CREATOR, since=since, until=until)
             found = history.content(connection, actor, subject.id, now, wanted)
-            return Content(subject, [self._told(connection, row) for row in found])
+            _, rules = self._rulebooks.in_force(connection, subject.region, now)
+            return Content(subject, [self._told(connection, row) for row in found], rules)
 
     def verdicts(
         self,
@@ -130,7 +133,7 @@ class Agencies:
     def _told(self, connection: Connection, row: Mapping[str, Any]) -> dict[str, Any]:
         clause = self._rulebooks.policy(connection, row["rulebook"], row["region"]).clauses[row["clause"]]
         brought = [self._penalty(connection, one) for one in row["penalties"]]
-        return {**row, "title": clause.title, "appeal": _appeal(row), "penalties": brought}
+        return {**row, "title": clause.title, "rule": clause.text, "appeal": _appeal(row), "penalties": brought}
 
     def _penalty(self, connection: Connection, row: Mapping[str, Any]) -> dict[str, Any]:
         terms = self._rulebooks.policy(connection, row["rulebook"], row["region"]).penalties[row["key"]]

@@ -39,7 +39,8 @@ class Sheet:
 class Ledger:
     """A score and lines of its ledger, newest first; `next` is the cursor of the page after it.
 
-    A line has the ledger's columns, and of a violation `clause` and `severity`; one of clean days has its `day`.
+    A line has the ledger's columns, and of a violation `clause` and `severity`; one of clean days has its `day`. What
+    an appeal brought, also to other violations, has that `appeal`.
     `rules` are those in force now: they say how a clause is called.
     """
 
@@ -157,6 +158,11 @@ class Sheets:
             shown = [self._penalty(connection, row, subject.region) for row in found.rows]
         return Penalties(shown, found.next)
 
+    def seen(self, actor: Actor, subject_id: str) -> bool:
+        """Whether the actor sees the subject's score."""
+        with present(self._engine, actor, self._now()) as (connection, now):
+            return sight.sees(connection, actor, Resource.SUBJECT, subject_id, now)
+
     def _score(
         self, connection: Connection, subject: Subject, now: datetime, period: str | None = None
     ) -> tuple[Score, Policy]:
@@ -180,4 +186,6 @@ class Sheets:
 
 def _lines(connection: Connection, score: Score, rules: Policy, cursor: str | None, limit: int | None) -> Ledger:
     found = ledger.lines(connection, score.subject, score.scheme, score.period, after=cursor, limit=limit)
-    return Ledger(score, rules, found.rows, found.next)
+    appeals = ledger.appeals(connection, found.rows)
+    rows = [{**line, "appeal": appeals.get((line["case"], line["at"]))} for line in found.rows]
+    return Ledger(score, rules, rows, found.next)

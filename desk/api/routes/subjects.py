@@ -20,6 +20,7 @@ from desk.reading.overview import PENALTIES
 from desk.reading.subject import Ledger, Sheet
 from desk.service import service
 from desk.words import Words
+from desk.words.ledger import what
 from rulebook.terms import PenaltyKind
 from store.history import PERIOD, Who
 from store.party import Subject as Party
@@ -66,7 +67,7 @@ def ledger(
 def ledger_of(found: Ledger, words: Words) -> dict[str, Any]:
     """A page of a ledger as it is answered."""
     named = words.naming(found.rules.names(words.language))
-    lines = [{**line, "what": _what(line, named), "why": words.term("why", line["reason"])} for line in found.lines]
+    lines = [{**line, "what": what(line, named), "why": words.term("why", line["reason"])} for line in found.lines]
     return {"subject": found.score.subject, **_of(found.score), "lines": lines, "next": found.next}
 
 
@@ -158,12 +159,6 @@ def _verdict(line: Mapping[str, Any], words: Words) -> dict[str, Any]:
         "policy": _policy(line),
         "penalties": [_penalty(one, words) for one in line["penalties"]],
     }
-
-
-def _what(line: Mapping[str, Any], words: Words) -> str:
-    if line["clause"]:
-        return words.say("what.violation", clause=line["clause"], severity=line["severity"])
-    return words.say("what.days", day=line["day"]) if line["day"] else words.say("what.class")
 
 
 def _policy(line: Mapping[str, Any]) -> str:

@@ -63,6 +63,7 @@ class Line(Shown):
     why: str = Field(examples=["A violation was found."])
     rule: str
     case: str | None
+    appeal: str | None = Field(description="The appeal that brought it, if one did.")
     day: date | None
     price: int
     change: int

@@ -1,0 +1,19 @@
+"""Who is near a line: the creators and agents of the reader's agency, those that the reader sees."""
+
+from starlette.responses import Response
+
+from desk.console.page import page
+from desk.console.visit import Visit
+from desk.reading.standing import Order
+from desk.refusal import ProblemError
+from states.terms import Code
+
+
+def show(visit: Visit) -> Response:
+    """The creators in the order asked for, of one agent or all; and the agents."""
+    agency, order = visit.actor.agency, visit.one_of("sort", Order) or Order.NEAR
+    if agency is None:
+        raise ProblemError(Code.FORBIDDEN, "not_yours")
+    agent, cursor = visit.asked("agent"), visit.asked("cursor")
+    found = visit.desk.standings.of(visit.actor, agency, order, agent=agent, cursor=cursor)
+    return page(visit, "creators.html", found=found, order=order, orders=Order, agent=agent)

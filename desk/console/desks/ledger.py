@@ -1,0 +1,37 @@
+"""A score's ledger: every line with its reason, and the balance after it. It prints as a statement."""
+
+import re
+
+from starlette.responses import Response
+
+from desk.console.page import page
+from desk.console.visit import Visit
+from desk.words.ledger import what
+from rulebook.calendar import LIFE, period
+from store.cursor import MOST
+
+PERIOD = re.compile("[0-9]{4}|life")
+
+
+def show(visit: Visit) -> Response:
+    """The lines of a period, newest first; without one, of the present one."""
+    name, cursor = visit.named("subject"), visit.asked("cursor")
+    found = visit.desk.sheets.ledger(visit.actor, name, visit.like("period", PERIOD), cursor=cursor, limit=MOST)
+    rules, lines = found.rules, found.lines
+    scheme = rules.schemes[found.score.scheme]
+    words = visit.words.naming(rules.names(visit.words.language))
+    changes = [line["change"] for line in lines]
+    return page(
+        visit,
+        "ledger.html",
+        name=name,
+        kind=scheme.subject,
+        scored=True,
+        found=found,
+        year=None if found.score.period == LIFE else int(found.score.period),
+        current=found.score.period == period(scheme.period, visit.now, rules.zone),
+        begins=lines[-1]["balance"] - lines[-1]["change"] if lines and found.next is None else None,
+        lost=sum(one for one in changes if one < 0),
+        gained=sum(one for one in changes if one > 0),
+        what=lambda line: what(line, words),
+    )

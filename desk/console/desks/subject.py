@@ -1,0 +1,59 @@
+"""An agency's or a creator's score: how far it is from a line, how it went, what is in force and what is open."""
+
+from collections.abc import Iterable, Mapping
+from http import HTTPStatus
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
+from urllib.parse import quote
+
+from starlette.responses import RedirectResponse, Response
+
+from desk.console.drawings import gauge_of, strip_of
+from desk.console.page import HERE, page
+from desk.console.times import Times
+from desk.console.visit import Visit
+from desk.words.ledger import what
+
+
+def lead(visit: Visit) -> Response:
+    """Lead to the own score: an agency's people to the agency's, a creator to theirs."""
+    own = visit.actor.agency or visit.actor.id
+    return RedirectResponse(f"{HERE}/subjects/{quote(own, safe='')}", HTTPStatus.SEE_OTHER)
+
+
+def show(visit: Visit) -> Response:
+    """The score, as far as the reader sees it."""
+    name = visit.named("subject")
+    found = visit.desk.overviews.subject(visit.actor, name)
+    account, course, drawn = found.account, None, {}
+    if account is not None:
+        course = visit.desk.courses.of(visit.actor, name)
+        times = Times(visit.words, visit.now)
+        drawn = {"gauge": gauge_of(course, visit.words), "strip": strip_of(course, visit.words, times)}
+    names = account.ledger.rules.names(visit.words.language) if account else {}
+    return page(
+        visit,
+        "subject.html",
+        name=name,
+        kind=found.subject.kind,
+        scored=account is not None,
+        overview=found,
+        course=course,
+        drawn=drawn,
+        in_force=_in_force(account.sheet.penalties) if account else [],
+        what=lambda line: what(line, visit.words.naming(names)),
+        names=names,
+    )
+
+
+def _in_force(penalties: Iterable[Mapping[str, Any]]) -> list[tuple[Mapping[str, Any], int]]:
+    """Of penalties with the same key the one that ends last, and how many they are; what ends first comes first."""
+    alike = groupby(sorted(penalties, key=itemgetter("key")), key=itemgetter("key"))
+    last = [(max(found, key=_end), len(found)) for found in ([*one] for _, one in alike)]
+    return sorted(last, key=lambda one: _end(one[0]))
+
+
+def _end(penalty: Mapping[str, Any]) -> tuple[bool, Any]:
+    ends = penalty["ends_at"]
+    return (True, penalty["starts_at"]) if ends is None else (False, ends)

@@ -1,0 +1,46 @@
+"""A score's gauge and strip in the reader's words."""
+
+from datetime import datetime
+
+from markupsafe import Markup
+
+from desk.console.times import Times
+from desk.drawing import gauge, strip
+from desk.drawing.chart import Chart, Line
+from desk.drawing.gauge import Gauge
+from desk.drawing.strip import Strip
+from desk.reading.course import Course
+from desk.words import Words
+
+# So many of a score's changes are told to somebody who can't see the strip; the ledger has them all.
+_TOLD = 24
+
+
+def gauge_of(course: Course, words: Words) -> Markup:
+    """The score between floor and cap, with the lines of its tiers."""
+    score, tiers = course.score, course.scheme.tiers
+    drawn = Gauge(score.points, course.scheme.floor, score.cap, [tier.threshold for tier in tiers])
+    title = words.say("score.gauge", points=score.points, cap=score.cap)
+    lines = words.say("score.gauge_lines", lines=[tier.threshold for tier in tiers])
+    return Markup(gauge.drawn(drawn, title, lines))  # noqa: S704  # escaped where it is drawn
+
+
+def strip_of(course: Course, words: Words, times: Times) -> Markup:
+    """The score over its months, until now."""
+    zone, cap = course.rules.zone, max(course.score.cap, *(points for _, points in course.points))
+
+    def day(at: datetime, points: int) -> str:
+        return words.say("score.point", day=times.day(at), points=points)
+
+    chart = Chart(
+        title=words.say("score.strip", period=course.score.period),
+        start=course.since.astimezone(zone),
+        end=course.until.astimezone(zone),
+        floor=course.scheme.floor,
+        cap=cap,
+        points=course.points,
+        lines=[Line(tier.threshold, f"{tier.threshold}", tier.key) for tier in course.scheme.tiers],
+    )
+    told = words.say("score.strip_points", points=[day(at, points) for at, points in course.points[-_TOLD:]])
+    found = Strip(chart, times.short_month, day, until=times.now, reset=course.reset, scale=160)
+    return Markup(strip.drawn(found, chart.title, told))  # noqa: S704
