@@ -104,7 +104,7 @@ def unfit(page: httpx.Response) -> list[str]:
     lacking = [
         f"{name}: {page.headers.get(name)}" for name, value in HEADERS.items() if page.headers.get(name) != value
     ]
-    if page.status_code == 303:
+    if page.status_code in {204, 303}:
         return lacking
     if page.headers["Content-Type"] != "text/html; charset=utf-8":
         return [*lacking, f"it is {page.headers['Content-Type']}"]
