@@ -10,12 +10,13 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from states.terms import Status
 from store.order import Sort, Where
-from store.reach import enough, within
+from store.reach import SHARE, within
 from store.schema.cases import cases
 from store.spoken import Readable
 
 Place = tuple[str, Status]
-Keys = sa.Select[tuple[Any, ...]]
+Keys = sa.CTE
+Each = sa.Select[Any]
 # A place with fewer matching cases is read whole and sorted; one with more is read in the order of an index. Either way
 # some thousand keys are read.
 FEW = 50
@@ -40,40 +41,19 @@ def split(connection: Connection, places: Sequence[Place], filters: Where) -> tu
     return few, [place for place in places if counted.get(place, 0) == FEW]
 
 
-def first(sort: Sort, parts: Sequence[Keys], limit: int) -> sa.Subquery:
-    """The first keys of all parts. Materialized: each is planned by itself and read no further than the page needs."""
+def first(sort: Sort, parts: Sequence[Keys], limit: int) -> sa.FromClause:
+    """The first keys of all parts."""
     if len(parts) == 1:
-        return parts[0].subquery("first")
-    listed = [part.cte(f"part_{number}").prefix_with("MATERIALIZED") for number, part in enumerate(parts)]
-    merged = sa.union_all(*(sa.select(part) for part in listed)).subquery("merged")
-    keys = sort.by(*(merged.c[key.name] for key in sort.keys), merged.c.id)
-    return sa.select(merged.c.id).order_by(*keys).limit(limit).subquery("first")
+        return parts[0]
+    names = _names(sort)
+    merged = sa.union_all(*(sa.select(*names).select_from(part) for part in parts))
+    return merged.order_by(*sort.by(*names[1:], names[0])).limit(limit).subquery("first")
 
 
 def count(parts: Sequence[Keys], limit: int) -> sa.Select[Any]:
     """How many keys all parts have, at most `limit`."""
-    listed = sa.union_all(*(sa.select(part.subquery().c.id) for part in parts)).limit(limit)
+    listed = sa.union_all(*(sa.select(part.c.id) for part in parts)).limit(limit)
     return sa.select(sa.func.count()).select_from(listed.subquery("listed"))
-
-
-def ordered(
-    sort: Sort, keys: Sequence[sa.Column[Any]], places: Sequence[Place], filters: Where, limit: int, *, overdue: bool
-) -> list[Keys]:
-    """The keys of each place, in the order of an index that also has the columns of the filters, sorted.
-
-    `keys`: those of the order that differ there. A place is read no further than the page reaches.
-    """
-    if not places:
-        return []
-    place, its = _each(places, [_OPEN, *filters], cases.c.id, *sort.keys)
-    if overdue and sort is Sort.FILED_LAST:
-        # The newest are never overdue, which the planner can't know: the sum keeps it from reading them by the index.
-        its = its.order_by(*sort.by(*(key + sa.text("interval '0'") for key in sort.keys), cases.c.id))
-        return [_sorted(sort, place, its.limit(limit), limit)]
-    its = its.order_by(*sort.by(*sort.keys, cases.c.id))
-    if keys and (some := enough(len(places), limit)) < limit:
-        its = its.where(within(sort, keys, place, its.limit(some), limit))
-    return [_sorted(sort, place, its.limit(limit), limit)]
 
 
 def gathered(sort: Sort, places: Sequence[Place], filters: Where, limit: int) -> list[Keys]:
@@ -82,7 +62,37 @@ def gathered(sort: Sort, places: Sequence[Place], filters: Where, limit: int) ->
         return []
     # Twice as many, as some may have been added since they were counted.
     place, its = _rare(places, filters, 2 * FEW, cases.c.id, *sort.keys)
-    return [_sorted(sort, place, its, limit)]
+    return [_part("gathered", _sorted(sort, place, its, limit))]
+
+
+def ordered(
+    sort: Sort,
+    keys: Sequence[sa.Column[Any]],
+    places: Sequence[Place],
+    filters: Where,
+    limit: int,
+    beside: Sequence[Keys],
+    *,
+    overdue: bool,
+) -> list[Keys]:
+    """The keys of each place, in the order of an index that also has the columns of the filters, sorted.
+
+    `keys`: those of the order that differ there. A place is read no further than a page of all this and what is found
+    `beside` it reaches.
+    """
+    if not places:
+        return []
+    place, its = _each(places, [_OPEN, *filters], cases.c.id, *sort.keys)
+    by: list[sa.ColumnElement[Any]] = list(sort.keys)
+    if overdue and sort is Sort.FILED_LAST:
+        # The newest are never overdue, which the planner can't know: the sum keeps it from reading them by the index.
+        by = [key + sa.text("interval '0'") for key in by]
+    its = its.order_by(*sort.by(*by, cases.c.id))
+    # What is overdue is found by its deadline: in another order, all of it is read anyway.
+    in_order = not overdue or sort.time is cases.c.deadline_at
+    if keys and in_order and (beside or len(places) >= SHARE):
+        its = its.where(within(sort, keys, place, its, beside, limit))
+    return [_part("ordered", _sorted(sort, place, its.limit(limit), limit))]
 
 
 def unsorted(places: Sequence[Place], filters: Where, limit: int) -> list[Keys]:
@@ -91,7 +101,7 @@ def unsorted(places: Sequence[Place], filters: Where, limit: int) -> list[Keys]:
         return []
     place, each = _each(places, [_OPEN, *filters], cases.c.id)
     its = each.order_by(cases.c.filed_at, cases.c.id).limit(limit).lateral("its")
-    return [sa.select(its.c.id).select_from(place.join(its, sa.true())).limit(limit)]
+    return [_part("unsorted", sa.select(its.c.id).select_from(place.join(its, sa.true())).limit(limit))]
 
 
 def anywhere(sort: Sort, places: Sequence[Place], filters: Where, limit: int) -> list[Keys]:
@@ -101,7 +111,7 @@ def anywhere(sort: Sort, places: Sequence[Place], filters: Where, limit: int) ->
     regions, statuses = {region for region, _ in places}, {status for _, status in places}
     its = sa.select(cases.c.id, *sort.keys).where(_OPEN, *filters)
     its = its.where(cases.c.region.in_(sorted(regions)), cases.c.status.in_(sorted(statuses)))
-    return [its.order_by(*sort.by(*sort.keys, cases.c.id)).limit(limit)]
+    return [_part("anywhere", its.order_by(*sort.by(*sort.keys, cases.c.id)).limit(limit))]
 
 
 def left(sort: Sort, places: Sequence[Place], read: Readable | None, filters: Where, limit: int) -> list[Keys]:
@@ -121,18 +131,18 @@ def left(sort: Sort, places: Sequence[Place], read: Readable | None, filters: Wh
     if read.for_seniors:
         theirs = sa.tuple_(cases.c.kind, cases.c.status).in_(sorted(read.for_seniors))
         its = its.where(theirs == readers.c.for_seniors)
-    return [_sorted(sort, readers, its.order_by(*sort.by(*sort.keys, cases.c.id)).limit(limit), limit)]
+    return [_part("barred", _sorted(sort, readers, its.order_by(*sort.by(*sort.keys, cases.c.id)).limit(limit), limit))]
 
 
 def _rare(
     places: Sequence[Place], filters: Where, limit: int, *columns: sa.ColumnElement[Any]
-) -> tuple[sa.TableValuedAlias, Keys]:
+) -> tuple[sa.TableValuedAlias, Each]:
     """Places with at most `limit` matching cases of each, by `ix_cases_rare`: only it has this order and condition."""
     place, its = _each(places, [cases.c.outcome.is_(None), *filters], *columns)
     return place, its.order_by(cases.c.kind, cases.c.severity, cases.c.language, cases.c.clause).limit(limit)
 
 
-def _each(places: Sequence[Place], filters: Where, *columns: sa.ColumnElement[Any]) -> tuple[sa.TableValuedAlias, Keys]:
+def _each(places: Sequence[Place], filters: Where, *columns: sa.ColumnElement[Any]) -> tuple[sa.TableValuedAlias, Each]:
     """Places, and the cases of one of them."""
     regions, statuses = [region for region, _ in places], [status.value for _, status in places]
     named = sa.func.unnest(sa.literal(regions, ARRAY(sa.Text)), sa.literal(statuses, ARRAY(sa.Text)))
@@ -141,8 +151,17 @@ def _each(places: Sequence[Place], filters: Where, *columns: sa.ColumnElement[An
     return place, sa.select(*columns).where(*here, *filters)
 
 
-def _sorted(sort: Sort, place: sa.TableValuedAlias, each: Keys, limit: int) -> Keys:
-    its = each.lateral("its")
-    names = [key.name for key in sort.keys]
-    keys = sa.select(its.c.id, *(its.c[name] for name in names)).select_from(place.join(its, sa.true()))
-    return keys.order_by(*sort.by(*(its.c[name] for name in names), its.c.id)).limit(limit)
+def _part(name: str, keys: Each) -> Keys:
+    """Materialized: it is planned by itself and read no further than the page needs."""
+    return keys.cte(name).prefix_with("MATERIALIZED")
+
+
+def _sorted(sort: Sort, place: sa.TableValuedAlias, each: Each, limit: int) -> Each:
+    names = _names(sort)
+    keys = sa.select(*names).select_from(place.join(each.lateral("its"), sa.true()))
+    return keys.order_by(*sort.by(*names[1:], names[0])).limit(limit)
+
+
+def _names(sort: Sort) -> list[sa.ColumnElement[Any]]:
+    """The id and the keys by their mere names: whatever has them is built faster than with columns of its own."""
+    return [sa.column("id"), *(sa.column(key.name) for key in sort.keys)]

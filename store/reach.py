@@ -10,20 +10,22 @@ import sqlalchemy as sa
 
 from store.order import Sort
 
-# Of so many places, or more, two pages of cases are read to be told.
-WIDE = 12
-
-
-def enough(places: int, limit: int) -> int:
-    """Of how many cases of each place a page's reach is told: two pages together, of few places."""
-    return 2 * limit // min(places, WIDE) + 1
+# Of each place a twelfth of a page is read to be told.
+SHARE = 12
 
 
 def within(
-    sort: Sort, keys: Sequence[sa.Column[Any]], place: sa.TableValuedAlias, some: sa.Select[Any], limit: int
+    sort: Sort,
+    keys: Sequence[sa.Column[Any]],
+    place: sa.TableValuedAlias,
+    each: sa.Select[Any],
+    beside: Sequence[sa.FromClause],
+    limit: int,
 ) -> sa.ColumnElement[bool]:
-    """What comes no later than the first page of `some` of each place; everything, where these are no page."""
+    """What comes no later than the first page of some of each place and all `beside`; everything, if these are none."""
+    some = each.limit(limit // SHARE + 1).lateral("some")
     its: list[sa.ColumnElement[Any]] = [sa.column(key.name) for key in keys]
-    page = sa.select(*its).select_from(place.join(some.lateral("some"), sa.true())).order_by(*sort.by(*its))
-    last = page.offset(limit - 1).limit(1).cte("last")
+    parts = [place.join(some, sa.true()), *beside]
+    told = sa.union_all(*(sa.select(*its).select_from(part) for part in parts))
+    last = told.order_by(*sort.by(*its)).offset(limit - 1).limit(1).cte("last")
     return sort.until(keys, [sa.select(key).select_from(last).scalar_subquery() for key in its])

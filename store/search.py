@@ -55,8 +55,8 @@ class Search:
         filters = [*self._readable(), *stretch.filters]
         if self.named:
             return left + place.anywhere(sort, every, filters, limit)
-        ordered = place.ordered(sort, stretch.keys, many, filters, limit, overdue=self.overdue)
-        return left + ordered + place.gathered(sort, few, filters, limit)
+        found = left + place.gathered(sort, few, filters, limit)
+        return found + place.ordered(sort, stretch.keys, many, filters, limit, found, overdue=self.overdue)
 
     def some(self, limit: int) -> list[Keys]:
         """The same in all statuses, unsorted where that is faster."""

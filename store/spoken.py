@@ -103,8 +103,10 @@ def readable(connection: Connection, actor: Actor, regions: Sequence[str]) -> Re
         unread.setdefault((nobody, by_seniors.pop(frozenset(), frozenset()) - nobody), []).append(region)
         left += [Left(region, sorted(by_all[names]), sorted(names), for_seniors=False) for names in by_all]
         left += [Left(region, sorted(by_seniors[names]), sorted(names), for_seniors=True) for names in by_seniors]
-    others = _unread(unread, for_seniors)
-    passing = sa.or_(cases.c.language.in_(sorted(mine)), cases.c.language.is_(None), *others)
+    # One list as far as it goes: each further condition is one more look into an index.
+    everywhere = frozenset[str].intersection(*(by_nobody for by_nobody, _ in unread))
+    others = _unread(unread, everywhere, for_seniors)
+    passing = sa.or_(cases.c.language.in_(sorted(mine | everywhere)), cases.c.language.is_(None), *others)
     return Readable(passing, left, for_seniors)
 
 
@@ -129,13 +131,13 @@ def _by_readers(readers: Sequence[Readers], tags: Tags) -> dict[frozenset[str], 
 
 
 def _unread(
-    unread: Mapping[tuple[Tags, Tags], Sequence[str]], for_seniors: frozenset[tuple[Kind, Status]]
+    unread: Mapping[tuple[Tags, Tags], Sequence[str]], everywhere: Tags, for_seniors: frozenset[tuple[Kind, Status]]
 ) -> Iterator[sa.ColumnElement[bool]]:
-    """What nobody of some regions reads; and of what only seniors can take, what no senior does."""
+    """What nobody of some regions reads, if not `everywhere`; and what no senior does of what only they can take."""
     for (by_nobody, by_no_senior), regions in unread.items():
         here = cases.c.region.in_(regions) if len(unread) > 1 else sa.true()
-        if by_nobody:
-            yield sa.and_(here, cases.c.language.in_(sorted(by_nobody)))
+        if by_nobody - everywhere:
+            yield sa.and_(here, cases.c.language.in_(sorted(by_nobody - everywhere)))
         if by_no_senior:
             theirs = sa.tuple_(cases.c.kind, cases.c.status).in_(sorted(for_seniors))
             yield sa.and_(here, theirs, cases.c.language.in_(sorted(by_no_senior)))
