@@ -105,9 +105,10 @@ words: $(READY) ## Compile the catalogues of messages
 		$(BIN)/pybabel -q compile --locale $$language --input-file $$folder/$$language.po --output-file $$folder/$$language.mo; \
 		done; done
 
-pictures: $(READY) ## Draw the diagrams in README and docs again
+pictures: $(READY) .venv/browser ## Draw the diagrams in README and docs again, and take its pictures of a played year
 	@for page in README.md docs/lives.md; do for kind in report appeal; do \
 		$(BIN)/casework states $$kind --into $$page; done; done
+	@$(BIN)/python tests/browser/pictures.py docs/pictures
 
 COMPILE = $(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links \
 	--python-version 3.11 --custom-compile-command "make lock"

@@ -78,7 +78,6 @@ async def _up(settings: Settings, *, demo_year: bool) -> None:
             with house.engine.begin() as connection:
                 cast.introduce(connection, house.clock.now())
                 demo_accounts.introduce(connection)
-            _introduce(settings)
         async with served(house) as address:
             _ready(house, servers, address)
             await for_ever()
@@ -143,6 +142,9 @@ def _introduce(settings: Settings) -> None:
 
 def _ready(house: House, servers: Servers, address: str) -> None:
     command = _command(house.settings)
+    line(f"The console, in a browser: {address}/")
+    if house.settings.demo:
+        _introduce(house.settings)
     line(f"The API, and how it is asked: {address}/docs")
     if servers.ui_url:
         line(f"Temporal's pages: {servers.ui_url}")

@@ -42,6 +42,9 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lived]:
 
 
 def test_a_start_introduces_the_cast_and_the_first_commands(engine: Lived) -> None:
+    said = [line for line in engine.introduction.splitlines() if "http" in line]
+    assert said[0].startswith("The console, in a browser: http://127.0.0.1:")
+    assert said[0].endswith("/")
     for word in (
         "senior moderator",
         "http://127.0.0.1:",
