@@ -106,7 +106,7 @@ class Service:
     @cached_property
     def lists(self) -> Lists:
         """Lists of cases, as somebody may see them."""
-        return Lists(self.engine, self.now)
+        return Lists(self.engine, self.now, self.rulebooks)
 
     @cached_property
     def pulses(self) -> Pulses:

@@ -9,19 +9,24 @@ from dataclasses import dataclass
 from typing import Any
 
 from desk.console.desks import (
+    acting,
+    case,
     content,
     creators,
+    evidence,
     filing,
     home,
     ledger,
     life,
     login,
     logout,
+    news,
     notices,
     ops,
-    party_case,
     people,
+    preview,
     prove,
+    queue,
     reports,
     rules,
     search,
@@ -65,9 +70,6 @@ RULES = (
     Rule("GET",  "/prove",  prove.show,   unproven=True),
     Rule("POST", "/prove",  prove.prove,  body=TEXTS, unproven=True),
 
-    Rule("GET",  "/cases/{case}", party_case.show, PARTIES),
-    Rule("POST", "/cases/{case}", party_case.act,  PARTIES, body=TEXTS, files=True),
-
     Rule("GET",  "/reports",     reports.show,      PARTIES),
     Rule("GET",  "/reports/new", filing.new_report, AGENCY_ROLES),
     Rule("POST", "/reports/new", filing.report,     AGENCY_ROLES, body=TEXTS, files=True),
@@ -92,5 +94,19 @@ RULES = (
     Rule("GET",  "/subjects/{subject}/verdicts", verdicts.show, READERS),
     Rule("GET",  "/subjects/{subject}/content/{month}", content.show, READERS - {Role.CREATOR}),
     Rule("GET",  "/creators", creators.show, AGENCY_ROLES),
+
+    Rule("GET",  "/queue",   queue.show,         REVIEWERS),
+    Rule("POST", "/queue",   queue.claim_next,   REVIEWERS),
+    Rule("GET",  "/mine",    queue.mine,         REVIEWERS),
+    Rule("GET",  "/appeals", queue.appeals,      REVIEWERS),
+    Rule("POST", "/appeals", queue.claim_appeal, REVIEWERS),
+    Rule("GET",  "/votes",   queue.votes,        REVIEWERS),
+    *(Rule("GET", f"/{name}/pulse", news.of_list, REVIEWERS, pulse=True) for name in queue.LISTS),
+
+    Rule("GET",  "/cases/{case}",                 case.show,       PARTIES | REVIEWERS | OVERSEERS),
+    Rule("POST", "/cases/{case}",                 acting.act,      PARTIES | REVIEWERS, body=TEXTS, files=True),
+    Rule("POST", "/cases/{case}/preview",         preview.preview, REVIEWERS, body=TEXTS),
+    Rule("GET",  "/cases/{case}/pulse",           news.of_case,    PARTIES | REVIEWERS, pulse=True),
+    Rule("GET",  "/cases/{case}/evidence/{file}", evidence.give,   PARTIES | REVIEWERS | {Role.AUDITOR}),
 )
 # fmt: on

@@ -55,7 +55,7 @@ class Dossier:
 
 
 @dataclass(frozen=True)
-class _Found:
+class Found:
     """A case as the actor reads it, how they stand to it, and as whom they read it."""
 
     case: Case
@@ -82,7 +82,7 @@ class Dossiers:
 
     def read(self, connection: Connection, actor: Actor, case_id: str, now: datetime) -> tuple[Dossier, Case]:
         """The same in the reader's transaction, at its moment (`store/row_security.py`), and the row behind it."""
-        found = _find(connection, actor, case_id, now)
+        found = find(connection, actor, case_id, now)
         case, who = found.case, found.reader
         related = cases.related(connection, actor, case, now)
         timeline, summary = _timeline(connection, found, actor, now)
@@ -105,12 +105,12 @@ class Dossiers:
     def timeline(self, actor: Actor, case_id: str) -> list[Entry]:
         """What happened, with the words that are the actor's to read."""
         with present(self._engine, actor, self._now()) as (connection, now):
-            return _timeline(connection, _find(connection, actor, case_id, now), actor, now)[0]
+            return _timeline(connection, find(connection, actor, case_id, now), actor, now)[0]
 
     def evidence(self, actor: Actor, case_id: str) -> list[File]:
         """The case's files of evidence that the actor sees, in the order in which they were brought."""
         with present(self._engine, actor, self._now()) as (connection, now):
-            _find(connection, actor, case_id, now)
+            find(connection, actor, case_id, now)
             return evidence.of_case(connection, actor, case_id, now)
 
     def file(self, actor: Actor, case_id: str, file_id: str) -> File:
@@ -123,7 +123,7 @@ class Dossiers:
     def offered(self, actor: Actor, case_id: str) -> tuple[Case, Offered]:
         """The case, and its moves for the actor now: allowed, or with the refusal."""
         with present(self._engine, actor, self._now()) as (connection, now):
-            found = _find(connection, actor, case_id, now)
+            found = find(connection, actor, case_id, now)
             related = cases.related(connection, actor, found.case, now)
             return found.case, self._offered(connection, found, actor, related, now)
 
@@ -140,7 +140,7 @@ class Dossiers:
             with suppress(RefusedError):
                 refused.facts["allowed"] = self.offered(actor, case_id)[1].allowed
 
-    def _offered(self, connection: Connection, found: _Found, actor: Actor, related: Related, now: datetime) -> Offered:
+    def _offered(self, connection: Connection, found: Found, actor: Actor, related: Related, now: datetime) -> Offered:
         case, standpoint = found.case, found.standpoint
         report = cases.read(connection, case.of_case) if case.of_case else None
         rules = self._rulebooks.policy(connection, case.rulebook, case.region)
@@ -160,17 +160,22 @@ class Dossiers:
         )
 
 
-def _find(connection: Connection, actor: Actor, case_id: str, now: datetime) -> _Found:
+def find(connection: Connection, actor: Actor, case_id: str, now: datetime) -> Found:
+    """A case as the actor reads it.
+
+    Raises:
+        RefusedError: `not_found`: there is none for the actor; `forbidden`: staff of other regions.
+    """
     found = as_read.find(connection, actor, case_id, now)
     who = reader(actor, found.standpoint.side) if found else None
     if found and not found.seen and who is Reader.REVIEWER:
         raise RefusedError(Code.FORBIDDEN, "outside_your_regions", "case")
     if found is None or not found.seen or who is None:
         raise RefusedError(Code.NOT_FOUND, "no_case", "case", case=case_id)
-    return _Found(found.case, found.standpoint, who)
+    return Found(found.case, found.standpoint, who)
 
 
-def _timeline(connection: Connection, found: _Found, actor: Actor, now: datetime) -> tuple[list[Entry], str | None]:
+def _timeline(connection: Connection, found: Found, actor: Actor, now: datetime) -> tuple[list[Entry], str | None]:
     """The timeline with the words, and the summary."""
     case, who = found.case, found.reader
     lines = [dict(line) for line in journal.timeline(connection, case.id)]

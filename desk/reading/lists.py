@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine
 
+from activities.rulebooks import Rulebooks
 from desk.reading.columns import listed
 from desk.reading.redaction import reader
 from desk.reading.wanted import Looked
@@ -34,9 +35,16 @@ class Waiting:
 class Lists:
     """Reads; nothing is changed, and Temporal is not asked. A page raises `RefusedError`: `invalid`, field `cursor`."""
 
-    def __init__(self, engine: Engine, now: Callable[[], datetime]) -> None:
+    def __init__(self, engine: Engine, now: Callable[[], datetime], rulebooks: Rulebooks | None = None) -> None:
         self._engine = engine
         self._now = now
+        self._rulebooks = rulebooks or Rulebooks()
+
+    def clauses(self, actor: Actor, language: str) -> dict[str, str]:
+        """What the clauses are called that are in force now in the actor's regions, by key."""
+        with present(self._engine, actor, self._now()) as (connection, now):
+            rules = [self._rulebooks.in_force(connection, region, now)[1] for region in sorted(actor.regions)]
+        return {key: clause.title.in_language(language) for one in rules for key, clause in one.clauses.items()}
 
     def queue(
         self,

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Engine
 
+from desk.reading.dossier import find
 from desk.reading.redaction import THEMSELVES
 from states.situation import Actor
 from states.terms import Code, RefusedError
@@ -33,10 +34,11 @@ class Pulses:
         """How far the case is, as the actor reads it.
 
         Raises:
-            RefusedError: `not_found`: there is no case for the actor.
+            RefusedError: as an opened case's: `not_found`, or `forbidden` for staff of other regions.
         """
         with present(self._engine, actor, self._now()) as (connection, now):
             found = pulse.read(connection, actor, case_id, now)
-        if found is None:
-            raise RefusedError(Code.NOT_FOUND, "no_case", "case", case=case_id)
+            if found is None:
+                find(connection, actor, case_id, now)
+                raise RefusedError(Code.NOT_FOUND, "no_case", "case", case=case_id)
         return Pulse(found.version, found.event, THEMSELVES.get(found.actor, found.actor))

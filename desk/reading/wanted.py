@@ -1,12 +1,14 @@
 """What does somebody ask of the queue? Its filters, as every door takes them; each takes several values."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Annotated, TypeVar
+from typing import Annotated, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from sqlalchemy import Connection
 
 from activities.entered import Name
+from activities.wording import refused
 from rulebook.terms import REGION, Language, Severity
 from states.situation import Actor
 from states.terms import Code, Kind, RefusedError, Stage, Status
@@ -64,6 +66,21 @@ class Looked(Wanted):
         description="`true`: what you could claim now; so it is for reviewers unless `status`, `stage` or `claimed_by` "
         "is given. `false`: all open cases of your regions and languages.",
     )
+
+    @classmethod
+    def of(cls, said: Mapping[str, Sequence[str]]) -> Self:
+        """What the fields of a form or a query ask for; one that says nothing asks for nothing.
+
+        Raises:
+            RefusedError: `invalid`, naming the field.
+        """
+        given = {name: [value for value in values if value] for name, values in said.items()}
+        single = {"overdue", "claimable"}
+        asked = {name: values[-1] if name in single else values for name, values in given.items() if values}
+        try:
+            return cls.model_validate(asked)
+        except ValidationError as error:
+            raise refused(error) from None
 
     def resolved(self, connection: Connection, actor: Actor) -> Filter:
         """The same for the store, with the names that were meant.

@@ -1,0 +1,27 @@
+"""Has something moved since a page was shown? The page itself asks, again and again; most often nothing has."""
+
+from http import HTTPStatus
+
+from starlette.responses import Response
+
+from desk.console.desks.queue import read, stamp
+from desk.console.kept import filter_of
+from desk.console.page import page
+from desk.console.visit import Visit
+
+
+def of_case(visit: Visit) -> Response:
+    """The bar that says what moved the case, and who; nothing where it is as it was."""
+    pulse = visit.desk.pulses.case(visit.actor, visit.named("case"))
+    if str(pulse.version) == visit.asked("version"):
+        return Response(status_code=HTTPStatus.NO_CONTENT)
+    return page(visit, "_news.html", pulse=pulse)
+
+
+def of_list(visit: Visit) -> Response:
+    """The same of a list: whether its first page is another one."""
+    said = filter_of(visit.request)
+    then = said.pop("stamp", [""])[-1]
+    if stamp(read(visit, visit.request.url.path.split("/")[-2], said)) == then:
+        return Response(status_code=HTTPStatus.NO_CONTENT)
+    return page(visit, "_news.html", pulse=None)
