@@ -23,7 +23,8 @@ _APPEAL = frozenset({Status.UNDER_APPEAL, Status.HELD})
 class Moment:
     """A line of the table: when, in which lane, what it is, whose, and more about it.
 
-    `lane` is the name of one, or the id of the case beside. `due` is that of a deadline; `error` why an attempt failed.
+    `lane` names one, or is the id of the case beside. `due` is when a deadline ends, `cancelled` when it no longer was
+    one; `error` is why an attempt failed.
     """
 
     at: datetime
@@ -32,6 +33,7 @@ class Moment:
     who: str = ""
     more: str = ""
     due: datetime | None = None
+    cancelled: datetime | None = None
     error: str = ""
 
 
@@ -78,10 +80,10 @@ class Drawing:
     def _deadlines(self) -> Iterator[Moment]:
         for one in self.life.deadlines:
             timer, event = one.timer, self.words.term("move", one.event)
-            yield Moment(timer.armed_at, "armed", event, due=timer.due_at)
-            if timer.ended_at is not None:
-                lane, how = ("deadlines", "fired") if timer.fired else ("armed", "cancelled")
-                yield Moment(timer.ended_at, lane, event, more=self._say(how))
+            cancelled = None if timer.fired else timer.ended_at
+            yield Moment(timer.armed_at, "armed", event, due=timer.due_at, cancelled=cancelled)
+            if timer.fired and timer.ended_at is not None:
+                yield Moment(timer.ended_at, "deadlines", event, more=self._say("fired"))
 
     def _attempts(self) -> Iterator[Moment]:
         told = self.life.told

@@ -36,7 +36,9 @@ class Times:
         return f"{self.day(at)} {format_skeleton('Hms', local, locale=self._locale)}"
 
     def lasting(self, time: timedelta) -> str:
-        """`23 days`."""
+        """`23 days`, `4 hours`."""
+        if time >= timedelta(days=2):
+            return str(format_unit(time.days, "duration-day", locale=self._locale))
         return str(format_timedelta(time, granularity="second", threshold=1.5, locale=self._locale))
 
     def span(self, span: Span) -> str:

@@ -13,7 +13,7 @@ _MINUTE, _HOUR, _WEEK = 60, 3600, 7 * 24 * 3600
 _TIMES = 8
 # Parts of the width: a break, the least of what is to scale, and how close two words may stand.
 _BREAK, _LEAST, _APART = 0.07, 0.3, 0.11
-_TOP, _LANE, _AXIS, _BAR, _DOT = 18, 52, 24, 14, 5
+_TOP, _LANE, _MIDDLE, _AXIS, _BAR, _DOT = 18, 52, 38, 24, 14, 5
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,12 @@ class Lanes:
     @property
     def height(self) -> int:
         """The picture's height in pixels."""
-        return _TOP + _LANE * len(self.lanes) + _AXIS
+        return self.top + _LANE * len(self.lanes) + _AXIS
+
+    @property
+    def top(self) -> int:
+        """Where the lanes begin: below how long the breaks last, where there are any."""
+        return _TOP if self.scale.breaks else 0
 
 
 class Scale:
@@ -103,22 +108,25 @@ def drawn(lanes: Lanes, title: str, told: str) -> str:
 
 
 def _parts(lanes: Lanes) -> Iterator[str]:
-    scale, bottom = lanes.scale, _TOP + _LANE * len(lanes.lanes)
-    for number, lane in enumerate(lanes.lanes):
-        yield from _lane(lane, scale, _TOP + _LANE * number)
+    """The breaks lie over what lasts and below what is written and what happened."""
+    scale, bottom = lanes.scale, lanes.top + _LANE * len(lanes.lanes)
+    placed = [(lane, lanes.top + _LANE * number) for number, lane in enumerate(lanes.lanes)]
+    for lane, top in placed:
+        yield from _bars(lane, scale, top + _MIDDLE)
     for start, end in sorted(scale.breaks):
         left, right = scale.x(start), scale.x(end)
         middle = (left + right) / 2
-        yield band("break", left, _TOP, right, bottom)
+        yield band("break", left, lanes.top, right, bottom)
         yield text(f"⋯ {lanes.lasting(end - start)}", middle, _TOP - 5, "lasting", anchored(middle))
+    for lane, top in placed:
+        yield text(lane.name, 0, top + 16, "name", "start")
+        yield from _dots(lane, scale, top + _MIDDLE)
     yield line("axis", 0, bottom, 1, bottom)
     yield from _axis(lanes, bottom)
 
 
-def _lane(lane: Lane, scale: Scale, top: float) -> Iterator[str]:
-    middle = top + _LANE - 16
+def _bars(lane: Lane, scale: Scale, middle: float) -> Iterator[str]:
     yield line("rail", 0, middle, 1, middle)
-    yield text(lane.name, 0, top + 16, "name", "start")
     for bar in lane.bars:
         x, end = scale.x(bar.start), scale.x(bar.end)
         yield element(
@@ -131,6 +139,9 @@ def _lane(lane: Lane, scale: Scale, top: float) -> Iterator[str]:
             height=_BAR,
             rx=3,
         )
+
+
+def _dots(lane: Lane, scale: Scale, middle: float) -> Iterator[str]:
     for dot in lane.dots:
         said = element("title", escape(dot.says))
         yield element("circle", said, class_=f"dot {dot.kind}", cx=across(scale.x(dot.at)), cy=middle, r=_DOT)

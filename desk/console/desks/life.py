@@ -12,6 +12,7 @@ from desk.console.visit import Visit
 from desk.door.waking import Wakes
 from desk.reading.life import Life
 from desk.refusal import STATUS
+from states.law import CaseRow
 from states.terms import Code, RefusedError, Stage, Status
 
 
@@ -49,7 +50,7 @@ async def _page(visit: Visit, refused: RefusedError | None = None) -> Response:
         moments=drawing.moments,
         stages=[(stage, found) for stage in Stage if (found := _statuses(life, stage))],
         passed={move.target for move in life.moves},
-        following=[row for row in life.table.rows if row.source == life.case["status"] and not row.stays],
+        following=_following(life),
         release=release,
         look=visit.desk.waking.refusal(visit.actor),
         typed=visit.form.text("reasons"),
@@ -60,3 +61,9 @@ async def _page(visit: Visit, refused: RefusedError | None = None) -> Response:
 
 def _statuses(life: Life, stage: Stage) -> list[Status]:
     return [one for one in life.table.statuses if one.stage is stage and one is not Status.NEW]
+
+
+def _following(life: Life) -> list[tuple[str, list[CaseRow]]]:
+    """The moves that its table knows from here, each with its rows; not those that leave it where it is."""
+    rows = [row for row in life.table.rows if row.source == life.case["status"] and not row.stays]
+    return [(event, [row for row in rows if row.event == event]) for event in dict.fromkeys(row.event for row in rows)]
