@@ -1,6 +1,6 @@
 """The rules as they are in force, by region: what can be broken, what it brings, and each value with its origin."""
 
-from itertools import groupby
+from collections.abc import Sequence
 
 from starlette.responses import Response
 
@@ -15,9 +15,12 @@ def show(visit: Visit) -> Response:
     regions = rules.regions(visit.actor)
     region = visit.asked("region") or visit.desk.preferences.region(visit.actor) or regions[0]
     ruled = rules.of(visit.actor, region, version, key)
-    parts = [(name, list(rows)) for name, rows in groupby(ruled.values, _part)]
-    return page(visit, "rules.html", ruled=ruled, regions=regions, key=key, version=version, parts=parts)
+    return page(visit, "rules.html", ruled=ruled, regions=regions, key=key, version=version, parts=_parts(ruled.values))
 
 
-def _part(value: Effective) -> str:
-    return value.key.partition(".")[0]
+def _parts(values: Sequence[Effective]) -> dict[str, list[Effective]]:
+    """The values by the first word of their keys."""
+    parts: dict[str, list[Effective]] = {}
+    for one in values:
+        parts.setdefault(one.key.partition(".")[0], []).append(one)
+    return parts
