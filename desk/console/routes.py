@@ -106,7 +106,7 @@ RULES = (
     Rule("GET",  "/cases/{case}",                 case.show,       PARTIES | REVIEWERS | OVERSEERS),
     Rule("POST", "/cases/{case}",                 acting.act,      PARTIES | REVIEWERS, body=TEXTS, files=True),
     Rule("POST", "/cases/{case}/preview",         preview.preview, REVIEWERS, body=TEXTS),
-    Rule("GET",  "/cases/{case}/pulse",           news.of_case,    PARTIES | REVIEWERS, pulse=True),
+    Rule("GET",  "/cases/{case}/pulse",           news.of_case,    READERS, pulse=True),
     Rule("GET",  "/cases/{case}/evidence/{file}", evidence.give,   PARTIES | REVIEWERS | {Role.AUDITOR}),
 )
 # fmt: on

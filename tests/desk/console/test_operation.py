@@ -1,0 +1,153 @@
+"""What ops, auditors, leads and everybody do on pages about the running of it all."""
+
+import re
+from collections.abc import AsyncIterator
+from html import unescape
+
+import pytest
+from conftest import agency, new, person, send
+from consoles import Browser, Console, browsed
+
+from desk.console.page import HERE
+from desk.door.door import Door
+from ops.history import history
+from states.terms import Role
+from store import case as cases
+from workers.reach import House
+
+
+@pytest.fixture(scope="module")
+async def console(house: House, door: Door) -> AsyncIterator[Console]:
+    async with browsed(house, door) as made:
+        yield made
+
+
+class Claimed:
+    """A case that mia has claimed; oli of ops and ada the auditor look at it."""
+
+    def __init__(self, house: House, door: Door, console: Console) -> None:
+        self.house, self.door, self.console = house, door, console
+
+    async def begin(self) -> "Claimed":
+        house = self.house
+        (_, self.jan), (self.lotus, self.ann) = await agency(house, "jade"), await agency(house, "lotus")
+        self.mia = await person(house, Role.MODERATOR)
+        said = {"clause": "agency.poaching", "against": self.lotus, "details": "they wrote to her"}
+        self.case = str((await send(self.door, self.jan, "report", **said))["case"])
+        await send(self.door, self.mia, "claim", case=self.case)
+        self.oli = self.console.browser(await person(house, Role.OPS))
+        self.ada = self.console.browser(await person(house, Role.AUDITOR))
+        return self
+
+    @property
+    def path(self) -> str:
+        return f"/ops/cases/{self.case}"
+
+    def status(self) -> str:
+        with self.house.engine.connect() as connection:
+            found = cases.read(connection, self.case)
+        assert found is not None
+        return str(found.status)
+
+
+@pytest.fixture(scope="module")
+async def claimed(house: House, door: Door, console: Console) -> Claimed:
+    return await Claimed(house, door, console).begin()
+
+
+async def text(browser: Browser, path: str) -> str:
+    page = await browser.get(path)
+    assert page.status_code == 200, path
+    return unescape(page.text)
+
+
+async def test_a_search_with_one_hit_leads_straight_there(claimed: Claimed) -> None:
+    found = await claimed.oli.get(f"/search?q={claimed.case[:15]}")
+    assert (found.status_code, found.headers["Location"]) == (303, f"{HERE}/cases/{claimed.case}")
+    led = await claimed.oli.get(f"/cases/{claimed.case}")
+    assert led.headers["Location"] == f"{HERE}{claimed.path}"
+    assert (await claimed.ada.get(f"/search?q={claimed.mia}")).headers["Location"] == f"{HERE}/people/{claimed.mia}"
+    nothing = await text(claimed.oli, "/search?q=<b>nobody")
+    assert "Nothing is called <b>nobody" in nothing
+
+
+async def test_a_case_is_drawn_with_where_it_stands_and_without_words(claimed: Claimed) -> None:
+    for browser in (claimed.oli, claimed.ada):
+        page = await text(browser, claimed.path)
+        assert 'class="lanes"' in page
+        assert re.search(r'aria-current="step">.*?claimed</li>', page)
+        assert "they wrote to her" not in page
+        assert "lease ran out" in page
+
+
+async def test_ops_wake_a_workflow_and_nothing_changes_where_it_missed_nothing(claimed: Claimed) -> None:
+    before = await history(claimed.house.client, claimed.case)
+    assert "Its workflow reads its rows at once" in await text(claimed.oli, claimed.path)
+    sent = await claimed.oli.post(claimed.path, {"do": "look"})
+    assert (sent.status_code, sent.headers["Location"]) == (303, f"{HERE}{claimed.path}?done=look")
+    after = await history(claimed.house.client, claimed.case)
+    assert len(after.looks) == len(before.looks) + 1
+    assert claimed.status() == "claimed"
+
+
+async def test_what_an_auditor_may_not_do_stands_greyed_with_the_reason(claimed: Claimed) -> None:
+    page = await text(claimed.ada, claimed.path)
+    assert len(re.findall(r"<button disabled>(?:Wake it|Put it back)</button><p class=\"hint\">[^<]+</p>", page)) == 2
+    assert "Only ops may do this." in page
+    for said in ({"do": "look"}, {"do": "release", "reasons": "gone"}):
+        assert (await claimed.ada.post(claimed.path, said)).status_code in {403, 409}
+    assert (await claimed.ada.post("/ops", {"which": "case", "name": claimed.case})).status_code == 403
+    assert claimed.status() == "claimed"
+
+
+async def test_only_what_is_there_is_woken(claimed: Claimed) -> None:
+    for which, name, status in (("receiver", new("wh"), 404), ("case", "report-0", 404), ("clock", claimed.case, 422)):
+        assert (await claimed.oli.post("/ops", {"which": which, "name": name})).status_code == status
+    assert (await claimed.oli.post("/ops", {"which": "subject", "name": claimed.lotus})).status_code == 303
+
+
+async def test_ops_put_back_what_an_absent_colleague_has_claimed_and_say_why(
+    house: House, door: Door, console: Console
+) -> None:
+    claimed = await Claimed(house, door, console).begin()
+    assert f"What {claimed.mia} has claimed goes back" in await text(claimed.oli, claimed.path)
+    silent = await claimed.oli.post(claimed.path, {"do": "release", "version": "3"})
+    assert (silent.status_code, 'role="alert"' in silent.text, claimed.status()) == (422, True, "claimed")
+    stale = await claimed.oli.post(claimed.path, {"do": "release", "version": "2", "reasons": "She is on leave."})
+    assert (stale.status_code, "She is on leave." in stale.text, claimed.status()) == (412, True, "claimed")
+    assert (await claimed.oli.post(claimed.path, {"do": "release", "version": "3", "reasons": "On leave."})).is_redirect
+    assert claimed.status() == "queued"
+
+
+async def test_a_lead_reads_what_the_own_people_did_and_nobody_elses(claimed: Claimed, console: Console) -> None:
+    lead = console.browser(claimed.jan)
+    page = await text(lead, f"/people/{claimed.jan}")
+    assert claimed.case in page
+    assert "Through" not in page
+    assert claimed.jan in await text(lead, "/people")
+    for other in (claimed.ann, claimed.mia):
+        assert (await lead.get(f"/people/{other}")).status_code == 404
+    assert "No move on this day" in await text(lead, f"/people/{claimed.jan}?day=2020-01-01")
+    assert (await lead.get(f"/people/{claimed.jan}?day=soon")).status_code == 422
+    assert "Through" in await text(claimed.ada, f"/people/{claimed.mia}")
+
+
+async def test_rules_are_read_by_region_each_value_with_its_origin(claimed: Claimed, console: Console) -> None:
+    reader = console.browser(claimed.ann)
+    page = await text(reader, "/rules?region=DE&key=reports.quota_per_month")
+    assert re.search(r">reports\.quota_per_month</td>.*>30</td>.*>base<.*>S 001<", page)
+    assert "Rules in force · " in await text(reader, "/rules")
+    assert (await reader.get("/rules?region=XX")).status_code == 404
+
+
+async def test_what_somebody_chose_holds_on_every_device(claimed: Claimed, console: Console) -> None:
+    first = console.browser(claimed.ann)
+    said = {"language": "vi", "zone": "Asia/Tokyo", "theme": "dark", "blur": "on"}
+    assert (await first.post("/settings", said)).is_redirect
+    page = await text(console.browser(claimed.ann, "zh"), "/settings")
+    assert '<html lang="vi" data-theme="dark" data-keys="off">' in page
+    assert re.findall(r'name="(\w+)" value="on" checked', page) == ["blur"]
+    for wrong in ({"zone": "Mars/Olympus"}, {"language": "xx"}, {"theme": "pink"}):
+        refused = await first.post("/settings", wrong)
+        assert (refused.status_code, 'role="alert"' in refused.text) == (422, True)
+    assert "Asia/Tokyo" in re.findall(r"<option selected>([^<]+)", await text(first, "/settings"))
