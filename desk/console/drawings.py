@@ -10,6 +10,7 @@ from desk.drawing.chart import Chart, Line
 from desk.drawing.gauge import Gauge
 from desk.drawing.strip import Strip
 from desk.reading.course import Course
+from desk.reading.standing import CreatorStands
 from desk.words import Words
 
 # So many of a score's changes are told to somebody who can't see the strip; the ledger has them all.
@@ -23,6 +24,12 @@ def gauge_of(course: Course, words: Words) -> Markup:
     title = words.say("score.gauge", points=score.points, cap=score.cap)
     lines = words.say("score.gauge_lines", lines=[tier.threshold for tier in tiers])
     return Markup(gauge.drawn(drawn, title, lines))  # noqa: S704  # escaped where it is drawn
+
+
+def bar_of(one: CreatorStands) -> Markup:
+    """A creator's score in a row of a table."""
+    lines = [tier.threshold for tier in one.scheme.tiers]
+    return Markup(gauge.bar(Gauge(one.score, one.scheme.floor, one.cap, lines)))  # noqa: S704
 
 
 def strip_of(course: Course, words: Words, times: Times) -> Markup:

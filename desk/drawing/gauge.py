@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from desk.drawing.svg import anchored, band, line, picture, text
+from desk.drawing.svg import anchored, band, element, line, picture, text
 
 HEIGHT = 64
 _TOP, _BOTTOM, _POINTS, _LABEL = 24, 38, 14, 60
@@ -31,10 +31,15 @@ def drawn(gauge: Gauge, title: str, told: str) -> str:
     return picture("gauge", HEIGHT, title, told, _parts(gauge))
 
 
+def bar(gauge: Gauge) -> str:
+    """Draw it small and without words, for a table that says them."""
+    place = gauge.place(gauge.points)
+    parts = [*_zones(gauge, 0, 8), line("here", place, -2, place, 10)]
+    return element("svg", *parts, class_="gauge small", width="100%", height=8, aria_hidden="true")
+
+
 def _parts(gauge: Gauge) -> Iterator[str]:
-    begins = gauge.place(gauge.lines[0]) if gauge.lines else 0
-    yield band("zone", 0, _TOP, begins, _BOTTOM)
-    yield band("safe", begins, _TOP, 1, _BOTTOM)
+    yield from _zones(gauge, _TOP, _BOTTOM)
     for number, points in enumerate(gauge.lines):
         at, class_ = gauge.place(points), "tick" if number else "limit"
         yield line(class_, at, _TOP, at, _BOTTOM)
@@ -42,3 +47,9 @@ def _parts(gauge: Gauge) -> Iterator[str]:
     here = gauge.place(gauge.points)
     yield line("here", here, _TOP - 5, here, _BOTTOM + 5)
     yield text(f"{gauge.points}", here, _POINTS, "points", anchored(here))
+
+
+def _zones(gauge: Gauge, top: float, bottom: float) -> Iterator[str]:
+    begins = gauge.place(gauge.lines[0]) if gauge.lines else 0
+    yield band("zone", 0, top, begins, bottom)
+    yield band("safe", begins, top, 1, bottom)

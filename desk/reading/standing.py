@@ -7,6 +7,7 @@ from enum import StrEnum
 from math import inf
 from typing import Any
 
+from rulebook.scheme import ScoreScheme
 from rulebook.score import Standing
 from states.situation import Actor
 from states.terms import Role
@@ -29,13 +30,15 @@ class Order(StrEnum):
 class CreatorStands:
     """A creator's score, how it stands to the tiers, open cases, and how many clean days bring the next points.
 
-    `recovers_in` is none where the score is as high as it can be, or nothing gives points back.
+    `scheme` is how it is counted. `recovers_in` is none where the score is as high as it can be, or nothing gives
+    points back.
     """
 
     id: str
     agent: str | None
     score: int
     cap: int
+    scheme: ScoreScheme
     standing: Standing
     open: int
     recovers_in: int | None

@@ -118,6 +118,7 @@ def _creators(connection: Connection, known: Sequence[_Known], concerned: Concer
             agent=one.agent,
             score=scores[one.id],
             cap=one.bounds.cap,
+            scheme=one.scheme,
             standing=standing(one.scheme, scores[one.id]),
             open=against[one.id],
             recovers_in=recovers.get(one.id),

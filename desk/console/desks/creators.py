@@ -2,6 +2,7 @@
 
 from starlette.responses import Response
 
+from desk.console.drawings import bar_of
 from desk.console.page import page
 from desk.console.visit import Visit
 from desk.reading.standing import Order
@@ -16,4 +17,4 @@ def show(visit: Visit) -> Response:
         raise ProblemError(Code.FORBIDDEN, "not_yours")
     agent, cursor = visit.asked("agent"), visit.asked("cursor")
     found = visit.desk.standings.of(visit.actor, agency, order, agent=agent, cursor=cursor)
-    return page(visit, "creators.html", found=found, order=order, orders=Order, agent=agent)
+    return page(visit, "creators.html", found=found, order=order, agent=agent, bar_of=bar_of)

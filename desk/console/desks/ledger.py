@@ -1,16 +1,30 @@
 """A score's ledger: every line with its reason, and the balance after it. It prints as a statement."""
 
 import re
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from starlette.responses import Response
 
 from desk.console.page import page
+from desk.console.times import Times
 from desk.console.visit import Visit
 from desk.words.ledger import what
 from rulebook.calendar import LIFE, period
+from rulebook.policy import Policy
 from store.cursor import MOST
 
 PERIOD = re.compile("[0-9]{4}|life")
+
+
+def told(visit: Visit, rules: Policy) -> Callable[[Mapping[str, Any]], str]:
+    """What says of a line what it is about, with names and days as the visitor reads them."""
+    words, times = visit.words.naming(rules.names(visit.words.language)), Times(visit.words, visit.now)
+
+    def of(line: Mapping[str, Any]) -> str:
+        return what({**line, "day": times.day(line["day"])} if line["day"] else line, words)
+
+    return of
 
 
 def show(visit: Visit) -> Response:
@@ -19,7 +33,6 @@ def show(visit: Visit) -> Response:
     found = visit.desk.sheets.ledger(visit.actor, name, visit.like("period", PERIOD), cursor=cursor, limit=MOST)
     rules, lines = found.rules, found.lines
     scheme = rules.schemes[found.score.scheme]
-    words = visit.words.naming(rules.names(visit.words.language))
     changes = [line["change"] for line in lines]
     return page(
         visit,
@@ -33,5 +46,5 @@ def show(visit: Visit) -> Response:
         begins=lines[-1]["balance"] - lines[-1]["change"] if lines and found.next is None else None,
         lost=sum(one for one in changes if one < 0),
         gained=sum(one for one in changes if one > 0),
-        what=lambda line: what(line, words),
+        what=told(visit, rules),
     )

@@ -9,11 +9,12 @@ from urllib.parse import quote
 
 from starlette.responses import RedirectResponse, Response
 
+from desk.console.desks.ledger import told
 from desk.console.drawings import gauge_of, strip_of
 from desk.console.page import HERE, page
 from desk.console.times import Times
 from desk.console.visit import Visit
-from desk.words.ledger import what
+from desk.reading.subject import Account
 
 
 def lead(visit: Visit) -> Response:
@@ -26,25 +27,28 @@ def show(visit: Visit) -> Response:
     """The score, as far as the reader sees it."""
     name = visit.named("subject")
     found = visit.desk.overviews.subject(visit.actor, name)
-    account, course, drawn = found.account, None, {}
-    if account is not None:
-        course = visit.desk.courses.of(visit.actor, name)
-        times = Times(visit.words, visit.now)
-        drawn = {"gauge": gauge_of(course, visit.words), "strip": strip_of(course, visit.words, times)}
-    names = account.ledger.rules.names(visit.words.language) if account else {}
     return page(
         visit,
         "subject.html",
         name=name,
         kind=found.subject.kind,
-        scored=account is not None,
+        scored=found.account is not None,
         overview=found,
-        course=course,
-        drawn=drawn,
-        in_force=_in_force(account.sheet.penalties) if account else [],
-        what=lambda line: what(line, visit.words.naming(names)),
-        names=names,
+        **(_scored(visit, name, found.account) if found.account else {"names": {}}),
     )
+
+
+def _scored(visit: Visit, name: str, account: Account) -> dict[str, Any]:
+    """What whoever sees the score is shown of it."""
+    course, rules = visit.desk.courses.of(visit.actor, name), account.ledger.rules
+    return {
+        "course": course,
+        "gauge": gauge_of(course, visit.words),
+        "strip": strip_of(course, visit.words, Times(visit.words, visit.now)),
+        "in_force": _in_force(account.sheet.penalties),
+        "what": told(visit, rules),
+        "names": rules.names(visit.words.language),
+    }
 
 
 def _in_force(penalties: Iterable[Mapping[str, Any]]) -> list[tuple[Mapping[str, Any], int]]:

@@ -69,6 +69,13 @@ def test_a_score_without_lines_is_safe_all_along() -> None:
     assert 'class="safe" x="0%"' in gauge.drawn(Gauge(50, 0, 100, ()), **TOLD)
 
 
+def test_a_row_of_a_table_has_the_same_picture_without_words() -> None:
+    drawn = gauge.bar(Gauge(80, 0, 100, LINES))
+    assert "<text" not in drawn
+    assert 'aria-hidden="true"' in drawn
+    assert 'class="here" x1="80%"' in drawn
+
+
 def test_the_steps_end_where_the_score_is_not_known_yet() -> None:
     ends = [float(one.get("x2", "")[:-1]) for one in ET.fromstring(PICTURES["strip"]) if one.get("class") == "score"]  # noqa: S314
     assert max(ends) == pytest.approx(100 * a_year().x(10 + 25 / 30), abs=0.01)
