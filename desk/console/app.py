@@ -5,7 +5,6 @@ Who asks is decided before a form is read, as in the API; the CSRF token of a ch
 
 import logging
 from collections.abc import Awaitable, Callable
-from functools import partial
 from inspect import iscoroutinefunction
 
 from sqlalchemy.exc import DisconnectionError, InterfaceError, OperationalError
@@ -36,7 +35,7 @@ from desk.service import Service
 from desk.serving.deadline import put_off
 from desk.serving.refuse import Refuse
 from desk.words import Languages
-from states.terms import Code, RefusedError
+from states.terms import PARTIES, Code, RefusedError
 
 _log = logging.getLogger(__name__)
 _AWAY = (OperationalError, InterfaceError, DisconnectionError, PoolTimeoutError)
@@ -127,7 +126,14 @@ async def _asked(rule: Rule, visit: Visit) -> Response:
     if iscoroutinefunction(rule.answer):
         found: Response = await rule.answer(visit)
         return found
-    return await run_in_threadpool(partial(rule.answer, visit))
+    return await run_in_threadpool(_shown, rule, visit)
+
+
+def _shown(rule: Rule, visit: Visit) -> Response:
+    if visit.caller is not None and visit.actor.role in PARTIES and not rule.pulse:
+        visit.unread = visit.desk.notices.unread(visit.actor)
+    made: Response = rule.answer(visit)
+    return made
 
 
 async def _not_there(request: Request, error: Exception) -> Response:

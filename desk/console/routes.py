@@ -76,6 +76,7 @@ RULES = (
     Rule("GET",  "/appeals/new", filing.new_appeal, PARTIES),
     Rule("POST", "/appeals/new", filing.appeal,     PARTIES, body=TEXTS, files=True),
     Rule("GET",  "/notices",     notices.show,      PARTIES),
+    Rule("GET",  "/notices/pulse", notices.pulse,   PARTIES, pulse=True),
 
     Rule("GET",  "/ops",               ops.show,      OVERSEERS),
     Rule("POST", "/ops",               ops.wake,      OVERSEERS),

@@ -24,7 +24,10 @@ E = TypeVar("E", bound=StrEnum)
 
 @dataclass
 class Visit:
-    """`chosen` is how they like to read; `caller` is None on pages for everybody; `form` is empty where nothing was."""
+    """`chosen` is how they like to read; `caller` is None on pages for everybody; `form` is empty where nothing was.
+
+    `unread` is how many notices a party has not read, as far as they are counted.
+    """
 
     request: Request
     desk: Service
@@ -32,6 +35,7 @@ class Visit:
     chosen: Preference = field(default_factory=Preference)
     caller: Caller | None = None
     form: Form = field(default_factory=lambda: form_of([]))
+    unread: int = 0
 
     @classmethod
     def unknown(cls, request: Request, desk: Service, languages: Languages) -> Self:

@@ -173,3 +173,37 @@ for (const place of all("[data-news]")) {
   for (const kind of ["keydown", "pointerdown"]) document.addEventListener(kind, () => pause > 2 * every && soon());
   soon();
 }
+
+// Files: each is sent when it is chosen, one after the other, with its progress; the form then carries its id.
+function bring(place, file) {
+  const line = document.createElement("li"), bar = document.createElement("progress"), call = new XMLHttpRequest();
+  line.append(`${file.name} · ${place.dataset.sending}`, bar);
+  place.querySelector("[data-brought]").append(line);
+  call.upload.onprogress = ({ loaded, total }) => Object.assign(bar, { max: total, value: loaded });
+  call.open("POST", `${place.dataset.upload}?filename=${encodeURIComponent(file.name)}`);
+  call.responseType = "json";
+  call.setRequestHeader("X-CSRF-Token", place.dataset.token);
+  call.setRequestHeader("Idempotency-Key", `${performance.timeOrigin}-${performance.now()}`);
+  call.setRequestHeader("Accept-Language", root.lang);
+  call.send(file);
+  return new Promise((done) => call.addEventListener("loadend", () => {
+    const { id, detail } = call.response ?? {}, label = document.createElement("label"), tick = document.createElement("input");
+    Object.assign(tick, { type: "checkbox", name: "evidence", value: id, checked: true });
+    label.append(tick, ` ${file.name}`);
+    line.replaceChildren(id ? label : `${file.name}: ${detail?.replace(/^`[^`]*`\s*[:：]\s*/, "") ?? place.dataset.failed}`);
+    if (!id) Object.assign(line, { className: "problem", role: "alert" });
+    done();
+  }));
+}
+
+for (const place of all("[data-upload]")) {
+  const input = place.querySelector("[type='file']"), buttons = all("button:enabled", place.closest("form"));
+  place.querySelector("[data-bring]").remove();
+  input.addEventListener("change", async () => {
+    const chosen = [...input.files];
+    input.value = "";
+    for (const button of buttons) button.disabled = true;
+    for (const file of chosen) await bring(place, file);
+    for (const button of buttons) button.disabled = false;
+  });
+}

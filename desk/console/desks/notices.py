@@ -1,5 +1,7 @@
 """What somebody was told, the newest first, and what of it is new since they last looked."""
 
+from http import HTTPStatus
+
 from starlette.responses import Response
 
 from desk.console.page import page
@@ -12,3 +14,10 @@ def show(visit: Visit) -> Response:
     found = desk.notices.page(actor, visit.words, visit.asked("cursor"))
     before = desk.notices.read(actor, max((row["at"] for row in found.rows), default=None))
     return page(visit, "notices.html", found=found, before=before)
+
+
+def pulse(visit: Visit) -> Response:
+    """The bar that says that others came; nothing where none did."""
+    if not visit.desk.notices.unread(visit.actor):
+        return Response(status_code=HTTPStatus.NO_CONTENT)
+    return page(visit, "_news.html", pulse=None)
