@@ -80,6 +80,7 @@ RULES = (
 
     Rule("GET",  "/ops",               ops.show,      OVERSEERS),
     Rule("POST", "/ops",               ops.wake,      OVERSEERS),
+    Rule("GET",  "/ops/pulse",         ops.pulse,     OVERSEERS, pulse=True),
     Rule("GET",  "/ops/cases/{case}",  life.show,     OVERSEERS),
     Rule("POST", "/ops/cases/{case}",  life.act,      OVERSEERS, body=TEXTS),
     Rule("GET",  "/people",            people.listed, LEADS | OVERSEERS),

@@ -38,6 +38,14 @@ class Watched:
     crew: Crew | None
 
     @property
+    def names(self) -> list[list[str]]:
+        """Who is late, of each kind; which builds work; and the newest incident."""
+        late = [one["id"] for one in (*self.behind, *self.undelivered)]
+        untold = [one["subject"] for one in self.untold]
+        crew = [*self.crew.failing, *self.crew.held] if self.crew else []
+        return [late, sorted(self.late), untold, crew, [str(one["id"]) for one in self.incidents.rows[:1]]]
+
+    @property
     def quiet(self) -> bool:
         """Whether nothing is stuck or behind."""
         return self.crew is not None and not (

@@ -68,7 +68,8 @@ async def test_a_page_fits_and_can_be_used_by_everybody(
     desk: Desk, seats: Seats, rule: Rule, role: Role | None, station: str
 ) -> None:
     agency = desk.lives.relations.actors[Role.OWNER].agency
-    path = rule.path.format(case=desk.lives.cases[station], subject=agency, month=f"{desk.house.clock.now():%Y-%m}")
+    month, person = f"{desk.house.clock.now():%Y-%m}", desk.lives.name(Role.OWNER)
+    path = rule.path.format(case=desk.lives.cases[station], subject=agency, month=month, person=person)
     for language in LANGUAGES:
         seat = await seats(role, language)
         await seat.go(path)

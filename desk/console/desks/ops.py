@@ -1,5 +1,6 @@
 """What is stuck or behind, who works on what, and the incidents; what was late can be woken."""
 
+import hashlib
 from http import HTTPStatus
 
 from starlette.responses import RedirectResponse, Response
@@ -7,6 +8,7 @@ from starlette.responses import RedirectResponse, Response
 from desk.console.page import HERE, page
 from desk.console.visit import Visit
 from desk.door.waking import Wakes
+from desk.reading.watch import Watched
 from desk.refusal import STATUS
 from states.terms import Code, RefusedError
 
@@ -14,6 +16,13 @@ from states.terms import Code, RefusedError
 async def show(visit: Visit) -> Response:
     """How things are."""
     return await _page(visit)
+
+
+async def pulse(visit: Visit) -> Response:
+    """The bar that says that something else is stuck or behind; nothing where it is as it was."""
+    if _stamp(await visit.desk.watch.look(visit.actor)) == visit.asked("stamp"):
+        return Response(status_code=HTTPStatus.NO_CONTENT)
+    return page(visit, "_news.html", pulse=None)
 
 
 async def wake(visit: Visit) -> Response:
@@ -32,13 +41,20 @@ def _which(said: str | None) -> Wakes:
 
 
 async def _page(visit: Visit, refused: RefusedError | None = None) -> Response:
+    watched = await visit.desk.watch.look(visit.actor, visit.asked("cursor"))
     return page(
         visit,
         "ops.html",
         status=STATUS[refused.code] if refused else HTTPStatus.OK,  # type: ignore[index]  # one of the engine's codes
-        watched=await visit.desk.watch.look(visit.actor, visit.asked("cursor")),
+        watched=watched,
+        stamp=_stamp(watched),
         look=visit.desk.waking.refusal(visit.actor),
         woken=visit.asked("woken"),
         paged=visit.asked("cursor") is not None,
         sentence=visit.words.refusal(refused) if refused else None,
     )
+
+
+def _stamp(watched: Watched) -> str:
+    """What changes when something else is late."""
+    return hashlib.sha256(repr(watched.names).encode()).hexdigest()[:16]

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from html import unescape
 
 import pytest
@@ -13,6 +14,7 @@ from desk.door.door import Door
 from ops.history import history
 from states.terms import Role
 from store import case as cases
+from store import delivery, webhook
 from workers.reach import House
 
 
@@ -151,3 +153,22 @@ async def test_what_somebody_chose_holds_on_every_device(claimed: Claimed, conso
         refused = await first.post("/settings", wrong)
         assert (refused.status_code, 'role="alert"' in refused.text) == (422, True)
     assert "Asia/Tokyo" in re.findall(r"<option selected>([^<]+)", await text(first, "/settings"))
+
+
+async def test_the_page_of_operation_asks_whether_something_else_is_late(claimed: Claimed, house: House) -> None:
+    page = await text(claimed.oli, "/ops")
+    (pulse,) = re.findall(r'data-news="/console([^"]+)"', page)
+    assert (await claimed.oli.get(pulse)).status_code == 204
+    receiver = new("wh")
+    with house.engine.begin() as connection:
+        kept = {"agency": claimed.lotus, "url": "https://a.b/c", "secret": "s", "events": ["case.moved"]}
+        webhook.add(connection, kept | {"id": receiver, "created_at": house.clock.now(), "created_by": claimed.ann})
+        later = house.clock.now() + timedelta(days=1)
+        delivery.post(connection, [{"webhook": receiver, "event": "case.moved", "payload": {}}], later)
+    assert "news" in (await claimed.oli.get(pulse)).text
+    shown = await text(claimed.ada, "/ops")
+    assert re.search(rf"{receiver} · {claimed.lotus}.*waiting to be delivered: 1", shown)
+    assert "https://a.b" not in shown
+    with house.engine.begin() as connection:
+        webhook.remove(connection, receiver, house.clock.now(), "")
+    assert receiver not in await text(claimed.ada, "/ops")
