@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Engine
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.service import RPCError
 
 from store.engine import connect
 from store.in_thread import close
 from workers.clock import Clock
+from workers.converter import converter
 from workers.embedded.error import EmbeddedError, NotRunningError
 from workers.embedded.run import Servers, running
 from workers.embedded.secret import command_key
@@ -85,7 +85,7 @@ def _database(settings: Settings, beside: str | None) -> str:
 
 async def _client(config: "ClientConnectConfig") -> Client:
     try:
-        client = await Client.connect(**config, data_converter=pydantic_data_converter)
+        client = await Client.connect(**config, data_converter=converter)
         await client.workflow_service.describe_namespace(DescribeNamespaceRequest(namespace=client.namespace))
     except (RuntimeError, RPCError) as error:
         raise EmbeddedError(f"Temporal can't be reached at {config.get('target_host')}: {error}.") from None

@@ -13,12 +13,12 @@ from tempfile import TemporaryDirectory
 
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.engine import make_url
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.runtime import LoggingConfig, Runtime, TelemetryConfig, TelemetryFilter
 from temporalio.testing import WorkflowEnvironment
 
 from store.engine import connect
 from store.migrate import migrate
+from workers.converter import converter
 from workers.embedded import loopback
 from workers.embedded.binary import binary
 from workers.embedded.servers import embedded
@@ -81,7 +81,7 @@ async def skipping_time() -> AsyncIterator[WorkflowEnvironment]:
     with _on_loopback(binary("temporal-test-server")) as server:
         environment = await WorkflowEnvironment.start_time_skipping(
             test_server_existing_path=str(server),
-            data_converter=pydantic_data_converter,
+            data_converter=converter,
             runtime=_quiet(),
         )
     try:
