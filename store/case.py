@@ -86,7 +86,7 @@ class Case:
         return {name: getattr(self, name) for name in _DUES}
 
 
-_NAMES = tuple(f.name for f in fields(Case))
+NAMES = tuple(f.name for f in fields(Case))
 _DUES = ("lease_until", "review_due_at", "answer_due_at", "approval_due_at", "escalated_due_at", "window_ends_at")
 _TYPES = {
     "kind": Kind,
@@ -98,10 +98,10 @@ _TYPES = {
     "finding": Finding,
     "severity": Severity,
 }
-_READ = sa.select(*(cases.c[name] for name in _NAMES)).where(cases.c.id == sa.bindparam("case_id"))
+_READ = sa.select(*(cases.c[name] for name in NAMES)).where(cases.c.id == sa.bindparam("case_id"))
 # An appeal's report first, then the appeal: in one order always, so that two commits can't wait for each other.
 _LOCK = (
-    sa.select(*(cases.c[name] for name in _NAMES))
+    sa.select(*(cases.c[name] for name in NAMES))
     .where(
         sa.or_(
             cases.c.id == sa.bindparam("case_id"),
@@ -145,7 +145,7 @@ _TOOK_PART = sa.select(cases.c.deciders).where(
 
 def of(row: Mapping[Any, Any]) -> Case:
     """Make a row of `cases`, also of a list, a case."""
-    values = {name: row[name] for name in _NAMES}
+    values = {name: row[name] for name in NAMES}
     for name, kind in _TYPES.items():
         if values[name] is not None:
             values[name] = kind(values[name])
@@ -228,9 +228,9 @@ def stirred_with(connection: Connection, case: Case) -> list[str]:
 def save(connection: Connection, case: Case, before: Case | None) -> None:
     """Write the case: a new row, or the columns that differ from `before`."""
     if before is None:
-        seal.insert(connection, cases, {name: getattr(case, name) for name in _NAMES})
+        seal.insert(connection, cases, {name: getattr(case, name) for name in NAMES})
         return
-    changed = {n: getattr(case, n) for n in _NAMES if getattr(case, n) != getattr(before, n)}
+    changed = {n: getattr(case, n) for n in NAMES if getattr(case, n) != getattr(before, n)}
     if changed.keys() - seal.PASSING:
         seal.update(connection, cases, {"id": case.id}, **changed)
     elif changed:

@@ -7,13 +7,11 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlalchemy.dialects.postgresql import insert
 
-from store import seal
 from store.schema.cases import texts
 from store.schema.commands import commands
 
 _WRITE = insert(texts).on_conflict_do_nothing()
 _WORDS = sa.text("SELECT id, body FROM words(:ids)")
-_PRESENT = sa.select(texts).where(texts.c.id.in_(sa.bindparam("ids", expanding=True)))
 
 
 def sha256(body: str) -> str:
@@ -37,13 +35,6 @@ def discard(connection: Connection, command: str, ids: list[str]) -> None:
     """Remove the texts of a command that was refused; those of one that was carried out stay."""
     carried_out = sa.exists().where(commands.c.id == command)
     connection.execute(sa.delete(texts).where(texts.c.id.in_(ids), sa.not_(carried_out)))
-
-
-def present(connection: Connection, ids: list[str]) -> bool:
-    """Whether all of these texts are stored; a commit that refers to them notes their digests."""
-    rows = connection.execute(_PRESENT, {"ids": ids}).mappings().all()
-    seal.note(connection, texts, rows)
-    return len(rows) == len(set(ids))
 
 
 def bodies(connection: Connection, ids: Sequence[str]) -> dict[str, str]:

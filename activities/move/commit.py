@@ -23,9 +23,10 @@ from activities.move.scene import Scene
 from activities.names import COMMIT
 from activities.rulebooks import Rulebooks
 from states.terms import Code, RefusedError
-from store import as_read, restrictions, seal, text
+from store import arrival, as_read, restrictions, seal
 from store import case as cases
 from store import command as commands
+from store.arrival import Arrival
 from store.case import Case
 from store.in_thread import in_thread
 from store.moment import ahead
@@ -90,15 +91,15 @@ class Commit:
                 # Before the case, in the order of `activities/feed/people.py`: so who leaves holds nothing afterwards.
                 scene.hold(command.actor)
             case = scene.open(request.case)
-            # Read under the case's lock: the same command in another transaction has ended by now.
-            stored = commands.read(connection, command.id) if command else None
-            if stored is not None and command is not None:
-                if stored.body != command.body:
-                    raise RefusedError(Code.KEY_REUSED, "key_reused", "key")
-                return self._answer(request, case, now, answer=stored.answer), _woken(connection, case, scene.at)
             answer = None
             if command is not None:
-                found = self._carry_out(scene, command, case, now)
+                # Read under the case's lock: the same command in another transaction has ended by now.
+                known = arrival.at_commit(connection, command.id, command.actor, command.texts.values())
+                if (stored := known.stored) is not None:
+                    if stored.body != command.body:
+                        raise RefusedError(Code.KEY_REUSED, "key_reused", "key")
+                    return self._answer(request, case, now, answer=stored.answer), _woken(connection, case, scene.at)
+                found = self._carry_out(scene, command, known, case, now)
                 case = found.case
                 if command.basis is not None:
                     hold(scene, command, case)
@@ -119,12 +120,13 @@ class Commit:
             woken = Woken(scene.must_look, sorted(scene.penalties.to_tell), receivers)
             return self._answer(request, case, now, answer=answer), woken
 
-    def _carry_out(self, scene: Scene, command: Command, case: Case | None, now: Now) -> Considered:
+    def _carry_out(self, scene: Scene, command: Command, known: Arrival, case: Case | None, now: Now) -> Considered:
         if not command.genuine(self._key):
             raise RefusedError(Code.FORBIDDEN, "unsigned")
         _in_time(scene.connection, command, now)
-        if command.texts and not text.present(scene.connection, list(command.texts.values())):
+        if not known.texts.issuperset(command.texts.values()):
             raise RefusedError(Code.UNAVAILABLE, "texts_lost")
+        scene.meet(command.actor, known.actor)
         said = read(command.kind, command.event, {**command.args, **command.texts})
         return carry_out(scene, command, case, said)
 

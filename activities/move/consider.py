@@ -1,7 +1,6 @@
 """Which actor, case and situation does a command mean? The commit asks under locks, the desk before it sends."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
 
 from sqlalchemy import Connection
@@ -20,6 +19,7 @@ from states.tables import TABLES
 from states.terms import REVIEWERS, Code, Kind, RefusedError
 from store import as_read, sight, verdict
 from store import case as cases
+from store.arrival import Wished
 from store.case import Case
 
 
@@ -65,7 +65,7 @@ def consider(scene: Scene, command: Command, case: Case | None, said: Input) -> 
     return Considered(case, said, situation)
 
 
-def ask(connection: Connection, rulebooks: Rulebooks, command: Command, said: Input, at: datetime) -> bool:
+def ask(connection: Connection, rulebooks: Rulebooks, command: Command, said: Input, known: Wished) -> bool:
     """Ask the table on the row as it stands, before anything is sent; nothing is locked or written.
 
     Say whether the move is grave.
@@ -73,9 +73,11 @@ def ask(connection: Connection, rulebooks: Rulebooks, command: Command, said: In
     Raises:
         RefusedError: the command would be refused.
     """
-    scene = Scene(connection, at, rulebooks, EFFECTS, locks=False)
-    case = scene.open(command.case)
-    if case is not None and case.deadline_at is not None and case.deadline_at <= at:
+    scene, case = Scene(connection, known.at, rulebooks, EFFECTS, locks=False), known.case
+    scene.meet(command.actor, known.actor)
+    if case is not None:
+        scene.introduce(case)
+    if case is not None and case.deadline_at is not None and case.deadline_at <= known.at:
         # The row is about to move by itself: the commit decides.
         return TABLES[command.kind].may_be_grave(command.event)
     found = consider(scene, command, case, said)

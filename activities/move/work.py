@@ -37,17 +37,21 @@ class Work:
         self.verdicts: dict[str, Verdict | None] = {}
         self.cases: dict[str, Case] = {}
         self._before: dict[str, Case] = {}
-        self._held: dict[str, Actor | None] = {}
+        self._people: dict[str, Actor | None] = {}
         self._subjects: dict[str, Subject] = {}
         self._slots: dict[tuple[str, str], set[int]] = {}
 
     def hold(self, person: str) -> None:
         """Keep a person in their seat until the commit; to be asked before a case is opened."""
-        self._held[person] = party.actor(self.connection, person, hold=True)
+        party.actor(self.connection, person, hold=True)
+
+    def meet(self, person: str, actor: Actor | None) -> None:
+        """Get to know who a person is; none: nobody who acts."""
+        self._people[person] = actor
 
     def actor(self, person: str) -> Actor | None:
         """The person as an actor, if there is one."""
-        return self._held[person] if person in self._held else party.actor(self.connection, person)
+        return self._people[person] if person in self._people else party.actor(self.connection, person)
 
     def open(self, case_id: str) -> Case | None:
         """Lock and give a case; once opened it stays the same object until the commit."""

@@ -18,6 +18,7 @@ from desk.door.receipts import Receipts
 from desk.door.sending import Sending, answer_of
 from desk.door.turns import LateError, Turns
 from states.terms import Code, RefusedError
+from store import command as commands
 from store.in_thread import in_thread
 
 log = logging.getLogger("casework.door")
@@ -109,7 +110,7 @@ class Carrier:
 
     def _stored(self, sending: Sending) -> dict[str, Any] | None:
         with self._engine.begin() as connection:
-            return answer_of(connection, sending)
+            return answer_of(connection, sending, commands.read(connection, sending.command.id))
 
 
 def _late() -> RefusedError:

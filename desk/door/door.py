@@ -23,8 +23,9 @@ from desk.door.once import outside
 from desk.door.sending import Sending, answer_of, hash_of, kind_of
 from desk.refusal import unanswered
 from states.terms import Code, Kind, RefusedError
+from store import arrival, text
 from store import command as commands
-from store import text
+from store.arrival import Wished
 from store.in_thread import in_thread
 from store.journal import DIRECT
 from store.moment import moment
@@ -193,17 +194,19 @@ class Door:
 
         `elsewhere`: the id of its key outside the cases (`store/command.py`).
         """
+        command = sending.command
         with self.engine.begin() as connection:
-            return answer_of(connection, sending, elsewhere) or self._ask(connection, sending, before_grave)
+            known = arrival.at_desk(connection, command.id, command.actor, command.case, self.now(), elsewhere)
+            return answer_of(connection, sending, known.stored) or self._ask(connection, sending, known, before_grave)
 
     def _ask(
-        self, connection: Connection, sending: Sending, before_grave: Callable[[], None] | None
+        self, connection: Connection, sending: Sending, known: Wished, before_grave: Callable[[], None] | None
     ) -> dict[str, Any] | None:
         """Let the table decide by the row, and store the texts; the answer, if it was carried out meanwhile."""
         try:
-            grave = ask(connection, self.rulebooks, sending.command, sending.said, moment(connection, self.now()))
+            grave = ask(connection, self.rulebooks, sending.command, sending.said, known)
         except RefusedError:
-            stored = answer_of(connection, sending)
+            stored = answer_of(connection, sending, commands.read(connection, sending.command.id))
             if stored is None:
                 raise
             return stored

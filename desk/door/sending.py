@@ -13,6 +13,7 @@ from states.terms import Code, Kind, RefusedError
 from store import case as cases
 from store import command as commands
 from store import text
+from store.command import Stored
 
 
 class Sending(NamedTuple):
@@ -23,13 +24,12 @@ class Sending(NamedTuple):
     texts: Mapping[str, str]
 
 
-def answer_of(connection: Connection, sending: Sending, elsewhere: str | None = None) -> dict[str, Any] | None:
-    """The answer of a command that was carried out; `elsewhere` is what its key was used for at the desk alone.
+def answer_of(connection: Connection, sending: Sending, stored: Stored | None) -> dict[str, Any] | None:
+    """The answer of a command that was carried out; `stored` is what is found under its key.
 
     Raises:
         RefusedError: `key_reused`: the same key, or the same act's reference, was sent with something else.
     """
-    stored = commands.read(connection, sending.command.id, elsewhere)
     if stored is None:
         return _of_the_same_act(connection, sending)
     if stored.body != sending.command.body:

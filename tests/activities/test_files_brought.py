@@ -21,7 +21,7 @@ from desk.door.door import Door
 from desk.door.sending import hash_of
 from rulebook.load import BUNDLED, load
 from states.terms import Code, Kind, RefusedError, Role, Side
-from store import evidence, journal, party, seal
+from store import arrival, evidence, journal, party, seal
 from store.evidence import File
 from store.schema.evidence import FileKind
 from store.schema.evidence import evidence as files
@@ -221,7 +221,9 @@ def test_a_clause_may_require_a_file_also_of_the_platform(street: Street, tmp_pa
     def asked(connection: Connection, by: str, clause: str, against: str, **brought: object) -> None:
         said = {"clause": clause, "against": against, "details": "seen", **brought}
         sending = street.door.sending(by, "report", said, new("key"))
-        ask(connection, Rulebooks(), sending.command, sending.said, now + timedelta(seconds=1))
+        command, soon = sending.command, now + timedelta(seconds=1)
+        known = arrival.at_desk(connection, command.id, command.actor, command.case, soon, None)
+        ask(connection, Rulebooks(), command, sending.said, known)
 
     vulgar, poaching = ("platform", "content.vulgar", street.kim), (street.jan, "agency.poaching", street.lotus)
     with street.house.engine.connect() as connection, connection.begin() as passing:
