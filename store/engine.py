@@ -13,6 +13,8 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DisconnectionError
 
+from store.columns import Lazy
+
 # In milliseconds. A statement or a lock that takes longer fails, and the commit is tried again.
 _TIMEOUTS = "-c statement_timeout=4000 -c lock_timeout=4000 -c idle_in_transaction_session_timeout=8000"
 _CANCELED = "57014"
@@ -35,7 +37,7 @@ def connect(url: str, *, pool: int = 10) -> Engine:
         pool_use_lifo=True,
         max_overflow=0,
         pool_timeout=4,
-        connect_args={"options": _OPTIONS, "connect_timeout": 4},
+        connect_args={"options": _OPTIONS, "connect_timeout": 4, "cursor_factory": Lazy},
     )
     event.listen(engine, "checkout", _still_there)
     return engine
