@@ -33,9 +33,11 @@ _HASHED = (
 )
 # Of a column that came after lines were sealed: a line without it has the hash that it had.
 _ADDED_LATER = ("through",)
+# A number for each line, and the last hash of its case.
 _NEXT = sa.text("""
-    SELECT (SELECT hash FROM journal WHERE "case" = :case_id ORDER BY version DESC LIMIT 1) AS hash,
-           ARRAY (SELECT nextval('journal_number') FROM generate_series(1, :count)) AS numbers
+    SELECT nextval('journal_number') AS number,
+           (SELECT hash FROM journal WHERE "case" = line.case_id ORDER BY version DESC LIMIT 1) AS hash
+    FROM unnest(CAST(:cases AS text[])) AS line (case_id)
 """)
 _APPEND = sa.insert(journal)
 _TIMELINE = sa.select(journal).where(journal.c.case == sa.bindparam("case_id")).order_by(journal.c.version)
@@ -60,14 +62,12 @@ def digest(line: Mapping[Any, Any]) -> str:
 
 def append(connection: Connection, lines: list[dict[str, Any]]) -> None:
     """Chain the lines, given in order, to those of their cases; the last takes the digests of all that was written."""
-    seals = seal.take(connection)
-    for case_id in dict.fromkeys(line["case"] for line in lines):
-        own = [line for line in lines if line["case"] == case_id]
-        found = connection.execute(_NEXT, {"case_id": case_id, "count": len(own)}).one()
-        previous = found.hash or FIRST
-        for line, number in zip(own, found.numbers, strict=True):
-            line |= {"number": number, "rows": seals if line is lines[-1] else {}, "previous": previous}
-            line["hash"] = previous = digest(line)
+    seals, hashes = seal.take(connection), dict[str, str]()
+    found = connection.execute(_NEXT, {"cases": [line["case"] for line in lines]}).all()
+    for line, (number, last) in zip(lines, found, strict=True):
+        previous = hashes.get(line["case"]) or last or FIRST
+        line |= {"number": number, "rows": seals if line is lines[-1] else {}, "previous": previous}
+        hashes[line["case"]] = line["hash"] = digest(line)
     connection.execute(_APPEND, lines if len(lines) > 1 else lines[0])
 
 
