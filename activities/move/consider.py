@@ -85,7 +85,7 @@ def ask(connection: Connection, rulebooks: Rulebooks, command: Command, said: In
 
 
 def _report(scene: Scene, command: Command, said: Report, actor: Actor) -> Considered:
-    case = filing.report(scene.connection, scene.rulebooks, command, said, actor, scene.at)
+    case = filing.report(scene, command, said, actor)
     if said.reference is not None:
         scene.hold_reference(said.reference)
         if cases.by_reference(scene.connection, said.reference) is not None:
@@ -111,7 +111,7 @@ def _appeal(scene: Scene, command: Command, said: Appeal, actor: Actor) -> Consi
         raise RefusedError(Code.NOT_FOUND, "no_report", "of", case=said.of)
     if scene.locks:
         scene.lapse(report)
-    live = cases.live_appeal(scene.connection, report.id) is not None
+    live = scene.live_appeal(report) is not None
     case = filing.appeal(command, report, standpoint.side, actor, scene.at)
     evidence.check(scene, case, said, actor, standpoint.side)
     return Considered(case, said, _situation(scene, case, actor, standpoint, live_appeal=live))

@@ -6,7 +6,7 @@ from sqlalchemy import Connection
 
 from activities.command import Command
 from activities.move.input import Report
-from activities.rulebooks import Rulebooks
+from activities.move.work import Work
 from rulebook.policy import Policy
 from rulebook.terms import SubjectKind
 from states.situation import Actor
@@ -17,19 +17,18 @@ from store.case import Case
 from store.party import Management, Subject
 
 
-def report(
-    connection: Connection, rulebooks: Rulebooks, command: Command, said: Report, actor: Actor, at: datetime
-) -> Case:
+def report(work: Work, command: Command, said: Report, actor: Actor) -> Case:
     """The case that a report would open.
 
     Raises:
         RefusedError: `invalid`, naming the field.
     """
+    connection, at = work.connection, work.at
     occurred = said.occurred or _of_the_first(connection, said, actor) or at
     if occurred > at:
         raise RefusedError(Code.INVALID, "in_the_future", "occurred")
     subject, agent = _respondent(connection, said.against, occurred)
-    digest, rules = _rules(connection, rulebooks, subject.region, occurred, at)
+    digest, rules = _rules(work, subject.region, occurred)
     _fits(rules, said, subject, agent, actor)
     _creators(connection, said.about)
     of_creator = subject.kind is SubjectKind.CREATOR
@@ -69,16 +68,14 @@ def _of_the_first(connection: Connection, said: Report, actor: Actor) -> datetim
     return first.occurred_at if first else None
 
 
-def _rules(
-    connection: Connection, rulebooks: Rulebooks, region: str, occurred: datetime, at: datetime
-) -> tuple[str, Policy]:
+def _rules(work: Work, region: str, occurred: datetime) -> tuple[str, Policy]:
     """The digest of the rulebook that judges what happened then, and its rules in the region; not what is too old."""
-    digest = rulebooks.digest(connection, occurred)
+    digest = work.digest(occurred)
     if digest is None:
         raise RefusedError(Code.INVALID, "before_any_rulebook", "occurred")
-    rules = rulebooks.policy(connection, digest, region)
+    rules = work.rulebooks.policy(work.connection, digest, region)
     oldest = rules.procedure.reports_oldest_act
-    if oldest.after(occurred, rules.zone) < at:
+    if oldest.after(occurred, rules.zone) < work.at:
         raise RefusedError(Code.INVALID, "too_old", "occurred", oldest=str(oldest))
     return digest, rules
 

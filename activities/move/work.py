@@ -40,6 +40,8 @@ class Work:
         self._people: dict[str, Actor | None] = {}
         self._subjects: dict[str, Subject] = {}
         self._slots: dict[tuple[str, str], set[int]] = {}
+        self._digests: dict[datetime, str | None] = {}
+        self._live: dict[str, str | None] = {}
 
     def hold(self, person: str) -> None:
         """Keep a person in their seat until the commit; to be asked before a case is opened."""
@@ -112,7 +114,22 @@ class Work:
 
     def policy_now(self, agency: str) -> Policy:
         """The rules now in force in the agency's region, as for its quota; locks the agency."""
-        return self.rulebooks.in_force(self.connection, self.subjects(agency)[agency].region, self.at)[1]
+        digest = self.digest(self.at)
+        if digest is None:
+            raise LookupError(f"no rulebook is in force at {self.at}")
+        return self.policy_of(agency, digest)
+
+    def digest(self, at: datetime) -> str | None:
+        """The version in force at a time, by its digest, if any was; asked once in a commit."""
+        if at not in self._digests:
+            self._digests[at] = self.rulebooks.digest(self.connection, at)
+        return self._digests[at]
+
+    def live_appeal(self, report: Case) -> str | None:
+        """The appeal against the report that was not closed when it was first asked for; the report must be locked."""
+        if report.id not in self._live:
+            self._live[report.id] = cases.live_appeal(self.connection, report.id)
+        return self._live[report.id]
 
     def before(self, case: Case) -> Case | None:
         """The case as it was read; none where it has no row yet."""

@@ -71,7 +71,7 @@ def accusation(case: Case, clause: str) -> dict[str, object]:
 
 def _violation(scene: Scene, case: Case, move: Move, found: Verdict) -> None:
     _tell_reporters(scene, case, move, "report.violation")
-    held = cases.live_appeal(scene.connection, case.id)
+    held = scene.live_appeal(case)
     notify(
         scene,
         case,

@@ -3,7 +3,6 @@
 from activities.move.notify import notify
 from activities.move.scene import Move, Scene
 from states.terms import Finding, Outcome, Status
-from store import case as cases
 from store.case import Case
 
 
@@ -60,5 +59,5 @@ def _report(scene: Scene, appeal: Case) -> Case:
 
 
 def _held(scene: Scene, report: Case) -> Case | None:
-    found = cases.live_appeal(scene.connection, report.id)
+    found = scene.live_appeal(report)
     return scene.require(found) if found else None
