@@ -58,6 +58,13 @@ def slow(error: Exception) -> bool:
 
 
 @contextmanager
+def one_by_one(engine: Engine) -> Iterator[Connection]:
+    """A connection on which each statement is a transaction: to begin and end one takes as long as two statements."""
+    with engine.connect() as connection:
+        yield connection.execution_options(isolation_level="AUTOCOMMIT")
+
+
+@contextmanager
 def rolled_back(connection: Connection) -> Iterator[None]:
     """Roll the transaction back at the end, with the settings that were made in it."""
     try:

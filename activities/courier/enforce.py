@@ -13,6 +13,7 @@ from activities.names import SURVEY, TELL
 from activities.restrictions import in_force
 from activities.rulebooks import Rulebooks
 from store import journal, notice, restrictions
+from store.engine import one_by_one
 from store.in_thread import in_thread
 from store.restrictions import Telling
 
@@ -90,7 +91,7 @@ class Enforce:
         await in_thread(self._engine, self._record, telling, refused, now())
 
     def _pending(self, subject: str) -> Telling | None:
-        with self._engine.begin() as connection:
+        with one_by_one(self._engine) as connection:
             return restrictions.pending(connection, subject)
 
     def _record(self, telling: Telling, refused: RefusedByPlatformError | None, at: datetime) -> None:

@@ -26,6 +26,7 @@ from states.terms import Code, Kind, RefusedError
 from store import arrival, text
 from store import command as commands
 from store.arrival import Wished
+from store.engine import one_by_one
 from store.in_thread import in_thread
 from store.journal import DIRECT
 from store.moment import moment
@@ -195,7 +196,7 @@ class Door:
         `elsewhere`: the id of its key outside the cases (`store/command.py`).
         """
         command = sending.command
-        with self.engine.begin() as connection:
+        with one_by_one(self.engine) as connection:
             known = arrival.at_desk(connection, command.id, command.actor, command.case, self.now(), elsewhere)
             return answer_of(connection, sending, known.stored) or self._ask(connection, sending, known, before_grave)
 
