@@ -12,6 +12,7 @@ from rulebook.terms import PenaltyKind
 from store import cursor, restrictions, seal
 from store.cursor import Page
 from store.schema.metadata import Instant
+from store.schema.parties import subjects
 from store.schema.scores import penalties
 
 
@@ -45,8 +46,11 @@ _ADDITIONAL = sa.select(penalties).where(
     penalties.c.lifted_at.is_(None),
     _not_over(sa.bindparam("at")),
 )
-_LIVE = sa.select(penalties).where(
-    penalties.c.subject == sa.bindparam("subject"), penalties.c.lifted_at.is_(None), _not_over(sa.bindparam("at"))
+_LIVE = (
+    sa.select(penalties, subjects.c.region)
+    .join(subjects, subjects.c.id == penalties.c.subject)
+    .where(penalties.c.subject == sa.bindparam("subject"), penalties.c.lifted_at.is_(None))
+    .where(_not_over(sa.bindparam("at")))
 )
 _LIFT = (
     sa.update(penalties)
@@ -130,7 +134,7 @@ def of_violation(connection: Connection, violation: str) -> list[sa.RowMapping]:
 
 
 def live(connection: Connection, subject: str, at: datetime) -> list[sa.RowMapping]:
-    """The subject's penalties that are in force, or will be."""
+    """The subject's penalties that are in force, or will be, each with the subject's `region`."""
     return list(connection.execute(_LIVE, {"subject": subject, "at": at}).mappings())
 
 
