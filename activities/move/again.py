@@ -1,5 +1,7 @@
 """May a closed report be filed again? So two people mend a mistake of the staff (`docs/domain.md` §4.5, ruling 20)."""
 
+from sqlalchemy import Connection
+
 from activities.move.scene import Scene
 from states.terms import Code, Finding, Kind, RefusedError
 from store import case as cases
@@ -25,6 +27,11 @@ def check(scene: Scene, case: Case, first: str) -> None:
     newer = cases.filed_again(scene.connection, first)
     if newer is not None:
         raise RefusedError(Code.INVALID, "filed_again_already", "again", case=first, newer=newer)
-    last = verdict.last(scene.connection, first)
-    if last is not None and last.finding is Finding.VIOLATION and last.standing in _STANDS:
+    if stands(scene.connection, first):
         raise RefusedError(Code.INVALID, "act_stands", "again", case=first)
+
+
+def stands(connection: Connection, report: str) -> bool:
+    """Whether a violation that was found on the report stands."""
+    last = verdict.last(connection, report)
+    return last is not None and last.finding is Finding.VIOLATION and last.standing in _STANDS

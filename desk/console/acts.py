@@ -52,6 +52,7 @@ ACTS: Mapping[str, Act] = {act.move: act for act in (
     Act("renew",     "w"),
     Act("set_aside", "k", ("reasons",), previewed=True, seen=True),
     Act("note",      "n", ("text",)),
+    Act("again",     "y", ("details",)),
 )}
 # fmt: on
 
@@ -63,7 +64,7 @@ _DONE = "claimed_by_yourself"
 def shown(offered: Offered, words: Words) -> dict[str, Shown]:
     """The acts that a page shows, by their moves."""
     found: dict[str, Shown] = {}
-    for one in offered.moves:
+    for one in (*offered.moves, *([offered.again] if offered.again else [])):
         refused = one.refusal
         if one.event in ACTS and refused is None:
             found[one.event] = Shown(ACTS[one.event])

@@ -8,10 +8,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine
 
+from activities.move.again import stands
 from activities.move.situation import situate
 from activities.rulebooks import Rulebooks
 from desk.reading.columns import opened
-from desk.reading.offered import Offered, offered
+from desk.reading.offered import Offered, again, offered
 from desk.reading.redaction import Entry, Reader, entries, filer, reader, tells_score
 from rulebook.policy import Policy
 from states.appealable import Appealable, of_an_appeal
@@ -146,18 +147,21 @@ class Dossiers:
         rules = self._rulebooks.policy(connection, case.rulebook, case.region)
         withdraws = case.kind is Kind.REPORT and case.outcome is None and (standpoint.filer or standpoint.leads_filer)
         joined = withdraws and bool(verdict.duplicates(connection, case.id))
-        return offered(
-            situate(
-                case,
-                report,
-                rules,
-                now,
-                actor=actor,
-                standpoint=standpoint,
-                live_appeal=related.live is not None,
-                joined=joined,
-            )
+        situation = situate(
+            case,
+            report,
+            rules,
+            now,
+            actor=actor,
+            standpoint=standpoint,
+            live_appeal=related.live is not None,
+            joined=joined,
         )
+        offer = offered(situation)
+        mendable = case.kind is Kind.REPORT and case.outcome is not None and related.filed_again is None
+        if found.reader is Reader.REVIEWER and mendable and not stands(connection, case.id):
+            return replace(offer, again=again(situation))
+        return offer
 
 
 def find(connection: Connection, actor: Actor, case_id: str, now: datetime) -> Found:

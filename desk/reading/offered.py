@@ -1,20 +1,24 @@
 """What may this person do with a case now? The table's moves, and an appeal; the same for every door."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from states.appealable import Appeal, Appealable, appealable
-from states.situation import Situation
+from states.situation import Situation, Wish
 from states.table import Possible
 from states.tables import TABLES
-from states.terms import STAFF, Kind
+from states.terms import STAFF, Kind, RefusedError, Status
 
 
 @dataclass(frozen=True)
 class Offered:
-    """Every move that people make, allowed or with its refusal; and for a party of a report whether it can appeal."""
+    """Every move that people make, allowed or with its refusal; and for a party of a report whether it can appeal.
+
+    `again`, of a closed report whose act may be judged anew: whether the reader may file it again (ruling 20).
+    """
 
     moves: list[Possible]
     appeal: Appealable | None
+    again: Possible | None = None
 
     @property
     def allowed(self) -> list[str]:
@@ -32,3 +36,12 @@ def offered(situation: Situation) -> Offered:
     if situation.now is None:
         raise LookupError("a situation without its time")
     return Offered(moves, appealable(situation.window, situation.standpoint.side, situation.now))
+
+
+def again(situation: Situation) -> Possible:
+    """Whether the situation's actor may file its report again, as a case of its own."""
+    try:
+        TABLES[Kind.REPORT].choose(replace(situation, status=Status.NEW, wish=Wish(again=True)), "submit")
+    except RefusedError as refused:
+        return Possible("again", refused)
+    return Possible("again")

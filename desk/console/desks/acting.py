@@ -2,6 +2,7 @@
 
 from functools import partial
 from http import HTTPStatus
+from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
@@ -32,7 +33,7 @@ async def act(visit: Visit) -> Response:
     if visit.form.text("begin") or (wanted.previewed and basis is None):
         return await run_in_threadpool(reviewed, visit, case, looked=wanted)
     try:
-        await _send(visit, case, wanted, basis)
+        case = await _send(visit, case, wanted, basis)
     except RefusedError as refused:
         if refused.code in _ELSEWHERE:
             raise
@@ -40,11 +41,22 @@ async def act(visit: Visit) -> Response:
     return RedirectResponse(await _onwards(visit, case, wanted), HTTPStatus.SEE_OTHER)
 
 
-async def _send(visit: Visit, case: str, wanted: Act, basis: str | None) -> None:
+async def _send(visit: Visit, case: str, wanted: Act, basis: str | None) -> str:
+    """Send the act; the case that it moved, or opened."""
     fresh = partial(must_be_fresh, visit.caller, visit.desk.identities.now()) if visit.caller else None
     version = visit.form.version if wanted.seen else None
     said = wanted.said(visit.form)
+    if wanted.move == "again":
+        said |= await run_in_threadpool(_of_the_first, visit, case)
+        return str((await visit.send("report", said))["case"])
     await visit.send(wanted.move, said, case=case, version=version, basis=basis, before_grave=fresh)
+    return case
+
+
+def _of_the_first(visit: Visit, case: str) -> dict[str, Any]:
+    """What a report says that files another one again: of the same clause, against the same, about the same."""
+    first = visit.desk.dossiers.open(visit.actor, case).case
+    return {"again": case, "clause": first["clause"], "against": first["respondent"], "about": first["about"]}
 
 
 async def _onwards(visit: Visit, case: str, done: Act) -> str:

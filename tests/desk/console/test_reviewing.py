@@ -209,3 +209,21 @@ async def test_a_form_that_is_none_of_ours_does_nothing(desk: Desk, said: dict[s
     before = hidden(await browser.get(path), "version")
     assert (await browser.post(path, said)).status_code == 422
     assert hidden(await browser.get(path), "version") == before
+
+
+async def test_a_senior_files_a_closed_report_again(desk: Desk) -> None:
+    report = await desk.report()
+    await desk.does("mia", "claim", case=report)
+    first = await desk.report()
+    await desk.does("mia", "decide", case=report, finding="duplicate", of=first, reasons="the same act")
+    path = f"/cases/{report}"
+    assert "Why the act must be judged anew" not in told(await desk.browser("mia").get(path))
+    sam = desk.browser("sam")
+    assert "Why the act must be judged anew" in told(await sam.get(path))
+    gone = await sam.post(path, {"do": "again", "details": "it was [[another]] act"})
+    assert (gone.status_code, "fill in [[another]] first" in told(gone)) == (422, True)
+    filed = await sam.post(path, {"do": "again", "details": "it was another act"})
+    assert filed.status_code == 303
+    assert filed.headers["Location"] != HERE + path
+    assert report in (await sam.get(filed.headers["Location"].removeprefix(HERE))).text
+    assert "Why the act must be judged anew" not in told(await sam.get(path))
