@@ -34,8 +34,8 @@ setup-browser: .venv/browser ## Add what the console's tests need: Playwright, a
 	@$(BIN)/python tests/browser/chromium.py
 	@touch $@
 
-run: $(READY) ## Run Casework with embedded servers and a demo cast; Ctrl-C stops it
-	@exec $(BIN)/casework up
+run: $(READY) ## Run Casework with embedded servers and a demo cast; Ctrl-C stops it; YEAR=1 fills it with a year
+	@exec $(BIN)/casework up $(if $(YEAR),--demo-year)
 
 test: format lint types contracts tests browser ## Check everything: format, lint, types, import contracts, tests
 

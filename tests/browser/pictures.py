@@ -38,6 +38,8 @@ _SIZES = {1366: 768, 768: 1024, 390: 844}
 _LOCALES = {"en": "en-GB", "vi": "vi-VN", "zh": "zh-CN"}
 # Who looks, at which page; `{case}` is what mia has claimed.
 _KEPT = {"case": ("mia", "/cases/{case}"), "score": ("ann", "/subjects/lotus")}
+# Keys that choose a mild violation, and the milliseconds after which its preview is there.
+_CHOSEN, _PREVIEWED = ("v", "1"), 3000
 _PAGES = _KEPT | {
     "queue": ("mia", "/queue"),
     "mine": ("mia", "/mine"),
@@ -45,12 +47,14 @@ _PAGES = _KEPT | {
     "votes": ("sam", "/votes"),
     "reports": ("ann", "/reports"),
     "report": ("ann", "/reports/new"),
-    "creators": ("ann", "/agency"),
+    "creators": ("ann", "/creators"),
+    "ledger": ("ann", "/subjects/lotus/ledger"),
+    "verdicts": ("ann", "/subjects/lotus/verdicts"),
     "creator": ("kim", "/subjects/kim"),
     "notices": ("ann", "/notices"),
     "ops": ("oli", "/ops"),
     "life": ("oli", "/ops/cases/{case}"),
-    "rules": ("oli", "/rulebook"),
+    "rules": ("oli", "/rules"),
 }
 
 
@@ -97,6 +101,11 @@ class Looking:
         answer = await page.goto(f"{self._address}{HERE}{path.format(case=self._case)}", wait_until="networkidle")
         if answer is None or answer.status != 200:
             raise SystemExit(f"{path} as {person}: {answer.status if answer else 'no answer'}")
+        if name == "case":  # as if a violation were chosen, so that it says what follows
+            for key in _CHOSEN:
+                await page.keyboard.press(key)
+            await page.wait_for_load_state("networkidle")
+            await page.wait_for_timeout(_PREVIEWED)
         await page.screenshot(path=self._folder / f"{file}.png")
         await context.close()
         sys.stdout.write(f"{self._folder / file}.png\n")

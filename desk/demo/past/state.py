@@ -8,7 +8,7 @@ from activities.command import command_id
 from store import command as commands
 
 # Who acts, and the step's number: of the first step, which says when the story begins, and of the last.
-FIRST, LAST = ("jan", 1), ("ann", 399)
+FIRST, LAST = ("ann", 1), ("ann", 399)
 
 
 def key(step: object) -> str:
