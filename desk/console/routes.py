@@ -92,6 +92,7 @@ RULES = (
 
     Rule("GET",  "/score",  subject.lead, PARTIES),
     Rule("GET",  "/subjects/{subject}", subject.show, READERS),
+    Rule("GET",  "/subjects/{subject}/pulse", news.of_subject, READERS, pulse=True),
     Rule("GET",  "/subjects/{subject}/ledger", ledger.show, READERS),
     Rule("GET",  "/subjects/{subject}/verdicts", verdicts.show, READERS),
     Rule("GET",  "/subjects/{subject}/content/{month}", content.show, READERS - {Role.CREATOR}),

@@ -5,6 +5,7 @@ from http import HTTPStatus
 from starlette.responses import Response
 
 from desk.console.desks.queue import read, stamp
+from desk.console.desks.subject import stamp_of
 from desk.console.kept import filter_of
 from desk.console.page import page
 from desk.console.visit import Visit
@@ -16,6 +17,14 @@ def of_case(visit: Visit) -> Response:
     if str(pulse.version) == visit.asked("version"):
         return Response(status_code=HTTPStatus.NO_CONTENT)
     return page(visit, "_news.html", pulse=pulse)
+
+
+def of_subject(visit: Visit) -> Response:
+    """The same of a score: whether its page would show other lines, penalties or cases."""
+    found = visit.desk.overviews.subject(visit.actor, visit.named("subject"))
+    if stamp_of(found) == visit.asked("stamp"):
+        return Response(status_code=HTTPStatus.NO_CONTENT)
+    return page(visit, "_news.html", pulse=None, about="score")
 
 
 def of_list(visit: Visit) -> Response:

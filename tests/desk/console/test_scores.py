@@ -133,6 +133,16 @@ async def test_what_is_asked_in_no_known_form_is_refused(town: Town, console: Co
     assert (await browser.get(f"{lotus}/ledger?period=life")).status_code == 404
 
 
+async def test_a_score_that_changed_while_it_was_read_says_so(town: Town, console: Console, house: House) -> None:
+    rose, ron = await agency(house, "rose")
+    browser = console.browser(ron)
+    (asked,) = re.findall(r'data-news="/console([^"]*)"', (await browser.get(f"/subjects/{rose}")).text)
+    assert (await browser.get(asked)).status_code == 204
+    await town.found(town.jan, rose, "agency.poaching", "mild")
+    told = await browser.get(asked)
+    assert (told.status_code, "have changed" in told.text) == (200, True)
+
+
 @pytest.mark.parametrize("language", ["vi", "zh"])
 async def test_no_page_is_without_its_words(town: Town, console: Console, house: House, language: str) -> None:
     (rose, ron), lone = await agency(house), await creator(house)
