@@ -17,6 +17,13 @@ def zones() -> frozenset[str]:
     return frozenset(files("tzdata").joinpath("zones").read_text("ascii").split()) - _NO_PLACE
 
 
+@cache
+def places() -> tuple[str, ...]:
+    """Those of them that are a place's, each place by one name; the others are older names, and zones of no place."""
+    lines = files("tzdata").joinpath("zoneinfo/zone.tab").read_text("ascii").splitlines()
+    return tuple(sorted(line.split("\t")[2] for line in lines if line and not line.startswith("#")))
+
+
 def _named(zone: object) -> object:
     if isinstance(zone, str) and zone not in zones():
         raise ValueError("there is no such time zone in the IANA database: one is like Asia/Ho_Chi_Minh")

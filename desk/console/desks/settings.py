@@ -8,7 +8,7 @@ from starlette.responses import RedirectResponse, Response
 from desk.console.page import HERE, page
 from desk.console.visit import Visit
 from desk.words import LANGUAGES
-from rulebook.zones import zones
+from rulebook.zones import places
 from states.terms import Code, RefusedError
 from store.preference import Preference
 from store.schema.identity import Theme
@@ -46,7 +46,7 @@ def _page(visit: Visit, chosen: Preference, refused: RefusedError | None = None)
         status=HTTPStatus.UNPROCESSABLE_ENTITY if refused else HTTPStatus.OK,
         chosen=chosen,
         tongues=LANGUAGES,
-        zones=[(part, list(names)) for part, names in groupby(sorted(zones()), _part)],
+        zones=[(part, list(names)) for part, names in groupby(sorted({*places(), "UTC", chosen.zone or "UTC"}), _part)],
         themes=[("", visit.words.say("settings.as_device"), None)]
         + [(one.value, visit.words.say(f"settings.{one}"), None) for one in Theme],
         saved=refused is None and visit.asked("saved") is not None,
