@@ -1,33 +1,22 @@
 """Coming in by hand, and what a browser must not be brought to do."""
 
-from datetime import UTC, datetime
-
 import pytest
 from conftest import person
 from visiting import Desk
 
 from desk.console.page import HERE
-from desk.demo.accounts import PASSWORD
-from desk.identity import factor
-from desk.identity.accounts import hashed
 from states.terms import Role
-from store import identity
 
 # A page of somebody else on this very machine: for a browser it is the same site, so the cookie comes along.
 ELSEWHERE = "http://127.0.0.1:9/page"
 
 
 async def test_somebody_logs_in_by_hand_with_their_second_factor(desk: Desk) -> None:
-    who, secret = await person(desk.house, Role.MODERATOR), factor.new_secret()
-    with desk.house.engine.begin() as connection:
-        identity.enter_account(connection, who, hashed(PASSWORD))
-        identity.change_account(connection, who, {"totp_secret": secret})
+    who = await person(desk.house, Role.MODERATOR)
     async with desk.seat(language="vi") as seat:
         await seat.go("/")
         assert "/login?to=" in seat.page.url
-        for name, value in (("person", who), ("password", PASSWORD), ("code", factor.code(secret, datetime.now(UTC)))):
-            await seat.page.locator(f"[name={name}]").fill(value)
-        await seat.page.keyboard.press("Enter")
+        await desk.log_in_by_hand(seat.page, who)
         await seat.page.wait_for_url(f"**{HERE}/queue")
         kept = {one["name"]: one for one in await seat.context.cookies()}["__Host-casework"]
         assert (kept["secure"], kept["httpOnly"], kept["sameSite"]) == (True, True, "Lax")

@@ -25,7 +25,7 @@ MORE: dict[str, tuple[tuple[Role, str], ...]] = {
     "/ops/cases/{case}": ((Role.OPS, "overturned"),),
 }
 # Addresses without a page of their own.
-NO_PAGES = {"/"}
+NO_PAGES = {"/", "/cases/{case}/evidence/{file}"}
 
 
 def looks() -> Iterator[tuple[Rule, Role | None, str]]:

@@ -4,6 +4,7 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import NoReturn
 from urllib.parse import urlsplit
 
@@ -13,9 +14,13 @@ from lives import Lives
 from relations import Relations
 
 from desk.console.page import HERE
+from desk.demo.accounts import PASSWORD
 from desk.door.door import Door
+from desk.identity import factor
+from desk.identity.accounts import hashed
 from desk.identity.sessions import COOKIE
 from desk.site import serving
+from store import identity, session
 from workers.reach import House
 
 
@@ -120,6 +125,22 @@ class Desk:
         # Chromium keeps a `Secure` cookie for our plain address on this machine, but takes it only by one with TLS.
         url = f"https://{urlsplit(self.address).hostname}/"
         await context.add_cookies([{"name": COOKIE, "value": token, "url": url, "secure": True, "httpOnly": True}])
+
+    def forget(self, person: str) -> None:
+        """End all sessions of somebody."""
+        with self.house.engine.begin() as connection:
+            session.end_all(connection, person)
+
+    async def log_in_by_hand(self, page: Page, person: str) -> None:
+        """Log in on the page that asks for it, with an account and a second factor that are new."""
+        secret = factor.new_secret()
+        with self.house.engine.begin() as connection:
+            identity.enter_account(connection, person, hashed(PASSWORD))
+            identity.change_account(connection, person, {"totp_secret": secret})
+        said = {"person": person, "password": PASSWORD, "code": factor.code(secret, datetime.now(UTC))}
+        for name, value in said.items():
+            await page.locator(f"[name={name}]").fill(value)
+        await page.keyboard.press("Enter")
 
 
 @asynccontextmanager
