@@ -24,12 +24,16 @@ class Hearing:
     case: str = ""
 
     @classmethod
-    async def begun(cls, desk: Desk, region: str = "FR", *, claimed: bool = False) -> Self:
-        """With one report, claimed by the moderator or not."""
+    async def of(cls, desk: Desk, region: str) -> Self:
+        """Its people; nothing is reported yet."""
         _, reporter = await agency(desk.house, "pearl", region)
         accused, respondent = await agency(desk.house, "amber", region)
-        made = cls(desk, region, reporter, respondent, accused, "")
-        made.moderator = await made.reviewer()
+        return cls(desk, region, reporter, respondent, accused, await person(desk.house, Role.MODERATOR, region=region))
+
+    @classmethod
+    async def begun(cls, desk: Desk, region: str = "FR", *, claimed: bool = False) -> Self:
+        """With one report, claimed by the moderator or not."""
+        made = await cls.of(desk, region)
         made.case = await made.report(claimed=claimed)
         return made
 
@@ -48,6 +52,12 @@ class Hearing:
 
     async def move(self, who: str, do: str, case: str | None = None, **said: Any) -> None:
         await send(self.desk.door, who, do, case=case or self.case, **said)
+
+    def end_window(self) -> None:
+        """As if the days in which one can appeal were over."""
+        with self.desk.house.engine.begin() as connection:
+            over = "UPDATE cases SET window_ends_at = window_ends_at - interval '400 days' WHERE id = %s"
+            connection.exec_driver_sql(over, (self.case,))
 
     @property
     def status(self) -> str:

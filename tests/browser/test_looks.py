@@ -14,7 +14,7 @@ Seats = Callable[[Role | None, str], Awaitable[Seat]]
 # Who is asked first to look at a page, of those who may.
 EYES = (Role.MODERATOR, Role.SENIOR_MODERATOR, Role.OWNER, Role.AGENT, Role.CREATOR, Role.OPS, Role.AUDITOR)
 # Pages that others see otherwise, or that look otherwise at other stations of a case.
-MORE: dict[str, tuple[tuple[Role, str], ...]] = {
+MORE: dict[str, tuple[tuple[Role | None, str], ...]] = {
     "/cases/{case}": (
         (Role.MODERATOR, "claimed"),
         (Role.SENIOR_MODERATOR, "voting"),
@@ -32,8 +32,8 @@ def looks() -> Iterator[tuple[Rule, Role | None, str]]:
     for rule in RULES:
         if rule.method == "GET" and not rule.pulse and rule.path not in NO_PAGES:
             first = None if rule.roles is None else next(role for role in EYES if role in rule.roles)
-            seen = [(rule, role, station) for role, station in MORE.get(rule.path, ()) if role in (rule.roles or ())]
-            yield from seen or [(rule, first, "decided")]
+            for role, station in MORE.get(rule.path, ((first, "decided"),)):
+                yield rule, role, station
 
 
 def called(look: object) -> str:

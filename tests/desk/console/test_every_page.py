@@ -55,14 +55,11 @@ class World:
         return path.format(case=self.relations.cases[relation], subject=self.relations.subjects[relation], **PARTS)
 
     def untranslated(self, page: httpx.Response) -> list[str]:
-        found = []
-        for text in Markup.of(page).texts:
-            left = DATE.sub("", " ".join(text.split()))
-            for known in self.data:
-                left = left.replace(known, "")
-            if re.search(r"[^\W\d_]{2,}", left := unmarked(left)):
-                found.append(left)
-        return found
+        """What of its texts is neither data nor said by a catalogue; a sentence may go over several elements."""
+        said = "\n".join(DATE.sub("", " ".join(text.split())) for text in Markup.of(page).texts)
+        for known in self.data:
+            said = said.replace(known, "")
+        return [line for line in unmarked(said).splitlines() if re.search(r"[^\W\d_]{2,}", line)]
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +75,13 @@ async def world(house: House, door: Door) -> AsyncIterator[World]:
 
 
 def _data(relations: Relations, lives: Lives) -> Iterator[str]:
-    yield from ("Casework", HERE, " ".join(HOSTILE.split()), lives.reporter, *LANGUAGES.values())
+    yield from (
+        "Casework",
+        HERE,
+        *(" ".join(text.split()) for text in (HOSTILE, *HOSTILE.splitlines())),
+        lives.reporter,
+        *LANGUAGES.values(),
+    )
     yield from (*relations.cases.values(), *relations.subjects.values(), *lives.cases.values())
     for actor in relations.actors.values():
         yield from (actor.id, actor.agency or actor.id)
