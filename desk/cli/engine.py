@@ -47,6 +47,8 @@ def up(
     settings = Settings()
     if demo_year and not settings.demo:
         raise SettingsError("`--demo-year` is for a demo: an embedded database, on this machine alone.")
+    if demo_year and settings.platform_url:
+        raise SettingsError("`--demo-year` tells nobody of its penalties: unset CASEWORK_PLATFORM_URL and _KEY.")
     if settings.embeds:
         servers = " and ".join(name for key, name in _SERVERS.items() if key in settings.embeds)
         line(f"Casework starts {servers} on {_near(settings.data_dir)} …")

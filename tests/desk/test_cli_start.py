@@ -30,6 +30,14 @@ def test_a_wrong_setting_is_one_sentence(tmp_path: Path) -> None:
     assert "CASEWORK_UI_PORT can't be used" in sentence(terminal(tmp_path, ui_port="eighty").casework("up"))
 
 
+def test_a_year_is_for_a_demo_alone(tmp_path: Path) -> None:
+    served = terminal(tmp_path, public_url="https://casework.example")
+    assert "`--demo-year` is for a demo" in sentence(served.casework("up", "--demo-year"))
+    told = terminal(tmp_path, platform_url="https://platform.example", platform_key="a key of the platform's, long")
+    assert "CASEWORK_PLATFORM_URL" in sentence(told.casework("up", "--demo-year"))
+    assert not (tmp_path / ".casework").exists()
+
+
 def test_data_of_another_version_is_one_sentence(tmp_path: Path) -> None:
     at = terminal(tmp_path)
     (tmp_path / ".casework" / "postgres").mkdir(parents=True)

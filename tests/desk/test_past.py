@@ -18,7 +18,7 @@ from ops.rehearsal.script.scenario import Scenario
 from ops.rehearsal.script.step import Step
 from ops.verify import verify
 from states.terms import Status
-from store import identity
+from store import identity, notice
 from store.audit import picture
 from store.migrate import migrate
 from store.schema.cases import cases
@@ -95,6 +95,8 @@ async def test_a_filling_that_is_stopped_goes_on_and_what_is_open_has_a_workflow
         assert account is not None
         assert (account.demo, account.totp_secret is not None) == (True, True)
         assert still
+        with other.engine.connect() as connection:
+            assert notice.read_up_to(connection, "ann") == moves[-1] - timedelta(days=1, hours=12)
         async with work(other):
             with picture(other.engine) as connection:
                 differences = verify(connection, other.clock.now(), other.client, other.objects)

@@ -35,6 +35,7 @@ from ops.rehearsal.stage.player import Player
 from ops.rehearsal.stage.rehearsal import book_of, introduce
 from states.terms import Status
 from store import command as commands
+from store import notice
 from store.in_thread import in_thread
 from store.journal import DIRECT
 from store.schema.cases import cases
@@ -43,6 +44,8 @@ from workers.embedded.error import EmbeddedError
 from workers.reach import House
 
 _NOT_EMPTY = "There are cases in {} already, and `--demo-year` fills an empty engine: set another CASEWORK_DATA_DIR."
+# So old are notices that nobody has read.
+_UNREAD = timedelta(days=1, hours=12)
 Watch = Callable[[Step, datetime], None]
 
 
@@ -70,6 +73,7 @@ async def fill(house: House, story: Scenario, watch: Watch) -> None:
         played = await player.play(step, started=partial(_tell, watch, step, past))
         if played.refusal is not None:
             raise played.refusal
+    await in_thread(house.engine, _have_read, house, story, past.now())
     await _wake(house)
 
 
@@ -123,6 +127,13 @@ def _begin(house: House, story: Scenario) -> datetime:
         introduce(connection, story.cast, book, start)
         accounts.introduce(connection, story.cast.staff, story.cast.people - {PLATFORM})
     return start
+
+
+def _have_read(house: House, story: Scenario, at: datetime) -> None:
+    """Whoever was told something before yesterday has read it."""
+    with house.engine.begin() as connection:
+        for person in sorted(story.cast.people - story.cast.staff.keys() - {PLATFORM}):
+            notice.read(connection, person, at - _UNREAD)
 
 
 async def _wake(house: House) -> None:
