@@ -104,7 +104,7 @@ async def test_a_gap_that_was_left_is_refused_at_the_form(desk: Desk) -> None:
     left = "On [[day]] they wrote."
     page = await browser.post(path, await looked(browser, path, MILD | {"reasons": left}))
     assert page.status_code == 422
-    assert "fill in [[day]] first" in told(page)
+    assert "Fill in [[day]] first" in told(page)
     assert left in told(page)
 
 
@@ -221,7 +221,7 @@ async def test_a_senior_files_a_closed_report_again(desk: Desk) -> None:
     sam = desk.browser("sam")
     assert "Why the act must be judged anew" in told(await sam.get(path))
     gone = await sam.post(path, {"do": "again", "details": "it was [[another]] act"})
-    assert (gone.status_code, "fill in [[another]] first" in told(gone)) == (422, True)
+    assert (gone.status_code, "Fill in [[another]] first" in told(gone)) == (422, True)
     filed = await sam.post(path, {"do": "again", "details": "it was another act"})
     assert filed.status_code == 303
     assert filed.headers["Location"] != HERE + path
