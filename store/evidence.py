@@ -14,10 +14,12 @@ from states.situation import Actor
 from states.terms import Side
 from store import lock, seal
 from store.schema.evidence import FileKind, evidence
+from store.schema.own import drafts
 from store.sight import filtered
 
-# An upload that no command has referred to by then is nobody's any more, and is removed.
+# An upload that no command has referred to by then, and no draft of who brought it, is nobody's, and is removed.
 KEPT = timedelta(days=1)
+_DRAFTED = sa.exists().where(drafts.c.person == evidence.c.brought_by, evidence.c.id == sa.any_(drafts.c.files))
 _BYTES = sa.func.coalesce(sa.func.sum(evidence.c.size), 0)
 _TOTALS = sa.select(sa.func.count(), sa.cast(_BYTES, sa.BigInteger)).where(
     evidence.c.case == sa.bindparam("case_id"), evidence.c.side == sa.bindparam("of_side")
@@ -28,7 +30,7 @@ _FREE = (
         evidence.c.id.in_(sa.bindparam("ids", expanding=True)),
         evidence.c.brought_by == sa.bindparam("actor"),
         evidence.c.case.is_(None),
-        evidence.c.at > sa.bindparam("since"),
+        sa.or_(evidence.c.at > sa.bindparam("since"), _DRAFTED),
     )
     .order_by(evidence.c.id)
 )
@@ -41,7 +43,7 @@ _BRING = (
 _NAMED = sa.select(evidence.c.hash).where(evidence.c.hash.in_(sa.bindparam("hashes", expanding=True))).distinct()
 _FORGOTTEN = (
     sa.select(evidence.c.id)
-    .where(evidence.c.case.is_(None), evidence.c.at <= sa.bindparam("before"))
+    .where(evidence.c.case.is_(None), evidence.c.at <= sa.bindparam("before"), sa.not_(_DRAFTED))
     .limit(sa.bindparam("most"))
     .with_for_update(skip_locked=True)
 )
@@ -110,14 +112,14 @@ def named(connection: Connection, hashes: Sequence[str]) -> set[str]:
 
 
 def forget(connection: Connection, before: datetime, most: int) -> list[str]:
-    """Delete uploads of until then that no case has; the hashes of their bytes, which other rows may name, too."""
+    """Delete uploads of until then that no case and no draft has; the hashes of their bytes, which others may name."""
     return list(connection.execute(_FORGET, {"before": before, "most": most}).scalars())
 
 
 def free(
     connection: Connection, ids: Sequence[str], actor: str, at: datetime, *, locks: bool = True
 ) -> dict[str, File]:
-    """Which of these files the actor uploaded, less than a day ago, and no case has yet; by id, locked."""
+    """Which of these files the actor uploaded, within a day or for a draft, and no case has yet; by id, locked."""
     query = _FREE.with_for_update() if locks else _FREE
     found = connection.execute(query, {"ids": list(ids), "actor": actor, "since": at - KEPT}).mappings()
     return {row["id"]: File.of(row) for row in found}

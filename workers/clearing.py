@@ -1,7 +1,7 @@
 """What is nobody's any more, and goes? Each hour: drafts left alone for 30 days, and uploads left alone for a day.
 
-No command has referred to such an upload. Its bytes go while they are held, and only if no row names them
-(`store/evidence.py`); so do bytes that never got a row, as their process was killed before it wrote one.
+No command has referred to such an upload, and no draft names it. Its bytes go while they are held, and only if no row
+names them (`store/evidence.py`); so do bytes that never got a row, as their process was killed before it wrote one.
 """
 
 import asyncio

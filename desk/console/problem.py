@@ -17,10 +17,11 @@ def problems(words: Words, refused: RefusedError | None, labels: Mapping[str, st
     """The sentence by the field that it stands at; `labels` are the keys of the words that fields are called by."""
     if refused is None:
         return {}
-    at = refused.field if refused.field in labels else FORM
+    at = (refused.field or "").partition(".")[0]  # `evidence.2` is one of the field's files
+    at = at if at in labels else FORM
     called = words.say(labels[at]) if at else refused.field or ""
     sentence = _NAMED.sub("", words.say(f"refusal.{refused.key}", field=called, **refused.values))
-    return {at or FORM: sentence[:1].upper() + sentence[1:]}
+    return {at: sentence[:1].upper() + sentence[1:]}
 
 
 def status_of(refused: RefusedError | None) -> int:

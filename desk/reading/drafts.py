@@ -47,7 +47,7 @@ class Drafts:
             return drafts.of_person(connection, actor.id, kind, now)
 
     def files(self, actor: Actor, ids: Sequence[str]) -> list[File]:
-        """Those of these uploads that the actor can still bring, in this order: a day after it came each is gone."""
+        """Those of these uploads that the actor can still bring, in this order: without a draft they go after a day."""
         with self._engine.begin() as connection:
             found = evidence.free(connection, ids, actor.id, self._now(), locks=False)
         return [found[one] for one in dict.fromkeys(ids) if one in found]

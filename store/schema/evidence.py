@@ -23,7 +23,8 @@ class FileKind(StrEnum):
 
 
 # A file, from its upload on. Until a command refers to it no case has it and no chain seals it: it means nothing, and
-# goes after a day. Then it has the case, the side that brought it and the version of the case's line that says so.
+# goes after a day, unless a draft names it. Then it has the case, the side that brought it and the version of the
+# case's line that says so.
 evidence = sa.Table(
     "evidence",
     metadata,

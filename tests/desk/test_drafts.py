@@ -12,9 +12,11 @@ from desk.reading.drafts import LONGEST, Drafts
 from desk.refusal import ApiCode
 from states.situation import Actor
 from states.terms import Code, Kind, RefusedError, Role
-from store import party
+from store import evidence, party
 from store.draft import KEPT, MOST
+from store.evidence import File
 from store.objects import Objects
+from store.schema.evidence import FileKind
 from workers.clearing import clear
 from workers.reach import House
 
@@ -117,6 +119,35 @@ async def test_a_draft_that_is_left_alone_goes_after_thirty_days(house: House, d
     desk.later = timedelta()
     assert desk.kept() == {young}
     assert old != young
+
+
+async def test_the_files_of_a_draft_wait_as_long_as_the_draft(house: House, desk: Desk, tmp_path: Path) -> None:
+    """And nobody keeps another's by naming it."""
+    objects, now = Objects((tmp_path / "evidence").as_uri()), house.clock.now()
+    _, other = await agency(house)
+
+    def upload() -> str:
+        with house.engine.begin() as connection:
+            row = File(evidence.new_id(), "0" * 64, 1, FileKind.PNG, "clip.png", desk.who, None, now)
+            evidence.write(connection, row)
+        return row.id
+
+    def there(*ids: str) -> list[str]:
+        return [file.id for file in desk.drafts.files(desk.actor(desk.who), ids)]
+
+    drafted, named, free = upload(), upload(), upload()
+    key = new("key")
+    desk.drafts.keep(desk.actor(desk.who), key, Kind.REPORT, WORDS, [drafted])
+    desk.drafts.keep(desk.actor(other), new("key"), Kind.REPORT, WORDS, [named])
+    assert there(drafted, named, free) == [drafted, named, free]
+    desk.later = timedelta(days=2)
+    assert there(drafted, named, free) == [drafted]
+    await clear(house.engine, objects, now + desk.later)
+    desk.later = timedelta()
+    assert there(drafted, named, free) == [drafted]
+    desk.drafts.drop(desk.actor(desk.who), key)
+    await clear(house.engine, objects, now + timedelta(days=2))
+    assert there(drafted) == []
 
 
 @pytest.mark.parametrize("leaves", [True, False])

@@ -56,7 +56,8 @@ async def bring(request: Request, caller: Admitted, key: Key, name: FileName) ->
     JPEG, PNG, WebP, GIF, AVIF, MP4, MOV, WebM and PDF, by what the bytes are; at most 50 MB, in two minutes. A picture
     is written anew in sRGB, the right way up, without what its camera wrote into it; of one that moves the first frame.
     **Videos and PDFs stay as they are, with what their maker wrote into them, such as where they were made.** What no
-    case has after a day is removed; of that a person has at most 20 files, and 400 MB. In a day a person brings 2 GB.
+    case has after a day is removed, unless a draft of the console names it; a person has at most 20 such files, and
+    400 MB. In a day a person brings 2 GB.
     """
     desk = service(request)
     length = request.headers.get("Content-Length", "0")
