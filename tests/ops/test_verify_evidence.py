@@ -18,7 +18,7 @@ from workers.reach import House
 
 
 async def test_bytes_that_are_gone_or_others_or_nobody_s_are_named(house: House, door: Door, tmp_path: Path) -> None:
-    (_, jan), (lotus, _) = await agency(house, "jade"), await agency(house, "lotus")
+    (jade, jan), (lotus, _) = await agency(house, "jade"), await agency(house, "lotus")
     objects = Objects((tmp_path / "evidence").as_uri())
 
     def stored(content: bytes) -> str:
@@ -28,7 +28,7 @@ async def test_bytes_that_are_gone_or_others_or_nobody_s_are_named(house: House,
 
     def upload(content: bytes) -> File:
         made = File(
-            evidence.new_id(), stored(content), len(content), FileKind.PDF, "a.pdf", jan, None, house.clock.now()
+            evidence.new_id(), stored(content), len(content), FileKind.PDF, "a.pdf", jan, jade, house.clock.now()
         )
         with house.engine.begin() as connection:
             evidence.write(connection, made)
