@@ -96,7 +96,8 @@ async def _answer(page: Page, button: str) -> int:
     async with page.expect_response(lambda answer: answer.request.method == "POST") as answered:
         await page.locator(f"button{button}").first.click()
     await page.wait_for_load_state()
-    return (await answered.value).status
+    status: int = (await answered.value).status
+    return status
 
 
 async def test_a_decision_whose_basis_changed_is_shown_again_with_its_words(desk: Desk) -> None:
