@@ -15,6 +15,7 @@ from desk.reading.dossier import Dossier, Dossiers
 from desk.reading.lists import page
 from desk.reading.subject import Account, Sheets
 from rulebook.clause import Clause
+from rulebook.policy import Policy
 from rulebook.terms import SubjectKind
 from states.sight import Resource
 from states.situation import Actor
@@ -48,7 +49,7 @@ class CaseOverview:
 class SubjectOverview:
     """A subject's score, its open cases, and the newest lines of its verdict history; of an agency also the quota.
 
-    `account`, `verdicts` and `quota` are none where the reader doesn't see them.
+    `account`, `verdicts` and `quota` are none where the reader doesn't see them. `rules` are those in force now.
     """
 
     subject: Subject
@@ -56,6 +57,7 @@ class SubjectOverview:
     open: Page
     verdicts: Verdicts | None
     quota: Quota | None
+    rules: Policy
 
 
 class Overviews:
@@ -112,6 +114,7 @@ class Overviews:
                 open=_open(connection, actor, subject.id, now),
                 verdicts=verdicts(connection, actor, subject, now, history.ANY, limit=VERDICTS) if told else None,
                 quota=self._agencies.left(connection, subject, now) if told and agency else None,
+                rules=self._rulebooks.in_force(connection, subject.region, now)[1],
             )
 
     def _account(self, connection: Connection, actor: Actor, subject: Subject, now: datetime) -> Account | None:

@@ -37,7 +37,8 @@ def show(visit: Visit) -> Response:
         scored=found.account is not None,
         overview=found,
         stamp=stamp_of(found),
-        **(_scored(visit, name, found.account) if found.account else {"names": {}}),
+        names=found.rules.names(visit.words.language),
+        **(_scored(visit, name, found.account) if found.account else {}),
     )
 
 
@@ -53,14 +54,13 @@ def stamp_of(found: SubjectOverview) -> str:
 
 def _scored(visit: Visit, name: str, account: Account) -> dict[str, Any]:
     """What whoever sees the score is shown of it."""
-    course, rules = visit.desk.courses.of(visit.actor, name), account.ledger.rules
+    course = visit.desk.courses.of(visit.actor, name)
     return {
         "course": course,
         "gauge": gauge_of(course, visit.words),
         "strip": strip_of(course, visit.words, Times(visit.words, visit.now)),
         "in_force": _in_force(account.sheet.penalties),
-        "what": told(visit, rules),
-        "names": rules.names(visit.words.language),
+        "what": told(visit, account.ledger.rules),
     }
 
 
