@@ -25,6 +25,7 @@ BAR = (
     Entry("notices",  "/notices",  PARTIES),
     Entry("ops",      "/ops",      OVERSEERS),
     Entry("people",   "/people",   LEADS | OVERSEERS),
+    Entry("records",  "/records",  OVERSEERS),
     Entry("search",   "/search",   STAFF),
     Entry("rules",    "/rules",    PARTIES | STAFF),
 )

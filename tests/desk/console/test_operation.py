@@ -134,6 +134,15 @@ async def test_a_lead_reads_what_the_own_people_did_and_nobody_elses(claimed: Cl
     assert "Through" in await text(claimed.ada, f"/people/{claimed.mia}")
 
 
+async def test_auditors_read_what_was_written_outside_of_cases_and_through_what(claimed: Claimed) -> None:
+    page = await text(claimed.ada, "/records?topic=feed&through=engine")
+    assert f"agencies/{claimed.lotus}" in page
+    assert "Nothing was written so." in await text(claimed.ada, "/records?through=nobody")
+    following = re.findall(r'href="/console(/records[^"]+cursor[^"]+)"', page)
+    for one in following:
+        assert "First page" in await text(claimed.oli, one)
+
+
 async def test_rules_are_read_by_region_each_value_with_its_origin(claimed: Claimed, console: Console) -> None:
     reader = console.browser(claimed.ann)
     page = await text(reader, "/rules?region=DE&key=reports.quota_per_month")
