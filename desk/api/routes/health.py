@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 
 from fastapi import APIRouter, Request
-from fastapi.responses import JSONResponse, RedirectResponse
+from fastapi.responses import JSONResponse
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 from temporalio.service import RPCError
@@ -28,12 +28,6 @@ class Ready(Shown):
     ready: bool
     database: bool
     temporal: bool
-
-
-@router.get("/", include_in_schema=False)
-async def begin() -> RedirectResponse:
-    """Whoever comes by is shown how it is asked."""
-    return RedirectResponse("/docs")
 
 
 @router.get("/health/live", response_model=Live)

@@ -21,7 +21,7 @@ from workers.reach import House
 
 NAMES = {"case": "report-1", "subject": "lotus", "month": "2026-03", "webhook": "wh-1", "key": "0" * 16}
 ROUTES = sorted({*RULES, *OPEN})
-READS = [path for method, path in ROUTES if method == "GET"] + ["/", "/docs", f"{V1}/openapi.json"]
+READS = [path for method, path in ROUTES if method == "GET"] + ["/docs", f"{V1}/openapi.json"]
 STYLE = f"{STATIC}/swagger-ui.css"
 
 
@@ -67,16 +67,22 @@ async def test_every_refusal(api: Api, house: House, door: Door) -> None:
         }
     transport = httpx.ASGITransport(compose(house, door))
     async with httpx.AsyncClient(transport=transport, base_url="http://evil.test") as client:
-        answers[421] = await client.get("/")
+        answers[421] = await client.get("/docs")
     for status, answer in answers.items():
         assert answer.status_code == status
         assert answer.headers["Content-Type"] == "application/problem+json"
         guarded(answer)
 
 
-async def test_a_redirection_and_files(api: Api) -> None:
-    guarded(begun := await api.client.get("/"))
-    assert (begun.status_code, begun.headers["Location"]) == (307, "/docs")
+async def test_who_comes_by_is_led_to_the_console(house: House, door: Door) -> None:
+    transport = httpx.ASGITransport(compose(house, door))
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
+        for path in ("/", "/console"):
+            guarded(led := await client.get(path))
+            assert (led.status_code, led.headers["Location"]) == (303, "/console/")
+
+
+async def test_files(api: Api) -> None:
     guarded(await api.client.get(STYLE), kept=True)
     guarded(await api.client.get(f"{V1}/openapi.json"))
 
@@ -109,5 +115,5 @@ async def test_what_can_be_read_allows_head(api: Api) -> None:
 
 def test_every_route_asks_who_calls_before_it_reads() -> None:
     routes = [route for room in ROOMS for route in room.router.routes if isinstance(route, APIRoute)]
-    assert {route.path for route in routes if not isinstance(route, Route)} == {"/", "/health/live", "/health/ready"}
-    assert len(routes) == len(RULES) + len(OPEN) + 1
+    assert {route.path for route in routes if not isinstance(route, Route)} == {"/health/live", "/health/ready"}
+    assert len(routes) == len(RULES) + len(OPEN)
