@@ -48,8 +48,8 @@ class Rule:
     """Who may ask for a page; `roles` None is everybody, also who is not logged in.
 
     `body` is how many bytes a form's fields may have; whether it may bring files, too, says `files`. `unproven`: also
-    before the second factor is shown. A page that is asked for by itself (`pulse`) keeps no session alive and is not
-    counted.
+    before the second factor is shown. A page that is asked for by itself (`pulse`) keeps no session alive and is
+    counted apart.
     """
 
     method: str

@@ -113,9 +113,12 @@ document.addEventListener("keydown", (event) => {
   const field = event.target.closest?.("textarea, select, input:not([type='radio'], [type='checkbox'])");
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
     const form = event.target.form ?? document.querySelector("form[data-main]");
-    if (form === null) return;
+    const buttons = form === null ? [] : all("button:not([name='begin'])", form);
+    // Where there are two answers, none is the one that is meant.
+    const send = form?.querySelector("[data-send]") ?? (buttons.length === 1 ? buttons[0] : null);
+    if (send === null) return;
     event.preventDefault();
-    return form.requestSubmit(form.querySelector("[data-send]") ?? form.querySelector("button:not([name='begin'])"));
+    return form.requestSubmit(send);
   }
   if (field && event.key === "Escape") return field.blur();
   const forward = event.key === "Tab" && !event.shiftKey && field?.matches("textarea");

@@ -121,7 +121,7 @@ async def test_next_claims_the_case_that_fits_the_last_filter(desk: Desk) -> Non
     assert taken.headers["Location"].rpartition("/")[2] in (await browser.get("/mine")).text
     await browser.get("/queue?region=VN&clause=agency.other")
     nothing = await browser.post("/queue")
-    assert (nothing.status_code, "The filter hides" in told(nothing)) == (404, True)
+    assert (nothing.status_code, "Nothing fits the filter" in told(nothing)) == (404, True)
 
 
 async def test_decide_and_next_leads_to_the_next_case_claimed(desk: Desk) -> None:
