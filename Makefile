@@ -1,6 +1,6 @@
 # Everything stands in .venv: what the lock names, and Casework itself. It is set up again when the lock changes.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-browser run test format lint types contracts tests browser test-deep rehearse words pictures bench bench-peers bench-verdict bench-queue bench-http bench-claims bench-reads bench-start schema lock clean
+.PHONY: help setup setup-browser run test format lint types contracts tests browser test-deep rehearse words pictures bench bench-peers bench-commits bench-verdict bench-queue bench-http bench-claims bench-reads bench-start schema lock clean
 .DELETE_ON_ERROR:
 
 PYTHON ?= python3
@@ -78,6 +78,9 @@ bench-peers: $(READY) .venv-peers/ready ## Measure lives a second beside the sam
 	@$(PYTHON) -m venv --clear .venv-peers
 	@index="$(INDEX)"; env $${index:+UV_DEFAULT_INDEX="$$index"} $(UV) pip install --quiet --python .venv-peers/bin/python -r $<
 	@touch $@
+
+bench-commits: $(READY) ## Measure a life's moves without Temporal: CPU and statements of each move's try and commit
+	@exec $(BIN)/python -m bench.commits
 
 bench-verdict: $(READY) ## Measure a verdict's commit on scores of up to ten thousand violations
 	@exec $(BIN)/python -m bench.verdict
