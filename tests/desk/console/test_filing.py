@@ -241,7 +241,7 @@ async def test_the_appeal_button_is_there_greyed_or_absent(town: Town, next_year
     held, there = (await ann.get(f"/cases/{waiting}")).text, (await ann.get(f"/cases/{decided}")).text
     assert f'href="{HERE}/appeals/new?of={waiting}"' in held
     assert f'href="{HERE}/appeals/new?of={decided}"' in there
-    assert re.search(r"Until \d+ \w+ *\d* · <time [^>]*>in \d+ (days|weeks|month)", there)
+    assert re.search(r"until \d+ \w+ *\d* · <time [^>]*>in \d+ (days|weeks|month)", there)
     greyed = (await next_year.browser(town.people["ann"]).get(f"/cases/{decided}")).text
     assert ("appeals/new" in greyed, 'aria-disabled="true"' in greyed) == (False, True)
     assert re.search(r"The window for an appeal ended on \d+ \w+", greyed)
