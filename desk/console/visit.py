@@ -72,12 +72,20 @@ class Visit:
         return self.request.url.path + (f"?{query}" if query else "")
 
     def named(self, name: str) -> str:
-        """A part of the path."""
-        return str(self.request.path_params[name])
+        """A part of the path.
+
+        Raises:
+            ProblemError: `invalid`: it is no text.
+        """
+        return _text(name, str(self.request.path_params[name]))
 
     def asked(self, name: str) -> str | None:
-        """What the query says; None where it is missing or empty."""
-        return self.request.query_params.get(name) or None
+        """What the query says; None where it is missing or empty.
+
+        Raises:
+            ProblemError: `invalid`: it is no text.
+        """
+        return _text(name, self.request.query_params.get(name, "")) or None
 
     def like(self, name: str, pattern: re.Pattern[str]) -> str | None:
         """What the query says, in its form; None where it is missing or empty.
@@ -119,6 +127,12 @@ class Visit:
         if caller is None:
             raise ProblemError(ApiCode.UNAUTHENTICATED, "say_who_you_are")
         return await self.desk.door.send(caller.actor.id, verb, said, key=self.form.key, through=caller.through, **more)
+
+
+def _text(name: str, given: str) -> str:
+    if "\0" in given:  # which PostgreSQL has no text with
+        raise ProblemError(Code.INVALID, "input.no_text", name)
+    return given
 
 
 def visit_of(request: Request, desk: Service, languages: Languages, caller: Caller | None = None) -> Visit:

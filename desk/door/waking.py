@@ -46,7 +46,7 @@ class Waking:
         """
         if (refused := self.refusal(actor)) is not None:
             raise refused
-        if not await in_thread(self._door.engine, self._there, actor, which, name):
+        if "\0" in name or not await in_thread(self._door.engine, self._there, actor, which, name):
             raise RefusedError(Code.NOT_FOUND, _GONE[which], which.value, name=name, case=name, receiver=name)
         await self._door.wake(_woken(which, name))
 

@@ -18,6 +18,8 @@ from store.roster import one_person
 from store.row_security import present
 
 PAGE = 50
+# Outside of these a day has no bounds in some zone.
+_FIRST, _LAST = date(2, 1, 1), date(9998, 12, 31)
 
 
 @dataclass(frozen=True)
@@ -53,8 +55,10 @@ class Audit:
         `through` is for overseers, as in timelines.
 
         Raises:
-            RefusedError: also `not_found`, field `person`.
+            RefusedError: also `not_found`, field `person`; `invalid`, field `day`: no zone can tell it.
         """
+        if day is not None and not _FIRST <= day <= _LAST:
+            raise RefusedError(Code.INVALID, "input.date", "day")
         zone = zone or ZoneInfo("UTC")
         with present(self._engine, actor, self._now()) as (connection, now):
             row = one_person(connection, actor, person, now)

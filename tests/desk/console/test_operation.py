@@ -103,7 +103,12 @@ async def test_what_an_auditor_may_not_do_stands_greyed_with_the_reason(claimed:
 
 
 async def test_only_what_is_there_is_woken(claimed: Claimed) -> None:
-    for which, name, status in (("receiver", new("wh"), 404), ("case", "report-0", 404), ("clock", claimed.case, 422)):
+    for which, name, status in (
+        ("receiver", new("wh"), 404),
+        ("subject", "\0", 404),
+        ("case", "report-0", 404),
+        ("clock", claimed.case, 422),
+    ):
         assert (await claimed.oli.post("/ops", {"which": which, "name": name})).status_code == status
     assert (await claimed.oli.post("/ops", {"which": "subject", "name": claimed.lotus})).status_code == 303
 
@@ -130,7 +135,8 @@ async def test_a_lead_reads_what_the_own_people_did_and_nobody_elses(claimed: Cl
     for other in (claimed.ann, claimed.mia):
         assert (await lead.get(f"/people/{other}")).status_code == 404
     assert "No move on this day" in await text(lead, f"/people/{claimed.jan}?day=2020-01-01")
-    assert (await lead.get(f"/people/{claimed.jan}?day=soon")).status_code == 422
+    for never in ("soon", "0001-01-01", "9999-12-31"):
+        assert (await lead.get(f"/people/{claimed.jan}?day={never}")).status_code == 422
     assert "Through" in await text(claimed.ada, f"/people/{claimed.mia}")
 
 
@@ -181,3 +187,20 @@ async def test_the_page_of_operation_asks_whether_something_else_is_late(claimed
     with house.engine.begin() as connection:
         webhook.remove(connection, receiver, house.clock.now(), "")
     assert receiver not in await text(claimed.ada, "/ops")
+
+
+@pytest.mark.parametrize("said", ["%00", "%ff", "x" * 5000, "%F0%9F%98%80", "'%22%3E%3Cscript%3E"])
+async def test_whatever_is_asked_is_answered(claimed: Claimed, said: str) -> None:
+    for path in (
+        "/search?q=",
+        "/records?topic=",
+        "/records?through=",
+        "/rules?key=",
+        "/rules?version=",
+        "/rules?region=",
+    ):
+        page = await claimed.ada.get(path + said)
+        assert page.status_code < 500, path
+        assert "<script>" not in page.text
+    for path in ("/people?cursor=", "/records?cursor=", "/ops?cursor=", "/people/", "/ops/cases/"):
+        assert (await claimed.ada.get(path + said)).status_code in {400, 404, 414, 422}, path

@@ -1,6 +1,6 @@
 """What ops, auditors and leads read of others: their acts, the records, what is found, and the life of a case."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -95,6 +95,13 @@ def test_the_pages_of_a_day_lose_no_act_and_another_day_has_none_of_it(street: S
     assert (seen, cursor) == (street.acts(street.oli, street.mia).page.rows, None)
     yesterday = street.acts(street.ada, street.mia).day - timedelta(days=1)
     assert street.acts(street.ada, street.mia, day=yesterday).page.rows == []
+
+
+@pytest.mark.parametrize("day", [date.min, date.max])
+def test_a_day_that_no_zone_can_tell_is_refused(street: Street, day: date) -> None:
+    with pytest.raises(RefusedError) as refused:
+        street.acts(street.ada, street.mia, day=day)
+    assert (refused.value.code, refused.value.field) == (Code.INVALID, "day")
 
 
 def test_a_lead_reads_the_acts_of_the_own_people_alone_and_not_through_what(street: Street) -> None:
