@@ -1,6 +1,6 @@
 # Everything stands in .venv: what the lock names, and Casework itself. It is set up again when the lock changes.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-browser run test format lint types contracts tests browser test-deep rehearse words pictures bench bench-peers bench-commits bench-verdict bench-queue bench-http bench-claims bench-reads bench-start schema lock clean
+.PHONY: help setup setup-browser run test format lint types contracts tests browser test-deep rehearse words pictures bench bench-peers bench-commits bench-verdict bench-queue bench-http bench-claims bench-reads bench-pages bench-start schema lock clean
 .DELETE_ON_ERROR:
 
 PYTHON ?= python3
@@ -93,6 +93,9 @@ bench-http: $(READY) ## Measure a move over HTTP beside the same one through the
 
 bench-reads: $(READY) ## Measure a case's read, the parts of its page one by one, and its overview
 	@exec $(BIN)/python -m bench.reads
+
+bench-pages: $(READY) ## Measure what pages of the console cost: CPU, bytes, consoles at rest, "decide and next"
+	@exec $(BIN)/python -m bench.pages
 
 bench-claims: $(READY) ## Measure forty claims of one case, in turn at the door beside all at once
 	@exec $(BIN)/python -m bench.claims

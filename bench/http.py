@@ -6,15 +6,11 @@ The other end is `casework up` as it ships: the servers, and one process with wo
 import argparse
 import asyncio
 import os
-import signal
-import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from statistics import quantiles
-from tempfile import TemporaryDirectory
 from typing import Any, Protocol
 
 import httpx
@@ -22,6 +18,7 @@ from sqlalchemy import Connection
 
 from bench import cpu
 from bench.life import DETAILS, REASONS
+from bench.running import processes, running
 from bench.side import Moves
 from desk.api.rules import V1
 from desk.door.door import Door
@@ -35,9 +32,8 @@ from states.situation import Actor
 from states.terms import Role
 from store import feed, journal, party
 from store.in_thread import in_thread
-from workers.embedded.port import free
 from workers.reach import House, reach
-from workers.settings import PREFIX, Settings
+from workers.settings import Settings
 
 REGION = "VN"
 WARM_UP = 5
@@ -143,7 +139,7 @@ async def live(side: Side, number: int, moves: Moves) -> None:
 async def compare(lives: int, rounds: int) -> None:
     """Run both sides in turn, and print what was found."""
     load = os.getloadavg()
-    with _running() as (settings, pid):
+    with running() as (settings, pid):
         async with _sides(settings, 2 * (lives * rounds + WARM_UP)) as sides:
             numbers = iter(range(10**9))
             for side in sides.values():
@@ -153,7 +149,7 @@ async def compare(lives: int, rounds: int) -> None:
             used: dict[str, dict[str, float]] = {name: {} for name in sides}
             for round_ in range(rounds):
                 for name in sides if round_ % 2 == 0 else reversed(sides):
-                    before = cpu.seconds(groups := _groups(pid))
+                    before = cpu.seconds(groups := processes(pid))
                     for _ in range(lives):
                         await live(sides[name], next(numbers), found[name])
                     for process, after in cpu.seconds(groups).items():
@@ -161,24 +157,6 @@ async def compare(lives: int, rounds: int) -> None:
     _print(found["HTTP"], found["door"])
     _print_cpu(used, lives * rounds)
     print(f"\nload average before and after: {load[0]:.1f}, {os.getloadavg()[0]:.1f}, on {os.cpu_count()} cores")
-
-
-@contextmanager
-def _running() -> Iterator[tuple[Settings, int]]:
-    """`casework up` in a folder of its own; its settings and its process id."""
-    with TemporaryDirectory(prefix="casework-bench-", ignore_cleanup_errors=True) as folder:
-        ports = dict(zip(("api_port", "postgres_port", "temporal_port", "ui_port"), free(4), strict=True))
-        facts = {**ports, "data_dir": folder, "requests_per_minute": 1_000_000}
-        environment = {name: value for name, value in os.environ.items() if not name.startswith((PREFIX, "TEMPORAL_"))}
-        environment |= {f"{PREFIX}{name.upper()}": str(value) for name, value in facts.items()}
-        casework = Path(sys.executable).with_name("casework")
-        with subprocess.Popen([casework, "up"], env=environment, stdout=subprocess.PIPE, text=True) as process:
-            try:
-                if not any("is ready" in line for line in process.stdout or ()):
-                    raise RuntimeError("Casework did not start")
-                yield Settings(data_dir=Path(folder), **ports), process.pid
-            finally:
-                process.send_signal(signal.SIGINT)
 
 
 @asynccontextmanager
@@ -223,14 +201,6 @@ def _good(answer: httpx.Response) -> httpx.Response:
     if not answer.is_success:
         raise RuntimeError(f"{answer.request.method} {answer.request.url}: {answer.status_code} {answer.text}")
     return answer
-
-
-def _groups(pid: int) -> dict[str, int]:
-    """The processes whose CPU is told: the engine with all that it started, each server, and this one."""
-    tasks = Path(f"/proc/{pid}/task").glob("*/children")
-    children = [child for task in tasks for child in task.read_text("ascii").split()]
-    named = {Path(f"/proc/{child}/comm").read_text("utf-8").strip(): int(child) for child in children}
-    return {**named, "engine": pid, "client": os.getpid()}
 
 
 def _print(http: Moves, door: Moves) -> None:
