@@ -5,6 +5,7 @@ Who asks is decided before a form is read, as in the API; the CSRF token of a ch
 
 import logging
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from inspect import iscoroutinefunction
 
 from sqlalchemy.exc import DisconnectionError, InterfaceError, OperationalError
@@ -90,6 +91,8 @@ def _known(rule: Rule, request: Request) -> Visit:
     """
     desk: Service = request.app.state.service
     caller = _caller(rule, request, desk)
+    if rule.pulse:  # which most often has nothing to say: how its reader reads is asked where it has
+        return replace(Visit.unknown(request, desk, request.app.state.languages), caller=caller)
     return visit_of(request, desk, request.app.state.languages, caller)
 
 

@@ -32,6 +32,11 @@ def page(visit: Visit, template: str, *, status: int = 200, **values: Any) -> HT
     return HTMLResponse(rendered(visit, template, **values), status, {"Content-Language": visit.words.language})
 
 
+def moved(visit: Visit, **values: Any) -> HTMLResponse:
+    """The bar that says that something has moved, as its reader reads: a pulse asks that only here."""
+    return page(visit.as_they_read(), "_news.html", **values)
+
+
 def rendered(visit: Visit, template: str, **values: Any) -> str:
     """The text of a page, or of a part of one (a template whose name begins with `_`)."""
     words = visit.words

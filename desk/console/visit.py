@@ -43,6 +43,10 @@ class Visit:
         language = languages.negotiate(request.headers.get("Accept-Language"))
         return cls(request, desk, languages.words(language))
 
+    def as_they_read(self) -> "Visit":
+        """The same visit, in the language and zone that the person chose."""
+        return visit_of(self.request, self.desk, self.request.app.state.languages, self.caller)
+
     @property
     def actor(self) -> Actor:
         """Who asks.
@@ -140,8 +144,7 @@ def visit_of(request: Request, desk: Service, languages: Languages, caller: Call
     chosen, zone = Preference(), None
     if caller is not None:
         try:
-            chosen = desk.preferences.read(caller.actor)
-            zone = desk.preferences.zone(caller.actor, chosen)
+            chosen, zone = desk.preferences.of(caller.actor)
         except SQLAlchemyError:
             chosen = Preference()  # that the database is away is told by whoever needs more of it
     language = languages.negotiate(request.headers.get("Accept-Language"), chosen.language)

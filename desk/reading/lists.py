@@ -63,11 +63,18 @@ class Lists:
             raise RefusedError(Code.FORBIDDEN, "only_moderators_queue", "by")
         with present(self._engine, actor, self._now()) as (connection, now):
             wanted = search(connection, actor, now, asked.resolved(connection, actor))
-            page = _shown(actor, queue.page(connection, wanted, sort, cursor, limit))
+            page = _shown(actor, queue.page(connection, wanted, sort, cursor, limit, listed(actor)))
             if cursor is not None:
                 return Waiting(page, None, None)
             found = queue.count(connection, wanted)
         return Waiting(page, min(found, COUNTED), found > COUNTED)
+
+    def glance(self, actor: Actor, asked: Looked, sort: Sort = Sort.URGENT) -> list[tuple[str, int]]:
+        """The ids and versions of the queue's first page: whether it is still the same."""
+        with present(self._engine, actor, self._now()) as (connection, now):
+            wanted = search(connection, actor, now, asked.resolved(connection, actor))
+            rows = queue.page(connection, wanted, sort, None, PAGE, ("id", "version")).rows
+        return [(row["id"], row["version"]) for row in rows]
 
     def cases(
         self, actor: Actor, wanted: listing.Filter, sort: listing.Order, cursor: str | None = None, limit: int = PAGE

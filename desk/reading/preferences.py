@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from activities.rulebooks import Rulebooks
 from desk.words import LANGUAGES
@@ -26,12 +26,16 @@ class Preferences:
         self._now = now
         self._rulebooks = rulebooks
 
+    def of(self, actor: Actor) -> tuple[Preference, ZoneInfo | None]:
+        """What the person chose, and their zone, at one look."""
+        with self._engine.begin() as connection:
+            chosen = _known(preference.read(connection, actor.id))
+            return chosen, self._zone(connection, actor, chosen)
+
     def read(self, actor: Actor) -> Preference:
         """What the person chose, as far as this desk still knows it."""
         with self._engine.begin() as connection:
-            kept = preference.read(connection, actor.id)
-        language = kept.language if kept.language in LANGUAGES else None
-        return replace(kept, language=language, zone=kept.zone if kept.zone in zones() else None)
+            return _known(preference.read(connection, actor.id))
 
     def write(self, actor: Actor, chosen: Preference) -> None:
         """Keep what the person chooses.
@@ -48,19 +52,31 @@ class Preferences:
 
     def zone(self, actor: Actor | None, chosen: Preference, region: str | None = None) -> ZoneInfo | None:
         """The chosen zone, else that of `region`, or of the agency, the creator, or the staff's only one; else None."""
-        if chosen.zone:
-            return ZoneInfo(chosen.zone)
-        own = region or (self.region(actor) if actor else None)
-        return self._of_region(own) if own else None
+        with self._engine.begin() as connection:
+            return self._zone(connection, actor, chosen, region)
 
     def region(self, actor: Actor) -> str | None:
         """The region of the agency or the creator, or the staff's only one."""
         with self._engine.begin() as connection:
-            subject = party.subject(connection, actor.agency or actor.id)
-        regions = [subject.region] if subject else list(actor.regions)
-        return regions[0] if len(regions) == 1 else None
+            return _region(connection, actor)
 
-    def _of_region(self, region: str) -> ZoneInfo | None:
-        with self._engine.begin() as connection, suppress(UnknownRegion):
-            return self._rulebooks.in_force(connection, region, self._now())[1].zone
+    def _zone(
+        self, connection: Connection, actor: Actor | None, chosen: Preference, region: str | None = None
+    ) -> ZoneInfo | None:
+        if chosen.zone:
+            return ZoneInfo(chosen.zone)
+        own = region or (_region(connection, actor) if actor else None)
+        with suppress(UnknownRegion):
+            return self._rulebooks.in_force(connection, own, self._now())[1].zone if own else None
         return None
+
+
+def _known(kept: Preference) -> Preference:
+    language = kept.language if kept.language in LANGUAGES else None
+    return replace(kept, language=language, zone=kept.zone if kept.zone in zones() else None)
+
+
+def _region(connection: Connection, actor: Actor) -> str | None:
+    subject = None if actor.regions else party.subject(connection, actor.agency or actor.id)
+    regions = [subject.region] if subject else list(actor.regions)
+    return regions[0] if len(regions) == 1 else None

@@ -4,10 +4,10 @@ from http import HTTPStatus
 
 from starlette.responses import Response
 
-from desk.console.desks.queue import read, stamp
+from desk.console.desks.queue import glance
 from desk.console.desks.subject import stamp_of
 from desk.console.kept import filter_of
-from desk.console.page import page
+from desk.console.page import moved
 from desk.console.visit import Visit
 
 
@@ -16,7 +16,7 @@ def of_case(visit: Visit) -> Response:
     pulse = visit.desk.pulses.case(visit.actor, visit.named("case"))
     if str(pulse.version) == visit.asked("version"):
         return Response(status_code=HTTPStatus.NO_CONTENT)
-    return page(visit, "_news.html", pulse=pulse)
+    return moved(visit, pulse=pulse)
 
 
 def of_subject(visit: Visit) -> Response:
@@ -24,13 +24,13 @@ def of_subject(visit: Visit) -> Response:
     found = visit.desk.overviews.subject(visit.actor, visit.named("subject"))
     if stamp_of(found) == visit.asked("stamp"):
         return Response(status_code=HTTPStatus.NO_CONTENT)
-    return page(visit, "_news.html", pulse=None, about="score")
+    return moved(visit, pulse=None, about="score")
 
 
 def of_list(visit: Visit) -> Response:
     """The same of a list: whether its first page is another one."""
     said = filter_of(visit.request)
     then = said.pop("stamp", [""])[-1]
-    if stamp(read(visit, visit.request.url.path.split("/")[-2], said)) == then:
+    if glance(visit, visit.request.url.path.split("/")[-2], said) == then:
         return Response(status_code=HTTPStatus.NO_CONTENT)
-    return page(visit, "_news.html", pulse=None)
+    return moved(visit, pulse=None)

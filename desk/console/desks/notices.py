@@ -4,7 +4,7 @@ from http import HTTPStatus
 
 from starlette.responses import Response
 
-from desk.console.page import page
+from desk.console.page import moved, page
 from desk.console.visit import Visit
 
 
@@ -20,4 +20,4 @@ def pulse(visit: Visit) -> Response:
     """The bar that says that others came; nothing where none did."""
     if not visit.desk.notices.unread(visit.actor):
         return Response(status_code=HTTPStatus.NO_CONTENT)
-    return page(visit, "_news.html", pulse=None)
+    return moved(visit, pulse=None)

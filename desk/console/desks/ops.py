@@ -3,9 +3,10 @@
 import hashlib
 from http import HTTPStatus
 
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
-from desk.console.page import HERE, page
+from desk.console.page import HERE, moved, page
 from desk.console.visit import Visit
 from desk.door.waking import Wakes
 from desk.reading.watch import Watched
@@ -22,7 +23,7 @@ async def pulse(visit: Visit) -> Response:
     """The bar that says that something else is stuck or behind; nothing where it is as it was."""
     if _stamp(await visit.desk.watch.look(visit.actor)) == visit.asked("stamp"):
         return Response(status_code=HTTPStatus.NO_CONTENT)
-    return page(visit, "_news.html", pulse=None)
+    return await run_in_threadpool(moved, visit, pulse=None)
 
 
 async def wake(visit: Visit) -> Response:

@@ -1,6 +1,7 @@
 """What waits for reviewers: the queue with its filter, what somebody has, appeals, and second votes; and the next."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from urllib.parse import urlencode
@@ -11,7 +12,6 @@ from starlette.responses import RedirectResponse, Response
 from desk.console.kept import filter_of, keep, kept
 from desk.console.page import HERE, page
 from desk.console.visit import Visit
-from desk.reading.lists import Waiting
 from desk.reading.wanted import ME, Looked
 from desk.refusal import STATUS
 from states.terms import Code, Kind, RefusedError, Status
@@ -94,16 +94,15 @@ def last_filter(visit: Visit) -> Looked:
     return _asked(kept(visit.request))[0].asked
 
 
-def stamp(found: Waiting) -> str:
-    """What changes when a list's first page does."""
-    told = [(row["id"], row["version"]) for row in found.page.rows]
-    return hashlib.sha256(repr((told, found.count)).encode()).hexdigest()[:16]
+def stamp(first: Sequence[tuple[str, int]]) -> str:
+    """What changes when the cases of a list's first page do, or their versions."""
+    return hashlib.sha256(repr(first).encode()).hexdigest()[:16]
 
 
-def read(visit: Visit, named: str, said: dict[str, list[str]]) -> Waiting:
-    """The first page of a list; of the queue by a filter."""
-    one, sort = (_NAMED[named], Sort.URGENT) if named in _NAMED else _asked(said)
-    return visit.desk.lists.queue(visit.actor, one.asked, sort)
+def glance(visit: Visit, named: str, said: dict[str, list[str]]) -> str:
+    """The stamp of a list as it is now; of the queue by a filter."""
+    queue, sort = _asked(said)
+    return stamp(visit.desk.lists.glance(visit.actor, _NAMED.get(named, queue).asked, sort))
 
 
 async def _next(visit: Visit, one: List) -> Response:
@@ -150,6 +149,6 @@ def _shown(visit: Visit, one: List, sort: Sort, *, sentence: str = "", status: i
         hidden=hidden,
         clauses=lists.clauses(visit.actor, visit.words.language),
         query=query,
-        stamp=stamp(found),
+        stamp=None if visit.asked("cursor") else stamp([(row["id"], row["version"]) for row in found.page.rows]),
         sentence=sentence,
     )

@@ -114,6 +114,9 @@ async def test_the_consoles_files_are_kept_and_nothing_else_is_served(console: C
     stranger = console.browser()
     kept = await stranger.client.get(asset("console.css"))
     assert (kept.status_code, "immutable" in kept.headers["Cache-Control"]) == (200, True)
+    plain = await stranger.client.get(asset("console.css"), headers={"Accept-Encoding": "identity"})
+    assert (kept.headers["Content-Encoding"], "Content-Encoding" in plain.headers) == ("gzip", False)
+    assert kept.text == plain.text
     for path in ("/assets/console.css", "/assets/x/../app.py", "/assets/%2e%2e/app.py", "/assets/"):
         assert (await stranger.get(path)).status_code == 404
 

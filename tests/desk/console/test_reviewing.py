@@ -1,6 +1,7 @@
 """What reviewers do in the console, by its forms alone: so it works without script."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from html import unescape
@@ -201,6 +202,16 @@ async def test_news_say_what_moved_and_who_and_keep_no_session_alive(desk: Desk)
             sa.select(sessions.c.seen_at).where(sessions.c.person == desk.people["mia"]).order_by(sessions.c.seen_at)
         ).scalars()
         assert set(seen) == {ago}
+
+
+async def test_a_list_says_that_its_first_page_has_changed(desk: Desk) -> None:
+    browser, _ = await desk.claimed("sue")
+    await desk.claimed("sue")
+    pages = [(await browser.get(path)).text for path in ("/mine", "/mine?sort=-filed")]
+    asked = [unescape(found) for page in pages for found in re.findall(rf'data-news="{HERE}([^"]+)"', page)]
+    assert [(await browser.get(one)).status_code for one in asked] == [204, 204]
+    await desk.claimed("sue")
+    assert [(await browser.get(one)).status_code for one in asked] == [200, 200]
 
 
 @pytest.mark.parametrize("said", [{}, {"do": "withdraw"}, {"do": "x"}, {"do": "decide", "extra": "1.5", "basis": "b"}])
