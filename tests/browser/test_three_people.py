@@ -1,6 +1,7 @@
 """Agencies at their desk: a whole life by three people, files, and the three states of an appeal."""
 
 import pytest
+from files import picture
 from hearing import WORDS, Hearing
 from playwright.async_api import FilePayload, Page, expect
 from visiting import Desk
@@ -10,6 +11,7 @@ from states.terms import Role
 
 SAID = {"en": WORDS, "vi": "Họ đã đưa tiền cho nhà sáng tạo của chúng tôi.", "zh": "他们给了我们的主播一笔钱"}
 NO_PICTURE: FilePayload = {"name": "clip.png", "mimeType": "image/png", "buffer": b"<svg onload=hostile()>"}
+PICTURE: FilePayload = {"name": "clip.png", "mimeType": "image/png", "buffer": picture("PNG")}
 # A region for each language, so that nobody takes another life's case from the queue.
 REGIONS = {"en": "IN", "vi": "VN", "zh": "CN"}
 
@@ -79,18 +81,20 @@ async def test_an_appeal_is_offered_then_greyed_with_the_day_and_for_others_abse
         await expect(charged.page.locator(offered)).to_have_count(0)
 
 
-async def test_a_file_of_no_kind_that_is_taken_is_refused_and_the_words_are_kept(desk: Desk) -> None:
+@pytest.mark.parametrize("script", [True, False], ids=["as it is chosen", "without a script"])
+async def test_a_file_of_no_kind_that_is_taken_is_refused_and_the_words_are_kept(desk: Desk, script: bool) -> None:
     hearing = await Hearing.of(desk, "FR")
-    for script in (True, False):
-        async with desk.seat(hearing.reporter, script=script) as seat:
-            page = seat.page
-            await seat.go("/reports/new")
-            await page.locator("#details").fill(WORDS)
-            await page.locator("#files").set_input_files([NO_PICTURE])
-            await page.locator("[name=do][value=bring]").click()
-            await expect(page.get_by_role("alert").first).to_be_visible()
+    async with desk.seat(hearing.reporter, script=script) as seat:
+        page, brought = seat.page, seat.page.locator("[name=evidence]")
+        await seat.go("/reports/new")
+        await page.locator("#details").fill(WORDS)
+        for file, taken in ((NO_PICTURE, 0), (PICTURE, 1)):
+            await page.locator("#files").set_input_files([file])
+            if not script:
+                await page.locator("[name=do][value=bring]").click()
+            await expect(brought if taken else page.get_by_role("alert").first).to_be_visible()
+            await expect(brought).to_have_count(taken)
             await expect(page.locator("#details")).to_have_value(WORDS)
-            await expect(page.locator("[name=evidence]")).to_have_count(0)
 
 
 async def test_a_draft_is_there_again_in_another_browser(desk: Desk) -> None:
