@@ -1,6 +1,6 @@
 """Every page, as people see it: nothing sticks out at any width in any language, and axe finds nothing, light and dark."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 
 import pytest
@@ -10,7 +10,6 @@ from desk.console.routes import RULES, Rule
 from desk.words import LANGUAGES
 from states.terms import Role
 
-Seats = Callable[[Role | None, str], Awaitable[Seat]]
 # Who is asked first to look at a page, of those who may.
 EYES = (Role.MODERATOR, Role.SENIOR_MODERATOR, Role.OWNER, Role.AGENT, Role.CREATOR, Role.OPS, Role.AUDITOR)
 # Pages that others see otherwise, or that look otherwise at other stations of a case.
@@ -50,30 +49,25 @@ async def axe(seat: Seat, *rules: str) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-async def seats(desk: Desk) -> AsyncIterator[Seats]:
-    """A seat for each role and language, which looks at all its pages."""
+async def seats(desk: Desk) -> AsyncIterator[dict[str, Seat]]:
+    """A seat for each language, at which people take turns: a browser's process costs more than a page."""
     async with AsyncExitStack() as stack:
-        taken: dict[tuple[Role | None, str], Seat] = {}
-
-        async def seat(role: Role | None, language: str) -> Seat:
-            if (role, language) not in taken:
-                visit = desk.seat(desk.lives.name(role) if role else None, language=language)
-                taken[role, language] = await stack.enter_async_context(visit)
-            return taken[role, language]
-
-        yield seat
+        yield {language: await stack.enter_async_context(desk.seat(language=language)) for language in LANGUAGES}
 
 
 @pytest.mark.parametrize(("rule", "role", "station"), list(looks()), ids=called)
 async def test_a_page_fits_and_can_be_used_by_everybody(
-    desk: Desk, seats: Seats, rule: Rule, role: Role | None, station: str
+    desk: Desk, seats: dict[str, Seat], rule: Rule, role: Role | None, station: str
 ) -> None:
     owner = desk.lives.relations.actors[Role.OWNER]
     month = f"{desk.house.clock.now():%Y-%m}"
     path = rule.path.format(case=desk.lives.cases[station], subject=owner.agency, person=owner.id, month=month)
     for language in LANGUAGES:
-        seat = await seats(role, language)
+        seat = seats[language]
         seat.wrong.clear()
+        await seat.context.clear_cookies()
+        if role:
+            await desk.log_in(seat.context, desk.lives.name(role))
         await seat.go(path)
         assert await seat.page.locator("html[lang] h1").count() == 1
         assert await seat.page.locator("html").get_attribute("lang") == language
