@@ -1,7 +1,8 @@
 """A past is played into an empty engine once, whoever stops it; its open cases go on when the engine opens."""
 
+import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -28,10 +29,6 @@ from workers.embedded.error import EmbeddedError
 from workers.house import work
 from workers.reach import House, reach
 from workers.settings import Settings
-
-
-class StopError(Exception):
-    """As if somebody pressed Ctrl-C."""
 
 
 @asynccontextmanager
@@ -68,22 +65,33 @@ def done(house: House) -> list[datetime]:
 def nothing(step: Step, at: datetime) -> None: ...
 
 
+async def stopped(house: House, story: Scenario, number: int, later: float) -> None:
+    """Fill, and press Ctrl-C so many seconds after a step has begun."""
+
+    def stop(step: Step, _: datetime) -> None:
+        if step.number == number:
+            asyncio.get_running_loop().call_later(later, filling.cancel)
+
+    filling = asyncio.create_task(fill(house, story, stop))
+    with suppress(asyncio.CancelledError):
+        await filling
+
+
 async def test_a_filling_that_is_stopped_goes_on_and_what_is_open_has_a_workflow(house: House, tmp_path: Path) -> None:
     story = first(24)
     assert any(step.act is not None and "evidence" in step.act.given() for step in story.steps)
 
-    def stop(step: Step, at: datetime) -> None:
-        if step.number == 15:
-            raise StopError(at)
-
     async with empty(house, "past", tmp_path) as other:
-        with pytest.raises(StopError):
-            await fill(other, story, stop)
-        begun = done(other)
+        begun = list[datetime]()
+        for number, later in ((4, 0.0), (9, 0.004), (12, 0.008), (15, 0.012), (18, 0.016), (21, 0.02)):
+            await stopped(other, story, number, later)
+            assert done(other)[: len(begun)] == begun
+            begun = done(other)
+        assert len(begun) > 12
         await fill(other, story, nothing)
         await fill(other, story, nothing)
         moves = done(other)
-        assert (len(begun), len(moves), moves[:14]) == (14, 24, begun)
+        assert (len(moves), moves[: len(begun)]) == (24, begun)
         told = sum((step.after or timedelta() for step in story.steps), timedelta())
         assert timedelta() <= moves[-1] - moves[0] - told < timedelta(seconds=1)
         assert moves[-1] <= other.clock.now()

@@ -28,7 +28,7 @@ class Committing:
         self._past = past
 
     async def carry(self, sending: Sending, prepare: Prepare) -> dict[str, Any]:  # noqa: ARG002  # nobody else moves it
-        """Commit, and do what follows from it at once.
+        """Commit.
 
         Raises:
             RefusedError: it was not carried out.
@@ -37,7 +37,6 @@ class Committing:
         answer = await self._commit.commit(Request(case=command.case, at=self._past.now(), command=command))
         if answer.refusal is not None or answer.answer is None:
             raise (answer.refusal.error() if answer.refusal else LookupError(command.id))
-        await self._past.catch_up()
         return answer.answer
 
     async def close(self) -> None:

@@ -39,6 +39,7 @@ from store import notice
 from store.in_thread import in_thread
 from store.journal import DIRECT
 from store.schema.cases import cases
+from store.schema.commands import commands as command_rows
 from store.schema.standing import standings
 from workers.embedded.error import EmbeddedError
 from workers.reach import House
@@ -68,6 +69,7 @@ async def fill(house: House, story: Scenario, watch: Watch) -> None:
     door = Door(
         house.engine, house.client, house.key, house.settings.task_queue, past.now, carrier=Committing(commit, past)
     )
+    await past.until(await in_thread(house.engine, _reached, house, start))
     player = Player(house.engine, Sender(house, door, past), past, Inquiry(house.engine, past.now))
     for step in story.steps:
         played = await player.play(step, started=partial(_tell, watch, step, past))
@@ -91,8 +93,10 @@ class Sender:
         self._intake = Intake.of(house)
 
     async def send(self, actor: str, verb: str, said: Mapping[str, Any], *, key: str) -> dict[str, Any]:
-        """Carry out a verb."""
-        return await self._door.send(actor, verb, said, key=state.key(key.removeprefix("step ")))
+        """Carry out a verb, and do what follows at once; also of one that was carried out before it was stopped."""
+        answer = await self._door.send(actor, verb, said, key=state.key(key.removeprefix("step ")))
+        await self._past.catch_up()
+        return answer
 
     async def stream(self, actor: str, said: Mapping[str, Any]) -> None:
         """Record streamed days."""
@@ -127,6 +131,13 @@ def _begin(house: House, story: Scenario) -> datetime:
         introduce(connection, story.cast, book, start)
         accounts.introduce(connection, story.cast.staff, story.cast.people - {PLATFORM})
     return start
+
+
+def _reached(house: House, start: datetime) -> datetime:
+    """The time of the newest command: there a filling that was stopped goes on."""
+    with house.engine.begin() as connection:
+        newest: datetime | None = connection.execute(sa.select(sa.func.max(command_rows.c.at))).scalar()
+    return newest or start
 
 
 def _have_read(house: House, story: Scenario, at: datetime) -> None:

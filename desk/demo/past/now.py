@@ -14,13 +14,14 @@ from activities.courier.enforce import Enforce, Round
 from activities.move.commit import Commit
 from store.in_thread import in_thread
 from store.schema.cases import cases
-from store.schema.standing import standings
+from store.schema.standing import standings, tellings
 
 _CASES = sa.select(cases.c.id, cases.c.deadline_at).where(
     sa.or_(cases.c.deadline_at <= sa.bindparam("now"), cases.c.stirred)
 )
+_UNTOLD = sa.select(tellings.c.subject).where(tellings.c.told_at.is_(None), tellings.c.refused_at.is_(None))
 _SUBJECTS = sa.select(standings.c.subject).where(
-    sa.or_(standings.c.next_at <= sa.bindparam("now"), standings.c.stirred)
+    sa.or_(standings.c.next_at <= sa.bindparam("now"), standings.c.stirred, standings.c.subject.in_(_UNTOLD))
 )
 
 
