@@ -170,3 +170,21 @@ async def test_news_is_a_bar_and_leaves_what_is_written(desk: Desk) -> None:
         await expect(page.locator("[data-news] *").first).to_be_visible()
         await expect(page.locator("#reasons")).to_have_value("half a sen")
         assert seat.wrong == []
+
+
+@pytest.mark.parametrize("language", ["en", "vi", "zh"])
+async def test_a_decision_with_all_that_it_does_is_sent_without_scrolling(desk: Desk, language: str) -> None:
+    hearing = await Hearing.begun(desk, "US", claimed=True)
+    async with desk.seat(hearing.moderator, language=language) as seat:
+        page = seat.page
+        await seat.go(f"/cases/{hearing.case}")
+        for key in ("v", "3", "r"):
+            await page.keyboard.press(key)
+        await page.keyboard.type("It is clear. " * 60)
+        await previewed(page)
+        await expect(page.locator("[data-send]")).to_be_in_viewport(ratio=1)
+        assert await page.evaluate("window.scrollY") == 0
+        await send(desk.door, hearing.moderator, "note", case=hearing.case, text="look")
+        await page.keyboard.press("Control+Enter")
+        await expect(page.locator("form[data-main] [role=alert]")).to_be_visible()
+        await expect(page.locator("[data-send]")).to_be_in_viewport(ratio=1)
