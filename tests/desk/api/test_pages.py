@@ -29,12 +29,15 @@ LISTS = {
     "/agencies": "agencies",
     "/agencies/{agency}/standings": "creators",
     "/people": "people",
+    "/people/{person}/acts": "acts",
+    "/records": "records",
     "/creators": "creators",
     "/creators/{creator}/facts": "facts",
     "/creators/{creator}/management": "management",
     "/creators/{creator}/streaming-days": "days",
 }
-FED = {path for path in LISTS if path.startswith(("/agencies", "/people", "/creators"))}
+OVERSEEN = {"/incidents", "/records", "/people/{person}/acts"}
+FED = {path for path in LISTS if path.startswith(("/agencies", "/people", "/creators"))} - OVERSEEN
 # These have pages of a hundred.
 LONG = {"/webhooks", "/api-keys"}
 
@@ -69,8 +72,10 @@ async def there(api: Api, house: House) -> dict[str, str]:
         await api.send("platform", "PUT", f"/creators/{kim}", {"region": "VN", "level": number, "since": since})
         await api.send("platform", "PUT", f"/creators/{kim}/management", {"agency": lotus, "since": since})
     await api.send("platform", "POST", f"/creators/{kim}/streaming-days", {"days": 3, "hours": 2})
-    readers = dict.fromkeys(LISTS, ann) | {"/queue": mia, "/incidents": ops} | dict.fromkeys(FED, "platform")
-    return readers | {"subject": lotus, "agency": lotus, "webhook": webhook, "creator": kim}
+    readers = (
+        dict.fromkeys(LISTS, ann) | {"/queue": mia} | dict.fromkeys(OVERSEEN, ops) | dict.fromkeys(FED, "platform")
+    )
+    return readers | {"subject": lotus, "agency": lotus, "webhook": webhook, "creator": kim, "person": mia}
 
 
 def test_every_list_has_one_name_for_the_place(api: Api) -> None:
