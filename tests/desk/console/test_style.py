@@ -50,9 +50,9 @@ def test_there_are_five_sizes_one_scale_five_colours_and_six_greys() -> None:
     assert AUTO == DARK
 
 
-def test_no_token_is_used_that_is_none() -> None:
+def test_all_tokens_are_used_and_no_others() -> None:
     used = set(re.findall(r"var\((--[\w-]+)\)", CSS))
-    assert used <= LIGHT.keys()
+    assert used == LIGHT.keys()
 
 
 def test_text_has_one_of_the_five_sizes() -> None:
