@@ -25,8 +25,8 @@ from workers.reach import House
 
 
 def missing(what: str) -> NoReturn:
-    """Skip what needs a browser; where `CI` is set nothing of it may be missing."""
-    if os.environ.get("CI"):
+    """Skip what needs a browser; where `NEEDS_BROWSER` is set nothing of it may be missing."""
+    if os.environ.get("NEEDS_BROWSER"):
         pytest.fail(what)
     pytest.skip(what, allow_module_level=True)
 
