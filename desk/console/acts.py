@@ -1,5 +1,6 @@
 """The acts of a reviewer's page, with their fields and keys. Whether they are there is said by `offered()`."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +10,8 @@ from desk.console.problem import problems
 from desk.reading.offered import Offered
 from desk.words import Words
 from states.terms import Code, RefusedError
+
+_NUMBER = re.compile(r"\d{1,9}")
 
 
 @dataclass(frozen=True)
@@ -26,9 +29,9 @@ class Act:
     seen: bool = False
 
     def said(self, form: Form) -> dict[str, Any]:
-        """What a form says for it; a number that is none is left as it is, and refused by whoever reads it."""
+        """What a form says for it; what is no number of so few digits is refused by whoever reads it."""
         said: dict[str, Any] = form.said(*self.fields, *self.numbers)
-        return said | {name: int(said[name]) for name in self.numbers if said.get(name, "").isdecimal()}
+        return said | {name: int(said[name]) for name in self.numbers if _NUMBER.fullmatch(said.get(name, ""))}
 
 
 @dataclass(frozen=True)

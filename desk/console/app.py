@@ -16,7 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Mount, Route
+from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from desk.console import assets, refused
@@ -34,9 +34,11 @@ from desk.identity.sessions import must_be_meant
 from desk.refusal import ApiCode, ProblemError, unanswered
 from desk.service import Service
 from desk.serving.deadline import put_off
+from desk.serving.failures import Failures
 from desk.serving.refuse import Refuse
 from desk.words import Languages
 from states.terms import PARTIES, Code, RefusedError
+from store.objects import AwayError
 
 _log = logging.getLogger(__name__)
 _AWAY = (OperationalError, InterfaceError, DisconnectionError, PoolTimeoutError)
@@ -48,11 +50,14 @@ def create_console(service: Service, languages: Languages | None = None) -> Star
     console = Starlette(
         routes=[
             *(Route(rule.path, _answering(rule), methods=[rule.method]) for rule in RULES),
-            Mount("/assets", assets.Assets()),
+            Route("/assets/{hash}/{name}", assets.give),
         ],
         middleware=[Middleware(Headers)],
         exception_handlers={HTTPException: _not_there},
     )
+    console.router.redirect_slashes = False
+    # Within what Starlette itself has around an application, which would answer with no page.
+    console.add_middleware(Failures, refuse=refuse(console))
     console.state.service = service
     console.state.languages = languages or spoken()
     return console
@@ -70,15 +75,19 @@ def _answering(rule: Rule) -> _Answer:
             if request.method == "POST":
                 if rule.files:
                     put_off(request.scope, COMES_WITHIN)
-                visit.form = await read_form(request, rule.body, bringing(visit) if rule.files else None)
+                bring = bringing(visit) if rule.files else None
+                visit.form = await read_form(request, rule.body, files=rule.files, bring=bring)
                 if visit.caller is not None:
                     must_be_meant(desk.identities.sessions.cookies(request)[0], visit.form.text(TOKEN) or "")
             return await _asked(rule, visit)
         except RefusedError as error:
-            return await refused.page_of(visit, error, rule.body)
+            return await refused.page_of(visit, error, rule.body, files=rule.files)
         except _AWAY as error:
             _log.warning("the database can't be asked", exc_info=error)
-            return await refused.page_of(visit, unanswered(error), rule.body)
+            return await refused.page_of(visit, unanswered(error), rule.body, files=rule.files)
+        except AwayError as error:
+            _log.warning("%s", error)
+            return await refused.page_of(visit, ProblemError(Code.UNAVAILABLE, "evidence_away"))
 
     return answer
 

@@ -10,31 +10,28 @@ from functools import cache
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
-from starlette.types import Receive, Scope, Send
 
-from desk.console.page import ASSETS, HERE, asset
+from desk.console.page import ASSETS, asset
 
 _KINDS = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
 _KEPT = {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
 _PACKED = {**_KEPT, "Content-Encoding": "gzip"}
 
 
-class Assets:
-    """The application under `assets/`."""
+async def give(request: Request) -> Response:
+    """The file at this address.
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self._found(Request(scope))(scope, receive, send)
-
-    @staticmethod
-    def _found(request: Request) -> Response:
-        for file in ASSETS.iterdir():
-            if file.suffix in _KINDS and request.scope["path"].endswith(asset(file.name).removeprefix(HERE)):
-                kind = _KINDS[file.suffix]
-                taken = {one.strip() for one in request.headers.get("Accept-Encoding", "").lower().split(",")}
-                if "gzip" in taken:
-                    return Response(_packed(file.name), media_type=kind, headers=_PACKED)
-                return FileResponse(file, media_type=kind, headers=_KEPT)
-        raise HTTPException(404)
+    Raises:
+        HTTPException: 404: none is.
+    """
+    for file in ASSETS.iterdir():
+        if file.suffix in _KINDS and asset(file.name) == request.url.path:
+            kind = _KINDS[file.suffix]
+            taken = {one.strip() for one in request.headers.get("Accept-Encoding", "").lower().split(",")}
+            if "gzip" in taken:
+                return Response(_packed(file.name), media_type=kind, headers=_PACKED)
+            return FileResponse(file, media_type=kind, headers=_KEPT)
+    raise HTTPException(404)
 
 
 @cache

@@ -7,7 +7,10 @@ from desk.console.form import KEY, TOKEN
 from desk.console.parts import BROUGHT, Bring, Pairs
 from desk.console.visit import Visit
 from desk.identity.sessions import must_be_meant
+from desk.refusal import ProblemError
 from desk.upload import called, upload
+from states.terms import Code
+from store.objects import AwayError
 
 
 def bringing(visit: Visit) -> Bring:
@@ -17,7 +20,10 @@ def bringing(visit: Visit) -> Bring:
     async def bring(before: Pairs, name: str, content: AsyncIterator[bytes]) -> str:
         must_be_meant(desk.identities.sessions.cookies(visit.request)[0], dict(before).get(TOKEN, ""))
         kept = called(name, BROUGHT)
-        told = await upload(desk.engine, desk.intake, actor, kept, content, _key(before, kept), desk.now())
+        try:
+            told = await upload(desk.engine, desk.intake, actor, kept, content, _key(before, kept), desk.now())
+        except AwayError as error:
+            raise ProblemError(Code.UNAVAILABLE, "evidence_away") from error
         return str(told["id"])
 
     return bring

@@ -82,24 +82,42 @@ def form_of(pairs: Sequence[tuple[str, str]], refused: RefusedError | None = Non
     return Form(ImmutableMultiDict([(name, value.replace("\r\n", "\n")) for name, value in pairs]), refused)
 
 
-async def read_form(request: Request, most: int, bring: Bring | None = None) -> Form:
-    """The form in a request's body, of at most so many bytes; `bring` takes its files, which else are dropped.
+async def read_form(request: Request, most: int, *, files: bool = False, bring: Bring | None = None) -> Form:
+    """The form in a request's body, of at most so many bytes.
+
+    `files`: it may have files, which `bring` takes; without `bring` they are dropped.
 
     Raises:
-        ProblemError: `too_large`; `invalid`: it is no form, or no UTF-8.
+        ProblemError: `too_large`; `invalid`: it is no form, no UTF-8, or what a field says is no text.
     """
-    kind = request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-    if kind == parts.KIND:
-        return form_of(*await parts.read_parts(request, most, bring))
-    if kind != KIND:
+    kind, refused = request.headers.get("Content-Type", "").partition(";")[0].strip().lower(), None
+    if kind == parts.KIND and files:
+        pairs, refused = await parts.read_parts(request, most, bring)
+    elif kind == KIND:
+        pairs = await _read_pairs(request, most)
+    else:
         raise ProblemError(Code.INVALID, "no_form", "body")
+    return form_of([(name, text_of(name, said)) for name, said in pairs], refused)
+
+
+def text_of(name: str, said: str) -> str:
+    """What was said, which a field or a part of an address is called.
+
+    Raises:
+        ProblemError: `invalid`: it is no text.
+    """
+    if "\0" in said:  # which PostgreSQL has no text with
+        raise ProblemError(Code.INVALID, "input.no_text", name)
+    return said
+
+
+async def _read_pairs(request: Request, most: int) -> list[tuple[str, str]]:
     body = bytearray()
     async for part in request.stream():
         body += part
         if len(body) > most:
             raise ProblemError(ApiCode.TOO_LARGE, "too_large", most=most)
     try:
-        pairs = parse_qsl(body.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=_MOST_FIELDS)
+        return parse_qsl(body.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=_MOST_FIELDS)
     except ValueError:
         raise ProblemError(Code.INVALID, "no_form", "body") from None
-    return form_of(pairs)

@@ -1,9 +1,10 @@
 """A refusal as a page: with its status, its sentence, and all that was typed."""
 
+import re
 from collections.abc import Sequence
 from contextlib import suppress
 from http import HTTPStatus
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from starlette.responses import RedirectResponse, Response
 
@@ -14,17 +15,20 @@ from desk.refusal import STATUS, ApiCode, ProblemError
 from states.terms import Code, RefusedError
 
 _RETRY_SECONDS = "5"
+# A path below the console's, with its query; no browser reads a backslash or a control character in it as another host.
+_INSIDE = re.compile(rf"{HERE}/[^\\\x00-\x1f\x7f]*")
 
 
-async def page_of(visit: Visit, error: RefusedError, most: int = SMALL_FORM) -> Response:
+async def page_of(visit: Visit, error: RefusedError, most: int = SMALL_FORM, *, files: bool = False) -> Response:
     """The page of a refusal that no form of its page could show.
 
-    Who must log in or show a second factor first is led there; what they had sent goes with them.
+    Who must log in or show a second factor first is led there; what they had sent goes with them, of at most so many
+    bytes, without its `files`.
     """
     if error.code is ApiCode.UNAUTHENTICATED:
-        return await _first(visit, "login", error, most)
+        return await _first(visit, "login", error, most, files=files)
     if error.code in {ApiCode.SECOND_FACTOR_REQUIRED, ApiCode.STEP_UP_REQUIRED}:
-        return await _first(visit, "prove", error, most)
+        return await _first(visit, "prove", error, most, files=files)
     status = STATUS[error.code]  # type: ignore[index]  # a code of the engine's or the API's
     made = page(visit, "refused.html", status=status.value, error=error, sentence=visit.words.refusal(error))
     made.headers.update(error.headers if isinstance(error, ProblemError) else {})
@@ -33,7 +37,7 @@ async def page_of(visit: Visit, error: RefusedError, most: int = SMALL_FORM) -> 
     return made
 
 
-async def _first(visit: Visit, template: str, error: RefusedError, most: int) -> Response:
+async def _first(visit: Visit, template: str, error: RefusedError, most: int, *, files: bool) -> Response:
     request = visit.request
     if request.method != "POST":
         return RedirectResponse(f"{HERE}/{template}?to={quote(visit.path)}", HTTPStatus.SEE_OTHER)
@@ -43,7 +47,7 @@ async def _first(visit: Visit, template: str, error: RefusedError, most: int) ->
         return page(visit, "refused.html", status=403, error=error, sentence=visit.words.refusal(error))
     if not visit.form.fields:
         with suppress(ProblemError):
-            visit.form = await read_form(request, most)
+            visit.form = await read_form(request, most, files=files)
     status = STATUS[error.code]  # type: ignore[index]  # a code of HTTP's
     sentence = visit.words.refusal(error)
     return first(visit, template, visit.path, visit.form.carried(), status=status.value, sentence=sentence)
@@ -58,6 +62,4 @@ def first(
 
 def inside(to: str | None) -> str:
     """A page of ours that one is led to; any other address is the first page."""
-    parts = urlsplit(to or "")
-    fine = not parts.scheme and not parts.netloc and parts.path.startswith(f"{HERE}/") and "\\" not in (to or "")
-    return to if to and fine else f"{HERE}/"
+    return to if to and _INSIDE.fullmatch(to) else f"{HERE}/"

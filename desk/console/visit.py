@@ -4,13 +4,15 @@ import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import partial
 from typing import Any, Self, TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import Request
 
-from desk.console.form import Form, form_of
+from desk.console.form import Form, form_of, text_of
 from desk.identity.caller import Caller
+from desk.identity.fresh import must_be_fresh
 from desk.identity.sessions import csrf_token
 from desk.refusal import ApiCode, ProblemError
 from desk.service import Service
@@ -81,7 +83,7 @@ class Visit:
         Raises:
             ProblemError: `invalid`: it is no text.
         """
-        return _text(name, str(self.request.path_params[name]))
+        return text_of(name, str(self.request.path_params[name]))
 
     def asked(self, name: str) -> str | None:
         """What the query says; None where it is missing or empty.
@@ -89,7 +91,7 @@ class Visit:
         Raises:
             ProblemError: `invalid`: it is no text.
         """
-        return _text(name, self.request.query_params.get(name, "")) or None
+        return text_of(name, self.request.query_params.get(name, "")) or None
 
     def like(self, name: str, pattern: re.Pattern[str]) -> str | None:
         """What the query says, in its form; None where it is missing or empty.
@@ -126,17 +128,18 @@ class Visit:
         return given
 
     async def send(self, verb: str, said: dict[str, Any], **more: Any) -> dict[str, Any]:
-        """Send a command through the door under the form's key, as this session's person."""
+        """Send a command through the door under the form's key, as this session's person.
+
+        Raises:
+            RefusedError: as the door's; `step_up_required`: it is grave, and the second factor was shown long ago.
+        """
         caller = self.caller
         if caller is None:
             raise ProblemError(ApiCode.UNAUTHENTICATED, "say_who_you_are")
-        return await self.desk.door.send(caller.actor.id, verb, said, key=self.form.key, through=caller.through, **more)
-
-
-def _text(name: str, given: str) -> str:
-    if "\0" in given:  # which PostgreSQL has no text with
-        raise ProblemError(Code.INVALID, "input.no_text", name)
-    return given
+        fresh = partial(must_be_fresh, caller, self.desk.identities.now())
+        return await self.desk.door.send(
+            caller.actor.id, verb, said, key=self.form.key, through=caller.through, before_grave=fresh, **more
+        )
 
 
 def visit_of(request: Request, desk: Service, languages: Languages, caller: Caller | None = None) -> Visit:

@@ -1,6 +1,5 @@
 """A reviewer's act: sent through the door, and then the case again, or the next one."""
 
-from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -14,7 +13,6 @@ from desk.console.desks.queue import last_filter, next_case
 from desk.console.form import BASIS, VERB
 from desk.console.page import HERE
 from desk.console.visit import Visit
-from desk.identity.fresh import must_be_fresh
 from desk.refusal import ApiCode, ProblemError
 from states.terms import PARTIES, Code, RefusedError
 
@@ -43,13 +41,12 @@ async def act(visit: Visit) -> Response:
 
 async def _send(visit: Visit, case: str, wanted: Act, basis: str | None) -> str:
     """Send the act; the case that it moved, or opened."""
-    fresh = partial(must_be_fresh, visit.caller, visit.desk.identities.now()) if visit.caller else None
     version = visit.form.version if wanted.seen else None
     said = wanted.said(visit.form)
     if wanted.move == "again":
         said |= await run_in_threadpool(_of_the_first, visit, case)
         return str((await visit.send("report", said))["case"])
-    await visit.send(wanted.move, said, case=case, version=version, basis=basis, before_grave=fresh)
+    await visit.send(wanted.move, said, case=case, version=version, basis=basis)
     return case
 
 

@@ -44,10 +44,63 @@ async def test_a_stranger_is_led_to_the_login_and_back(console: Console, owner: 
     assert "HttpOnly" in back.headers["Set-Cookie"]
 
 
-@pytest.mark.parametrize("to", ["https://else.where/console/", "//else.where/console/", "/api/v1/docs", "/console/\\x"])
+@pytest.mark.parametrize(
+    "to",
+    [
+        "https://else.where/console/",
+        "//else.where/console/",
+        "//[",
+        "/api/v1/docs",
+        "/console/\\x",
+        "/console/\r\nSet-Cookie: a=b",
+    ],
+)
 async def test_nobody_is_led_elsewhere(console: Console, owner: str, to: str) -> None:
     back = await console.browser().post("/login", {"person": owner, "password": PASSWORD, "to": to})
     assert back.headers["Location"] == f"{HERE}/"
+    assert (await console.browser().client.get(f"{HERE}/login", params={"to": to})).status_code == 200
+
+
+async def test_what_is_no_text_is_refused_in_every_form(console: Console, owner: str) -> None:
+    """PostgreSQL has no text with a NUL; the page says so, and names the field."""
+    browser = console.browser(owner)
+    for path, said in (
+        ("/login", {"person": "a\0", "password": "b"}),
+        ("/appeals/new", {"of": "a\0"}),
+        ("/reports/new", {"do": "bring", "evidence": "a\0"}),
+        ("/reports/new", {"do": "drop", "key": "a\0"}),
+    ):
+        answer = await browser.post(path, said)
+        field = next(name for name, value in said.items() if "\0" in value)
+        assert (answer.status_code, f"`{field}`" in answer.text) == (422, True), path
+
+
+async def test_a_form_that_takes_no_files_is_not_read_for_them(console: Console, owner: str) -> None:
+    """Whoever asks: what was not asked for is not read to its end."""
+    read = 0
+
+    async def endless() -> AsyncIterator[bytes]:
+        nonlocal read
+        yield b'--x\r\nContent-Disposition: form-data; name="f"; filename="f"\r\n\r\n'
+        while read < 2**24:
+            read += 2**20
+            yield b"x" * 2**20
+
+    kind = {"Content-Type": "multipart/form-data; boundary=x", "Origin": ORIGIN}
+    for browser, path in (
+        (console.browser(), "/login"),
+        (console.browser(), "/queue"),
+        (console.browser(owner), "/settings"),
+    ):
+        answer = await browser.client.post(HERE + path, content=endless(), headers=kind)
+        assert (answer.status_code, read) in {(422, 0), (401, 0)}, path
+
+
+async def test_what_fails_is_a_page_too(console: Console, owner: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(console.service.rules, "regions", None)
+    answer = await console.browser(owner).get("/rules")
+    assert (answer.status_code, 'role="alert"' in answer.text) == (500, True)
+    assert "script-src 'self'" in answer.headers["Content-Security-Policy"]
 
 
 async def test_a_wrong_password_says_so_at_the_form(console: Console, owner: str) -> None:
@@ -117,8 +170,17 @@ async def test_the_consoles_files_are_kept_and_nothing_else_is_served(console: C
     plain = await stranger.client.get(asset("console.css"), headers={"Accept-Encoding": "identity"})
     assert (kept.headers["Content-Encoding"], "Content-Encoding" in plain.headers) == ("gzip", False)
     assert kept.text == plain.text
-    for path in ("/assets/console.css", "/assets/x/../app.py", "/assets/%2e%2e/app.py", "/assets/"):
+    elsewhere = asset("console.css").replace("/assets/", "/assets/x/assets/").removeprefix(HERE)
+    for path in (
+        "/assets/console.css",
+        "/assets/x/../app.py",
+        "/assets/%2e%2e/app.py",
+        "/assets/",
+        elsewhere,
+        "/login/",
+    ):
         assert (await stranger.get(path)).status_code == 404
+    assert (await stranger.client.post(asset("console.css"))).status_code == 405
 
 
 @pytest.mark.parametrize("kind", ["application/json", "multipart/form-data; boundary=x", "text/plain"])

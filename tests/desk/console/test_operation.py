@@ -105,7 +105,7 @@ async def test_what_an_auditor_may_not_do_stands_greyed_with_the_reason(claimed:
 async def test_only_what_is_there_is_woken(claimed: Claimed) -> None:
     for which, name, status in (
         ("receiver", new("wh"), 404),
-        ("subject", "\0", 404),
+        ("subject", "\0", 422),
         ("case", "report-0", 404),
         ("clock", claimed.case, 422),
     ):

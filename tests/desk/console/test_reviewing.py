@@ -214,7 +214,15 @@ async def test_a_list_says_that_its_first_page_has_changed(desk: Desk) -> None:
     assert [(await browser.get(one)).status_code for one in asked] == [200, 200]
 
 
-@pytest.mark.parametrize("said", [{}, {"do": "withdraw"}, {"do": "x"}, {"do": "decide", "extra": "1.5", "basis": "b"}])
+@pytest.mark.parametrize(
+    "said",
+    [
+        {},
+        {"do": "withdraw"},
+        {"do": "x"},
+        *({"do": "decide", "extra": extra, "basis": "b"} for extra in ("1.5", "9" * 5000)),
+    ],
+)
 async def test_a_form_that_is_none_of_ours_does_nothing(desk: Desk, said: dict[str, str]) -> None:
     browser, path = await desk.claimed()
     before = hidden(await browser.get(path), "version")
