@@ -1,6 +1,7 @@
 """Finding a case, a person or a subject; where there is one only, one is led there."""
 
 from http import HTTPStatus
+from urllib.parse import quote
 
 from starlette.responses import RedirectResponse, Response
 
@@ -16,5 +17,5 @@ def find(visit: Visit) -> Response:
     found = visit.desk.search.find(visit.actor, words)
     if found.one:
         kind, name = found.one
-        return RedirectResponse(f"{HERE}/{PLACES[kind]}/{name}", HTTPStatus.SEE_OTHER)
+        return RedirectResponse(f"{HERE}/{PLACES[kind]}/{quote(name, safe='')}", HTTPStatus.SEE_OTHER)
     return page(visit, "search.html", asked=words, found=found.by_kind, places=PLACES)

@@ -4,6 +4,7 @@ import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from html import unescape
+from urllib.parse import quote
 
 import pytest
 from conftest import agency, new, person, send
@@ -14,7 +15,7 @@ from desk.door.door import Door
 from ops.history import history
 from states.terms import Role
 from store import case as cases
-from store import delivery, webhook
+from store import delivery, feed, webhook
 from workers.reach import House
 
 
@@ -71,6 +72,15 @@ async def test_a_search_with_one_hit_leads_straight_there(claimed: Claimed) -> N
     assert (await claimed.ada.get(f"/search?q={claimed.mia}")).headers["Location"] == f"{HERE}/people/{claimed.mia}"
     nothing = await text(claimed.oli, "/search?q=<b>nobody")
     assert "Nothing is called <b>nobody" in nothing
+
+
+async def test_whoever_is_found_is_shown_whatever_their_name(claimed: Claimed, house: House) -> None:
+    odd = new("100% ni#k?&")
+    with house.engine.begin() as connection:
+        feed.person(connection, odd, Role.AGENT, agency=claimed.lotus)
+    found = await claimed.oli.get(f"/search?q={quote(odd)}")
+    assert found.status_code == 303
+    assert odd in await text(claimed.oli, found.headers["Location"].removeprefix(HERE))
 
 
 async def test_a_case_is_drawn_with_where_it_stands_and_without_words(claimed: Claimed) -> None:

@@ -93,6 +93,12 @@ def test_a_page_has_no_word_of_its_own(page: Path) -> None:
     assert [one for one in spoken_aloud if re.search(r"[^\W\d_]", one)] == []
 
 
+@pytest.mark.parametrize("page", TEMPLATES, ids=lambda page: page.stem)
+def test_a_link_to_somebody_quotes_their_name(page: Path) -> None:
+    links = re.findall(r"/(?:subjects|people)/{{(.*?)}}", page.read_text("utf-8"))
+    assert all("urlencode" in link for link in links)
+
+
 def test_no_message_is_there_that_nobody_says() -> None:
     said = texts()
     beginnings = tuple(text for text in said if text.endswith((".", "_")) and len(text) > 2)
