@@ -1,7 +1,7 @@
 """A form that was interrupted by a login or a second factor: shown again, with all that was typed, to be sent."""
 
 from collections.abc import Sequence
-from urllib.parse import parse_qsl
+from urllib.parse import unquote_plus
 
 from starlette.responses import Response
 
@@ -14,8 +14,9 @@ CARRIED = "carried"
 
 
 def carried_in(said: Sequence[str]) -> list[tuple[str, str]]:
-    """The fields that a page carried, each written as a query."""
-    return [pair for one in said for pair in parse_qsl(one, keep_blank_values=True) if pair[0] != TOKEN]
+    """The fields that a page carried, each written as a query of one field: there are no more than the form had."""
+    pairs = [one.partition("=") for one in said]
+    return [(unquote_plus(name), unquote_plus(value)) for name, _, value in pairs if unquote_plus(name) != TOKEN]
 
 
 def resumed(visit: Visit, to: str, carried: Sequence[tuple[str, str]], token: str) -> Response:

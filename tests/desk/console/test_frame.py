@@ -137,6 +137,13 @@ async def test_what_was_typed_outlives_the_session(console: Console, owner: str)
     assert (await browser.post("/logout", {"reasons": words})).status_code == 303
 
 
+async def test_what_is_carried_is_no_more_than_what_was_sent(console: Console) -> None:
+    """Or a short form of a stranger's would become a long page."""
+    said = {"person": new("nobody"), "password": "x", "carried": "&".join(["a=b"] * 1000)}
+    asked = await console.browser().post("/login", said)
+    assert (asked.status_code, len(hidden(asked, "carried"))) == (401, 1)
+
+
 async def test_staff_show_their_second_factor_before_any_page(console: Console, house: House) -> None:
     mia = await person(house, Role.MODERATOR)
     led = await console.browser(mia, factor_shown_ago=None).get("/")
