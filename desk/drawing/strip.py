@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from math import inf
 
 from desk.drawing.chart import Chart
 from desk.drawing.svg import across, anchored, band, element, line, picture, text
@@ -10,7 +11,7 @@ from desk.drawing.svg import across, anchored, band, element, line, picture, tex
 _TOP, _FOOT, _DOT = 20, 24, 4
 # The parts of the width at which the months begin and end: before them stand the points of the lines.
 LEFT, RIGHT = 0.09, 0.99
-# Of two dots that stand closer than this, only the first has its points written.
+# Of dots that stand closer than this, only the last has its points written: there nothing covers them.
 _APART = 0.06
 
 
@@ -94,14 +95,13 @@ def _steps(strip: Strip) -> Iterator[str]:
 
 def _events(strip: Strip) -> Iterator[str]:
     """A dot for each change, with the points after it where nothing else stands."""
-    chart, right = strip.chart, 0.0
-    for (_, before), (at, points) in zip(chart.points, chart.points[1:], strict=False):
-        x, y = strip.x(chart.place(at)), strip.y(points)
-        said = element("title", strip.day(at, points))
-        yield element("circle", said, class_="lost" if points < before else "gained", cx=across(x), cy=y, r=_DOT)
-        if x - right > _APART:
-            yield text(f"{points}", x, y + (17 if points < before else -9), "value")
-            right = x
+    points = strip.chart.points
+    places = [strip.x(strip.chart.place(at)) for at, _ in points[1:]]
+    for (_, before), (at, after), x, following in zip(points, points[1:], places, [*places[1:], inf], strict=False):
+        y, said = strip.y(after), element("title", strip.day(at, after))
+        yield element("circle", said, class_="lost" if after < before else "gained", cx=across(x), cy=y, r=_DOT)
+        if following - x > _APART:
+            yield text(f"{after}", x, y + (17 if after < before else -9), "value")
 
 
 def _anew(strip: Strip) -> Iterator[str]:

@@ -36,7 +36,8 @@ async def test_a_mild_verdict_takes_four_keys_beside_its_words_and_brings_the_ne
         await page.keyboard.type("It is clear.")
         await previewed(page)
         await page.keyboard.press("Control+Enter")
-        await page.wait_for_url(f"**{HERE}/cases/{following}")
+        await page.wait_for_url(f"**{HERE}/cases/{following}?done={hearing.case}")
+        await expect(page.locator(f"a.good[href$='{hearing.case}']")).to_be_visible()
         assert (pressed + 1, hearing.status, hearing.row("claimed_by", following)) == (4, "open", hearing.moderator)
         assert seat.wrong == []
 

@@ -76,9 +76,10 @@ class Seat:
         await self.page.set_viewport_size({"width": width, "height": SIZES[width]})
 
     async def sticks_out(self) -> int:
-        """By how many pixels the page is wider than its window."""
+        """By how many pixels the page is wider than its window, or choices that are seen than their place."""
         wider: int = await self.page.evaluate(
-            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+            "Math.max(...[document.documentElement, ...document.querySelectorAll('.segments')]"
+            ".filter(one => one.checkVisibility()).map(one => one.scrollWidth - one.clientWidth))"
         )
         return wider
 

@@ -57,12 +57,16 @@ def _of_the_first(visit: Visit, case: str) -> dict[str, Any]:
 
 
 async def _onwards(visit: Visit, case: str, done: Act) -> str:
-    """Where to go after an act: to the next case, where that was asked for and one waits; or back to the case."""
+    """Where to go after an act: to the next case, where that was asked for and one waits; or back to the case.
+
+    The next page names what was done, since it shows another case.
+    """
     if done.move in {"approve", "reject"}:
-        return f"{HERE}/votes"
+        return f"{HERE}/votes?done={case}"
     if visit.form.text("then") != "next":
         return f"{HERE}/cases/{case}"
     try:
-        return await next_case(visit, last_filter(visit), f"{visit.form.key}.next")
+        following = await next_case(visit, last_filter(visit), f"{visit.form.key}.next")
     except RefusedError:
         return f"{HERE}/queue"
+    return f"{following}?done={case}"

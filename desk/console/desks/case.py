@@ -63,6 +63,7 @@ def reviewed(visit: Visit, case: str, *, looked: Act | None = None, refused: Ref
         same_key=visit.form.key if refused and refused.code is Code.UNAVAILABLE else None,
         previews=_previews(visit, case, seen, looked, refused),
         begin=_beginnings(seen),
+        done=visit.asked("done"),
     )
 
 

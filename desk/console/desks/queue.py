@@ -151,4 +151,5 @@ def _shown(visit: Visit, one: List, sort: Sort, *, sentence: str = "", status: i
         query=query,
         stamp=None if visit.asked("cursor") else stamp([(row["id"], row["version"]) for row in found.page.rows]),
         sentence=sentence,
+        done=visit.asked("done"),
     )

@@ -104,7 +104,7 @@ async def test_ops_wake_a_workflow_and_nothing_changes_where_it_missed_nothing(c
 
 async def test_what_an_auditor_may_not_do_stands_greyed_with_the_reason(claimed: Claimed) -> None:
     page = await text(claimed.ada, claimed.path)
-    assert len(re.findall(r"<button disabled>(?:Wake it|Put it back)</button><p class=\"hint\">[^<]+</p>", page)) == 2
+    assert len(re.findall(r"<button disabled>(?:Wake it|Release it)</button><p class=\"hint\">[^<]+</p>", page)) == 2
     assert "Only ops may do this." in page
     for said in ({"do": "look"}, {"do": "release", "reasons": "gone"}):
         assert (await claimed.ada.post(claimed.path, said)).status_code in {403, 409}

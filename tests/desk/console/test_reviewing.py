@@ -156,7 +156,7 @@ async def test_a_second_vote_shows_what_both_answers_do(desk: Desk) -> None:
     assert WORDS in told(page)
     said = {"reasons": "so it is", "basis.approve": approving, "basis.reject": rejecting}
     voted = await sam.post(path, said | {"do": "approve", "version": hidden(page, "version")[0]})
-    assert (voted.status_code, voted.headers["Location"]) == (303, f"{HERE}/votes")
+    assert (voted.status_code, voted.headers["Location"]) == (303, f"{HERE}/votes?done={path.rpartition('/')[2]}")
 
 
 async def test_a_grave_act_asks_for_the_second_factor_and_keeps_what_was_said(desk: Desk) -> None:

@@ -48,8 +48,8 @@ async def test_the_score_says_how_far_it_is_from_the_line_and_what_is_in_force_a
     led = await console.browser(town.ann).get("/score")
     assert led.headers["Location"] == f"{HERE}/subjects/{town.lotus}"
     seen = await read(console, town.ann, f"/subjects/{town.lotus}")
-    for told in ("90 of 100 points 10 points to the next line: 80 or less Then: A warning; a report on the measures taken is due.", "Score: 90 of 100", "Lines at 80, 60, 40, 20, 0",
-                 "the score is 100 again", "A warning. \u00d72", "30 of 30 left", "Poaching report · open"):  # fmt: skip
+    for told in ("90 of 100 points Next line: 80 or less, 10 below Then: A warning; a report on the measures taken is due.", "Score: 90 of 100", "Lines at 80, 60, 40, 20, 0",
+                 "the score is 100 again", "A warning. \u00d72", "30 of 30 left", "Poaching report · verdict, open to appeal"):  # fmt: skip
         assert told in seen, told
 
 
@@ -106,8 +106,8 @@ async def test_an_agent_reads_the_same_pages_with_its_rows(town: Town, console: 
 
 async def test_a_creator_reads_the_own_score_and_nobody_elses(town: Town, console: Console) -> None:
     seen = await read(console, town.kim, f"/subjects/{town.kim}")
-    assert "64 of 100 points 25 points to the next line: 39 or less · 6 more lead out of this zone" in seen
-    assert "+5 points after clean days: 2 more" in seen
+    assert "64 of 100 points Next line: 39 or less, 25 below · 6 more to be above 69" in seen
+    assert "Days without a violation until +5 points: 2" in seen
     assert "Violation of Gambling" in await read(console, town.kim, f"/subjects/{town.kim}/ledger")
     browser = console.browser(town.kim)
     assert (await browser.get("/creators")).status_code == 403
