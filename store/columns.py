@@ -27,4 +27,5 @@ class _Columns(Sequence[Column]):
         return self._cursor.pgresult.nfields if self._cursor.pgresult else 0
 
     def __getitem__(self, place: Any) -> Any:
-        return [Column(self._cursor, number) for number in range(len(self))][place]
+        found = range(len(self))[place]
+        return Column(self._cursor, found) if isinstance(found, int) else [Column(self._cursor, one) for one in found]
