@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import quote, urlencode
 
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
@@ -89,17 +90,17 @@ async def _done(visit: Visit, kind: Kind, written: Written) -> str:
     engine, drafts, actor = visit.desk.engine, visit.desk.drafts, visit.actor
     if visit.form.text(VERB) == "keep":
         await in_thread(engine, drafts.keep, actor, written.key, kind, written.words, written.files)
-        return f"/reports/new?draft={written.key}" if kind is Kind.REPORT else _appeal_of(written)
+        return f"/reports/new?{urlencode({'draft': written.key})}" if kind is Kind.REPORT else _appeal_of(written)
     if visit.form.text(VERB) == "drop":
         await in_thread(engine, drafts.drop, actor, written.key)
-        return "/reports" if kind is Kind.REPORT else f"/cases/{written.words.get('of', '')}"
+        return "/reports" if kind is Kind.REPORT else f"/cases/{quote(written.words.get('of', ''), safe='')}"
     answer = await visit.send(kind.value, _said(visit, kind, written))
     await in_thread(engine, drafts.drop, actor, written.key)
     return f"/cases/{answer['case']}"
 
 
 def _appeal_of(written: Written) -> str:
-    return f"/appeals/new?of={written.words.get('of', '')}"
+    return f"/appeals/new?{urlencode({'of': written.words.get('of', '')})}"
 
 
 def _said(visit: Visit, kind: Kind, written: Written) -> dict[str, Any]:

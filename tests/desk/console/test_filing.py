@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from html import unescape
 from typing import Any
+from urllib.parse import quote, quote_plus
 
 import files
 import httpx
@@ -171,23 +172,24 @@ async def test_a_body_that_is_no_form_is_refused(town: Town) -> None:
 
 
 async def test_a_draft_is_kept_written_on_and_gone_once_it_is_filed(town: Town) -> None:
-    jan, lin, key = town.browser("jan"), town.browser("lin"), new("key")
+    jan, lin, key = town.browser("jan"), town.browser("lin"), new("key & name")
+    address = f"/reports/new?draft={quote_plus(key)}"
     said = {"key": key, "against": town.people["lotus"], "details": "half of it"}
     kept = await bring(jan, "/reports/new", said | {"do": "keep"}, ("a.png", PICTURE))
-    assert (kept.status_code, kept.headers["Location"]) == (303, f"{HERE}/reports/new?draft={key}")
-    again = await jan.get(f"/reports/new?draft={key}")
-    assert ("half of it" in again.text, hidden(again, "key")[-1], len(carried(again))) == (True, key, 1)
-    assert key in (await jan.get("/reports")).text
-    assert key not in (await lin.get("/reports")).text
-    assert (await lin.get(f"/reports/new?draft={key}")).status_code == 404
+    assert (kept.status_code, kept.headers["Location"]) == (303, HERE + address)
+    again = await jan.get(address)
+    assert ("half of it" in again.text, unescape(hidden(again, "key")[-1]), len(carried(again))) == (True, key, 1)
+    assert quote(key) in (await jan.get("/reports")).text
+    assert quote(key) not in (await lin.get("/reports")).text
+    assert (await lin.get(address)).status_code == 404
     whole = said | {"clause": RULE, "details": "all of it", "evidence": carried(again)[0], "do": "send"}
     case_of(await bring(jan, "/reports/new", whole))
-    assert (await jan.get(f"/reports/new?draft={key}")).status_code == 404
+    assert (await jan.get(address)).status_code == 404
 
     await bring(jan, "/reports/new", {"key": key, "details": "again", "do": "keep"})
     dropped = await bring(jan, "/reports/new", {"key": key, "do": "drop"})
     assert dropped.headers["Location"] == f"{HERE}/reports"
-    assert (await jan.get(f"/reports/new?draft={key}")).status_code == 404
+    assert (await jan.get(address)).status_code == 404
 
 
 async def test_a_quota_that_is_used_up_says_when_it_opens(house: House, door: Door, town: Town) -> None:
