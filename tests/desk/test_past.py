@@ -21,6 +21,7 @@ from ops.verify import verify
 from states.terms import Status
 from store import identity, notice
 from store.audit import picture
+from store.in_thread import close
 from store.migrate import migrate
 from store.schema.cases import cases
 from store.schema.commands import commands
@@ -66,7 +67,7 @@ def nothing(step: Step, at: datetime) -> None: ...
 
 
 async def stopped(house: House, story: Scenario, number: int, later: float) -> None:
-    """Fill, and press Ctrl-C so many seconds after a step has begun."""
+    """Fill, and press Ctrl-C so many seconds after a step has begun; what a thread had begun is done at the end."""
 
     def stop(step: Step, _: datetime) -> None:
         if step.number == number:
@@ -75,6 +76,7 @@ async def stopped(house: House, story: Scenario, number: int, later: float) -> N
     filling = asyncio.create_task(fill(house, story, stop))
     with suppress(asyncio.CancelledError):
         await filling
+    await asyncio.to_thread(close, house.engine)
 
 
 async def test_a_filling_that_is_stopped_goes_on_and_what_is_open_has_a_workflow(house: House, tmp_path: Path) -> None:

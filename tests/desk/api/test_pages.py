@@ -64,7 +64,9 @@ async def there(api: Api, house: House) -> dict[str, str]:
         await api.send(jan, "POST", "/reports", said)
     with feeding(house) as connection:
         for number in range(3):
-            notice.raise_incident(connection, "a test", house.clock.now(), subject=lotus, facts={"number": number})
+            notice.raise_incident(
+                connection, "platform_refused", house.clock.now(), subject=lotus, facts={"number": number}
+            )
     for number in range(1, 4):  # one that is managed, and two by whom nobody is
         since = (house.clock.now() - timedelta(days=number)).isoformat()
         await creator(house)
