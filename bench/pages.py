@@ -39,6 +39,8 @@ COPIES = 120
 REGION, REVIEWER, OF_AN_AGENCY = "US", "nia", 20
 DATABASE, WORKFLOWS = "postgres", "temporal"
 QUIET = 5.0
+# Seconds between the questions of a console at which nobody does anything (`console.js`); it is opened with 5 or 20.
+RESTING = 60.0
 # Milliseconds of CPU, share of a core, bytes, and milliseconds.
 CASE, QUEUE, AT_REST, FIRST, NEXT = 25.0, 15.0, 0.10, 60 * 1024, 200.0
 _NEWS = re.compile(r'data-news="([^"]+)" data-every="([0-9]+)"')
@@ -115,11 +117,21 @@ async def news_of(client: httpx.AsyncClient, who: Mapping[str, str], page: str) 
     return unescape(found[1]), int(found[2])
 
 
-async def at_rest(
-    client: httpx.AsyncClient, meter: Meter, pages: Sequence[str], who: Mapping[str, str], consoles: int, seconds: float
+async def asking(
+    client: httpx.AsyncClient,
+    meter: Meter,
+    pages: Sequence[str],
+    who: Mapping[str, str],
+    consoles: int,
+    seconds: float,
+    least: float = 0,
 ) -> float:
-    """Leave so many consoles open, evenly on these pages; give the share of a core that their questions take."""
-    news = [await news_of(client, who, page) for page in pages]
+    """Leave so many consoles open, evenly on these pages; give the share of a core that their questions take.
+
+    `least`: seconds between a console's questions, where it asks more rarely than when it was opened.
+    """
+    found = [await news_of(client, who, page) for page in pages]
+    news = [(path, max(every, least)) for path, every in found]
     asks = 0
 
     async def console(number: int) -> None:
@@ -137,7 +149,7 @@ async def at_rest(
     spent, wall = meter.since(before), time.perf_counter() - start
     engine, database = (spent[name] / wall for name in (ENGINE, DATABASE))
     each = (spent[ENGINE] + spent[DATABASE]) / asks * 1000
-    print(f"{consoles} consoles at rest ask {asks / wall:.0f} times a second, {each:.1f} ms of CPU each: ", end="")
+    print(f"{consoles} consoles ask {asks / wall:.0f} times a second, {each:.1f} ms of CPU each: ", end="")
     print(f"{engine + database:.1%} of a core (engine {engine:.1%}, database {database:.1%})")
     return engine + database
 
@@ -240,7 +252,8 @@ async def measure(told: argparse.Namespace) -> None:
                 asked += [("mia", (await news_of(client, people["mia"], page))[0]) for page in pages]
                 asked += [("ann", f"{HERE}{page}") for page in (f"/cases/{case}", "/reports", "/subjects/lotus")]
                 costs = [await cost(client, meter, people[who], path, told.runs) for who, path in asked]
-                rest = await at_rest(client, meter, pages, people["mia"], told.consoles, told.seconds)
+                await asking(client, meter, pages, people["mia"], told.consoles, told.seconds)
+                rest = await asking(client, meter, pages, people["mia"], told.consoles, told.seconds, RESTING)
                 first = max([await first_page(client, people["mia"], page) for page in (f"{HERE}/login", *pages)])
                 turn = await decide_and_next(client, meter, people[REVIEWER], told.turns)
     print(f"\n{'':28}{'found':>10}{'wanted':>10}")

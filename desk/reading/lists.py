@@ -42,8 +42,8 @@ class Lists:
 
     def clauses(self, actor: Actor, language: str) -> dict[str, str]:
         """What the clauses are called that are in force now in the actor's regions, by key."""
-        with present(self._engine, actor, self._now()) as (connection, now):
-            rules = [self._rulebooks.in_force(connection, region, now)[1] for region in sorted(actor.regions)]
+        with self._engine.begin() as connection:  # everybody may read the rules
+            rules = [self._rulebooks.in_force(connection, region, self._now())[1] for region in sorted(actor.regions)]
         return {key: clause.title.in_language(language) for one in rules for key, clause in one.clauses.items()}
 
     def queue(
@@ -69,11 +69,11 @@ class Lists:
             found = queue.count(connection, wanted)
         return Waiting(page, min(found, COUNTED), found > COUNTED)
 
-    def glance(self, actor: Actor, asked: Looked, sort: Sort = Sort.URGENT) -> list[tuple[str, int]]:
+    def glance(self, actor: Actor, asked: Looked, sort: Sort = Sort.URGENT, limit: int = PAGE) -> list[tuple[str, int]]:
         """The ids and versions of the queue's first page: whether it is still the same."""
         with present(self._engine, actor, self._now()) as (connection, now):
             wanted = search(connection, actor, now, asked.resolved(connection, actor))
-            rows = queue.page(connection, wanted, sort, None, PAGE, ("id", "version")).rows
+            rows = queue.page(connection, wanted, sort, None, limit, ("id", "version")).rows
         return [(row["id"], row["version"]) for row in rows]
 
     def cases(

@@ -48,7 +48,9 @@ class Words(Formatter):
     def say(self, key: str, /, **values: Any) -> str:
         """The message of a key, filled in; the key itself where no catalogue has it. A missing value reads `—`."""
         message = self._catalogue.find(key)
-        return self.vformat(message, (), values) if message is not None else key
+        if message is None:
+            return key
+        return self.vformat(message, (), values) if "{" in message else message
 
     def lines(self, key: str, /, **values: Any) -> str:
         """The message of a key, filled in, without the lines that name a value which is not there or empty."""

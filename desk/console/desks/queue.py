@@ -40,6 +40,8 @@ _APPEALS = List("appeals", Looked(kind=[Kind.APPEAL], claimable=False))
 _VOTES = List("votes", Looked(status=[Status.AWAITING_APPROVAL]), next=False)
 _NAMED = {one.name: one for one in (_MINE, _APPEALS, _VOTES)}
 LISTS = ("queue", *_NAMED)
+# Of a page: three screens of a list of which one takes the first.
+ROWS = 40
 
 
 def show(visit: Visit) -> Response:
@@ -102,7 +104,7 @@ def stamp(first: Sequence[tuple[str, int]]) -> str:
 def glance(visit: Visit, named: str, said: dict[str, list[str]]) -> str:
     """The stamp of a list as it is now; of the queue by a filter."""
     queue, sort = _asked(said)
-    return stamp(visit.desk.lists.glance(visit.actor, _NAMED.get(named, queue).asked, sort))
+    return stamp(visit.desk.lists.glance(visit.actor, _NAMED.get(named, queue).asked, sort, ROWS))
 
 
 async def _next(visit: Visit, one: List) -> Response:
@@ -134,7 +136,7 @@ def _order(visit: Visit) -> Sort:
 
 def _shown(visit: Visit, one: List, sort: Sort, *, sentence: str = "", status: int = 200) -> Response:
     lists = visit.desk.lists
-    found = lists.queue(visit.actor, one.asked, sort, visit.asked("cursor"))
+    found = lists.queue(visit.actor, one.asked, sort, visit.asked("cursor"), ROWS)
     asked = one.asked.model_dump(mode="json", exclude_defaults=True)
     hidden = None if found.page.rows or not asked or one.name != "queue" else lists.queue(visit.actor, Looked())
     query = urlencode(({} if one.name in _NAMED else asked) | {"sort": sort.value}, doseq=True)
