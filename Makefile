@@ -60,7 +60,7 @@ tests: $(READY) ## Run the tests, on real servers, three at a time
 	$(call stage,600,$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder --ignore tests/browser)
 
 browser: $(READY) ## Run the console's tests in a browser, where `make setup-browser` has been
-	$(call stage,90,$(BIN)/pytest tests/browser)
+	$(call stage,75,$(BIN)/pytest tests/browser)
 
 test-deep: $(READY) ## Run the property tests ten times as long
 	$(call stage,1800,DEPTH=10 $(BIN)/pytest -n 3 --dist loadfile --timeout 1200 tests/properties)
