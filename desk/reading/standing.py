@@ -8,7 +8,6 @@ from math import inf
 from typing import Any
 
 from rulebook.scheme import ScoreScheme
-from rulebook.score import Standing
 from states.situation import Actor
 from states.terms import Role
 
@@ -17,7 +16,7 @@ Concerned = Sequence[tuple[str, str | None, int]]
 
 
 class Order(StrEnum):
-    """In which order creators come: next to a line, lowest, with most open cases, soonest to recover; or by name."""
+    """In which order they come: next to a line, lowest, with most open cases, soonest to recover; or by name."""
 
     NEAR = "near"
     SCORE = "score"
@@ -27,39 +26,46 @@ class Order(StrEnum):
 
 
 @dataclass(frozen=True)
-class CreatorStands:
-    """A creator's score, how it stands to the tiers, open cases, and how many clean days bring the next points.
+class Figures:
+    """What creators and agents are put in order by: score, points to the next tier, open cases, clean days to recovery.
 
-    `scheme` is how it is counted. `recovers_in` is none where the score is as high as it can be, or nothing gives
+    `next_in` is none below all tiers. `recovers_in` is none where the score is as high as it can be, or nothing gives
     points back.
     """
 
     id: str
-    agent: str | None
-    score: int
-    cap: int
-    scheme: ScoreScheme
-    standing: Standing
+    score: int | None
+    next_in: int | None
     open: int
     recovers_in: int | None
 
 
 @dataclass(frozen=True)
-class AgentStands:
-    """An agent: how many creators, the lowest of their scores, the least distance to a tier, and open cases.
+class CreatorStands(Figures):
+    """A creator's own; `scheme` is how the score is counted, `tier` and `left_by` are as in `Standing`."""
+
+    score: int
+    agent: str | None
+    cap: int
+    scheme: ScoreScheme
+    tier: str | None
+    left_by: int | None
+
+
+@dataclass(frozen=True)
+class AgentStands(Figures):
+    """An agent's: the lowest score of its creators, the least distance, the soonest recovery; none where it has none.
 
     Open cases are those in which the agent was reported, or managed the respondent when it happened.
     """
 
-    id: str
     creators: int
-    lowest: int | None
-    next_in: int | None
-    open: int
 
 
-def agents_of(actor: Actor | None, creators: Sequence[CreatorStands], concerned: Concerned) -> list[AgentStands]:
-    """Those who manage a creator, or whom an open case concerns; an agent sees itself alone."""
+def agents_of(
+    actor: Actor | None, creators: Sequence[CreatorStands], concerned: Concerned, order: Order
+) -> list[AgentStands]:
+    """Those who manage a creator, or whom an open case concerns, in order; an agent sees itself alone."""
     cases = Counter[str]()
     for _, agent, many in concerned:
         if agent is not None:
@@ -68,25 +74,35 @@ def agents_of(actor: Actor | None, creators: Sequence[CreatorStands], concerned:
     if actor is not None and actor.role is Role.AGENT:
         names &= {actor.id}
     found = [_agent(name, [one for one in creators if one.agent == name], cases[name]) for name in names]
-    return sorted(found, key=lambda one: (_nearest(one.next_in, one.creators > 0), one.id))
+    return sorted(found, key=ORDERS[order])
 
 
 def _agent(name: str, creators: Sequence[CreatorStands], cases: int) -> AgentStands:
     near = min(creators, key=ORDERS[Order.NEAR], default=None)
-    lowest = min((one.score for one in creators), default=None)
-    return AgentStands(name, len(creators), lowest, near.standing.next_in if near else None, cases)
+    return AgentStands(
+        id=name,
+        score=min((one.score for one in creators), default=None),
+        next_in=near.next_in if near else None,
+        open=cases,
+        recovers_in=min((one.recovers_in for one in creators if one.recovers_in is not None), default=None),
+        creators=len(creators),
+    )
 
 
-def _nearest(next_in: int | None, scored: bool = True) -> float:
-    """The distance by which one sorts: who is below all lines comes first, who has no score last."""
-    return next_in if next_in is not None else -1 if scored else inf
+def _nearest(one: Figures) -> tuple[float, float]:
+    """The distance to the next tier, and the score; who is below all tiers comes first, who has no score last."""
+    return (inf if one.score is None else -1 if one.next_in is None else one.next_in), _or_last(one.score)
 
 
-# What creators are sorted by; ties by name.
-ORDERS: dict[Order, Callable[[CreatorStands], tuple[Any, ...]]] = {
-    Order.NEAR: lambda one: (_nearest(one.standing.next_in), one.score, one.id),
-    Order.SCORE: lambda one: (one.score, one.id),
-    Order.OPEN: lambda one: (-one.open, _nearest(one.standing.next_in), one.id),
-    Order.RECOVERY: lambda one: (one.recovers_in or inf, one.score, one.id),
+def _or_last(figure: int | None) -> float:
+    return inf if figure is None else figure
+
+
+# What creators and agents are sorted by; ties by name.
+ORDERS: dict[Order, Callable[[Figures], tuple[Any, ...]]] = {
+    Order.NEAR: lambda one: (*_nearest(one), one.id),
+    Order.SCORE: lambda one: (_or_last(one.score), one.id),
+    Order.OPEN: lambda one: (-one.open, *_nearest(one), one.id),
+    Order.RECOVERY: lambda one: (_or_last(one.recovers_in), *_nearest(one), one.id),
     Order.NAME: lambda one: (one.id,),
 }

@@ -31,7 +31,7 @@ PAGE = 50
 
 @dataclass(frozen=True)
 class Stands:
-    """An agency's creators in the order asked for, and its agents, the nearest to a line first; those that one sees."""
+    """An agency's creators and agents in the order asked for, those that one sees; agents are not paged."""
 
     agency: Subject
     creators: list[CreatorStands]
@@ -88,7 +88,7 @@ class Standings:
         begin = 0 if start is None else _after(shown, start)
         page = shown[begin : begin + most]
         more = Cursor(order, None, page[-1].id).opaque() if begin + most < len(shown) else None
-        return Stands(subject, page, agents_of(actor, everyone, concerned), more)
+        return Stands(subject, page, agents_of(actor, everyone, concerned, order), more)
 
     def _known(self, connection: Connection, actor: Actor | None, agency: str, now: datetime) -> list[_Known]:
         found = roster.creators_of(connection, actor, now, agency)
@@ -112,19 +112,23 @@ def _creators(connection: Connection, known: Sequence[_Known], concerned: Concer
     against = Counter[str]()
     for respondent, _, found in concerned:
         against[respondent] += found
-    return [
-        CreatorStands(
-            id=one.id,
-            agent=one.agent,
-            score=scores[one.id],
-            cap=one.bounds.cap,
-            scheme=one.scheme,
-            standing=standing(one.scheme, scores[one.id]),
-            open=against[one.id],
-            recovers_in=recovers.get(one.id),
-        )
-        for one in known
-    ]
+    return [_stands(one, scores[one.id], against[one.id], recovers.get(one.id)) for one in known]
+
+
+def _stands(one: _Known, score: int, cases: int, recovers_in: int | None) -> CreatorStands:
+    its = standing(one.scheme, score)
+    return CreatorStands(
+        id=one.id,
+        score=score,
+        next_in=its.next_in,
+        open=cases,
+        recovers_in=recovers_in,
+        agent=one.agent,
+        cap=one.bounds.cap,
+        scheme=one.scheme,
+        tier=its.tier,
+        left_by=its.left_by,
+    )
 
 
 def _recovers(connection: Connection, below: Sequence[_Known]) -> dict[str, int]:

@@ -70,9 +70,9 @@ async def town(house: House, door: Door) -> Town:
 
 def test_who_is_next_to_a_line_comes_first_with_the_distance(town: Town) -> None:
     kim, tom, lia = town.seen(town.ann).creators
-    assert (kim.id, kim.score, kim.standing.tier, kim.standing.next_in) == (town.kim, 82, None, 13)
-    assert (tom.id, tom.score, tom.standing.next_in, tom.open, tom.recovers_in) == (town.tom, 99, 30, 1, 5)
-    assert (lia.id, lia.score, lia.standing.next_in, lia.open, lia.recovers_in) == (town.lia, 100, 31, 1, None)
+    assert (kim.id, kim.score, kim.tier, kim.next_in) == (town.kim, 82, None, 13)
+    assert (tom.id, tom.score, tom.next_in, tom.open, tom.recovers_in) == (town.tom, 99, 30, 1, 5)
+    assert (lia.id, lia.score, lia.next_in, lia.open, lia.recovers_in) == (town.lia, 100, 31, 1, None)
 
 
 def test_creators_come_in_the_order_asked_for_in_pages(town: Town) -> None:
@@ -92,8 +92,25 @@ def test_creators_come_in_the_order_asked_for_in_pages(town: Town) -> None:
 
 
 def test_an_agent_is_as_near_as_the_nearest_of_its_creators(town: Town) -> None:
-    bob = AgentStands(town.bob, creators=2, lowest=82, next_in=13, open=4)  # three of creators, one against bob
-    assert town.seen(town.ann).agents == [bob, AgentStands(town.eve, creators=1, lowest=100, next_in=31, open=1)]
+    # Three open cases of bob's creators, and one against bob.
+    bob = AgentStands(town.bob, score=82, next_in=13, open=4, recovers_in=5, creators=2)
+    eve = AgentStands(town.eve, score=100, next_in=31, open=1, recovers_in=None, creators=1)
+    assert town.seen(town.ann).agents == [bob, eve]
+
+
+async def test_agents_come_in_the_order_asked_for_and_those_without_creators_last(town: Town) -> None:
+    idle = await person(town.house, Role.AGENT, town.lotus)
+    for _ in range(5):
+        await send(town.door, town.jan, "report", clause="agency.poaching", against=idle, details="seen")
+    orders = {order: [one.id for one in town.seen(town.ann, order=order).agents] for order in Order}
+    near = [town.bob, town.eve, idle]
+    assert orders == {
+        Order.NEAR: near,
+        Order.SCORE: near,
+        Order.OPEN: [idle, town.bob, town.eve],
+        Order.RECOVERY: near,
+        Order.NAME: sorted(near),
+    }
 
 
 def test_leads_and_staff_see_all_an_agent_its_own_and_nobody_else_anything(town: Town) -> None:

@@ -54,8 +54,8 @@ def standings(
     found = service(request).standings.of(
         caller.actor, agency, asked.sort, agent=asked.agent, cursor=asked.cursor, limit=asked.limit
     )
-    creators = [{**vars(one), **vars(one.standing)} for one in found.creators]
-    return {"agency": agency, "creators": creators, "agents": [*map(vars, found.agents)], "next": found.next}
+    creators, agents = ([*map(vars, some)] for some in (found.creators, found.agents))
+    return {"agency": agency, "creators": creators, "agents": agents, "next": found.next}
 
 
 @router.get(f"{V1}/people", response_model=PeopleShown, responses=problems())

@@ -24,13 +24,14 @@ class AgentStandsShown(Shown):
 
     id: str
     creators: int
-    lowest: int | None = Field(description="The lowest of the creators' scores.")
+    score: int | None = Field(description="The lowest of the creators' scores.")
     next_in: int | None = Field(description="The least distance of one of them to the next tier, in points.")
     open: int = Field(description="Open cases in which the agent was reported, or managed the respondent then.")
+    recovers_in: int | None = Field(description="The fewest clean days that give one of them points back.")
 
 
 class StandingsShown(Shown):
-    """An agency's creators in the order asked for, and its agents, the nearest to a line first."""
+    """An agency's creators and agents in the order asked for; the agents are all there on each page."""
 
     agency: str
     creators: list[CreatorStandsShown]

@@ -11,7 +11,7 @@ from states.terms import Code
 
 
 def show(visit: Visit) -> Response:
-    """The creators in the order asked for, of one agent or all; and the agents."""
+    """The creators, of one agent or all, and the agents, in the order asked for."""
     agency, order = visit.actor.agency, visit.one_of("sort", Order) or Order.NEAR
     if agency is None:
         raise ProblemError(Code.FORBIDDEN, "not_yours")

@@ -88,9 +88,12 @@ async def test_who_is_near_a_line_stands_first_and_leads_to_their_score(town: To
     assert f"{town.kim} {town.bob} 64 restricted 25 4 2" in seen
     assert f"{town.tom} {town.eve} 100 31 1 \u2013" in seen
     assert seen.index(town.kim) < seen.index(town.tom)
-    assert f"{town.bob} 1 64 25 4" in seen
+    assert f"{town.bob} 1 64 25 4 2" in seen
     by_name = await read(console, town.ann, "/creators?sort=name")
     assert (by_name.index(town.kim) < by_name.index(town.tom)) is (town.kim < town.tom)
+    both = (await console.browser(town.ann).get("/creators?sort=open")).text
+    assert both.count('aria-sort="descending"') == 2  # creators and agents
+    assert re.findall(r'href="[^"]*sort=recovery([^"]*)"', both) == ["", "#agents"]
     assert "64 of 100 points" in await read(console, town.ann, f"/subjects/{town.kim}")
 
 
