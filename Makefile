@@ -114,6 +114,7 @@ words: $(READY) ## Compile the catalogues of messages
 pictures: $(READY) .venv/browser ## Draw the diagrams in README and docs again, and take its pictures of a played year
 	@for page in README.md docs/lives.md; do for kind in report appeal; do \
 		$(BIN)/casework states $$kind --into $$page; done; done
+	@$(BIN)/casework states version --into docs/lives.md
 	@$(BIN)/python tests/browser/pictures.py docs/pictures
 
 COMPILE = $(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links \

@@ -36,7 +36,12 @@ class SecondVote(BaseModel):
 
 
 class Procedure(BaseModel):
-    """The procedure of one region. Spans of a queue are elapsed time or local days as their unit says (ruling 11)."""
+    """The procedure of one region. Spans of a queue are elapsed time or local days as their unit says (ruling 11).
+
+    `versions.notice` is how long before its date a version of the rulebook is approved; so the platform's users can
+    know of it (in the EU at least 15 days, Regulation 2019/1150, Article 3). A proposal that nobody approves within
+    `versions.approval_deadline` is a draft again.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=_dotted)
 
@@ -55,6 +60,8 @@ class Procedure(BaseModel):
     appeals_review_deadline:   Span
     appeals_levels:            Annotated[Count, BeforeValidator(_one_level)]
     appeals_on_overturn:       OnOverturn
+    versions_notice:            Span = Span(15, "day")
+    versions_approval_deadline: Span = Span(14, "day")
     # fmt: on
 
 

@@ -129,7 +129,7 @@ class Table(Generic[S, E, M]):
         self.events = tuple(dict.fromkeys(row.event for row in self.rows))
         opened = [row for row in self.rows if row.source is not new]
         self.by_people = tuple(dict.fromkeys(row.event for row in opened if row.who in law.people))
-        self._law = law
+        self.law = law
         self._senders = {event: frozenset(r.who for r in self.rows if r.event == event) for event in self.events}
         self._machine = _Board(
             model=None,
@@ -155,13 +155,13 @@ class Table(Generic[S, E, M]):
 
     def choose(self, model: M, event: str) -> Row[S, E, M]:
         """Give the row that `event` would follow now, or refuse. Nothing is changed."""
-        refused = self._law.first(model, event, self._senders.get(event, frozenset()))
+        refused = self.law.first(model, event, self._senders.get(event, frozenset()))
         if refused is not None:
             raise refused
         rows = [r for r in self.rows if r.event == event and r.source is model.status and r.applies(model)]
         if not rows:
             raise self._not_now(model, event)
-        failed = [need for need in self._law.requirements[rows[0].who] if not need.holds(model)]
+        failed = [need for need in self.law.requirements[rows[0].who] if not need.holds(model)]
         if failed:
             first = min(failed, key=_order)
             raise RefusedError(first.code, first.key, facts=first.facts(model))
@@ -174,7 +174,7 @@ class Table(Generic[S, E, M]):
 
     def allowed(self, model: M) -> list[str]:
         """The events that the model's actor could send now, in the table's order."""
-        sent = (r.event for r in self.rows if r.source is model.status and r.who in self._law.people)
+        sent = (r.event for r in self.rows if r.source is model.status and r.who in self.law.people)
         return [event for event in dict.fromkeys(sent) if self._may(model, event)]
 
     def may_be_grave(self, event: str) -> bool:
@@ -183,13 +183,13 @@ class Table(Generic[S, E, M]):
 
     def follow_on(self, model: M) -> Row[S, E, M] | None:
         """The row that the engine itself makes now, if any."""
-        return next((row for row in self._from(model, self._law.engine) if row.applies(model)), None)
+        return next((row for row in self._from(model, self.law.engine) if row.applies(model)), None)
 
     def next_due(self, model: M) -> tuple[datetime, Row[S, E, M]] | None:
         """The next deadline and its row: the earliest of those whose conditions hold."""
         dues = [
             (at, row)
-            for row in self._from(model, self._law.clock)
+            for row in self._from(model, self.law.clock)
             if row.due and (at := model.dues.get(row.due)) is not None and row.applies(model)
         ]
         return min(dues, key=lambda due: due[0]) if dues else None
@@ -205,10 +205,10 @@ class Table(Generic[S, E, M]):
         return None
 
     def _may(self, model: M, event: str) -> bool:
-        if self._law.first(model, event, self._senders[event]) is not None:
+        if self.law.first(model, event, self._senders[event]) is not None:
             return False
         rows = [row for row in self.rows if row.event == event and row.source is model.status]
-        return any(all(need.holds(model) for need in self._law.requirements[row.who]) for row in rows)
+        return any(all(need.holds(model) for need in self.law.requirements[row.who]) for row in rows)
 
     def _not_now(self, model: M, event: str) -> RefusedError:
         status = f"{model.status}"

@@ -59,6 +59,11 @@ def test_readme_and_docs_show_the_tables_as_they_are(kind: Kind, page: str) -> N
     assert drawn(text, kind) == text, "the picture is of another table: run `make pictures`"
 
 
+def test_the_docs_show_the_life_of_a_version_as_it_is() -> None:
+    text = (ROOT / "docs/lives.md").read_text("utf-8")
+    assert drawn(text, "version") == text, "the picture is of another table: run `make pictures`"
+
+
 def commands(*asked: str) -> set[str | None]:
     app = made(asked)
     known = {c.name or getattr(c.callback, "__name__", "") for c in app.registered_commands}

@@ -25,16 +25,18 @@ from desk.words.catalogue import FOLDER
 from rulebook.terms import PenaltyKind, Restriction, Severity, SubjectKind
 from states.appealable import Appeal
 from states.law import Who
-from states.tables import TABLES
+from states.tables import EVERY
 from states.terms import AppealReason, Code, Finding, Kind, Outcome, RefusedError, Role, Side, Stage, Status
+from states.version import Maker
+from states.version_terms import VersionStatus
 
 ROOT = Path(__file__).parents[2]
 ROOMS = ("rulebook", "states", "store", "activities", "workflows", "workers", "ops", "desk")
 # Closed sets of values, by the family of words that says them.
 TERMS: dict[str, set[str]] = {
-    "kind": {*Kind, *SubjectKind},
+    "kind": {*Kind, *SubjectKind, "version"},
     "stage": set(Stage),
-    "status": set(Status),
+    "status": {*Status, *VersionStatus},
     "outcome": set(Outcome),
     "finding": set(Finding),
     "severity": set(Severity),
@@ -45,9 +47,9 @@ TERMS: dict[str, set[str]] = {
     "restriction": set(Restriction),
     "appeal_answer": set(Appeal),
     "appeal_reason": set(AppealReason),
-    "maker": set(Who),
-    "condition": {one.__name__ for table in TABLES.values() for row in table.rows for one in row.only_if},
-    "move": {row.event for table in TABLES.values() for row in table.rows},
+    "maker": {*Who, *Maker},
+    "condition": {one.__name__ for table in EVERY.values() for row in table.rows for one in row.only_if},
+    "move": {row.event for table in EVERY.values() for row in table.rows},
 }
 RAISING = {"RefusedError", "ProblemError", "Requirement", "_role", "Refusal"}
 
