@@ -4,8 +4,8 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from rulebook.assembly import Head, OverlayHead
 from rulebook.layer import dotted, leaves
-from rulebook.load import Head, OverlayHead
 from rulebook.model import Rulebook
 from rulebook.procedure import DEFAULTS, Statements
 from rulebook.rules import Rules

@@ -1,4 +1,4 @@
-"""What is wrong with a rulebook? Errors that name the file, the key and the value."""
+"""What is wrong with a rulebook? Errors that name the file, the line, the key and the value."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,24 +17,41 @@ def short(text: str, most: int = 80) -> str:
 
 @dataclass(frozen=True)
 class Fault:
-    """One mistake; `value` is what stands there, `MISSING` where nothing does."""
+    """One mistake; `value` is what stands there, `MISSING` where nothing does.
+
+    `at` is what leads to it in its file: keys, and of lists the `key` of an item, or its index from 0. Empty, it is the
+    key itself. `line` counts from 1; none where the file is not at hand, as for a version that a database keeps.
+    """
 
     file: str
     key: str
     value: object
     message: str
+    at: tuple[str, ...] = ()
+    line: int | None = None
 
     def __str__(self) -> str:
+        place = short(self.file, _PATH) + ("" if self.line is None else f":{self.line}")
         value = "" if self.value is MISSING else f" = {short(repr(self.value))}"
-        return f"{short(self.file, _PATH)}: {short(self.key)}{value}: {self.message}"
+        return f"{place}: {short(self.key)}{value}: {self.message}"
 
 
 class RulebookError(ValueError):
     """A rulebook can't be used; the text has one line a fault, up to 50, the attributes are those of the first."""
 
-    def __init__(self, file: str, key: str, value: object, message: str, more: Sequence[Fault] = ()) -> None:
+    def __init__(
+        self,
+        file: str,
+        key: str,
+        value: object,
+        message: str,
+        more: Sequence[Fault] = (),
+        *,
+        at: tuple[str, ...] = (),
+        line: int | None = None,
+    ) -> None:
         self.file, self.key, self.value, self.message = file, key, value, message
-        self.faults = (Fault(file, key, value, message), *more)
+        self.faults = (Fault(file, key, value, message, at, line), *more)
         rest = ["and more"] if len(self.faults) > MOST_TOLD else []
         super().__init__("\n".join([*map(str, self.faults[:MOST_TOLD]), *rest]))
 
@@ -42,7 +59,7 @@ class RulebookError(ValueError):
     def of(cls, faults: Sequence[Fault]) -> "RulebookError":
         """Join faults, at least one."""
         first, *more = faults
-        return cls(first.file, first.key, first.value, first.message, more)
+        return cls(first.file, first.key, first.value, first.message, more, at=first.at, line=first.line)
 
 
 class UnknownRegion(LookupError):  # noqa: N818 - it is the name of what happened

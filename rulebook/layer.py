@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from rulebook.fault import RulebookError
+from rulebook.fault import MISSING, RulebookError
 from rulebook.provenance import STATED
 from rulebook.wording import ENGLISH, WORDED
 
@@ -15,13 +15,15 @@ Path = tuple[str, ...]
 class Layer:
     """What one file, or the override, states; `origin` is `base`, `overlay VN` or `override`.
 
-    One that `translates` adds another language to the texts of the layer below it, and leaves their origins.
+    One that `translates` adds another language to the texts of the layer below it, and leaves their origins. `within`
+    is where in the file it stands, where that is not the whole of it.
     """
 
     origin: str
     file: str
     content: Mapping[str, Any]
     translates: bool = False
+    within: Path = ()
 
 
 @dataclass
@@ -103,6 +105,8 @@ def _over(tree: Tree, layer: Layer, at: Path, lower: Any, upper: Any) -> Any:
         below = dict(lower) if isinstance(lower, Mapping) else _by_language(tree, at, lower)
         if "value" in upper:
             below = tree.forget(at)
+        if not upper and not below and at:
+            tree.state(at, layer)
         if _restates(upper) and not layer.translates:
             below = {name: value for name, value in below.items() if name not in STATED}
         return below | {n: _over(tree, layer, (*at, n), below.get(n), value) for n, value in upper.items()}
@@ -113,7 +117,8 @@ def _over(tree: Tree, layer: Layer, at: Path, lower: Any, upper: Any) -> Any:
     if len(keyed) < len(upper):
         names = [item["key"] for item in upper]
         twice = next(name for name in names if names.count(name) > 1)
-        raise RulebookError(layer.file, dotted(at), twice, "is stated twice")
+        here = (*at, twice)
+        raise RulebookError(layer.file, dotted(here), MISSING, "is stated twice", at=(*layer.within, *here))
     below = items(lower) or {}
     return list((below | {n: _over(tree, layer, (*at, n), below.get(n), item) for n, item in keyed.items()}).values())
 

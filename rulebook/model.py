@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from rulebook.fault import Fault, RulebookError, UnknownRegion
-from rulebook.layer import Layer, Tree, merge
+from rulebook.fault import MISSING, Fault, RulebookError, UnknownRegion
+from rulebook.layer import Layer, Path, Tree, merge
 from rulebook.policy import Policy, check, policy
 from rulebook.texts import Texts, translated, unfit
 
@@ -96,16 +96,19 @@ class Rulebook:
         """Validate the base and every region.
 
         Raises:
-            RulebookError: naming file, key and value of everything that is wrong, once each.
+            RulebookError: naming file, key and value of everything that is wrong, once each, and what leads to it.
         """
-        faults: dict[str, Fault] = {}
+        faults: dict[tuple[str, Path], Fault] = {}
+        lacking: set[str] = set()  # what the base lacks; a region that changes something near it lacks it, too
         for region in (None, *self.overlays):
             try:
                 check(self.tree(region))
             except RulebookError as error:
-                faults |= {str(fault): fault for fault in error.faults}
+                told = [fault for fault in error.faults if fault.value is not MISSING or fault.key not in lacking]
+                faults |= {(str(fault), fault.at): fault for fault in told}
+                lacking |= {fault.key for fault in told if fault.value is MISSING and region is None}
         chains = [self._chain(region) for region in (None, *self.overlays)]
-        faults |= {str(fault): fault for fault in unfit(chains, self.texts)}
+        faults |= {(str(fault), fault.at): fault for fault in unfit(chains, self.texts)}
         if faults:
             raise RulebookError.of(list(faults.values()))
 

@@ -110,7 +110,10 @@ def _valid(model: type[M], values: object, at: Path, tree: Tree, faults: list[Fa
 
 
 def _faults(errors: Sequence[ErrorDetails], at: Path, tree: Tree) -> Iterator[Fault]:
-    for error in errors[:MOST_TOLD]:
+    wrong = {error["loc"][:length] for error in errors for length in range(len(error["loc"]))}
+    # A list whose items are wrong is not told to be too short.
+    told = (error for error in errors if error["type"] != "too_short" or error["loc"] not in wrong)
+    for error in islice(told, MOST_TOLD):
         path = at + _path(error["loc"], _below(tree.values, at))
         value = MISSING if error["type"] == "missing" else error["input"]
         if error["type"] == "extra_forbidden":
@@ -122,7 +125,8 @@ def _faults(errors: Sequence[ErrorDetails], at: Path, tree: Tree) -> Iterator[Fa
 
 def _fault(path: Path, value: object, message: str, tree: Tree) -> Fault:
     layer = tree.layer_at(path)
-    return Fault(layer.file if layer else "(rulebook)", dotted(path), value, message)
+    file, within = (layer.file, layer.within) if layer else ("(rulebook)", ())
+    return Fault(file, dotted(path), value, message, (*within, *path))
 
 
 def _below(values: Any, at: Path) -> Any:

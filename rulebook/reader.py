@@ -1,6 +1,5 @@
 """How is a rulebook's file read? As a mapping of sections, whose switches may also be `yes`, `no`, `on` or `off`."""
 
-from pathlib import Path
 from typing import Any
 
 from rulebook import notation
@@ -13,20 +12,18 @@ SWITCHES = frozenset({"illustrative", "any_extra", "appeals.by_reporter"})
 _WORDS = {"yes": True, "on": True, "no": False, "off": False}
 
 
-def read(path: Path) -> dict[str, Any]:
-    """Read one file of a rulebook.
+def parse(file: str, raw: bytes) -> dict[str, Any]:
+    """Read what a file of this name holds.
 
     Raises:
-        RulebookError: there is no such file, it is no YAML, or it is no mapping.
+        RulebookError: it is no YAML, or no mapping.
     """
     try:
-        content = notation.read(path)
+        content = notation.parse(raw)
     except NotationError as error:
-        raise RulebookError(path.name, _named(error.place), MISSING, str(error)) from None
-    except OSError as error:
-        raise RulebookError(str(path), "(file)", MISSING, f"can't be read: {error}") from None
+        raise RulebookError(file, _named(error.place), MISSING, error.message, line=error.line) from None
     if not isinstance(content, dict):
-        raise RulebookError(path.name, "(file)", content, "is no mapping of sections")
+        raise RulebookError(file, "(file)", content, "is no mapping of sections")
     return {name: _switched(name, value) for name, value in content.items()}
 
 

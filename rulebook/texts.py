@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from rulebook.fault import MISSING, Fault, RulebookError
-from rulebook.layer import Layer, items
+from rulebook.layer import Layer, Path, items
 from rulebook.provenance import Key
 from rulebook.terms import Language
 from rulebook.wording import ENGLISH, Said
@@ -47,9 +47,10 @@ class Texts:
     language: str
     file: str
     content: Mapping[str, Any]
+    within: Path = ()
 
     @classmethod
-    def of(cls, language: str, file: str, content: object) -> "Texts":
+    def of(cls, language: str, file: str, content: object, within: Path = ()) -> "Texts":
         """Read the file of a language.
 
         Raises:
@@ -58,12 +59,13 @@ class Texts:
         try:
             _LANGUAGE.validate_python(language)
         except ValidationError:
-            raise RulebookError(file, "(language)", language, "is no language's tag, such as vi or zh-Hant") from None
+            message = "is no language's tag, such as vi or zh-Hant"
+            raise RulebookError(file, "(language)", language, message, at=within or ("(file)",)) from None
         try:
             Sections.model_validate(content)
         except ValidationError as error:
-            raise RulebookError.of([_fault(file, **one) for one in error.errors(include_url=False)]) from None
-        return cls(language, file, content if isinstance(content, Mapping) else {})
+            raise RulebookError.of([_fault(file, within, **one) for one in error.errors(include_url=False)]) from None
+        return cls(language, file, content if isinstance(content, Mapping) else {}, within)
 
     def keys(self) -> Keys:
         """The section and the internal key of everything that the file translates."""
@@ -79,7 +81,8 @@ class Texts:
             ]
             for section, said in self.content.items()
         }
-        return Layer(below.origin, self.file, {name: part for name, part in content.items() if part}, translates=True)
+        said = {name: part for name, part in content.items() if part}
+        return Layer(below.origin, self.file, said, translates=True, within=self.within)
 
 
 def translated(layers: Sequence[Layer], texts: Sequence[Texts]) -> Iterator[Layer]:
@@ -94,14 +97,16 @@ def unfit(chains: Sequence[Sequence[Layer]], texts: Sequence[Texts]) -> Iterator
     stated = {key for layers in chains for layer in layers for key in _keys(layer)}
     for one in texts:
         for section, key in sorted(one.keys() - stated):
-            yield Fault(one.file, f"{section}.{key}", MISSING, f"no such {_NAMES[section]}")
+            at = (*one.within, section, key)
+            yield Fault(one.file, f"{section}.{key}", MISSING, f"no such {_NAMES[section]}", at)
         for layer, keys in (first for layers in chains for first in _firsts(layers)):
             for section, key in sorted(keys & one.keys()):
                 own = (items(layer.content[section]) or {})[key]
                 for field, text in _fields(one.content[section][key]).items():
                     if one.language in _languages(own.get(field)):
-                        at = f"{section}.{key}.{field}.{one.language}"
-                        yield Fault(one.file, at, text, f"is stated twice, also in {layer.file}")
+                        at = (section, key, field, one.language)
+                        message = f"is stated twice, also in {layer.file}"
+                        yield Fault(one.file, ".".join(at), text, message, (*one.within, *at))
 
 
 def _firsts(layers: Sequence[Layer]) -> Iterator[tuple[Layer, Keys]]:
@@ -124,6 +129,16 @@ def _languages(wording: object) -> set[str]:
     return {ENGLISH} if isinstance(wording, str) else set(wording) if isinstance(wording, Mapping) else set()
 
 
-def _fault(file: str, *, loc: tuple[int | str, ...], input: object, msg: str, type: str, **_: object) -> Fault:  # noqa: A002
-    key = ".".join(str(step) for step in loc if step != "[key]") or "(file)"
-    return Fault(file, key, input, "there is no such key" if type == "extra_forbidden" else msg)
+def _fault(
+    file: str,
+    within: Path,
+    *,
+    loc: tuple[int | str, ...],
+    input: object,  # noqa: A002
+    msg: str,
+    type: str,  # noqa: A002
+    **_: object,
+) -> Fault:
+    at = tuple(str(step) for step in loc if step != "[key]")
+    message = "there is no such key" if type == "extra_forbidden" else msg
+    return Fault(file, ".".join(at) or "(file)", input, message, (*within, *at))

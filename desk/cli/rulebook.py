@@ -19,7 +19,7 @@ commands = typer.Typer(no_args_is_help=True, help="Check, explain and describe r
 
 @commands.command()
 def check(file: Annotated[Path, Argument(help="A rulebook's file or directory.")], as_json: Json = False) -> None:
-    """Check a rulebook: every key, source, reference and region. What is wrong is named, and the code is 2.
+    """Check a rulebook: every key, source, reference and region. What is wrong is told by file and line, with code 2.
 
     A text that is not said in every language is no mistake; the languages are told.
     """

@@ -1,6 +1,7 @@
-"""Rulebooks are loaded, kept and refused: whatever is wrong is named by file, key and value."""
+"""Rulebooks are loaded, kept and refused: whatever is wrong is named by file, line, key and value."""
 
 import json
+import re
 import shutil
 from itertools import pairwise
 from pathlib import Path
@@ -129,87 +130,91 @@ def test_an_override_that_cannot_be_is_refused(key: str, value: object, message:
     assert message in str(error)
 
 
+# `@` stands for the line that is edited.
 @pytest.mark.parametrize(("file", "old", "new", "line"), [
     ("base.yaml", "{value: 30, source: S 001}", "{value: thirty, source: S 001}",
-     "base.yaml: reports.quota_per_month = 'thirty': Input should be a valid integer"),
+     "base.yaml:@: reports.quota_per_month = 'thirty': Input should be a valid integer"),
     ("base.yaml", "{value: 30, source: S 001}", "{value: 30}",
-     "base.yaml: reports.quota_per_month = {'value': 30}: states exactly one of `source` and `illustrative: true`"),
+     "base.yaml:@: reports.quota_per_month = {'value': 30}: states exactly one of `source` and `illustrative: true`"),
     ("base.yaml", "{value: 30, source: S 001}", "{value: 30, source: hearsay}",
-     "base.yaml: reports.quota_per_month.source = 'hearsay': String should match pattern"),
+     "base.yaml:@: reports.quota_per_month.source = 'hearsay': String should match pattern"),
     ("base.yaml", "severe: base.live_suspended", "severe: base.jail",
-     "base.yaml: clauses.content.minor_safety.base_penalty.severe = 'base.jail': no such penalty"),
+     "base.yaml:@: clauses.content.minor_safety.base_penalty.severe = 'base.jail': no such penalty"),
     ("base.yaml", "base_penalty: {severe: base.live", "attributed_via: [agent]\n    base_penalty: {severe: base.live",
-     "base.yaml: clauses.content.minor_safety.attributed_via = ['agent']: a clause that is charged to creators is"),
+     "base.yaml:@: clauses.content.minor_safety.attributed_via = ['agent']: a clause that is charged to creators is"),
     ("base.yaml", "severe: base.live_suspended", "grave: base.live_suspended",
-     "base.yaml: clauses.content.minor_safety.base_penalty.grave"),
+     "base.yaml:@: clauses.content.minor_safety.base_penalty.grave"),
     ("base.yaml", "penalty: additional.multi_account", "penalty: base.warning",
-     "base.yaml: triggers.trigger.multi_account.penalty = 'base.warning': is a penalty of kind base, not additional"),
+     "base.yaml:@: triggers.trigger.multi_account.penalty = 'base.warning': is a penalty of kind base, not additional"),
     ("base.yaml", "clause: agency.multi_account", "clause: agency.multi",
-     "base.yaml: triggers.trigger.multi_account.clause = 'agency.multi': no such clause"),
+     "base.yaml:@: triggers.trigger.multi_account.clause = 'agency.multi': no such clause"),
     ("base.yaml", "at or below, threshold: 60", "at or below, threshold: 80",
-     "base.yaml: scores.agency_compliance.tiers.agency_compliance.restricted.threshold = 80: tiers stand from"),
+     "base.yaml:@: scores.agency_compliance.tiers.agency_compliance.restricted.threshold = 80: tiers stand from"),
     ("base.yaml", "below, threshold: 70", "below, threshold: 700",
-     "base.yaml: scores.creator_health.tiers.creator_health.limited.threshold = 700: no score between 0 and 120"),
+     "base.yaml:@: scores.creator_health.tiers.creator_health.limited.threshold = 700: no score between 0 and 120"),
     ("base.yaml", "start: 110, cap: 110", "start: 110, cap: 100",
-     "base.yaml: scores.creator_health.bounds.quality.start = 110: lies outside floor and cap"),
+     "base.yaml:@: scores.creator_health.bounds.quality.start = 110: lies outside floor and cap"),
     ("base.yaml", "mild:     [1, 1, 2]", "mild:     [1, 1]",
-     "base.yaml: scores.creator_health.pricing.matrix = {'mild': 2, 'moderate': 3, 'severe': 3}: every row"),
+     "base.yaml:@-1: scores.creator_health.pricing.matrix = {'mild': 2, 'moderate': 3, 'severe': 3}: every row"),
     ("base.yaml", "restrictions: [recommend, pk_limited]", "restrictions: [recommend, fun]",
-     "base.yaml: penalties.creator_health.limited.restrictions.1 = 'fun': Input should be"),
+     "base.yaml:@: penalties.creator_health.limited.restrictions.1 = 'fun': Input should be"),
     ("base.yaml", "    lasts: 7 days\n    restrictions: [live]", "    restrictions: [live]",
-     "base.yaml: penalties.base.live_suspended.lasts = None: a score penalty lasts as long as the score"),
+     "base.yaml:@-2: penalties.base.live_suspended.lasts = None: a score penalty lasts as long as the score"),
     ("base.yaml", "period: none", "period: calendar year",
-     "base.yaml: scores.creator_health.recovery = 'calendar year': clean days count a whole life"),
+     "base.yaml:@+21: scores.creator_health.recovery = 'calendar year': clean days count a whole life"),
     ("base.yaml", "points: [5, 5, 10]", "points: []",
-     "base.yaml: scores.agency_compliance.pricing.points = []: Tuple should have at least 1 item"),
-    ("base.yaml", "version: 3", "version: latest", "base.yaml: version = 'latest': Input should be a valid integer"),
+     "base.yaml:@: scores.agency_compliance.pricing.points = []: Tuple should have at least 1 item"),
+    ("base.yaml", "version: 3", "version: latest", "base.yaml:@: version = 'latest': Input should be a valid integer"),
     ("base.yaml", "key: agency.other", "key: agency.poaching",
-     "base.yaml: clauses = 'agency.poaching': is stated twice"),
+     "base.yaml:@: clauses.agency.poaching: is stated twice"),
     ("base.yaml", "review.deadline: ", "review.claim_lease: ",
-     "base.yaml: review.claim_lease: given twice (line 232)"),
-    ("base.yaml", "points: [5, 5, 10]", "points: [5, 5, 1_0]", "base.yaml: scores.0.pricing.points.2: `1_0`: a number is plain"),
-    ("EU.yaml", "region: EU", "region: EU\nprocedure: {}", "EU.yaml: procedure: given twice (line 5)"),
-    ("EU.yaml", "value: 6 calendar months", "value: 0x1F", "EU.yaml: appeals.window: `0x1F`: a number is plain"),
-    ("base.yaml", "clauses:", "clauses: [", "base.yaml: (file): not YAML: did not find expected"),
+     "base.yaml:@: review.claim_lease: given twice"),
+    ("base.yaml", "points: [5, 5, 10]", "points: [5, 5, 1_0]", "base.yaml:@: scores.0.pricing.points.2: `1_0`: a number is plain"),
+    ("EU.yaml", "region: EU", "region: EU\nprocedure: {}", "EU.yaml:@+3: procedure: given twice"),
+    ("EU.yaml", "value: 6 calendar months", "value: 0x1F", "EU.yaml:@: appeals.window: `0x1F`: a number is plain"),
+    ("base.yaml", "clauses:", "clauses: [", "base.yaml:@+1: (file): not YAML: did not find expected"),
     ("base.yaml", "any_extra: true", "any_extra: maybe",
-     "base.yaml: review.second_vote.value.any_extra = 'maybe': Input should be a valid boolean"),
+     "base.yaml:@: review.second_vote.value.any_extra = 'maybe': Input should be a valid boolean"),
     ("base.yaml", "{value: 30, source: S 001}", "{value: yes, source: S 001}",
-     "base.yaml: reports.quota_per_month = 'yes': Input should be a valid integer"),
-    ("base.yaml", "key: live", "keys: live", "base.yaml: key: Field required"),
-    ("VN.yaml", "Asia/Ho_Chi_Minh", "Asia/Saigon_City", "VN.yaml: zone = 'Asia/Saigon_City': "),
-    ("VN.yaml", "Asia/Ho_Chi_Minh", "../../etc/passwd", "VN.yaml: zone = '../../etc/passwd': "),
-    ("VN.yaml", "Asia/Ho_Chi_Minh", "localtime", "VN.yaml: zone = 'localtime': "),
-    ("VN.yaml", "Asia/Ho_Chi_Minh", "posixrules", "VN.yaml: zone = 'posixrules': "),
-    ("VN.yaml", "Asia/Ho_Chi_Minh", "right/Asia/Ho_Chi_Minh", "VN.yaml: zone = 'right/Asia/Ho_Chi_Minh': "),
-    ("VN.yaml", "Asia/Ho_Chi_Minh", "Factory", "VN.yaml: zone = 'Factory': "),
-    ("VN.yaml", "zone:", "zones:", "VN.yaml: zone: a region that is no parent states its time zone"),
-    ("VN.yaml", "statutes:", "laws:", "VN.yaml: laws = "),
-    ("VN.yaml", "region: VN", "region: CN", "VN.yaml: region = 'CN': has an overlay already, in CN.yaml"),
-    ("DE.yaml", "parent: EU", "parent: EEA", "DE.yaml: parent = 'EEA': no such overlay"),
-    ("EU.yaml", "region: EU", "region: EU\nparent: DE", "is its own parent in the end"),
-    ("texts.vi.yaml", "agency.poaching:", "agency.poching:", "texts.vi.yaml: clauses.agency.poching: no such clause"),
-    ("texts.vi.yaml", "base.warning:", "base.warming:", "texts.vi.yaml: penalties.base.warming: no such penalty"),
-    ("texts.vi.yaml", "dsa.misuse:", "dsa.missing:", "texts.vi.yaml: statutes.dsa.missing: no such statute"),
-    ("texts.vi.yaml", "penalties:", "penalty:", "texts.vi.yaml: penalty = "),
+     "base.yaml:@: reports.quota_per_month = 'yes': Input should be a valid integer"),
+    ("base.yaml", "key: live", "keys: live", "base.yaml:1: key: Field required"),
+    ("VN.yaml", "Asia/Ho_Chi_Minh", "Asia/Saigon_City", "VN.yaml:@: zone = 'Asia/Saigon_City': "),
+    ("VN.yaml", "Asia/Ho_Chi_Minh", "../../etc/passwd", "VN.yaml:@: zone = '../../etc/passwd': "),
+    ("VN.yaml", "Asia/Ho_Chi_Minh", "localtime", "VN.yaml:@: zone = 'localtime': "),
+    ("VN.yaml", "Asia/Ho_Chi_Minh", "posixrules", "VN.yaml:@: zone = 'posixrules': "),
+    ("VN.yaml", "Asia/Ho_Chi_Minh", "right/Asia/Ho_Chi_Minh", "VN.yaml:@: zone = 'right/Asia/Ho_Chi_Minh': "),
+    ("VN.yaml", "Asia/Ho_Chi_Minh", "Factory", "VN.yaml:@: zone = 'Factory': "),
+    ("VN.yaml", "zone:", "zones:", "VN.yaml:1: zone: a region that is no parent states its time zone"),
+    ("VN.yaml", "statutes:", "laws:", "VN.yaml:@: laws = "),
+    ("VN.yaml", "region: VN", "region: CN", "VN.yaml:@: region = 'CN': has an overlay already, in CN.yaml"),
+    ("DE.yaml", "parent: EU", "parent: EEA", "DE.yaml:@: parent = 'EEA': no such overlay"),
+    ("EU.yaml", "region: EU", "region: EU\nparent: DE", "DE.yaml:2: parent = 'EU': is its own parent in the end"),
+    ("texts.vi.yaml", "agency.poaching:", "agency.poching:", "texts.vi.yaml:@: clauses.agency.poching: no such clause"),
+    ("texts.vi.yaml", "base.warning:", "base.warming:", "texts.vi.yaml:@: penalties.base.warming: no such penalty"),
+    ("texts.vi.yaml", "dsa.misuse:", "dsa.missing:", "texts.vi.yaml:@: statutes.dsa.missing: no such statute"),
+    ("texts.vi.yaml", "penalties:", "penalty:", "texts.vi.yaml:@: penalty = "),
     ("texts.vi.yaml", "title: Cờ bạc", "name: Cờ bạc",
-     "texts.vi.yaml: clauses.content.gambling.name = 'Cờ bạc': there is no such key"),
-    ("texts.vi.yaml", "title: Cờ bạc", "title: ''", "texts.vi.yaml: clauses.content.gambling.title.vi = '': says nothing"),
-    ("texts.vi.yaml", "title: Cờ bạc", "title: 9", "texts.vi.yaml: clauses.content.gambling.title = 9: Input should be"),
+     "texts.vi.yaml:@: clauses.content.gambling.name = 'Cờ bạc': there is no such key"),
+    ("texts.vi.yaml", "title: Cờ bạc", "title: ''", "texts.vi.yaml:@: clauses.content.gambling.title.vi = '': says nothing"),
+    ("texts.vi.yaml", "title: Cờ bạc", "title: 9", "texts.vi.yaml:@: clauses.content.gambling.title = 9: Input should be"),
     ("base.yaml", "title: Gambling", "title: {en: Gambling, vi: Đánh bạc}",
-     "texts.vi.yaml: clauses.content.gambling.title.vi = 'Cờ bạc': is stated twice, also in base.yaml"),
+     "texts.vi.yaml:20: clauses.content.gambling.title.vi = 'Cờ bạc': is stated twice, also in base.yaml"),
     ("base.yaml", "title: Gambling", "title: {english: Gambling}",
-     "base.yaml: clauses.content.gambling.title.english = 'english': String should match"),
-    ("base.yaml", "title: Gambling", "title: 9", "base.yaml: clauses.content.gambling.title = 9: is a text, or texts by"),
+     "base.yaml:@: clauses.content.gambling.title.english = 'english': String should match"),
+    ("base.yaml", "title: Gambling", "title: 9", "base.yaml:@: clauses.content.gambling.title = 9: is a text, or texts by"),
     ("base.yaml", "key: live", "key: live\ntexts: {vi: {clauses: {}}}",
-     "texts.vi.yaml: texts.vi: the language has texts already, in base.yaml"),
-    ("base.yaml", "key: live", "key: live\ntexts: [vi]", "base.yaml: texts = ['vi']: is no mapping of languages"),
-    ("base.yaml", "key: live", "key: live\ntexts: {viet: {}}", "base.yaml: (language) = 'viet': is no language's tag"),
+     "texts.vi.yaml:1: texts.vi: the language has texts already, in base.yaml"),
+    ("base.yaml", "key: live", "key: live\ntexts: [vi]", "base.yaml:@+1: texts = ['vi']: is no mapping of languages"),
+    ("base.yaml", "key: live", "key: live\ntexts: {viet: {}}", "base.yaml:@+1: (language) = 'viet': is no language's tag"),
     ("EU.yaml", "value: 6 calendar months", "value: half a year",
-     "EU.yaml: appeals.window = 'half a year': a length of time is"),
+     "EU.yaml:@: appeals.window = 'half a year': a length of time is"),
 ])  # fmt: skip
-def test_a_mistake_is_named_by_file_key_and_value(folder: Path, file: str, old: str, new: str, line: str) -> None:
+def test_a_mistake_is_named_by_file_line_key_and_value(folder: Path, file: str, old: str, new: str, line: str) -> None:
+    edited = (folder / file).read_text("utf-8").partition(old)[0].count("\n") + 1
     edit(folder / file, old, new)
-    assert line in str(refusal(folder))
+    assert re.sub("@([+-][0-9]+)?", lambda found: f"{edited + int(found[1] or 0)}", line, count=1) in str(
+        refusal(folder)
+    )
 
 
 @pytest.mark.parametrize(("yes", "no"), [("yes", "no"), ("Yes", "NO"), ("on", "off"), ("TRUE", "False")])
@@ -240,7 +245,10 @@ def test_a_mistake_of_the_base_is_told_once_and_two_in_two_lines(folder: Path) -
     edit(folder / "base.yaml", "value: 72 hours", "value: soon")
     edit(folder / "base.yaml", "value: 30 minutes", "value: later")
     lines = str(refusal(folder)).splitlines()
-    assert [line.split(" = ")[0] for line in lines] == ["base.yaml: review.claim_lease", "base.yaml: review.deadline"]
+    assert [line.split(" = ")[0] for line in lines] == [
+        "base.yaml:231: review.claim_lease",
+        "base.yaml:232: review.deadline",
+    ]
 
 
 def test_an_overlay_that_changes_a_number_states_its_origin_anew(folder: Path) -> None:
