@@ -16,7 +16,7 @@ from rulebook.texts import Texts
 
 # More than there are countries.
 MOST_OVERLAYS = 300
-CLAUSE_EVIDENCE = re.compile(r"clauses\.(.+)\.evidence")
+OF_A_CLAUSE = re.compile(r"clauses\.(.+)\.(evidence|appeals_window)")
 
 H = TypeVar("H", bound=BaseModel)
 Region = Annotated[str, Field(strict=True, pattern=REGION)]
@@ -95,12 +95,14 @@ def _by_language(texts: Iterable[tuple[str, Part]]) -> dict[str, Texts]:
 
 def _overriding(override: Mapping[str, object]) -> dict[str, Any]:
     """The statements of an override; none where it is empty."""
-    stated: dict[str, Any] = {"procedure": {}, "clauses": []}
+    clauses: dict[str, dict[str, object]] = {}
+    steps: dict[str, object] = {}
     for name, value in override.items():
-        if clause := CLAUSE_EVIDENCE.fullmatch(name):
-            stated["clauses"].append({"key": clause[1], "evidence": value, "illustrative": True})
+        if leaf := OF_A_CLAUSE.fullmatch(name):
+            clauses.setdefault(leaf[1], {"key": leaf[1], "illustrative": True})[leaf[2]] = value
         else:
-            stated["procedure"][name] = {"value": value, "illustrative": True}
+            steps[name] = {"value": value, "illustrative": True}
+    stated = {"procedure": steps, "clauses": list(clauses.values())}
     return {section: said for section, said in stated.items() if said}
 
 

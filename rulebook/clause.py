@@ -16,6 +16,7 @@ class Clause(Provenance):
     `attributed_via` says whose violations are charged to the agency too: those of its agents, of its creators.
     `evidence` says whether a report must bring a file; versions from before there were files don't state it.
     `priority` says which cases are reviewed first: 1 before all others; a case keeps that of its filing.
+    `appeals_window` is how long a verdict of it can be appealed; where it says nothing the procedure's stands (§5.4).
     """
 
     key: Key
@@ -26,6 +27,7 @@ class Clause(Provenance):
     base_penalty: dict[Severity, Key] = Field(default_factory=dict)
     evidence: Literal["required", "optional"] = "optional"
     priority: Annotated[int, Field(strict=True, ge=PRIORITIES[0], le=PRIORITIES[-1])] = ORDINARY
+    appeals_window: Span | None = None
     title: Wording
     text: Wording
 

@@ -32,8 +32,9 @@ def is_there(path: Path) -> bool:
 def load(key_or_path: str | Path, override: Mapping[str, object] | None = None) -> Rulebook:
     """Load and check a rulebook: a bundled one's key, a folder or a file (`rulebook/files.py`).
 
-    `override` changes procedure keys, such as `{"reports.quota_per_month": 2}`, and whether a clause asks for evidence,
-    as `{"clauses.agency.poaching.evidence": "required"}`, in all regions, above their overlays.
+    `override` changes procedure keys, such as `{"reports.quota_per_month": 2}`, and whether a clause asks for evidence
+    and how long it can be appealed, as `{"clauses.agency.poaching.evidence": "required"}`, in all regions, above their
+    overlays.
 
     Raises:
         RulebookError: naming file, line, key and value of everything that is wrong.

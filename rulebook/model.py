@@ -10,6 +10,7 @@ from typing import Any
 from rulebook.fault import MISSING, Fault, RulebookError, UnknownRegion
 from rulebook.layer import Layer, Path, Tree, merge
 from rulebook.policy import Policy, check, policy
+from rulebook.provenance import STATED
 from rulebook.texts import Texts, translated, unfit
 
 
@@ -67,7 +68,12 @@ class Rulebook:
     def _overridden(self) -> dict[str, Any]:
         """The override, as it was given."""
         stated = self.override.content
-        of_clauses = {f"clauses.{one['key']}.evidence": one["evidence"] for one in stated.get("clauses", [])}
+        of_clauses = {
+            f"clauses.{one['key']}.{name}": value
+            for one in stated.get("clauses", [])
+            for name, value in one.items()
+            if name not in {"key", *STATED}
+        }
         return {name: leaf["value"] for name, leaf in stated.get("procedure", {}).items()} | of_clauses
 
     def tree(self, region: str | None) -> Tree:

@@ -2,20 +2,21 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from rulebook.check import complaints
+from rulebook.check import Complaint, complaints
 from rulebook.clause import Clause, Penalty, Trigger
 from rulebook.fault import MISSING, MOST_TOLD, Fault, RulebookError
 from rulebook.layer import Path, Tree, dotted, items
 from rulebook.procedure import Procedure, Statements, procedure
 from rulebook.rules import Rules
 from rulebook.scheme import ScoreScheme, Tier
+from rulebook.span import Span
 from rulebook.tag import UNDETERMINED
 from rulebook.terms import Language, SubjectKind
 
@@ -36,6 +37,10 @@ class Policy:
     def scheme_of(self, kind: SubjectKind) -> ScoreScheme:
         """Give the score that a kind of subject has; there is exactly one."""
         return next(scheme for scheme in self.schemes.values() if scheme.subject is kind)
+
+    def appeals_window(self, clause: str) -> Span:
+        """How long a verdict of a clause can be appealed: as the clause says, else as the procedure does (§5.4)."""
+        return self.clauses[clause].appeals_window or self.procedure.appeals_window
 
     def tariff(self, kind: SubjectKind) -> list[tuple[Penalty, Tier | None]]:
         """What a kind of subject may get: of a breach in file order, then of each tier, from the highest line down."""
@@ -60,10 +65,21 @@ def check(tree: Tree) -> None:
     """
     rules, _, faults = _read(tree)
     if rules is not None:
-        found = islice(complaints(rules), MOST_TOLD)
+        found = islice(chain(complaints(rules), _undercut(rules, tree)), MOST_TOLD)
         faults.extend(_fault(path, value, message, tree) for path, value, message in found)
     if faults:
         raise RulebookError.of(faults)
+
+
+def _undercut(rules: Rules, tree: Tree) -> Iterator[Complaint]:
+    """The clauses whose window stands where a layer above them states a region's: which of both holds must be said."""
+    regions = tree.layer_at(("procedure", "appeals.window"))
+    for clause in (one for one in rules.clauses if one.appeals_window is not None):
+        at = "clauses", clause.key, "appeals_window"
+        own = tree.layer_at(at)
+        if own and regions and tree.order[own.origin] < tree.order[regions.origin]:
+            message = f"{regions.file} states `appeals.window`: it must say what holds for this clause, too"
+            yield at, str(clause.appeals_window), message
 
 
 def policy(region: str, tree: Tree) -> Policy:

@@ -1,4 +1,4 @@
-"""How long is a span? Lengths of time as policy people write them: `30 minutes`, `7 days`, `6 calendar months`."""
+"""How long is a span? Lengths of time as policy people write them: `30 minutes`, `2 weeks`, `6 calendar months`."""
 
 import re
 from calendar import monthrange
@@ -12,14 +12,16 @@ from pydantic_core import CoreSchema, core_schema
 
 from rulebook.calendar import local
 
-Unit = Literal["second", "minute", "hour", "day", "month", "year"]
+Unit = Literal["second", "minute", "hour", "day", "week", "month", "year"]
 
 # fmt: off
-SHORT: dict[str, Unit] = {"s": "second", "m": "minute", "h": "hour", "d": "day"}
-DAYS:  dict[Unit, float] = {"second": 1 / 86400, "minute": 1 / 1440, "hour": 1 / 24, "day": 1, "month": 31, "year": 366}
+SHORT: dict[str, Unit] = {"s": "second", "m": "minute", "h": "hour", "d": "day", "w": "week"}
+DAYS:  dict[Unit, float] = {
+    "second": 1 / 86400, "minute": 1 / 1440, "hour": 1 / 24, "day": 1, "week": 7, "month": 31, "year": 366
+}
 # fmt: on
 
-PATTERN = r"^\s*(\d{1,8})\s*(?:([smhd])|(second|minute|hour|day|calendar month|calendar year|month|year)s?)\s*$"
+PATTERN = r"^\s*(\d{1,8})\s*(?:([smhdw])|(second|minute|hour|day|week|calendar month|calendar year|month|year)s?)\s*$"
 CENTURY = 36_600
 
 
@@ -27,7 +29,7 @@ CENTURY = 36_600
 class Span:
     """A positive length of time of at most a century, in one unit; its text is canonical (`2h` reads `2 hours`).
 
-    Seconds, minutes and hours are elapsed time; days, months and years are counted on the calendar (ruling 11).
+    Seconds, minutes and hours are elapsed time; days, weeks, months and years are counted on the calendar (ruling 11).
     """
 
     amount: int
@@ -62,8 +64,8 @@ class Span:
         there = local(at, zone)
         if self.unit in ("second", "minute", "hour"):
             return there.astimezone(UTC) + timedelta(**{f"{self.unit}s": self.amount})
-        if self.unit == "day":
-            wall = there.replace(tzinfo=None) + timedelta(days=self.amount)
+        if self.unit in ("day", "week"):
+            wall = there.replace(tzinfo=None) + timedelta(**{f"{self.unit}s": self.amount})
         else:
             wall = _months(there.replace(tzinfo=None), self.amount * (12 if self.unit == "year" else 1))
         return wall.replace(tzinfo=zone, fold=0).astimezone(UTC)

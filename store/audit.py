@@ -16,7 +16,7 @@ from store.schema.own import drafts, notices_read
 from store.schema.parties import subjects
 from store.schema.scores import ledger, penalties
 from store.schema.standing import standings, tellings
-from store.schema.verdicts import violations
+from store.schema.verdicts import verdicts, violations
 from store.schema.webhooks import deliveries, webhooks
 
 CHAINS = (journal, records)
@@ -62,6 +62,20 @@ def prioritised() -> sa.Select[tuple[object, ...]]:
     """Each case's priority, and which clause of which rulebook it is judged by."""
     return sa.select(cases.c.id, cases.c.rulebook, cases.c.region, cases.c.clause, cases.c.priority).order_by(
         cases.c.id
+    )
+
+
+def windows() -> sa.Select[tuple[object, ...]]:
+    """Each report's window, with the clause of its last verdict and when that came into force."""
+    newest = sa.select(verdicts.c.case, sa.func.max(verdicts.c.number).label("number")).group_by(verdicts.c.case)
+    last = newest.subquery()
+    return (
+        sa.select(cases.c.id, cases.c.rulebook, cases.c.region, cases.c.window_ends_at)
+        .add_columns(verdicts.c.clause, verdicts.c.decided_at, verdicts.c.seconded_at)
+        .join(last, last.c.case == cases.c.id)
+        .join(verdicts, sa.and_(verdicts.c.case == last.c.case, verdicts.c.number == last.c.number))
+        .where(cases.c.window_ends_at.is_not(None))
+        .order_by(cases.c.id)
     )
 
 

@@ -17,6 +17,7 @@ from ops.verify.penalties import penalties
 from ops.verify.priorities import priorities
 from ops.verify.quotas import quotas
 from ops.verify.scores import scores
+from ops.verify.windows import windows
 from ops.verify.workflows import workflows
 from rulebook.fault import RulebookError
 from store.moment import moment
@@ -44,6 +45,7 @@ async def verify(
         "scores": scores(connection, rulebooks, now),
         "penalties": penalties(connection, rulebooks, now),
         "attribution": attribution(connection, rulebooks),
+        "windows": windows(connection, rulebooks),
         "quotas": quotas(connection, rulebooks),
         "told": told(connection, rulebooks, now),
     }

@@ -86,6 +86,26 @@ def test_an_override_says_which_clauses_ask_for_evidence() -> None:
     assert "clauses.nowhere" in str(refusal("live", {"clauses.nowhere.evidence": "required"}))
 
 
+def test_a_clause_has_a_window_of_its_own_where_it_states_one() -> None:
+    short = load("live", {"clauses.agency.poaching.appeals_window": "1 week"})
+    rules = short.policy("DE")
+    windows = str(rules.appeals_window("agency.poaching")), str(rules.appeals_window("agency.other"))
+    assert windows == ("1 week", "6 months")
+    assert parse(dump(short)).digest == short.digest
+
+
+def test_a_region_s_window_says_what_becomes_of_a_clause_s_below_it(folder: Path) -> None:
+    edit(folder / "base.yaml", "    title: Poaching", "    appeals_window: 5 days\n    title: Poaching")
+    told = (
+        "base.yaml:17: clauses.agency.poaching.appeals_window = '5 days': EU.yaml states `appeals.window`: it must say"
+    )
+    assert told in str(refusal(folder))
+    own = "\nclauses: [{key: agency.poaching, appeals_window: 6 months, source: P Digital Services Act}]\n"
+    (folder / "EU.yaml").write_text((folder / "EU.yaml").read_text("utf-8") + own, "utf-8")
+    assert str(load(folder).policy("DE").appeals_window("agency.poaching")) == "6 months"
+    assert str(load(folder).policy("VN").appeals_window("agency.poaching")) == "5 days"
+
+
 def test_of_ten_thousand_mistakes_some_are_told(tmp_path: Path) -> None:
     file = tmp_path / "wrong.yaml"
     file.write_text("key: x\nversion: 1\n" + "".join(f"k{n}{'k' * 200}: 1\n" for n in range(9_000)), "utf-8")

@@ -24,6 +24,8 @@ SPAN = TypeAdapter(Span)
     ("6 months",          "6 months"),
     ("1 year",            "1 year"),
     ("45s",               "45 seconds"),
+    ("2 weeks",           "2 weeks"),
+    ("1w",                "1 week"),
 ])  # fmt: skip
 def test_a_length_of_time_is_read_as_people_write_it(text: str, canonical: str) -> None:
     span = SPAN.validate_python(text)
@@ -32,7 +34,9 @@ def test_a_length_of_time_is_read_as_people_write_it(text: str, canonical: str) 
     assert SPAN.validate_json(SPAN.dump_json(span)) == span
 
 
-@pytest.mark.parametrize("text", ["", "soon", "0 days", "-1 days", "1.5 hours", "6", "200 years", 30, None, True])
+@pytest.mark.parametrize(
+    "text", ["", "soon", "0 days", "-1 days", "1.5 hours", "6", "200 years", "5229 weeks", 30, None, True]
+)
 def test_what_is_no_length_of_time_is_refused(text: object) -> None:
     with pytest.raises(ValidationError):
         SPAN.validate_python(text)
@@ -45,6 +49,7 @@ def test_what_is_no_length_of_time_is_refused(text: object) -> None:
     ("2026-12-15T08:00", "1 month",  "2027-01-15T08:00"),
     ("2028-02-29T08:00", "1 year",   "2029-02-28T08:00"),
     ("2026-02-27T08:00", "3 days",   "2026-03-02T08:00"),
+    ("2026-12-25T08:00", "2 weeks",  "2027-01-08T08:00"),
     ("2026-12-31T23:00", "2 hours",  "2027-01-01T01:00"),
 ])  # fmt: skip
 def test_the_calendar_is_counted_in_the_zone(at: str, span: str, end: str) -> None:
@@ -57,6 +62,7 @@ def test_the_calendar_is_counted_in_the_zone(at: str, span: str, end: str) -> No
     (BERLIN,   "2026-03-28T02:30+01:00", "1 day",    "2026-03-29T03:30+02:00"),
     (BERLIN,   "2026-03-28T12:00+01:00", "1 day",    "2026-03-29T12:00+02:00"),
     (BERLIN,   "2026-03-28T12:00+01:00", "24 hours", "2026-03-29T13:00+02:00"),
+    (BERLIN,   "2026-03-22T02:30+01:00", "1 week",   "2026-03-29T03:30+02:00"),
     (BERLIN,   "2026-02-28T02:30+01:00", "1 month",  "2026-03-28T02:30+01:00"),
     (NEW_YORK, "2026-02-08T02:30-05:00", "1 month",  "2026-03-08T03:30-04:00"),
     # The clocks go back at 03:00, so 02:30 occurs twice: the first one counts.

@@ -30,7 +30,8 @@ class Rulebook(Shown):
 class ClauseShown(Shown):
     """A rule that can be broken; `base_penalty` names a penalty by severity.
 
-    Where `evidence` is `required`, a report of it must bring a file.
+    Where `evidence` is `required`, a report of it must bring a file. `appeals_window` is how long its verdicts can be
+    appealed; none where the value `appeals.window` says so.
     """
 
     key: str
@@ -42,6 +43,7 @@ class ClauseShown(Shown):
     attributed_via: list[str]
     base_penalty: dict[Severity, str]
     evidence: Literal["required", "optional"]
+    appeals_window: str | None = Field(examples=["2 weeks"])
     source: str
 
 
