@@ -5,10 +5,11 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from rulebook.load import dump
+from rulebook.load import dump, parse
 from rulebook.model import Rulebook
 from states.terms import Role
-from store import feed, journal
+from states.version_terms import VersionStatus
+from store import feed, journal, timeline
 from store import rulebook as stored
 
 PLATFORM = "platform"
@@ -22,11 +23,13 @@ def install(connection: Connection, book: Rulebook, now: datetime) -> None:
     """
     with journal.recording(connection, "feed", now):
         feed.person(connection, PLATFORM, Role.PLATFORM)
-    if stored.known(connection, book.digest):
-        if stored.in_force(connection, now) != book.digest:
-            log.warning("the bundled rulebook was followed by another, which stays in force", extra={"key": book.key})
-        return
-    since = feed.ALWAYS if stored.newest(connection) is None else now
-    named = {"digest": book.digest, "key": book.key, "version": str(book.version)}
     with journal.recording(connection, "rulebook", now):
-        stored.add(connection, **named, since=since, content=dump(book))
+        for digest, since in stored.without_a_life(connection):
+            timeline.enter(connection, digest, parse(stored.body(connection, digest)).regions, since, now)
+        dated = timeline.read(connection)
+        if not stored.known(connection, book.digest):
+            named = {"digest": book.digest, "key": book.key, "version": str(book.version)}
+            stored.add(connection, **named, content=dump(book))
+            timeline.enter(connection, book.digest, book.regions, now if dated else feed.ALWAYS, now)
+        elif not any(one.digest == book.digest and one.status is VersionStatus.IN_FORCE for one in dated):
+            log.warning("the bundled rulebook was followed by another, which stays in force", extra={"key": book.key})

@@ -1,17 +1,16 @@
-"""Which rules judge? Stored rulebook versions by digest, parsed once a process.
-
-A case is judged by the version that was in force when its act occurred; `activities/move/filing.py` pins it. Quotas
-go by the version of the day on which a report is filed.
-"""
+"""The stored versions of the rulebook by digest, parsed once a process; which of them answers says the timeline."""
 
 from datetime import datetime
 
 from sqlalchemy import Connection
 
+from activities.timeline import Timeline
 from rulebook.load import parse
 from rulebook.model import Rulebook
 from rulebook.policy import Policy
 from store import rulebook as stored
+from store import timeline
+from store.party import Subject
 
 
 class Rulebooks:
@@ -24,21 +23,25 @@ class Rulebooks:
         """The effective rules of a region in a stored version."""
         return self.version(connection, digest).policy(region)
 
-    def in_force(self, connection: Connection, region: str, at: datetime) -> tuple[str, Policy]:
-        """The version in force at a time, by its digest, and its rules of a region.
+    def timeline(self, connection: Connection) -> Timeline:
+        """Which version answers what, as the connection's transaction sees it now.
+
+        Where it is asked about a subject that may be moved, the subject must be locked before: a wave changes its
+        cursor in the transaction in which it has locked the subjects that it reaches.
+        """
+        return Timeline(timeline.read(connection), lambda digest: self.version(connection, digest))
+
+    def governing(self, connection: Connection, subject: Subject, at: datetime) -> Policy:
+        """The rules that govern a subject at a time: where its score starts and ends, what its tiers bring."""
+        return self.timeline(connection).governing(subject, at)[1]
+
+    def now(self, connection: Connection, region: str, at: datetime) -> Policy:
+        """The rules in force in a region at a time.
 
         Raises:
-            LookupError: none is.
+            LookupError: none are.
         """
-        digest = self.digest(connection, at)
-        if digest is None:
-            raise LookupError(f"no rulebook is in force at {at}")
-        return digest, self.policy(connection, digest, region)
-
-    @staticmethod
-    def digest(connection: Connection, at: datetime) -> str | None:
-        """The digest of the version in force at a time, if any was."""
-        return stored.in_force(connection, at)
+        return self.timeline(connection).now(region, at)
 
     def version(self, connection: Connection, digest: str) -> Rulebook:
         """A stored version."""

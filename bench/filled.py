@@ -17,7 +17,6 @@ from rulebook.score import Act, balances, price
 from rulebook.terms import CreatorClass, Severity, SubjectKind
 from states.terms import Finding, Kind, Outcome, Role, Side, Status
 from store import feed, ledger, seal
-from store import rulebook as stored
 from store.case import Case
 from store.party import Profile
 from store.schema.cases import cases
@@ -35,8 +34,8 @@ TEXT = "text"
 def fill(connection: Connection, kind: SubjectKind, subject: str, size: int) -> None:
     """A subject with so many violations of this year, and the ledger that they make; a creator streamed too."""
     _enter(connection, kind, subject)
-    digest = stored.newest(connection)
-    rules = Rulebooks().policy(connection, digest or "", REGION)
+    timeline = Rulebooks().timeline(connection)
+    digest, rules = timeline.at_the_act(REGION, NOW), timeline.now(REGION, NOW)
     step = (NOW - FIRST - timedelta(days=1)) / size
     acts = [Act(f"{subject}.{n}.1", FIRST + step * n, n, level=1) for n in range(size)]
     booked = price(rules.scheme_of(kind), acts)

@@ -50,7 +50,12 @@ _CLEAN = sa.text(f"""
 SELECT subject, count(*) AS days
 FROM {_ASKED}, CAST(:zones AS text[]), CAST(:hours AS numeric[])) AS asked (subject, scheme, period, zone, hours)
 JOIN streaming_days AS streamed ON streamed.creator = subject AND streamed.hours >= asked.hours
-WHERE NOT EXISTS (
+WHERE streamed.day > coalesce((
+  SELECT max(day) FROM (
+    SELECT DISTINCT ON (day) day, price FROM ledger
+    WHERE (ledger.subject, ledger.scheme, ledger.period) = (asked.subject, asked.scheme, asked.period)
+    AND day IS NOT NULL ORDER BY day, number DESC) AS booked WHERE price < 0), '-infinity')
+AND NOT EXISTS (
   SELECT FROM violations WHERE (violations.subject, violations.scheme, violations.period)
     = (asked.subject, asked.scheme, asked.period)
   AND stands AND CAST(occurred_at AT TIME ZONE zone AS date) = streamed.day)
@@ -134,7 +139,9 @@ def days(connection: Connection, creator: str) -> list[tuple[date, Decimal]]:
 
 
 def clean_days(connection: Connection, asked: Mapping[Key, tuple[ZoneInfo, Decimal]]) -> dict[str, int]:
-    """How many clean days creators have, by name: as `rulebook/recovery.py` says, by their region's zone and hours.
+    """How many clean days creators have since their last gain, by name, by their region's zone and hours.
+
+    A clean day is what `rulebook/recovery.py` says.
 
     Those without any are left out.
     """

@@ -1,5 +1,6 @@
 """Who is a person, in which seat; which region judges a subject; and who managed a creator with which profile?"""
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -30,6 +31,9 @@ _SUBJECTS = (
 # Lighter than FOR UPDATE, which the foreign keys of whatever refers to a subject would have to wait for.
 _LOCK = _SUBJECTS.with_for_update(key_share=True)
 
+# How many places the ring of subjects has.
+RING = 2**32
+
 
 def _as_of(table: sa.Table) -> sa.Select[tuple[object, ...]]:
     return (
@@ -59,6 +63,11 @@ class Subject:
     id: str
     kind: SubjectKind
     region: str
+
+    @property
+    def place(self) -> int:
+        """Where it stands on the ring that a version's wave goes round, as the row's column `place` says."""
+        return int.from_bytes(hashlib.md5(self.id.encode(), usedforsecurity=False).digest()[:4])
 
 
 @dataclass(frozen=True)

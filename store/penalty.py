@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -30,7 +30,7 @@ def in_force_at(at: datetime | sa.BindParameter[datetime]) -> sa.ColumnElement[b
     )
 
 
-_OF_SCORE = sa.select(penalties.c.id, penalties.c.key).where(
+_OF_SCORE = sa.select(penalties.c.id, penalties.c.key, penalties.c.rulebook).where(
     penalties.c.subject == sa.bindparam("subject"),
     penalties.c.scheme == sa.bindparam("scheme"),
     penalties.c.period == sa.bindparam("period"),
@@ -71,6 +71,14 @@ _NUMBERED = (
     .where(penalties.c.subject == sa.bindparam("subject_id"))
     .subquery()
 )
+
+
+class Standing(NamedTuple):
+    """A score penalty that is not lifted, and the digest of the version by which it was imposed."""
+
+    id: int
+    key: str
+    rulebook: str
 
 
 @dataclass
@@ -122,10 +130,10 @@ def of_subject(
     return cursor.highest_first(connection, found, _NUMBERED.c.number, after, limit, {"subject_id": subject, "at": at})
 
 
-def of_score(connection: Connection, subject: str, scheme: str, period: str) -> dict[str, int]:
-    """The score penalties of a period that are not lifted: their ids by key."""
+def of_score(connection: Connection, subject: str, scheme: str, period: str) -> list[Standing]:
+    """The score penalties of a period that are not lifted."""
     rows = connection.execute(_OF_SCORE, {"subject": subject, "scheme": scheme, "period": period})
-    return {row.key: row.id for row in rows}
+    return [Standing(row.id, row.key, row.rulebook) for row in rows]
 
 
 def of_violation(connection: Connection, violation: str) -> list[sa.RowMapping]:

@@ -1,4 +1,4 @@
-"""Which rulebook judges? Versions are stored whole, by digest."""
+"""What does each version of the rulebook say? Versions are stored whole, by digest, and never change."""
 
 from datetime import datetime
 from typing import Any
@@ -7,16 +7,14 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from store import seal
-from store.schema.rulebooks import rulebooks
+from store.schema.rulebooks import rulebooks, versions
 
 _BODY = sa.select(rulebooks.c.body).where(rulebooks.c.digest == sa.bindparam("digest"))
-_IN_FORCE = (
-    sa.select(rulebooks.c.digest)
-    .where(rulebooks.c.in_force_from <= sa.bindparam("at"))
-    .order_by(rulebooks.c.in_force_from.desc())
-    .limit(1)
+_WITHOUT_A_LIFE = (
+    sa.select(rulebooks.c.digest, rulebooks.c.in_force_from)
+    .where(rulebooks.c.in_force_from.is_not(None), ~sa.exists().where(versions.c.digest == rulebooks.c.digest))
+    .order_by(rulebooks.c.in_force_from)
 )
-_NEWEST = sa.select(rulebooks.c.digest).order_by(rulebooks.c.in_force_from.desc()).limit(1)
 
 
 def body(connection: Connection, digest: str) -> dict[str, Any]:
@@ -30,21 +28,12 @@ def known(connection: Connection, digest: str) -> bool:
     return connection.execute(_BODY, {"digest": digest}).first() is not None
 
 
-def in_force(connection: Connection, at: datetime) -> str | None:
-    """The digest of the version in force at that moment, if any was."""
-    found: str | None = connection.execute(_IN_FORCE, {"at": at}).scalar()
-    return found
-
-
-def newest(connection: Connection) -> str | None:
-    """The digest of the version with the latest date, if there is any."""
-    found: str | None = connection.execute(_NEWEST).scalar()
-    return found
-
-
-def add(
-    connection: Connection, *, digest: str, key: str, version: str, since: datetime, content: dict[str, Any]
-) -> None:
-    """Store a version that is in force from `since`."""
-    values = {"digest": digest, "key": key, "version": version, "in_force_from": since, "body": content}
+def add(connection: Connection, *, digest: str, key: str, version: str, content: dict[str, Any]) -> None:
+    """Store what a version says."""
+    values = {"digest": digest, "key": key, "version": version, "body": content}
     seal.insert(connection, rulebooks, values)
+
+
+def without_a_life(connection: Connection) -> list[tuple[str, datetime]]:
+    """The versions of older releases that nobody moves yet: digest, and from when each is in force; oldest first."""
+    return [(row.digest, row.in_force_from) for row in connection.execute(_WITHOUT_A_LIFE)]

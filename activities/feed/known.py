@@ -33,7 +33,6 @@ def must_be(connection: Connection, name: str, kind: SubjectKind, field: str) ->
 
 
 def must_know_region(connection: Connection, rulebooks: Rulebooks, region: str, at: datetime, field: str) -> None:
-    """Refuse a region that the rulebook in force does not have (`invalid`)."""
-    digest = rulebooks.digest(connection, at)
-    if digest is None or region not in rulebooks.version(connection, digest).regions:
+    """Refuse a region that has no rules in force (`invalid`)."""
+    if region not in rulebooks.timeline(connection).regions(at):
         raise RefusedError(Code.INVALID, "no_region", field, region=region)

@@ -1,4 +1,4 @@
-"""How does a creator's score follow what the platform feeds? It is priced again by the rules in force now."""
+"""How does a creator's score follow what the platform feeds? It is priced again by the rules that govern it."""
 
 from datetime import datetime
 
@@ -30,9 +30,10 @@ def reclassed(
 def _recount(connection: Connection, rulebooks: Rulebooks, creator: Subject, change: Change) -> Woken:
     """Book what differs, let score penalties follow, and give who must be woken. The creator must be locked."""
     at = change.at
-    digest, rules = rulebooks.in_force(connection, creator.region, at)
+    timeline = rulebooks.timeline(connection)
+    _, rules = timeline.governing(creator, at)
     of_period = calendar.period(rules.scheme_of(creator.kind).period, at, rules.zone)
     changes = Changes()
-    rescore(connection, rulebooks, creator, of_period, rules, digest, change, changes)
+    rescore(connection, timeline, creator, of_period, change, changes)
     receivers = outbox.tell_penalties(connection, rulebooks, creator.id, changes, at)
     return Woken(subjects=sorted(changes.to_tell), receivers=receivers)

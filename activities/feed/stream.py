@@ -94,7 +94,7 @@ def record(
         raise RefusedError(Code.INVALID, "no_creator", "creator", name=streamed.creator)
     if actor is None or actor.role is not Role.PLATFORM:
         raise RefusedError(Code.FORBIDDEN, "only_platform_feeds")
-    _, rules = rulebooks.in_force(connection, subject.region, at)
+    rules = rulebooks.now(connection, subject.region, at)
     found = _by_day(streamed, rules, at)
     with journal.recording(connection, "feed", at, through):
         party.lock(connection, [subject.id])

@@ -70,10 +70,10 @@ def _of_the_first(connection: Connection, said: Report, actor: Actor) -> datetim
 
 def _rules(work: Work, region: str, occurred: datetime) -> tuple[str, Policy]:
     """The digest of the rulebook that judges what happened then, and its rules in the region; not what is too old."""
-    digest = work.digest(occurred)
+    digest = work.timeline.at_the_act(region, occurred)
     if digest is None:
         raise RefusedError(Code.INVALID, "before_any_rulebook", "occurred")
-    rules = work.rulebooks.policy(work.connection, digest, region)
+    rules = work.timeline.policy(digest, region)
     oldest = rules.procedure.reports_oldest_act
     if oldest.after(occurred, rules.zone) < work.at:
         raise RefusedError(Code.INVALID, "too_old", "occurred", oldest=str(oldest))

@@ -19,11 +19,15 @@ from store import penalty, verdict
 _AN_HOUR_OR_TWO = timedelta(hours=2)
 
 
-def bring(scene: Scene, rulebook: str, violation: RowMapping, at: datetime) -> list[str]:
-    """Impose on the agency the penalties that the new violation completes, by its own region's rules; give the keys."""
+def bring(scene: Scene, violation: RowMapping, at: datetime) -> list[str]:
+    """Impose on the agency the penalties that the new violation completes; give the keys.
+
+    It goes by the version that was in force in the agency's own region when the violation happened.
+    """
     if violation["agency"] is None:
         return []
-    policy, brought = scene.policy_of(violation["agency"], rulebook), []
+    rulebook, policy = scene.at_the_act(violation["agency"], violation["occurred_at"])
+    brought = []
     for rule in concerned(policy, violation):
         if not completes(scene.connection, policy, rule, violation):
             continue
@@ -52,7 +56,7 @@ def lift_uncarried(scene: Scene, fallen: RowMapping, at: datetime) -> list[RowMa
     lifted: list[RowMapping] = []
     for row in penalty.additional(scene.connection, fallen["agency"], at):
         bringer = verdict.violation(scene.connection, row["violation"])
-        policy = scene.policy_of(fallen["agency"], row["rulebook"])
+        policy = scene.timeline.policy(row["rulebook"], scene.subjects(fallen["agency"])[fallen["agency"]].region)
         rules = [rule for rule in policy.triggers if rule.penalty == row["key"]]
         carried = [bringer["stands"] and completes(scene.connection, policy, rule, bringer) for rule in rules]
         if not any(carried):

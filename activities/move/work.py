@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from activities.rulebooks import Rulebooks
 from activities.score.rescore import Rescored
+from activities.timeline import Timeline
 from rulebook.policy import Policy
 from states.situation import Actor
 from store import case as cases
@@ -40,7 +41,7 @@ class Work:
         self._people: dict[str, Actor | None] = {}
         self._subjects: dict[str, Subject] = {}
         self._slots: dict[tuple[str, str], set[int]] = {}
-        self._digests: dict[datetime, str | None] = {}
+        self._timeline: Timeline | None = None
         self._live: dict[str, str | None] = {}
 
     def hold(self, person: str) -> None:
@@ -86,6 +87,7 @@ class Work:
         if missing := set(ids) - self._subjects.keys():
             found = party.lock(self.connection, missing) if self.locks else party.read(self.connection, missing)
             self._subjects |= {subject.id: subject for subject in found}
+            self._timeline = None
         return {subject_id: self._subjects[subject_id] for subject_id in ids}
 
     def slots(self, agency: str, month: str) -> set[int]:
@@ -108,22 +110,28 @@ class Work:
         """The rules that the case is judged by."""
         return self.rulebooks.policy(self.connection, case.rulebook, case.region)
 
-    def policy_of(self, agency: str, rulebook: str) -> Policy:
-        """A rulebook's rules in the agency's own region, by which its own score and penalties go; locks the agency."""
-        return self.rulebooks.policy(self.connection, rulebook, self.subjects(agency)[agency].region)
+    def at_the_act(self, agency: str, at: datetime) -> tuple[str, Policy]:
+        """The version in force in the agency's region at a time, by its digest, and its rules there; locks the agency.
+
+        Raises:
+            LookupError: none was.
+        """
+        region = self.subjects(agency)[agency].region
+        digest = self.timeline.at_the_act(region, at)
+        if digest is None:
+            raise LookupError(f"no rulebook was in force in {region} at {at}")
+        return digest, self.timeline.policy(digest, region)
 
     def policy_now(self, agency: str) -> Policy:
         """The rules now in force in the agency's region, as for its quota; locks the agency."""
-        digest = self.digest(self.at)
-        if digest is None:
-            raise LookupError(f"no rulebook is in force at {self.at}")
-        return self.policy_of(agency, digest)
+        return self.timeline.now(self.subjects(agency)[agency].region, self.at)
 
-    def digest(self, at: datetime) -> str | None:
-        """The version in force at a time, by its digest, if any was; asked once in a commit."""
-        if at not in self._digests:
-            self._digests[at] = self.rulebooks.digest(self.connection, at)
-        return self._digests[at]
+    @property
+    def timeline(self) -> Timeline:
+        """Which version answers what; read again after a subject was locked, as a wave may have reached it before."""
+        if self._timeline is None:
+            self._timeline = self.rulebooks.timeline(self.connection)
+        return self._timeline
 
     def live_appeal(self, report: Case) -> str | None:
         """The appeal against the report that was not closed when it was first asked for; the report must be locked."""

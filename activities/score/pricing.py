@@ -8,13 +8,13 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection
 
-from activities.rulebooks import Rulebooks
+from activities.timeline import Timeline
 from rulebook import recovery
 from rulebook.calendar import day_bounds, local_day
 from rulebook.policy import Policy
 from rulebook.scheme import RankPricing, ScoreScheme
 from rulebook.score import Act, balances, price
-from rulebook.terms import CreatorClass, OnOverturn, Severity
+from rulebook.terms import CreatorClass, OnOverturn, Severity, SubjectKind
 from store import ledger, verdict
 from store.party import Subject
 from store.verdict import Alike
@@ -116,7 +116,7 @@ def _held(score: int, low: int, high: int) -> int:
 
 def weigh(
     connection: Connection,
-    rulebooks: Rulebooks,
+    timeline: Timeline,
     subject: Subject,
     of_period: str,
     policy: Policy,
@@ -124,22 +124,23 @@ def weigh(
 ) -> Weighed:
     """Every act of a score's period in order, with the price booked for it and the one that it should have.
 
-    A violation is priced by the rulebook that its case pins (`domain.md` §8), the rest is by `policy`. Under `freeze`
-    only the violation that the change is about may get another price (ruling 8).
+    A violation is priced by the version that it pins, a clean day by the version of that day (`domain.md` §8), and
+    `policy`, which governs the subject, says the rest. Under `freeze` only the violation that the change is about may
+    get another price (ruling 8).
     """
     scheme = policy.scheme_of(subject.kind)
     score = subject.id, scheme.key, of_period
     groups = verdict.priced(connection, score, change.violation) if change else verdict.ever_priced(connection, score)
     freeze = policy.procedure.appeals_on_overturn is OnOverturn.FREEZE
     schemes = {
-        version: rulebooks.policy(connection, version, subject.region).scheme_of(subject.kind)
+        version: timeline.policy(timeline.pricing(version, subject), subject.region).scheme_of(subject.kind)
         for version in {group.rulebook for group in groups}
     }
     acts = [_act(group, _frozen(group, schemes[group.rulebook], change) if freeze else None) for group in groups]
     weighed = _weighed(schemes, groups, acts)
-    if scheme.recovery is not None:
+    if subject.kind is SubjectKind.CREATOR:
         dirty = {local_day(at, policy.zone) for group in groups if group.stands for at in group.occurred}
-        for item in _recoveries(connection, subject, of_period, policy, dirty):
+        for item in _recoveries(connection, timeline, subject, of_period, policy, dirty):
             weighed.insert(item)
     return weighed
 
@@ -170,21 +171,19 @@ def _prices(scheme: ScoreScheme, standing: Sequence[tuple[Act, list[int]]]) -> d
 
 
 def _recoveries(
-    connection: Connection, subject: Subject, of_period: str, policy: Policy, dirty: set[date]
+    connection: Connection, timeline: Timeline, subject: Subject, of_period: str, policy: Policy, dirty: set[date]
 ) -> list[Item]:
-    scheme = policy.scheme_of(subject.kind)
-    if scheme.recovery is None:
-        return []
-    booked = ledger.gains(connection, subject.id, scheme.key, of_period)
+    rules_of = timeline.of_day(subject, policy)
+    booked = ledger.gains(connection, subject.id, policy.scheme_of(subject.kind).key, of_period)
     days = ledger.days(connection, subject.id)
-    gained = set(recovery.gains(days, dirty, scheme.recovery))
+    gained = recovery.gains(days, dirty, lambda day: rules_of(day).scheme_of(subject.kind).recovery).points
     return [
         Item(
             Act(day.isoformat(), day_bounds(day, policy.zone)[0], 0, "recovery"),
             booked.get(day, 0),
-            -scheme.recovery.points if day in gained else 0,
+            -gained.get(day, 0),
         )
-        for day in sorted(gained | booked.keys())
+        for day in sorted(gained.keys() | booked.keys())
     ]
 
 

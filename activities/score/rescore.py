@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection
 
-from activities.rulebooks import Rulebooks
 from activities.score.points import bounds_of
 from activities.score.pricing import Change, Item, Weighed, weigh
+from activities.timeline import Timeline
 from rulebook.calendar import period, period_end
 from rulebook.policy import Policy
 from rulebook.scheme import ScoreScheme
@@ -15,7 +15,7 @@ from rulebook.score import balances, tiers
 from rulebook.terms import PenaltyKind
 from store import ledger, penalty, verdict
 from store.party import Subject
-from store.penalty import Changes
+from store.penalty import Changes, Standing
 
 # Why a score is counted again when the platform feeds another class of a creator.
 RECLASSED = "class_changed"
@@ -57,22 +57,22 @@ class Rescored:
 
 def rescore(
     connection: Connection,
-    rulebooks: Rulebooks,
+    timeline: Timeline,
     subject: Subject,
     of_period: str,
-    policy: Policy,
-    digest: str,
     change: Change,
     changes: Changes,
 ) -> Rescored:
     """Price a subject's period again, book the differences, let score penalties follow.
 
-    The subject must be locked; `changes` gets the penalties that are written. Each violation is priced by the rulebook
-    that it keeps, all else is by `policy`. Points; the order is that of occurrence (`docs/domain.md` §2.10, §5.6).
+    The subject must have been locked before the timeline was read; `changes` gets the penalties that are written. Each
+    violation is priced by the version that it pins, all else is by the one that governs the subject, whatever case
+    brings the change. Points; the order is that of occurrence (`docs/domain.md` §2.10, §5.6, §8).
     """
+    digest, policy = timeline.of_period(subject, of_period, change.at)
     scheme = policy.scheme_of(subject.kind)
     bounds = bounds_of(connection, scheme, subject, change.at)
-    weighed = weigh(connection, rulebooks, subject, of_period, policy, change)
+    weighed = weigh(connection, timeline, subject, of_period, policy, change)
     score = subject.id, scheme.key, of_period
     number, booked = ledger.last(connection, *score)
     balance = before = bounds.start if booked is None else booked
@@ -107,7 +107,7 @@ def rescore(
         balance = after
     ledger.append(connection, lines)
     verdict.reprice(connection, {line["violation"]: line["price"] for line in lines if line["violation"]})
-    imposed, lifted = _follow(connection, subject, of_period, policy, digest, balance, change, changes)
+    imposed, lifted = _follow(connection, timeline, subject, of_period, digest, balance, change, changes)
     return Rescored(subject, scheme, of_period, before, balance, told, imposed, lifted, weighed)
 
 
@@ -119,22 +119,27 @@ def _reason(item: Item, change: Change) -> str:
 
 def _follow(
     connection: Connection,
+    timeline: Timeline,
     subject: Subject,
     of_period: str,
-    policy: Policy,
     digest: str,
     score: int,
     change: Change,
     changes: Changes,
 ) -> tuple[list[str], list[str]]:
-    """Let score penalties follow the current period's score (ruling 10); give those imposed and those lifted."""
+    """Let score penalties follow the current period's score (ruling 10); give those imposed and those lifted.
+
+    One that stands by another version, and means something else there, is lifted and imposed anew.
+    """
+    policy = timeline.policy(digest, subject.region)
     scheme = policy.scheme_of(subject.kind)
     if period(scheme.period, change.at, policy.zone) != of_period:
         return [], []  # the score of a past period brings and lifts no penalties
-    standing = penalty.of_score(connection, subject.id, scheme.key, of_period)
     wanted = {tier.penalty for tier in tiers(scheme, score)}
-    imposed = sorted(wanted - standing.keys())
-    fallen = penalty.lift(connection, changes, [standing[key] for key in standing.keys() - wanted], change.at)
+    standing = penalty.of_score(connection, subject.id, scheme.key, of_period)
+    kept = [row for row in standing if row.key in wanted and _means_the_same(timeline, subject, row, policy)]
+    imposed = sorted(wanted - {row.key for row in kept})
+    fallen = penalty.lift(connection, changes, [row.id for row in standing if row not in kept], change.at)
     for key in imposed:
         penalty.impose(
             connection,
@@ -151,3 +156,9 @@ def _follow(
             restricts=bool(policy.penalties[key].restrictions),
         )
     return imposed, [row["key"] for row in fallen]
+
+
+def _means_the_same(timeline: Timeline, subject: Subject, row: Standing, policy: Policy) -> bool:
+    """Whether a penalty that stands is, by the version that brought it, what it is by these rules."""
+    was = timeline.policy(row.rulebook, subject.region).penalties[row.key]
+    return was.restrictions == policy.penalties[row.key].restrictions

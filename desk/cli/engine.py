@@ -22,7 +22,7 @@ from desk.demo import cast
 from desk.demo.past import state as past
 from desk.site import served
 from rulebook.load import LIVE, load
-from store import rulebook as stored
+from store import timeline
 from store.in_thread import in_thread
 from store.migrate import migrate as bring_up_to_date
 from workers.embedded.error import EmbeddedError
@@ -109,7 +109,7 @@ async def _api(settings: Settings) -> None:
 async def _work(settings: Settings) -> None:
     async with reach(settings) as house:
         with house.engine.connect() as connection:
-            if stored.newest(connection) is None:
+            if not timeline.read(connection):
                 raise EmbeddedError("The database has no rulebook: run `casework migrate`.")
         await in_thread(house.engine, house.objects.check)
         async with work(house):

@@ -69,7 +69,7 @@ class Agencies:
 
     def left(self, connection: Connection, agency: Subject, now: datetime) -> Quota:
         """The same in the reader's transaction, of an agency that the actor sees."""
-        return quota_of(connection, agency, self._rulebooks.in_force(connection, agency.region, now)[1], now)
+        return quota_of(connection, agency, self._rulebooks.now(connection, agency.region, now), now)
 
     def content(self, actor: Actor | None, agency: str, month: str) -> Content:
         """The agency's content verdict of a month, as `2026-03`, in its own time zone."""
@@ -78,7 +78,7 @@ class Agencies:
             since, until = self._bounds(connection, subject, now, month)
             wanted = Filter(who=Who.CREATOR, since=since, until=until)
             found = history.content(connection, actor, subject.id, now, wanted)
-            _, rules = self._rulebooks.in_force(connection, subject.region, now)
+            rules = self._rulebooks.now(connection, subject.region, now)
             return Content(subject, [self._told(connection, row) for row in found], rules)
 
     def verdicts(
@@ -127,7 +127,7 @@ class Agencies:
     def _bounds(
         self, connection: Connection, subject: Subject, now: datetime, period: str
     ) -> tuple[datetime, datetime]:
-        zone = self._rulebooks.in_force(connection, subject.region, now)[1].zone
+        zone = self._rulebooks.now(connection, subject.region, now).zone
         return calendar.year_bounds(period, zone) if len(period) == _YEAR else calendar.month_bounds(period, zone)
 
     def _told(self, connection: Connection, row: Mapping[str, Any]) -> dict[str, Any]:

@@ -57,7 +57,7 @@ class Courses:
             RefusedError: `not_found`: the subject or the score is not there, or the actor doesn't see it.
         """
         with opened(self._engine, self._now(), actor, subject_id) as (connection, subject, now):
-            _, rules = self._rulebooks.in_force(connection, subject.region, now)
+            rules = self._rulebooks.governing(connection, subject, now)
             score = score_of(connection, subject, rules, now, period)
             return _course(connection, subject, score, rules, now)
 

@@ -48,6 +48,6 @@ class Filings:
             subject = party.subject(connection, actor.agency or actor.id)
             if subject is None:
                 raise nobody(actor.id)
-            rules = self._rulebooks.in_force(connection, subject.region, now)[1]
+            rules = self._rulebooks.now(connection, subject.region, now)
             of_agency = subject.kind is SubjectKind.AGENCY
             return Filing(rules, quota_of(connection, subject, rules, now) if of_agency else None)

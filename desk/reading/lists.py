@@ -43,7 +43,8 @@ class Lists:
     def clauses(self, actor: Actor, language: str) -> dict[str, str]:
         """What the clauses are called that are in force now in the actor's regions, by key."""
         with self._engine.begin() as connection:  # everybody may read the rules
-            rules = [self._rulebooks.in_force(connection, region, self._now())[1] for region in sorted(actor.regions)]
+            timeline, now = self._rulebooks.timeline(connection), self._now()
+            rules = [timeline.now(region, now) for region in sorted(actor.regions)]
         return {key: clause.title.in_language(language) for one in rules for key, clause in one.clauses.items()}
 
     def queue(

@@ -114,7 +114,7 @@ class Overviews:
                 open=_open(connection, actor, subject.id, now),
                 verdicts=verdicts(connection, actor, subject, now, history.ANY, limit=VERDICTS) if told else None,
                 quota=self._agencies.left(connection, subject, now) if told and agency else None,
-                rules=self._rulebooks.in_force(connection, subject.region, now)[1],
+                rules=self._rulebooks.governing(connection, subject, now),
             )
 
     def _account(self, connection: Connection, actor: Actor, subject: Subject, now: datetime) -> Account | None:

@@ -10,7 +10,6 @@ from sqlalchemy import Connection, Engine
 
 from activities.rulebooks import Rulebooks
 from desk.words import LANGUAGES
-from rulebook.fault import UnknownRegion
 from rulebook.zones import zones
 from states.situation import Actor
 from states.terms import Code, RefusedError
@@ -66,8 +65,8 @@ class Preferences:
         if chosen.zone:
             return ZoneInfo(chosen.zone)
         own = region or (_region(connection, actor) if actor else None)
-        with suppress(UnknownRegion):
-            return self._rulebooks.in_force(connection, own, self._now())[1].zone if own else None
+        with suppress(LookupError):
+            return self._rulebooks.now(connection, own, self._now()).zone if own else None
         return None
 
 

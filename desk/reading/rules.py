@@ -53,7 +53,8 @@ class Rules:
 
     def regions(self, actor: Actor) -> list[str]:
         """The regions that have rules now."""
-        return sorted(self._version(actor, None).regions)
+        with present(self._engine, actor, self._now()) as (connection, now):
+            return self._rulebooks.timeline(connection).regions(now)
 
     def of(self, actor: Actor, region: str, version: str | None = None, key: str | None = None) -> Ruled:
         """The rules of a region, of the version with this digest, or of that in force.
@@ -61,15 +62,17 @@ class Rules:
         Raises:
             RefusedError: `not_found`, field `version` or `region`.
         """
-        book = self._version(actor, version)
+        book = self._version(actor, version, region)
         if region not in book.regions:
             raise RefusedError(Code.NOT_FOUND, "unknown_region", "region", region=region)
         return Ruled(book, region, key)
 
-    def _version(self, actor: Actor, digest: str | None) -> Rulebook:
+    def _version(self, actor: Actor, digest: str | None, region: str) -> Rulebook:
         with present(self._engine, actor, self._now()) as (connection, now):
-            wanted = digest or self._rulebooks.digest(connection, now)
+            wanted = digest or self._rulebooks.timeline(connection).at_the_act(region, now)
+            if wanted is None:
+                raise RefusedError(Code.NOT_FOUND, "unknown_region", "region", region=region)
             try:
-                return self._rulebooks.version(connection, wanted or "")
+                return self._rulebooks.version(connection, wanted)
             except NoResultFound:
                 raise RefusedError(Code.NOT_FOUND, "no_version", "version") from None

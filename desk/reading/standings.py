@@ -92,9 +92,10 @@ class Standings:
 
     def _known(self, connection: Connection, actor: Actor | None, agency: str, now: datetime) -> list[_Known]:
         found = roster.creators_of(connection, actor, now, agency)
-        regions = {row["region"] for row in found}
-        rules = {region: self._rulebooks.in_force(connection, region, now)[1] for region in regions}
-        return [_known(row, rules[row["region"]], now) for row in found]
+        timeline = self._rulebooks.timeline(connection)
+        subjects = [Subject(row["id"], SubjectKind.CREATOR, row["region"]) for row in found]
+        rules = [timeline.governing(subject, now)[1] for subject in subjects]
+        return [_known(row, of_it, now) for row, of_it in zip(found, rules, strict=True)]
 
 
 def _known(row: Mapping[Any, Any], rules: Policy, now: datetime) -> _Known:

@@ -166,7 +166,7 @@ class Sheets:
     def _score(
         self, connection: Connection, subject: Subject, now: datetime, period: str | None = None
     ) -> tuple[Score, Policy]:
-        _, rules = self._rulebooks.in_force(connection, subject.region, now)
+        rules = self._rulebooks.governing(connection, subject, now)
         return score_of(connection, subject, rules, now, period), rules
 
     def _sheet(

@@ -15,15 +15,20 @@ from store import audit
 
 def penalties(connection: Connection, rulebooks: Rulebooks, now: datetime) -> Iterator[Difference]:
     """Recompute the base and additional penalties of every violation, with their starts and ends."""
-    violations = audit.everything(connection, audit.charged())
+    violations, timeline = audit.everything(connection, audit.charged()), rulebooks.timeline(connection)
     for violation in violations:
-        if violation["rulebook"] != violation["pinned"]:
-            yield Difference(f"violations/{violation['id']}", "rulebook", violation["pinned"], violation["rulebook"])
+        own, expected = violation["own"], violation["pinned"]
+        if violation["origin"]:
+            expected = timeline.at_the_act(own, violation["occurred_at"])
+        if violation["rulebook"] != expected or not timeline.could_judge(expected, own, violation["occurred_at"]):
+            yield Difference(f"violations/{violation['id']}", "rulebook", expected, violation["rulebook"])
         rules = rulebooks.policy(connection, violation["pinned"], violation["region"])
         brought = audit.everything(connection, audit.penalties_of(violation["id"]))
         kept = [row for row in brought if row["lifted_at"] is None]
         running = {row["key"] for row in kept if row["ends_at"] is None or row["ends_at"] > now}
-        agencys = rulebooks.policy(connection, violation["pinned"], violation["agency_region"] or violation["region"])
+        agencys = rules
+        if violation["agency_region"] is not None:
+            agencys = timeline.now(violation["agency_region"], violation["occurred_at"])
         expected = _base(rules, violation) | _additional(connection, agencys, violation)
         if not running <= expected <= {row["key"] for row in kept}:
             yield Difference(f"penalties of {violation['id']}", "in force", sorted(expected), sorted(running))

@@ -15,6 +15,7 @@ from store import audit, party
 def quotas(connection: Connection, rulebooks: Rulebooks) -> Iterator[Difference]:
     """Recompute which report used which slot, and what is left of each month."""
     limits: dict[tuple[str, str], int] = {}
+    timeline = rulebooks.timeline(connection)
     with audit.rows(connection, audit.agency_reports()) as reports:
         for report in reports:
             agency = party.subject(connection, report["filed_agency"])
@@ -22,7 +23,7 @@ def quotas(connection: Connection, rulebooks: Rulebooks) -> Iterator[Difference]
             if agency is None or report["slot_of"] != agency.id:
                 yield Difference(where, "its agency", report["filed_agency"], report["slot_of"])
                 continue
-            rules = rulebooks.in_force(connection, agency.region, report["filed_at"])[1]
+            rules = timeline.now(agency.region, report["filed_at"])
             month = calendar.month(report["filed_at"], rules.zone)
             most = limits.get((agency.id, month), 0)
             limits[agency.id, month] = max(most, rules.procedure.reports_quota_per_month)

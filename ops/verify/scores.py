@@ -8,6 +8,7 @@ from sqlalchemy import Connection, RowMapping
 from activities.rulebooks import Rulebooks
 from activities.score.points import bounds_of
 from activities.score.pricing import weigh
+from activities.timeline import Timeline
 from ops.verify.difference import Difference
 from rulebook.calendar import period
 from rulebook.policy import Policy
@@ -18,6 +19,7 @@ from store.party import Subject
 
 def scores(connection: Connection, rulebooks: Rulebooks, now: datetime) -> Iterator[Difference]:
     """Recompute each score that has ledger lines or violations."""
+    timeline = rulebooks.timeline(connection)
     with audit.rows(connection, audit.scores()) as touched:
         for score in touched:
             subject = party.subject(connection, score["subject"])
@@ -26,16 +28,16 @@ def scores(connection: Connection, rulebooks: Rulebooks, now: datetime) -> Itera
                 yield Difference(where, "its subject is gone")
                 continue
             lines = audit.everything(connection, audit.lines_of(score))
-            rules = _rules(connection, rulebooks, subject, lines, now)
+            _, rules = timeline.of_period(subject, score["period"], now)
             if rules.scheme_of(subject.kind).key != score["scheme"]:
                 yield Difference(where, "scheme", rules.scheme_of(subject.kind).key, score["scheme"])
                 continue
-            yield from _score(connection, rulebooks, subject, score, lines, rules, where, now)
+            yield from _score(connection, timeline, subject, score, lines, rules, where, now)
 
 
 def _score(
     connection: Connection,
-    rulebooks: Rulebooks,
+    timeline: Timeline,
     subject: Subject,
     score: RowMapping,
     lines: list[RowMapping],
@@ -45,8 +47,7 @@ def _score(
 ) -> Iterator[Difference]:
     scheme = rules.scheme_of(subject.kind)
     bounds = bounds_of(connection, scheme, subject, now)
-    first = _rules(connection, rulebooks, subject, lines[:1], now).scheme_of(subject.kind)
-    starts = sorted({one.start for one in first.bounds})
+    starts = sorted({one.start for rules in timeline.all_of(subject) for one in rules.scheme_of(subject.kind).bounds})
     balance, booked = lines[0]["balance"] - lines[0]["change"] if lines else bounds.start, {}
     if balance not in starts:
         yield Difference(where, "start", starts, balance)
@@ -56,7 +57,7 @@ def _score(
             yield Difference(f"{where}/{line['number']}", "balance", balance, line["balance"])
             balance = line["balance"]
         booked[line["violation"] or line["day"]] = line["price"]
-    items = weigh(connection, rulebooks, subject, score["period"], rules)
+    items = weigh(connection, timeline, subject, score["period"], rules)
     for item in items:
         if item.booked != item.wanted:
             yield Difference(f"{where}: {item.act.id}", "price", item.wanted, item.booked)
@@ -68,19 +69,13 @@ def _score(
     if points != balance:
         yield Difference(where, "score, by what stands", points, balance)
     if period(scheme.period, now, rules.zone) == score["period"]:
-        standing = set(penalty.of_score(connection, subject.id, scheme.key, score["period"]))
-        carried = {tier.penalty for tier in tiers(scheme, points)}
+        rows = penalty.of_score(connection, subject.id, scheme.key, score["period"])
+        standing = {_said(timeline.policy(row.rulebook, subject.region), row.key) for row in rows}
+        carried = {_said(rules, tier.penalty) for tier in tiers(scheme, points)}
         if standing != carried:
             yield Difference(where, "score penalties", sorted(carried), sorted(standing))
 
 
-def _rules(
-    connection: Connection, rulebooks: Rulebooks, subject: Subject, lines: list[RowMapping], now: datetime
-) -> Policy:
-    """The rules by which the last line was booked; those in force where there is none."""
-    digest = lines[-1]["rulebook"] if lines else None
-    if digest is None:
-        digest = rulebooks.digest(connection, lines[-1]["at"] if lines else now)
-    if digest is None:
-        raise LookupError("no rulebook was in force")
-    return rulebooks.policy(connection, digest, subject.region)
+def _said(rules: Policy, key: str) -> str:
+    """A penalty by its key and what it restricts: another version may mean something else by the same key."""
+    return " ".join((key, *sorted(rules.penalties[key].restrictions)))

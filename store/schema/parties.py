@@ -5,7 +5,10 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from rulebook.terms import CreatorClass, SubjectKind
 from states.terms import Role
-from store.schema.metadata import ADDED_LATER, Instant, metadata, one_of
+from store.schema.metadata import ADDED_LATER, REPEATS, Instant, metadata, one_of
+
+# The first 32 bits of the name's MD5: the same in every version of PostgreSQL, which `hashtext` need not be.
+PLACE = "('x' || left(md5(id), 8))::bit(32)::bigint"
 
 # What a score belongs to. Its row is the lock for whatever changes that score.
 subjects = sa.Table(
@@ -14,7 +17,10 @@ subjects = sa.Table(
     sa.Column("id", sa.Text, primary_key=True),
     sa.Column("kind", sa.Text, nullable=False),
     sa.Column("region", sa.Text, nullable=False),
+    # Where it stands on the ring that a version's wave goes round (`store/timeline.py`).
+    sa.Column("place", sa.BigInteger, sa.Computed(PLACE, persisted=True), nullable=False, info=REPEATS),
     one_of("kind", SubjectKind),
+    sa.Index("ix_subjects_place", "region", "place", "id"),
 )
 
 agencies = sa.Table(

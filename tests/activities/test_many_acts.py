@@ -17,15 +17,15 @@ from sqlalchemy import Connection, event
 from activities.rulebooks import Rulebooks
 from activities.score.pricing import Change, Weighed, weigh
 from activities.score.rescore import rescore
+from activities.timeline import Timeline
 from rulebook import recovery
 from rulebook.calendar import day_bounds, local_day
-from rulebook.policy import Policy
+from rulebook.load import load
 from rulebook.scheme import ScoreScheme
 from rulebook.score import Act, balances, price
 from rulebook.terms import CreatorClass, OnOverturn, Severity, SubjectKind
 from states.terms import Finding, Kind, Outcome, Role, Side, Status
 from store import feed, ledger, party, text, verdict
-from store import rulebook as stored
 from store.penalty import Changes
 from store.schema.cases import cases
 from store.schema.verdicts import Validity, verdicts, violations
@@ -57,8 +57,8 @@ class Docket:
         found = party.subject(connection, subject)
         assert found is not None
         self.connection, self.subject, self.sam = connection, found, sam
-        self.digest = stored.newest(connection) or ""
-        self.rules: Policy = Rulebooks().policy(connection, self.digest, found.region)
+        self.timeline = Rulebooks().timeline(connection)
+        self.digest, self.rules = self.timeline.governing(found, NOW)
         self.scheme: ScoreScheme = self.rules.scheme_of(kind)
         self.period = "life" if kind is SubjectKind.CREATOR else "2026"
         self.case = f"{subject}.case"
@@ -132,13 +132,12 @@ class Docket:
         }
 
     def rescore(
-        self, reason: str, violation: str | None = None, rules: Policy | None = None
+        self, reason: str, violation: str | None = None, timeline: Timeline | None = None
     ) -> list[tuple[str, int, int]]:
         """Count again; give the lines written: what they are about, price, balance."""
         before = len(self.lines())
         change = Change(NOW, reason, self.case if violation else None, violation)
-        judged = rules or self.rules, self.digest
-        rescore(self.connection, Rulebooks(), self.subject, self.period, *judged, change, Changes())
+        rescore(self.connection, timeline or self.timeline, self.subject, self.period, change, Changes())
         return self.lines()[before:]
 
     def lines(self) -> list[tuple[str, int, int]]:
@@ -202,7 +201,7 @@ async def test_a_new_rulebook_prices_every_violation_again(house: House, sam: st
         assert found == own.expected(acts, dict(zip((act.id for act in acts), booked, strict=True)), [])
         assert own.rescore("verdict", acts[-1].id) == []
         stored = {
-            item.act.id: item.booked for item in weigh(own.connection, Rulebooks(), own.subject, "2026", own.rules)
+            item.act.id: item.booked for item in weigh(own.connection, own.timeline, own.subject, "2026", own.rules)
         }
         assert stored == {act.id: points for act, points in zip(acts, price(own.scheme, acts), strict=True)}
 
@@ -221,10 +220,10 @@ async def test_under_freeze_only_the_fallen_one_changes(house: House, sam: str) 
     lotus, _ = await agency(house, "lotus")
     acts = some(2_000)
     with docket(house, lotus, SubjectKind.AGENCY, sam) as own:
-        steps = own.rules.procedure.model_copy(update={"appeals_on_overturn": OnOverturn.FREEZE})
+        frozen = load("live", {"appeals.on_overturn": OnOverturn.FREEZE.value})
         own.charge(acts, price(own.scheme, acts))
         verdict.change_violation(own.connection, acts[7].id, stands=False)
-        found = own.rescore("overturned", acts[7].id, replace(own.rules, procedure=steps))
+        found = own.rescore("overturned", acts[7].id, Timeline(own.timeline.dated, lambda _: frozen))
         assert [(id_, points) for id_, points, _ in found] == [(acts[7].id, 0)]
 
 
@@ -241,7 +240,7 @@ async def test_a_creator_s_violations_and_recoveries_stand_in_their_order(house:
         dirty = {local_day(act.occurred, own.rules.zone) for act in acts}
         terms = own.scheme.recovery
         assert terms is not None
-        gained = recovery.gains([(day, Decimal(2)) for day in streamed], dirty, terms)
+        gained = list(recovery.gains([(day, Decimal(2)) for day in streamed], dirty, lambda _: terms).points)
         found = own.rescore("recovered")
         assert found == own.expected(acts, dict(zip((act.id for act in acts), booked, strict=True)), gained)
 

@@ -42,7 +42,7 @@ def today(house: House, kim: str) -> date:
     with house.engine.connect() as connection:
         subject = party.subject(connection, kim)
         assert subject is not None
-        rules = Rulebooks().in_force(connection, subject.region, house.clock.now())[1]
+        rules = Rulebooks().now(connection, subject.region, house.clock.now())
     return local_day(house.clock.now(), rules.zone)
 
 

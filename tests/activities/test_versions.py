@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection
 
 from activities.install import install
 from desk.rehearsal.direct import direct
@@ -14,7 +15,7 @@ from ops.rehearsal.stage.rehearsal import Stage, stage
 from ops.rehearsal.stage.servers import servers
 from ops.verify import verify
 from rulebook.load import BUNDLED, load
-from store import rulebook as stored
+from store import timeline
 from store.audit import picture
 from workers.settings import Settings
 
@@ -78,6 +79,10 @@ async def place(tmp_path: Path) -> AsyncIterator[Stage]:
         yield place
 
 
+def newest_of(connection: Connection) -> str:
+    return timeline.read(connection)[-1].digest
+
+
 async def test_each_violation_keeps_its_price_and_all_is_true(place: Stage) -> None:
     with picture(place.engine) as connection:
         assert [str(found) async for found in verify(connection, place.story.now())] == []
@@ -86,16 +91,16 @@ async def test_each_violation_keeps_its_price_and_all_is_true(place: Stage) -> N
 async def test_a_version_that_was_followed_does_not_come_back(place: Stage) -> None:
     later = place.story.now() + timedelta(days=1)
     with place.engine.begin() as connection:
-        newest = stored.newest(connection)
+        newest = newest_of(connection)
         install(connection, load("live"), later)
-        assert stored.in_force(connection, later) == newest
+        assert newest_of(connection) == newest
 
 
 async def test_what_is_written_meanwhile_is_not_in_the_picture(place: Stage) -> None:
     later = place.story.now() + timedelta(days=1)
     with picture(place.engine) as connection:
-        before = stored.newest(connection)
+        before = newest_of(connection)
         with place.engine.begin() as other:
             install(other, load("live", {"appeals.window": "2d"}), later)
-            assert stored.newest(other) != before
-        assert stored.newest(connection) == before
+            assert newest_of(other) != before
+        assert newest_of(connection) == before

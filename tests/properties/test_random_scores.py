@@ -104,7 +104,7 @@ def test_a_creator_s_life_is_folded_as_the_texts_say(kind: str, zone: str, histo
     assert CREATOR.recovery is not None
     spoilt = {local_day(found.occurred, world.zone) for _, found in rows}
     days = [(day, Decimal(str(hours))) for day, hours in world.days.get("kim", {}).items()]
-    recovered = gains(days, spoilt, CREATOR.recovery)
+    recovered = list(gains(days, spoilt, lambda _: CREATOR.recovery).points)
     assert recovered == world.recoveries("kim")
     acts += [Act(f"{day}", datetime.combine(day, time(), world.zone), 0, "recovery") for day in recovered]
     assert score(CREATOR, CreatorClass(kind), acts) == world.creator_score("kim", kind)

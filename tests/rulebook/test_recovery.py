@@ -4,12 +4,17 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import cast
 
+from rulebook import recovery
 from rulebook.load import load
-from rulebook.recovery import gains
 from rulebook.scheme import Recovery
 from rulebook.terms import SubjectKind
 
 RECOVERY = cast("Recovery", load("live").policy("CN").scheme_of(SubjectKind.CREATOR).recovery)
+
+
+def gains(days: list[tuple[date, Decimal]], violation_days: set[date], terms: Recovery) -> list[date]:
+    """The days that give points by the same terms always."""
+    return list(recovery.gains(days, violation_days, lambda _: terms).points)
 
 
 def day(number: int) -> date:

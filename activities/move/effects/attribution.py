@@ -16,21 +16,22 @@ from store import verdict
 from store.case import Case
 
 # The columns that the agency's violation has from the creator's, also after an appeal.
-SHARED = ("case", "clause", "occurred_at", "decided_at", "severity", "extra", "stands", "rulebook")
+SHARED = ("case", "clause", "occurred_at", "decided_at", "severity", "extra", "stands")
 
 
 def attribute(scene: Scene, case: Case, move: Move, origin: RowMapping) -> None:
     """Charge the creator's violation to the agency too, if there was one; the agency alone is told."""
     if case.agency is None:
         return
-    agency, policy = scene.subjects(case.agency)[case.agency], scene.policy_of(case.agency, case.rulebook)
+    agency = scene.subjects(case.agency)[case.agency]
+    rulebook, policy = scene.at_the_act(agency.id, case.occurred_at)
     scheme = policy.scheme_of(SubjectKind.AGENCY)
     of_period = calendar.period(scheme.period, case.occurred_at, policy.zone)
     row = verdict.charge(
         scene.connection,
         {name: origin[name] for name in SHARED}
         | {"id": f"{origin['id']}@{agency.id}", "origin": origin["id"], "price": 0}
-        | {"subject": agency.id, "scheme": scheme.key, "period": of_period},
+        | {"subject": agency.id, "scheme": scheme.key, "period": of_period, "rulebook": rulebook},
     )
     brought = _rescore(scene, case, move, row, "verdict")
     about = {"creator": case.subject, "clause": row["clause"], "severity": row["severity"]}
@@ -47,9 +48,7 @@ def follow(scene: Scene, case: Case, move: Move, theirs: RowMapping, what: str) 
 
 def _rescore(scene: Scene, case: Case, move: Move, theirs: RowMapping, reason: str) -> Rescored:
     agency = scene.subjects(theirs["subject"])[theirs["subject"]]
-    policy, why = scene.policy_of(agency.id, case.rulebook), Change(move.at, reason, case.id, theirs["id"])
-    rescored = rescore(
-        scene.connection, scene.rulebooks, agency, theirs["period"], policy, case.rulebook, why, scene.penalties
-    )
+    why = Change(move.at, reason, case.id, theirs["id"])
+    rescored = rescore(scene.connection, scene.timeline, agency, theirs["period"], why, scene.penalties)
     scene.rescored.append(rescored)
     return rescored

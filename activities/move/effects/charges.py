@@ -62,7 +62,7 @@ def charge(scene: Scene, case: Case, move: Move) -> None:
     key = move.policy.clauses[found.clause].base_penalty.get(found.severity)
     if key is not None:
         _impose(scene, case, move, found.id, key, start=None)
-    additional = bring(scene, case.rulebook, row, move.at)
+    additional = bring(scene, row, move.at)
     own, agencys = (additional, []) if case.agency == case.subject else ([], additional)
     rescored = _rescore(scene, case, move, row, "verdict")
     move.facts["penalties"] = [*([key] if key else []), *own, *rescored.imposed]
@@ -146,16 +146,7 @@ def _impose(scene: Scene, case: Case, move: Move, violation: str, key: str, star
 def _rescore(scene: Scene, case: Case, move: Move, violation: RowMapping, reason: str, *, lowered: int = 0) -> Rescored:
     subject = _subject(scene, case)
     why = Change(move.at, reason, case.id, violation["id"], lowered)
-    rescored = rescore(
-        scene.connection,
-        scene.rulebooks,
-        subject,
-        violation["period"],
-        move.policy,
-        case.rulebook,
-        why,
-        scene.penalties,
-    )
+    rescored = rescore(scene.connection, scene.timeline, subject, violation["period"], why, scene.penalties)
     scene.rescored.append(rescored)
     move.facts["score"] = rescored.points
     if rescored.repriced:

@@ -72,9 +72,7 @@ class Inquiry:
         now = self._now()
         with self._engine.begin() as connection:
             subject = subject_of(connection, subject_id)
-            return score_of(
-                connection, subject, self._rulebooks.in_force(connection, subject.region, now)[1], now, period
-            )
+            return score_of(connection, subject, self._rulebooks.governing(connection, subject, now), now, period)
 
     def penalties(self, subject_id: str) -> set[str]:
         """The keys of the subject's penalties in force now."""
@@ -100,4 +98,4 @@ class Inquiry:
         now = self._now()
         with self._engine.begin() as connection:
             subject = subject_of(connection, agency)
-            return quota_of(connection, subject, self._rulebooks.in_force(connection, subject.region, now)[1], now)
+            return quota_of(connection, subject, self._rulebooks.now(connection, subject.region, now), now)

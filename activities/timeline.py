@@ -1,0 +1,113 @@
+"""Which version of the rulebook answers? Four questions, each answered in one place (`docs/domain.md` §8).
+
+What is forbidden, what it costs, and which penalty, window and deadline it has, says the version *at the act*: that in
+force in the charged subject's region when it happened. What a clean day gives says the version *of the day*. Where a
+score starts and ends, and what its tiers bring, says the version that *governs* the subject: the newest whose wave has
+reached it. Quotas, routes and regions go by the version in force *now*.
+
+Of a version that is taken back, whom it has released is judged as if it had never been.
+"""
+
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from rulebook.calendar import day_bounds, period_end
+from rulebook.model import Rulebook
+from rulebook.policy import Policy
+from store.party import Subject
+from store.timeline import Dated
+
+_INSTANT = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """The versions that were ever approved, as one transaction reads them, by the time from which each is in force."""
+
+    dated: Sequence[Dated]
+    version: Callable[[str], Rulebook]
+
+    def at_the_act(self, region: str, at: datetime) -> str | None:
+        """The digest of the version that judges what happened in the region at that time, if any was in force."""
+        return next((one.digest for one in reversed(self._of(region)) if one.since <= at and not one.taken_back), None)
+
+    def could_judge(self, digest: str, region: str, at: datetime) -> bool:
+        """Whether the version judged what happened in the region at that time, or did until it was taken back."""
+        begun = [one for one in self._of(region) if one.since <= at]
+        stood = max((number for number, one in enumerate(begun) if not one.taken_back), default=0)
+        return digest in {one.digest for one in begun[stood:]}
+
+    def now(self, region: str, at: datetime) -> Policy:
+        """The rules in force in the region at a time, for whatever no subject's own version answers.
+
+        Raises:
+            LookupError: none are.
+        """
+        digest = self.at_the_act(region, at)
+        if digest is None:
+            raise LookupError(f"no rulebook is in force in {region} at {at}")
+        return self.policy(digest, region)
+
+    def governing(self, subject: Subject, at: datetime) -> tuple[str, Policy]:
+        """The newest version that has reached the subject, by its digest, and its rules of the subject's region.
+
+        Raises:
+            LookupError: no version is in force in its region.
+        """
+        standing = [one for one in self._for(subject) if one.since <= at]
+        reached = [one for one in standing if one.has_reached(subject)]
+        # A region that is new in a version has no other: nobody there waits for its wave.
+        for one in (*reached[-1:], *standing[:1]):
+            return one.digest, self.policy(one.digest, subject.region)
+        raise LookupError(f"no rulebook is in force in {subject.region} at {at}")
+
+    def of_period(self, subject: Subject, period: str, at: datetime) -> tuple[str, Policy]:
+        """The version that governs a score of a period, and its rules: of one that is over, which governed at its end.
+
+        Raises:
+            LookupError: no version is in force in the subject's region.
+        """
+        digest, rules = self.governing(subject, at)
+        end = period_end(period, rules.zone)
+        return (digest, rules) if end is None or at < end else self.governing(subject, end - _INSTANT)
+
+    def of_day(self, subject: Subject, rules: Policy) -> Callable[[date], Policy]:
+        """Give the rules of a day: those in force when it began in the subject's region, or the first that there were.
+
+        `rules` are any of the region's, for its time zone.
+        """
+        standing = self._for(subject)
+        begins = [one.since for one in standing[1:]]
+
+        def of_day(day: date) -> Policy:
+            number = bisect_right(begins, day_bounds(day, rules.zone)[0]) if begins else 0
+            return self.policy(standing[number].digest, subject.region)
+
+        return of_day
+
+    def all_of(self, subject: Subject) -> list[Policy]:
+        """The rules of the subject's region in every version that was ever in force there."""
+        return [self.policy(one.digest, subject.region) for one in self._of(subject.region)]
+
+    def pricing(self, digest: str, subject: Subject) -> str:
+        """The version that prices what this one judged: itself, or the one it followed where it was taken back."""
+        by = {one.digest: one for one in self._of(subject.region)}
+        while (one := by.get(digest)) is not None and one.has_released(subject) and one.follows is not None:
+            digest = one.follows
+        return digest
+
+    def policy(self, digest: str, region: str) -> Policy:
+        """The effective rules of a region in a version."""
+        return self.version(digest).policy(region)
+
+    def regions(self, at: datetime) -> list[str]:
+        """The regions that have rules at a time."""
+        return sorted({one.region for one in self.dated if one.since <= at and not one.taken_back})
+
+    def _of(self, region: str) -> list[Dated]:
+        return [one for one in self.dated if one.region == region]
+
+    def _for(self, subject: Subject) -> list[Dated]:
+        return [one for one in self._of(subject.region) if not one.has_released(subject)]

@@ -1,0 +1,120 @@
+"""From when is each version of the rulebook in force in each region, and which subjects has its wave reached?
+
+Subjects stand on a ring of 2^32 places (`Subject.place`). A version's wave goes round it once, from `turn`: a subject
+is reached if it stands at or before the wave's cursor. A wave that is taken back goes round again, and releases.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from states.situation import ENGINE
+from states.version_terms import VersionStatus
+from store import seal
+from store.party import RING, Subject
+from store.schema.rulebooks import rollouts, version_moves, versions
+
+NOBODY = -1
+EVERYBODY = RING
+# A wave's cursor: the last subject's distance on the ring from the wave's turn, and its id, as two may share a place.
+Cursor = tuple[int, str]
+_EVER = [
+    VersionStatus.APPROVED,
+    VersionStatus.ROLLING_OUT,
+    VersionStatus.HALTED,
+    VersionStatus.IN_FORCE,
+    VersionStatus.RETIRED,
+    VersionStatus.TAKING_BACK,
+    VersionStatus.TAKEN_BACK,
+]
+_DATED = (
+    sa.select(versions.c.digest, versions.c.follows, versions.c.status, rollouts)
+    .join(rollouts, rollouts.c.version == versions.c.digest)
+    .where(versions.c.status.in_(_EVER))
+    .order_by(rollouts.c.in_force_from)
+)
+_IN_FORCE = sa.select(versions.c.digest).where(versions.c.status == VersionStatus.IN_FORCE)
+
+
+@dataclass(frozen=True)
+class Dated:
+    """A version in one region: in force there from `since`, as far as its wave has come."""
+
+    digest: str
+    follows: str | None
+    status: VersionStatus
+    region: str
+    since: datetime
+    turn: int
+    reached: Cursor
+    released: Cursor
+
+    @property
+    def taken_back(self) -> bool:
+        """Whether it judges nothing any more that is filed now."""
+        return self.status in {VersionStatus.TAKING_BACK, VersionStatus.TAKEN_BACK}
+
+    def has_reached(self, subject: Subject) -> bool:
+        """Whether its wave has come to the subject."""
+        return self._distance(subject) <= self.reached
+
+    def has_released(self, subject: Subject) -> bool:
+        """Whether it was taken back, and for the subject it is as if it had never been."""
+        return self.taken_back and self._distance(subject) <= self.released
+
+    def _distance(self, subject: Subject) -> Cursor:
+        return (subject.place - self.turn) % RING, subject.id
+
+
+def read(connection: Connection) -> Sequence[Dated]:
+    """Every version that was ever approved, in each of its regions, by the time from which it is in force there."""
+    return [_dated(row) for row in connection.execute(_DATED)]
+
+
+def _dated(row: sa.Row[tuple[object, ...]]) -> Dated:
+    return Dated(
+        row.digest,
+        row.follows,
+        VersionStatus(row.status),
+        row.region,
+        row.in_force_from,
+        row.turn,
+        (row.reached, row.reached_id),
+        (row.released, row.released_id),
+    )
+
+
+def enter(connection: Connection, digest: str, regions: Sequence[str], since: datetime, at: datetime) -> None:
+    """Put a version in force that nobody approves: a new database's first, or one of an older release.
+
+    It is in force from `since` for everybody, and the one before it is retired.
+    """
+    last = connection.execute(_IN_FORCE).scalar()
+    if last is not None:
+        _move(connection, last, VersionStatus.IN_FORCE, VersionStatus.RETIRED, "retire", at)
+    _move(connection, digest, VersionStatus.NEW, VersionStatus.IN_FORCE, "install", at, follows=last, approved_at=since)
+    cursor = {"turn": 0, "reached": EVERYBODY, "reached_id": "", "released": NOBODY, "released_id": ""}
+    of_region = cursor | {"version": digest, "in_force_from": since, "seen": 0, "hit": 0}
+    seal.insert(connection, rollouts, [of_region | {"region": region} for region in regions])
+
+
+def _move(
+    connection: Connection,
+    digest: str,
+    source: VersionStatus,
+    target: VersionStatus,
+    event: str,
+    at: datetime,
+    **values: object,
+) -> None:
+    if source is VersionStatus.NEW:
+        new = {"digest": digest, "status": target, "version": 1, "moved_at": at} | values
+        row = seal.insert(connection, versions, new)[0]
+    else:
+        number = connection.execute(sa.select(versions.c.version).where(versions.c.digest == digest)).scalar_one() + 1
+        row = seal.update(connection, versions, {"digest": digest}, status=target, version=number, moved_at=at)[0]
+    line = {"version": digest, "number": row["version"], "at": at, "event": event, "actor": ENGINE.id}
+    seal.insert(connection, version_moves, line | {"source": source, "target": target, "facts": {}})
