@@ -31,7 +31,17 @@ CLOSED = {
     "seats",
 }  # nobody at the desk reads these row by row
 STAFF_ONLY = {"incidents", "records"}
-OPEN = {"agencies", "creators", "managements", "people", "rulebooks", "subjects"}
+OPEN = {
+    "agencies",
+    "creators",
+    "managements",
+    "people",
+    "rulebooks",
+    "versions",
+    "rollouts",
+    "version_moves",
+    "subjects",
+}
 # Of each policied table, the columns that say whose a row is.
 OWNED = {
     "cases": ("agency", "filed_agency", "respondent", "filed_by"),
