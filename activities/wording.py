@@ -10,7 +10,7 @@ from states.terms import Code, RefusedError
 
 Found = Mapping[str, Any]
 
-_MEMBER = re.compile(r"'[^']*'")  # what is possible, in pydantic's English list of it
+_MEMBER = re.compile(r"'([^']*)'")  # what is possible, in pydantic's English list of it
 # Which sentence says an error of pydantic's, by its type: the key's last part.
 _SENTENCES: Mapping[str, str] = {
     **{kind: kind for kind in (
@@ -43,7 +43,8 @@ def sentence(error: Found) -> tuple[str, dict[str, Any]]:
     if kind not in _SENTENCES:
         return "input.other", {"message": str(error["msg"])}
     if "expected" in named:
-        named["expected"] = ", ".join(_MEMBER.findall(named["expected"])) or named["expected"]
+        members = _MEMBER.findall(named["expected"])
+        named["expected"] = ", ".join(f"`{one}`" for one in members) or named["expected"]
     return f"input.{_SENTENCES[kind]}", named
 
 

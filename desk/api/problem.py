@@ -37,7 +37,7 @@ class Problem(BaseModel):
     type: str = Field(examples=["urn:casework:illegal_move"])
     title: str = Field(examples=["Conflict"])
     status: int = Field(examples=[409])
-    detail: str = Field(examples=["`approve` is not possible: the report is queued."])
+    detail: str = Field(examples=["“approve” is not possible: the report is queued."])
     code: Code | ApiCode = Field(examples=["illegal_move"])
     field: str | None = Field(default=None, examples=["reasons"])
     allowed: list[str] | None = Field(

@@ -38,7 +38,7 @@ def said(error: Found) -> ProblemError:
     if kind == "json_invalid":
         return ProblemError(Code.INVALID, "json_invalid", "body", error=found["error"], place=where[-1])
     if kind in {"union_tag_not_found", "union_tag_invalid"}:
-        moves = ", ".join(f"'{move}'" for move in MOVES)
+        moves = ", ".join(f"`{move}`" for move in MOVES)
         return ProblemError(Code.INVALID, "one_of_moves", "do", moves=moves)
     if where == ("body",):
         return ProblemError(Code.INVALID, "no_object", "body")

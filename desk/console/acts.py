@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from desk.console.form import Form
-from desk.console.problem import problems
 from desk.reading.offered import Offered
 from desk.words import Words
-from states.terms import Code, RefusedError
+from states.terms import Code
 
 _NUMBER = re.compile(r"\d{1,9}")
 
@@ -60,28 +59,9 @@ ACTS: Mapping[str, Act] = {act.move: act for act in (
 )}
 # fmt: on
 
-# What the fields are called.
-_LABELS = {
-    "clause": "decide.clause",
-    "details": "act.again.words",
-    "extra": "decide.extra",
-    "finding": "decide.finding",
-    "of": "decide.of",
-    "outcome": "decide.outcome",
-    "question": "act.ask.words",
-    "reasons": "decide.reasons",
-    "severity": "decide.severity",
-    "text": "act.note.words",
-    "to": "case.ask_whom",
-}
 # Refusals that one may not expect: the act stands there greyed, with the reason. For any other refusal it is absent.
 _EXPECTED = frozenset({Code.FORBIDDEN, Code.ALREADY_CLAIMED, Code.CONFLICT_OF_INTEREST, Code.SAME_PERSON})
 _DONE = "claimed_by_yourself"
-
-
-def sentence(words: Words, refused: RefusedError | None) -> str:
-    """A refusal of an act, with its field as it is called on the page."""
-    return next(iter(problems(words, refused, _LABELS).values()), "")
 
 
 def shown(offered: Offered, words: Words) -> dict[str, Shown]:

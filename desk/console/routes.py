@@ -16,6 +16,7 @@ from desk.console.desks import (
     evidence,
     filing,
     home,
+    keys,
     ledger,
     life,
     login,
@@ -89,6 +90,7 @@ RULES = (
     Rule("GET",  "/records",           records.listed, OVERSEERS),
     Rule("GET",  "/search",            search.find,   STAFF),
     Rule("GET",  "/rules",             rules.show),
+    Rule("GET",  "/keys",              keys.show),
     Rule("GET",  "/settings",          settings.show),
     Rule("POST", "/settings",          settings.save),
 

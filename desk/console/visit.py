@@ -117,7 +117,7 @@ class Visit:
         """
         given = self.asked(name)
         if given is not None and given not in {kind.value for kind in kinds}:
-            expected = ", ".join(kind.value for kind in kinds)
+            expected = ", ".join(f"`{kind.value}`" for kind in kinds)
             raise ProblemError(Code.INVALID, "input.enum", name, expected=expected)
         return kinds(given) if given is not None else None
 

@@ -2,8 +2,10 @@
 
 `{case}` is the value as it is, `{clause:named}` the rulebook's name of a key, `{penalties:listed}` a list of them (of a
 penalty with an end, `key` and `until`),
-`{until:time}` a time in the reader's zone and in UTC, `{most:number}` a number as the language writes it. Any other
-word is a family: `{status:status}` is the message `status.queued` where the value is `queued`.
+`{until:time}` a time in the reader's zone and in UTC, `{most:number}` a number as the language writes it,
+`{field:field}` what a field of an input is called, `{n:count day|days}` a number and the word after it in the form that
+the number asks for (`desk/words/plural.py`). Any other word is a family: `{status:status}` is the message
+`status.queued` where the value is `queued`.
 """
 
 from collections.abc import Mapping
@@ -13,6 +15,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from desk.words.catalogue import Catalogue
+from desk.words.plural import counted, numbered
 from desk.words.times import said
 from states.terms import RefusedError
 
@@ -66,6 +69,12 @@ class Words(Formatter):
         """The sentence of a refusal, `refusal.` and its key."""
         return self.say(f"refusal.{refused.key}", field=refused.field or "", **refused.values)
 
+    def field(self, name: str) -> str:
+        """What a field is called, in quotes; what no catalogue names (a header) as it is written: `` `Host` ``."""
+        first, *rest = name.split(".")
+        word = self._catalogue.find(f"field.{first}") or self._catalogue.find(f"column.{first}")
+        return f"“{' '.join((word, *rest))}”" if word else f"`{name}`"
+
     def time(self, at: datetime) -> str:
         """A time in the reader's zone, and in UTC."""
         return said(at, self.zone, self.language)
@@ -92,8 +101,12 @@ class Words(Formatter):
             return ("、" if self.language == "zh" else ", ").join(self._listed(one) for one in value)
         if format_spec == "named":
             return self._names.get(value, str(value))
+        if format_spec == "field":
+            return self.field(str(value))
         if format_spec == "time":
             return self.time(datetime.fromisoformat(value) if isinstance(value, str) else value)
         if format_spec == "number":
-            return f"{value:,}" if self.language != "vi" else f"{value:,}".replace(",", ".")
+            return numbered(value, self.language)
+        if format_spec.startswith("count "):
+            return counted(value, format_spec.removeprefix("count ").split("|"), self.language)
         return self.term(format_spec, value) if format_spec else str(value)

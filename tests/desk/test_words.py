@@ -18,10 +18,13 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 from activities import wording
+from activities.move.input import Input
 from activities.move.scene import Scene
 from desk.cli.paper import FAMILIES
-from desk.words import LANGUAGES, Languages, letter
-from desk.words.catalogue import FOLDER
+from desk.console.words import FOLDER as CONSOLES
+from desk.words import LANGUAGES, Languages, Words, letter
+from desk.words.catalogue import FOLDER, read
+from desk.words.plural import counted
 from rulebook.terms import PenaltyKind, Restriction, Severity, SubjectKind
 from states.appealable import Appeal
 from states.law import Who
@@ -95,14 +98,65 @@ def calls() -> Iterator[tuple[str, set[str], bool]]:
                     yield key.value, {word for word in given if word} | field, None not in given
 
 
+def fields() -> set[str]:
+    """The fields that code refuses, where they are written out; `evidence.2` is one of `evidence`."""
+    found = set()
+    for tree in trees():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in RAISING and len(node.args) > 2:
+                named = node.args[2].values[0] if isinstance(node.args[2], ast.JoinedStr) else node.args[2]
+                if isinstance(named, ast.Constant) and isinstance(named.value, str):
+                    found.add(named.value.partition(".")[0])
+    return found | {name for shape in shapes(Input) for name in shape.model_fields}
+
+
+def shapes(kind: type[Input]) -> set[type[Input]]:
+    return {kind}.union(*(shapes(one) for one in kind.__subclasses__()))
+
+
 def holes(message: str) -> set[str]:
-    return {f"{name}:{spec}" for _, name, spec, _ in Formatter().parse(message) if name is not None}
+    """The values of a message, and how each is written; the forms of a word that is counted are each language's own."""
+    parts = [(name, spec or "") for _, name, spec, _ in Formatter().parse(message) if name is not None]
+    return {f"{name}:{'number' if spec.startswith('count ') else spec}" for name, spec in parts}
 
 
 def test_whatever_is_refused_has_its_sentence() -> None:
     assert {f"refusal.{key}" for key in refusals()} - messages("en").keys() == set()
     said = {f"refusal.input.{name}" for name in wording._SENTENCES.values()}  # noqa: SLF001
     assert said - messages("en").keys() == set()
+
+
+# What a refusal names that people have a word for: how it is written, and one that it may name.
+NAMED = {
+    "field": ("field", "details"), "move": ("move", "decide"), "status": ("status", "awaiting_approval"),
+    "role": ("role", "senior_moderator"), "outcome": ("outcome", "upheld"), "charged": ("charged", "agency"),
+    "kind": ("kind", "report"), "form": ("form", "month"),
+}  # fmt: skip
+# The kind of a file; sentences that only pass on what was said; what is written out because it must be typed so.
+AS_IT_IS = {"refusal.file_broken": {"kind"}}
+TYPED = re.compile(r"`[^`]*`")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_refusal_names_moves_fields_and_statuses_by_the_reader_s_words(language: str) -> None:
+    words = Languages().words(language)
+    for key, message in messages(language).items():
+        if not key.startswith("refusal."):
+            continue
+        given = dict(hole.split(":") for hole in holes(message) if hole.partition(":")[0] not in AS_IT_IS.get(key, ()))
+        plain = {name for name, how in given.items() if name in NAMED and how != NAMED[name][0]}
+        assert (plain, [one for one in TYPED.findall(message) if "{" in one and "{header}" not in one and "{scope}" not in one]) == (set(), []), key  # fmt: skip
+        said = words.say(key, **{name: NAMED[name][1] if name in NAMED else 7 for name in given})
+        codes = [NAMED[name][1] for name in given if name in NAMED and language != "en"]
+        assert [code for code in codes if code in said] == [], (key, said)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_field_that_is_refused_has_its_word(language: str) -> None:
+    words = Languages().words(language)
+    assert {name for name in fields() if not words.field(name).startswith("“")} == {"Host", "Idempotency-Key"}
+    assert words.field("evidence.2") == f"“{words.say('column.evidence')} 2”"
+    assert words.field("X-Some-Header") == "`X-Some-Header`"
 
 
 def test_whatever_is_refused_brings_the_values_of_its_sentence() -> None:
@@ -134,7 +188,7 @@ def test_every_value_of_a_closed_set_has_its_word(family: str) -> None:
 def test_every_family_that_a_message_or_a_table_names_is_there() -> None:
     families = {key.partition(".")[0] for key in messages("en")}
     named = {hole.rpartition(":")[2] for message in messages("en").values() for hole in holes(message)}
-    assert named - {"", "listed", "named", "time", "number"} - families == set()
+    assert named - {"", "listed", "named", "time", "number", "field"} - families == set()
     assert set(FAMILIES.values()) - families == set()
 
 
@@ -143,7 +197,7 @@ def test_no_message_is_there_that_nobody_says() -> None:
     dead = [
         key
         for key in messages("en")
-        if (family := key.partition(".")[0]) not in {*TERMS, "letter", "family", "column", "who", "form"}
+        if (family := key.partition(".")[0]) not in {*TERMS, "letter", "family", "column", "field", "who", "form"}
         and not {key, key.removeprefix("refusal."), key.rpartition(".")[2]} & said
         and family != "refusal.input"
     ]
@@ -209,6 +263,38 @@ def test_a_time_is_told_in_the_reader_s_zone_beside_the_instant(language: str, t
     at = datetime(2026, 5, 3, 2, 0, 30, tzinfo=UTC)
     assert Languages().words(language, ZoneInfo("Asia/Ho_Chi_Minh")).time(at) == told
     assert Languages().words(language).time(at) == "2026-05-03 02:00 UTC"
+
+
+@pytest.mark.parametrize(
+    ("language", "forms", "said"),
+    [
+        ("en", "day|days", ["0 days", "1 day", "2 days", "1,000 days", "50+ days"]),
+        ("vi", "ngày", ["0 ngày", "1 ngày", "2 ngày", "1.000 ngày", "50+ ngày"]),
+        ("zh", "天", ["0 天", "1 天", "2 天", "1,000 天", "50+ 天"]),
+    ],
+)
+def test_what_is_counted_has_the_form_that_its_number_asks_for(language: str, forms: str, said: list[str]) -> None:
+    assert [counted(n, forms.split("|"), language) for n in (0, 1, 2, 1000, "50+")] == said
+
+
+# What English says after a number that is somebody's name, and may end with an s.
+VERBS = "as|is|was|has|becomes|belongs|closes|costs|fails|loses|manages|begins|sees|does|starts|this"
+
+
+@pytest.mark.parametrize("folder", [FOLDER, CONSOLES], ids=["engine", "console"])
+def test_no_sentence_says_one_of_something_in_the_plural(folder: Path) -> None:
+    words = Words("en", read(folder, "en", None))
+    with (folder / "en.po").open("rb") as file:
+        for message in read_po(file):
+            given = {
+                name: (ALWAYS | {"oldest": "6 months"}).get(name, VALUES.get(how, 1))
+                for name, how in map(split, holes(str(message.string)))
+            }
+            told = words.say(str(message.id), **given) if message.id else ""
+            many = re.findall(
+                rf"(?<!-)\b1 (?:(?:more|other) )?(?!(?:{VERBS})\b)\w+s\b|\b1 (?:are|have|tasks|people)\b", told
+            )
+            assert many == [], message.id
 
 
 def test_a_value_can_t_be_a_message() -> None:

@@ -78,12 +78,12 @@ BODIES: Mapping[tuple[str, str], Mapping[str, Any]] = {
 }
 
 _DETAILS: Mapping[Code | ApiCode, str] = {
-    Code.INVALID: "`details`: it is empty.",
+    Code.INVALID: "“details”: it is empty.",
     Code.NOT_FOUND: "There is no case report-4c9d2f6ab0e17c35d8a1.",
     Code.STALE: "The case has moved on to version 3.",
     Code.ALREADY_CLAIMED: "sam has claimed it.",
     Code.NOT_CLAIMED_BY_YOU: "Claim it first.",
-    Code.ILLEGAL_MOVE: "`approve` is not possible: the report is queued.",
+    Code.ILLEGAL_MOVE: "“approve” is not possible: the report is queued.",
     Code.SAME_PERSON: "Somebody else must approve it.",
     Code.FORBIDDEN: "This is not yours to ask for.",
     Code.CONFLICT_OF_INTEREST: "You decided the report that this appeal is against.",

@@ -193,7 +193,7 @@ function bring(place, file) {
     const { id, detail } = call.response ?? {}, label = document.createElement("label"), tick = document.createElement("input");
     Object.assign(tick, { type: "checkbox", name: "evidence", value: id, checked: true });
     label.append(tick, ` ${file.name}`);
-    line.replaceChildren(id ? label : `${file.name}: ${detail?.replace(/^`[^`]*`\s*[:：]\s*/, "") ?? place.dataset.failed}`);
+    line.replaceChildren(id ? label : `${file.name}: ${detail?.replace(/^(“[^”]*”|`[^`]*`)\s*[:：]\s*/, "") ?? place.dataset.failed}`);
     if (!id) Object.assign(line, { className: "problem", role: "alert" });
     done();
   }));

@@ -6,12 +6,12 @@ from typing import Any
 from starlette.responses import RedirectResponse, Response
 
 from desk.console import casefile
-from desk.console.acts import ACTS, Act, sentence, shown
+from desk.console.acts import ACTS, Act, shown
 from desk.console.desks import party_case
 from desk.console.desks.preview import foreseen
 from desk.console.form import Form, form_of
 from desk.console.page import HERE, page
-from desk.console.problem import status_of
+from desk.console.problem import problems, status_of
 from desk.console.reasons import templates
 from desk.console.visit import Visit
 from desk.console.words import catalogue
@@ -59,7 +59,8 @@ def reviewed(visit: Visit, case: str, *, looked: Act | None = None, refused: Ref
         form=visit.form,
         sent=visit.form.text("do"),
         refused=refused,
-        sentence=sentence(visit.words, refused),
+        sentence=visit.words.refusal(refused) if refused else "",
+        at_field=problems(visit.words, refused, ("reasons",)).get("reasons"),
         same_key=visit.form.key if refused and refused.code is Code.UNAVAILABLE else None,
         previews=_previews(visit, case, seen, looked, refused),
         begin=_beginnings(seen),

@@ -20,10 +20,10 @@ from states.terms import Code, Kind, RefusedError
 from store.draft import Draft
 from store.in_thread import in_thread
 
-# The fields of each form, with the keys of the words that they are called by.
+# The fields of each form that a refusal stands at, and those that a draft keeps.
 _FIELDS = {
-    Kind.REPORT: {name: f"report.{name}" for name in ("clause", "against", "about", "occurred", "details", BROUGHT)},
-    Kind.APPEAL: {name: f"appeal.{name}" for name in ("grounds", BROUGHT)},
+    Kind.REPORT: ("clause", "against", "about", "occurred", "details", BROUGHT),
+    Kind.APPEAL: ("grounds", BROUGHT),
 }
 _KEPT = {Kind.REPORT: ("clause", "against", "about", "occurred", "details"), Kind.APPEAL: ("of", "grounds")}
 

@@ -18,7 +18,7 @@ from states.terms import Code, RefusedError
 
 # What parties do with a case on its page, and what they say with it.
 _ACTS = {"answer": ("text",), "withdraw": ()}
-_LABELS = {"text": "party.answer", BROUGHT: "files.evidence"}
+_FIELDS = ("text", BROUGHT)
 # A party that could withdraw the case may wonder why it no longer can.
 _WHY = frozenset({"others_joined"})
 
@@ -51,7 +51,7 @@ async def act(visit: Visit) -> Response:
 
 def _shown(visit: Visit, refused: RefusedError | None = None) -> Response:
     seen, form = visit.desk.dossiers.open(visit.actor, visit.named("case")), visit.form
-    told = problems(visit.words, refused, _LABELS)
+    told = problems(visit.words, refused, _FIELDS)
     if form.refused is not None and refused is form.refused:  # of a file, whatever field it names
         told = {BROUGHT: next(iter(told.values()))}
     brought = form.texts(BROUGHT)

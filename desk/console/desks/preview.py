@@ -4,7 +4,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from desk.console.acts import ACTS, Act, sentence
+from desk.console.acts import ACTS, Act
 from desk.console.form import VERB, Form
 from desk.console.page import page
 from desk.console.visit import Visit
@@ -37,5 +37,5 @@ def foreseen(visit: Visit, case: str, act: Act, form: Form) -> dict[str, Any]:
     try:
         found = visit.desk.previews.of(visit.actor, visit.words, act.move, said, case=case)
     except RefusedError as refused:
-        return {"found": None, "sentence": sentence(visit.words, refused)}
+        return {"found": None, "sentence": visit.words.refusal(refused)}
     return {"found": found, "sentence": ""}

@@ -185,24 +185,24 @@ async def test_bad_input_names_its_field(api: Api, people: dict[str, str], body:
     ("wrong", "said"),
     [
         ({"colour": "red"}, "`colour`: there is no such field."),
-        ({"details": None}, "`details`: it must be a text."),
-        ({"details": ""}, "`details` must not be empty."),
-        ({"details": " "}, "`details` must not be empty."),
-        ({"details": "x" * 20_001}, "`details` has 20,001 characters; at most 20,000 are taken."),
+        ({"details": None}, "“details”: it must be a text."),
+        ({"details": ""}, "“details” must not be empty."),
+        ({"details": " "}, "“details” must not be empty."),
+        ({"details": "x" * 20_001}, "“details” has 20,001 characters; at most 20,000 are taken."),
         (
             {"against": "a\nb"},
-            "`against`: a name is one line, without spaces around it and without characters that nobody sees.",
+            "“against”: a name is one line, without spaces around it and without characters that nobody sees.",
         ),
-        ({"about": "kim"}, "`about`: it must be a list."),
-        ({"about": ["kim"] * 101}, "`about`: it has more than 100 entries."),
-        ({"severity": "huge"}, "`severity`: it is one of 'mild', 'moderate', 'severe'."),
+        ({"about": "kim"}, "“about”: it must be a list."),
+        ({"about": ["kim"] * 101}, "“about”: it has more than 100 entries."),
+        ({"severity": "huge"}, "“severity”: it is one of `mild`, `moderate`, `severe`."),
         (
             {"occurred": "2026-02-30T00:00:00Z"},
-            "`occurred`: there is no such time: one is like 2026-03-02T09:00:00Z.",
+            "“occurred”: there is no such time: one is like 2026-03-02T09:00:00Z.",
         ),
-        ({"occurred": "today"}, "`occurred`: it must be a time with its zone, as in RFC 3339: 2026-03-02T02:00:00Z."),
-        ({"clause": "content.gambling"}, "`clause`: only the platform reports content.gambling."),
-        ({"clause": "content.none"}, "`clause`: nothing that can be reported is called content.none."),
+        ({"occurred": "today"}, "“occurred”: it must be a time with its zone, as in RFC 3339: 2026-03-02T02:00:00Z."),
+        ({"clause": "content.gambling"}, "“clause”: only the platform reports content.gambling."),
+        ({"clause": "content.none"}, "“clause”: nothing that can be reported is called content.none."),
     ],
 )
 async def test_what_is_wrong_is_said_in_plain_words(
@@ -217,23 +217,23 @@ async def test_a_clause_says_whom_it_is_charged_to(api: Api) -> None:
     seen = {"clause": "agency.poaching", "against": new("kim"), "details": "seen"}
     await api.send("platform", "PUT", f"/creators/{seen['against']}", {"region": "VN"})
     refused = (await api.send("platform", "POST", "/violations", seen)).json()
-    assert refused["detail"] == "`against`: agency.poaching is charged to agencies."
+    assert refused["detail"] == "“against”: agency.poaching is charged to agencies."
 
 
 @pytest.mark.parametrize(
     ("path", "query", "said"),
     [
-        ("/cases", {"limit": "many"}, "`limit`: it must be a whole number."),
-        ("/cases", {"limit": "101"}, "`limit`: it must be at most 100."),
-        ("/cases", {"filed": "perhaps"}, "`filed`: it must be true or false."),
-        ("/cases", {"sort": "due"}, "`sort`: it is one of 'filed', '-filed'."),
+        ("/cases", {"limit": "many"}, "“limit”: it must be a whole number."),
+        ("/cases", {"limit": "101"}, "“limit”: it must be at most 100."),
+        ("/cases", {"filed": "perhaps"}, "“filed”: it must be true or false."),
+        ("/cases", {"sort": "due"}, "“sort”: it is one of `filed`, `-filed`."),
         ("/cases", {"colour": "red"}, "`colour`: there is no such parameter."),
         ("/session", {"foo": "1"}, "`foo`: there is no such parameter."),
-        ("/api-keys", {"limit": "1"}, "`limit`: there is no such parameter."),
+        ("/api-keys", {"limit": "1"}, "“limit”: there is no such parameter."),
         ("/rulebook/clauses", {"region": "VN", "regoin": "DE"}, "`regoin`: there is no such parameter."),
-        ("/cases", {"stage": ["closed", "appealable"]}, "`stage`: it is said twice."),
-        ("/rulebook", {}, "`region`: it is missing."),
-        ("/rulebook", {"region": "vn"}, "`region`: it must be a region in capital letters, like VN."),
+        ("/cases", {"stage": ["closed", "appealable"]}, "“stage”: it is said twice."),
+        ("/rulebook", {}, "“region”: it is missing."),
+        ("/rulebook", {"region": "vn"}, "“region”: it must be a region in capital letters, like VN."),
     ],
 )
 async def test_what_is_wrong_with_a_question_is_said_too(
@@ -247,7 +247,7 @@ async def test_what_is_wrong_with_a_question_is_said_too(
 async def test_a_move_that_is_none_names_those_that_are(api: Api, people: dict[str, str], said: object) -> None:
     refused = (await api.send(people["mia"], "POST", "/cases/report-0/moves", said)).json()
     assert (refused["code"], refused["field"]) == ("invalid", "do")
-    assert refused["detail"].startswith("`do`: it is one of ")
+    assert refused["detail"].startswith("“move”: it is one of ")
 
 
 async def test_a_body_that_is_no_json_is_told_so(api: Api, people: dict[str, str]) -> None:
@@ -383,4 +383,4 @@ async def test_an_agent_without_an_agency_is_asked_for_the_agency(api: Api, peop
     given = {"agency": None, "agent": people["ann"]}
     refused = await api.send("platform", "PUT", f"/creators/{kim}/management", given)
     assert (refused.status_code, refused.json()["field"]) == (422, "agency")
-    assert refused.json()["detail"] == f"`agency`: {people['ann']} manages for an agency: say which."
+    assert refused.json()["detail"] == f"“agency”: {people['ann']} manages for an agency: say which."

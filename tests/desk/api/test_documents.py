@@ -20,6 +20,7 @@ from desk.api.wording import FORMS
 from desk.demo import accounts as demo_accounts
 from desk.door.door import Door
 from desk.refusal import STATUS
+from desk.words import Languages
 from rulebook import characters
 from states.terms import Code
 from store.schema.webhooks import Event
@@ -104,6 +105,27 @@ def test_every_form_is_told_in_words(api: Api) -> None:
     worded = {hours, characters.NAME, characters.SEGMENT, characters.TEXT}  # have sentences of their own
     assert found - worded == set(FORMS)
     assert worded <= found
+
+
+def test_every_input_has_its_word(api: Api) -> None:
+    """So that a refusal names it as its reader does."""
+    shapes, names = api.app.openapi()["components"]["schemas"], set()
+
+    def gather(part: Any, seen: frozenset[str] = frozenset()) -> None:
+        if isinstance(part, list):
+            for one in part:
+                gather(one, seen)
+        elif isinstance(part, dict):
+            shape = str(part.get("$ref", "")).rpartition("/")[2]
+            if shape and shape not in seen:
+                gather(shapes[shape], seen | {shape})
+            names.update(part.get("properties", {}))
+            gather(list(part.values()), seen)
+
+    for _, _, operation in operations(api.app):
+        names |= {one["name"] for one in operation.get("parameters", []) if one["in"] != "header"}
+        gather(operation.get("requestBody", {}))
+    assert {name for name in names if not Languages().words("en").field(name).startswith("“")} == set()
 
 
 def test_no_paper_of_our_own_is_named(api: Api) -> None:

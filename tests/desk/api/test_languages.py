@@ -201,4 +201,4 @@ async def test_a_name_that_looks_like_a_message_is_said_as_it_is(api: Api, peopl
         answer = await api.send(
             people["jan"], "POST", "/reports", {"clause": "agency.poaching", "against": name, "details": "x"}
         )
-        assert answer.json()["detail"] == f"`against`: there is no agency, agent or creator {name}."
+        assert answer.json()["detail"] == f"“against”: there is no agency, agent or creator {name}."

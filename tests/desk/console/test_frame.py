@@ -9,6 +9,7 @@ from conftest import agency, new, person
 from consoles import ORIGIN, Browser, Console, browsed, hidden
 
 from desk.console.page import HERE, asset
+from desk.console.words import spoken
 from desk.demo.accounts import PASSWORD
 from desk.door.door import Door
 from desk.identity import factor
@@ -72,7 +73,7 @@ async def test_what_is_no_text_is_refused_in_every_form(console: Console, owner:
     ):
         answer = await browser.post(path, said)
         field = next(name for name, value in said.items() if "\0" in value)
-        assert (answer.status_code, f"`{field}`" in answer.text) == (422, True), path
+        assert (answer.status_code, spoken().words("en").field(field) in answer.text) == (422, True), path
 
 
 async def test_a_form_that_takes_no_files_is_not_read_for_them(console: Console, owner: str) -> None:

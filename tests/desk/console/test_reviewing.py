@@ -240,7 +240,7 @@ async def test_a_senior_files_a_closed_report_again(desk: Desk) -> None:
     sam = desk.browser("sam")
     assert "Why the act must be judged anew" in told(await sam.get(path))
     gone = await sam.post(path, {"do": "again", "details": "it was [[another]] act"})
-    assert (gone.status_code, "Fill in [[another]] first" in told(gone)) == (422, True)
+    assert (gone.status_code, "fill in [[another]] first" in told(gone)) == (422, True)
     filed = await sam.post(path, {"do": "again", "details": "it was another act"})
     assert filed.status_code == 303
     assert filed.headers["Location"] != HERE + path

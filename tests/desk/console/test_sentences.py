@@ -38,7 +38,9 @@ def messages(language: str, folder: Path = FOLDER) -> dict[str, str]:
 
 
 def holes(message: str) -> set[str]:
-    return {f"{name}:{spec}" for _, name, spec, _ in Formatter().parse(message) if name is not None}
+    """The values of a message, and how each is written; the forms of a word that is counted are each language's own."""
+    parts = [(name, spec or "") for _, name, spec, _ in Formatter().parse(message) if name is not None]
+    return {f"{name}:{'number' if spec.startswith('count ') else spec}" for name, spec in parts}
 
 
 @cache
