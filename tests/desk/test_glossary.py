@@ -20,7 +20,7 @@ GLOSSARY = [
     (r"clauses?", "điều khoản", "条款"),
     (r"closed", "đóng", "关闭"),
     (r"creators?", "nhà sáng tạo", "主播"),
-    (r"drafts?", "bản nháp", "草稿"),
+    (r"drafts|a draft", "bản nháp", "草稿"),
     (r"duplicates?", "trùng lặp", "重复"),
     (r"escalated?", "chuyển cấp trên", "升级"),
     (r"evidence", "bằng chứng", "证据"),
