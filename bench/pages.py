@@ -120,23 +120,22 @@ async def news_of(client: httpx.AsyncClient, who: Mapping[str, str], page: str) 
 async def asking(
     client: httpx.AsyncClient,
     meter: Meter,
-    pages: Sequence[str],
-    who: Mapping[str, str],
+    pages: Sequence[tuple[Mapping[str, str], str]],
     consoles: int,
     seconds: float,
     least: float = 0,
 ) -> float:
-    """Leave so many consoles open, evenly on these pages; give the share of a core that their questions take.
+    """Leave so many consoles open, evenly on these pages of somebody; give the share of a core that they take.
 
     `least`: seconds between a console's questions, where it asks more rarely than when it was opened.
     """
-    found = [await news_of(client, who, page) for page in pages]
-    news = [(path, max(every, least)) for path, every in found]
+    found = [(who, *await news_of(client, who, page)) for who, page in pages]
+    news = [(who, path, max(every, least)) for who, path, every in found]
     asks = 0
 
     async def console(number: int) -> None:
         nonlocal asks
-        path, every = news[number % len(news)]
+        who, path, every = news[number % len(news)]
         await asyncio.sleep(every * number / consoles)
         while time.perf_counter() < end:
             _good(await client.get(path, headers=who))
@@ -243,18 +242,19 @@ async def measure(told: argparse.Namespace) -> None:
     with running() as (settings, pid):
         async with reach(settings) as here:
             case = await prepare(here, told.turns)
-            people = dict(sessions(here, ["mia", "ann", REVIEWER]))
+            people = dict(sessions(here, ["mia", "ann", "oli", REVIEWER]))
             meter = await Meter.of(pid)
             async with httpx.AsyncClient(base_url=settings.origin, trust_env=False) as client:
                 print(f"{'ms':36}{'engine':>8}{'database':>12}{'both':>8}{'wall':>8}{'bytes':>10}")
-                asked: list[tuple[str, str]] = [("mia", f"{HERE}/cases/{case}"), ("mia", f"{HERE}/queue")]
-                pages = [path for _, path in asked]
-                asked += [("mia", (await news_of(client, people["mia"], page))[0]) for page in pages]
-                asked += [("ann", f"{HERE}{page}") for page in (f"/cases/{case}", "/reports", "/subjects/lotus")]
-                costs = [await cost(client, meter, people[who], path, told.runs) for who, path in asked]
-                await asking(client, meter, pages, people["mia"], told.consoles, told.seconds)
-                rest = await asking(client, meter, pages, people["mia"], told.consoles, told.seconds, RESTING)
-                first = max([await first_page(client, people["mia"], page) for page in (f"{HERE}/login", *pages)])
+                looked = [(people["mia"], f"{HERE}/cases/{case}"), (people["mia"], f"{HERE}/queue")]
+                theirs = (f"/cases/{case}", "/reports", "/subjects/lotus", "/notices")
+                looked += [*((people["ann"], HERE + page) for page in theirs), (people["oli"], f"{HERE}/ops")]
+                asked = looked + [(who, (await news_of(client, who, page))[0]) for who, page in looked]
+                costs = [await cost(client, meter, who, path, told.runs) for who, path in asked]
+                await asking(client, meter, looked, told.consoles, told.seconds)
+                rest = await asking(client, meter, looked, told.consoles, told.seconds, RESTING)
+                pages = [f"{HERE}/login", *(page for who, page in looked if who is people["mia"])]
+                first = max([await first_page(client, people["mia"], page) for page in pages])
                 turn = await decide_and_next(client, meter, people[REVIEWER], told.turns)
     print(f"\n{'':28}{'found':>10}{'wanted':>10}")
     rows: list[tuple[str, Any, Any]] = [

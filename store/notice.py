@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,7 +19,7 @@ from store.schema.journal import incidents as raised
 from store.schema.journal import notices
 from store.schema.own import notices_read
 from store.schema.parties import subjects
-from store.sight import filtered
+from store.sight import AT, filtered
 
 _SORT, _DIGITS = "notices", 6
 # Unread notices are counted so far.
@@ -57,10 +58,15 @@ def page(connection: Connection, actor: Actor, at: datetime, *, after: str | Non
 
 def unread(connection: Connection, actor: Actor, at: datetime) -> int:
     """How many of the notices that the actor sees are newer than what they have read, counted as far as `COUNTED`."""
-    up_to = sa.select(notices_read.c.up_to).where(notices_read.c.person == actor.id).scalar_subquery()
+    return int(connection.execute(_unread(actor), {"who": actor.id, "at": at}).scalar_one())
+
+
+@lru_cache(256)
+def _unread(actor: Actor) -> sa.Select[Any]:
+    up_to = _READ_UP_TO.scalar_subquery()
     new = sa.or_(up_to.is_(None), notices.c.at > up_to)
-    some = sa.select(notices.c.id).where(filtered(actor, Resource.NOTICE, at), new).limit(COUNTED).subquery()
-    return int(connection.execute(sa.select(sa.func.count()).select_from(some)).scalar_one())
+    some = sa.select(notices.c.id).where(filtered(actor, Resource.NOTICE, AT), new).limit(COUNTED).subquery()
+    return sa.select(sa.func.count()).select_from(some)
 
 
 def read_up_to(connection: Connection, person: str) -> datetime | None:

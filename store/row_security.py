@@ -38,7 +38,7 @@ SELECT set_config('role', :role, true), set_config('casework.agency', :agency, t
 _PUT_ON_NOW = sa.text(f"""
 SELECT set_config('role', :role, true), set_config('casework.agency', :agency, true),
        set_config('casework.person', :person, true), set_config('casework.at', CAST(at AS text), true),
-       set_config('plan_cache_mode', 'force_custom_plan', true), at
+       set_config('plan_cache_mode', :plans, true), at
 FROM ({MOMENT}) AS present
 """)  # noqa: S608  # two constants
 
@@ -57,15 +57,20 @@ def reading(engine: Engine, actor: Actor, at: datetime | None = None) -> Iterato
 
 
 @contextmanager
-def present(engine: Engine, actor: Actor, now: datetime) -> Iterator[tuple[Connection, datetime]]:
+def present(
+    engine: Engine, actor: Actor, now: datetime, *, often: bool = False
+) -> Iterator[tuple[Connection, datetime]]:
     """The same at the present moment, and that moment: `now`, or the newest commit's time (`store/moment.py`).
 
-    All its statements see the database as it was at the first: what is read in one go fits together.
+    All its statements see the database as it was at the first: what is read in one go fits together. `often`: they are
+    asked again and again and find their rows by key, so that the database keeps their plans; to make one takes longer.
     """
+    plans = "force_generic_plan" if often else "force_custom_plan"
     with engine.connect() as connection:
         connection.execution_options(postgresql_readonly=True, isolation_level="REPEATABLE READ")
         with connection.begin(), rolled_back(connection):
-            yield connection, connection.execute(_PUT_ON_NOW, _settings(actor) | bounds(now)).one().at
+            put_on_now = _settings(actor) | bounds(now) | {"plans": plans}
+            yield connection, connection.execute(_PUT_ON_NOW, put_on_now).one().at
 
 
 def put_on(connection: Connection, actor: Actor, at: datetime | None = None) -> None:

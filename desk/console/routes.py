@@ -73,6 +73,7 @@ RULES = (
     Rule("POST", "/prove",  prove.prove,  body=TEXTS, unproven=True),
 
     Rule("GET",  "/reports",     reports.show,      PARTIES),
+    Rule("GET",  "/reports/pulse", news.of_reports, PARTIES, pulse=True),
     Rule("GET",  "/reports/new", filing.new_report, AGENCY_ROLES),
     Rule("POST", "/reports/new", filing.report,     AGENCY_ROLES, body=TEXTS, files=True),
     Rule("GET",  "/appeals/new", filing.new_appeal, PARTIES),

@@ -15,6 +15,7 @@ from desk.identity.unproven import TwoProofsError, UnprovenError, refusal
 from states.situation import Actor
 from states.terms import Role
 from store import identity, party
+from store.engine import one_by_one
 from workers.clock import Clock
 
 _REAL = Clock()
@@ -117,7 +118,7 @@ class Identities:
         return self._of_session(token)
 
     def _of_session(self, token: str, *, touch: bool = True) -> Caller:
-        with self._engine.begin() as connection:
+        with self._engine.begin() if touch else one_by_one(self._engine) as connection:
             session, person = self.sessions.accept(connection, token, touch=touch)
             actor = self._let_in(connection, person)
         return Caller(actor, Via.SESSION, second_factor_at=session.second_factor_at, session=session.token_hash)

@@ -34,7 +34,7 @@ class Notices:
 
     def unread(self, actor: Actor) -> int:
         """How many notices came since the actor last read them; a hundred stands for more."""
-        with present(self._engine, actor, self._now()) as (connection, now):
+        with present(self._engine, actor, self._now(), often=True) as (connection, now):
             return notice.unread(connection, actor, now)
 
     def read(self, actor: Actor, up_to: datetime | None) -> datetime | None:

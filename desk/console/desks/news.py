@@ -4,11 +4,12 @@ from http import HTTPStatus
 
 from starlette.responses import Response
 
+from desk.console.desks import reports
 from desk.console.desks.queue import glance
-from desk.console.desks.subject import stamp_of
 from desk.console.kept import filter_of
 from desk.console.page import moved
 from desk.console.visit import Visit
+from desk.reading.lists import PAGE
 
 
 def of_case(visit: Visit) -> Response:
@@ -21,14 +22,20 @@ def of_case(visit: Visit) -> Response:
 
 def of_subject(visit: Visit) -> Response:
     """The same of a score: whether its page would show other lines, penalties or cases."""
-    found = visit.desk.overviews.subject(visit.actor, visit.named("subject"))
-    if stamp_of(found) == visit.asked("stamp"):
+    if visit.desk.pulses.subject(visit.actor, visit.named("subject")) == visit.asked("stamp"):
         return Response(status_code=HTTPStatus.NO_CONTENT)
     return moved(visit, pulse=None, about="score")
 
 
+def of_reports(visit: Visit) -> Response:
+    """The same of a party's list of cases: whether its first page is another one."""
+    if visit.desk.pulses.cases(visit.actor, reports.wanted(visit), PAGE) == visit.asked("stamp"):
+        return Response(status_code=HTTPStatus.NO_CONTENT)
+    return moved(visit, pulse=None)
+
+
 def of_list(visit: Visit) -> Response:
-    """The same of a list: whether its first page is another one."""
+    """The same of a list of reviewers."""
     said = filter_of(visit.request)
     then = said.pop("stamp", [""])[-1]
     if glance(visit, visit.request.url.path.split("/")[-2], said) == then:

@@ -1,6 +1,5 @@
 """What is stuck or behind, who works on what, and the incidents; what was late can be woken."""
 
-import hashlib
 from http import HTTPStatus
 
 from starlette.concurrency import run_in_threadpool
@@ -9,7 +8,7 @@ from starlette.responses import RedirectResponse, Response
 from desk.console.page import HERE, moved, page
 from desk.console.visit import Visit
 from desk.door.waking import Wakes
-from desk.reading.watch import Watched
+from desk.reading.pulse import stamp
 from desk.refusal import STATUS
 from states.terms import Code, RefusedError
 
@@ -21,7 +20,7 @@ async def show(visit: Visit) -> Response:
 
 async def pulse(visit: Visit) -> Response:
     """The bar that says that something else is stuck or behind; nothing where it is as it was."""
-    if _stamp(await visit.desk.watch.look(visit.actor)) == visit.asked("stamp"):
+    if stamp((await visit.desk.watch.look(visit.actor)).names) == visit.asked("stamp"):
         return Response(status_code=HTTPStatus.NO_CONTENT)
     return await run_in_threadpool(moved, visit, pulse=None)
 
@@ -48,14 +47,9 @@ async def _page(visit: Visit, refused: RefusedError | None = None) -> Response:
         "ops.html",
         status=STATUS[refused.code] if refused else HTTPStatus.OK,  # type: ignore[index]  # one of the engine's codes
         watched=watched,
-        stamp=_stamp(watched),
+        stamp=stamp(watched.names),
         look=visit.desk.waking.refusal(visit.actor),
         woken=visit.asked("woken"),
         paged=visit.asked("cursor") is not None,
         sentence=visit.words.refusal(refused) if refused else None,
     )
-
-
-def _stamp(watched: Watched) -> str:
-    """What changes when something else is late."""
-    return hashlib.sha256(repr(watched.names).encode()).hexdigest()[:16]

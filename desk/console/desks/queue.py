@@ -1,7 +1,5 @@
 """What waits for reviewers: the queue with its filter, what somebody has, appeals, and second votes; and the next."""
 
-import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from urllib.parse import urlencode
@@ -12,6 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from desk.console.kept import filter_of, keep, kept
 from desk.console.page import HERE, page
 from desk.console.visit import Visit
+from desk.reading.pulse import stamp
 from desk.reading.wanted import ME, Looked
 from desk.refusal import STATUS
 from states.terms import Code, Kind, RefusedError, Status
@@ -96,15 +95,10 @@ def last_filter(visit: Visit) -> Looked:
     return _asked(kept(visit.request))[0].asked
 
 
-def stamp(first: Sequence[tuple[str, int]]) -> str:
-    """What changes when the cases of a list's first page do, or their versions."""
-    return hashlib.sha256(repr(first).encode()).hexdigest()[:16]
-
-
 def glance(visit: Visit, named: str, said: dict[str, list[str]]) -> str:
     """The stamp of a list as it is now; of the queue by a filter."""
     queue, sort = _asked(said)
-    return stamp(visit.desk.lists.glance(visit.actor, _NAMED.get(named, queue).asked, sort, ROWS))
+    return stamp(*visit.desk.lists.glance(visit.actor, _NAMED.get(named, queue).asked, sort, ROWS))
 
 
 async def _next(visit: Visit, one: List) -> Response:
@@ -151,7 +145,7 @@ def _shown(visit: Visit, one: List, sort: Sort, *, sentence: str = "", status: i
         hidden=hidden,
         clauses=lists.clauses(visit.actor, visit.words.language),
         query=query,
-        stamp=None if visit.asked("cursor") else stamp([(row["id"], row["version"]) for row in found.page.rows]),
+        stamp=None if visit.asked("cursor") else stamp(*((row["id"], row["version"]) for row in found.page.rows)),
         sentence=sentence,
         done=visit.asked("done"),
     )

@@ -1,7 +1,6 @@
 """An agency's or a creator's score: how far it is from a line, how it went, what is in force and what is open."""
 
 from collections.abc import Iterable, Mapping
-from hashlib import sha256
 from http import HTTPStatus
 from itertools import groupby
 from operator import itemgetter
@@ -15,7 +14,6 @@ from desk.console.drawings import gauge_of, strip_of
 from desk.console.page import HERE, page
 from desk.console.times import Times
 from desk.console.visit import Visit
-from desk.reading.overview import SubjectOverview
 from desk.reading.subject import Account
 
 
@@ -28,6 +26,7 @@ def lead(visit: Visit) -> Response:
 def show(visit: Visit) -> Response:
     """The score, as far as the reader sees it."""
     name = visit.named("subject")
+    stamp = visit.desk.pulses.subject(visit.actor, name)  # before: what moves meanwhile is news
     found = visit.desk.overviews.subject(visit.actor, name)
     return page(
         visit,
@@ -36,20 +35,10 @@ def show(visit: Visit) -> Response:
         kind=found.subject.kind,
         scored=found.account is not None,
         overview=found,
-        stamp=stamp_of(found),
+        stamp=stamp,
         names=found.rules.names(visit.words.language),
         **(_scored(visit, name, found.account) if found.account else {}),
     )
-
-
-def stamp_of(found: SubjectOverview) -> str:
-    """What tells whether the page would be another one: the score's lines, penalties, open cases, reports left."""
-    account = found.account
-    lines = [line["number"] for line in account.ledger.lines[:1]] if account else []
-    penalties = [one["number"] for one in account.sheet.penalties] if account else []
-    cases = [(one["id"], one["version"]) for one in found.open.rows]
-    told = repr((lines, penalties, cases, found.quota and found.quota.left))
-    return sha256(told.encode()).hexdigest()[:16]
 
 
 def _scored(visit: Visit, name: str, account: Account) -> dict[str, Any]:

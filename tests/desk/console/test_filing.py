@@ -225,6 +225,10 @@ async def test_reports_are_listed_by_agent_creator_and_stage(town: Town) -> None
         assert (page.status_code, case in page.text) == (200, there), query
         assert "<script>" not in page.text
     assert case in (await town.browser("ann").get("/reports?tab=against")).text
+    (asked,) = re.findall(r'data-news="/console([^"]*)"', unescape((await jan.get("/reports?stage=under_review")).text))
+    assert (await jan.get(asked)).status_code == 204
+    await send(town.door, town.people["jan"], "withdraw", case=case)
+    assert (await jan.get(asked)).status_code == 200
     assert case not in (await town.browser("leo").get("/reports")).text
 
 
