@@ -99,6 +99,7 @@ _TYPES = {
     "severity": Severity,
 }
 _READ = sa.select(*(cases.c[name] for name in NAMES)).where(cases.c.id == sa.bindparam("case_id"))
+_SEVERAL = sa.select(*(cases.c[name] for name in NAMES)).where(cases.c.id.in_(sa.bindparam("ids", expanding=True)))
 # An appeal's report first, then the appeal: in one order always, so that two commits can't wait for each other.
 _LOCK = (
     sa.select(*(cases.c[name] for name in NAMES))
@@ -124,7 +125,9 @@ _CLAIMED = (
     .order_by(cases.c.id)
 )
 _LIVE_APPEAL = sa.select(cases.c.id).where(cases.c.of_case == sa.bindparam("report"), cases.c.outcome.is_(None))
-
+_APPEALED = sa.select(cases.c.of_case).where(
+    cases.c.of_case.in_(sa.bindparam("reports", expanding=True)), cases.c.outcome.is_(None)
+)
 _RELATED = (
     sa.select(cases.c.id, cases.c.of_case, cases.c.again, cases.c.outcome, *facts(Resource.CASE))
     .where(
@@ -158,6 +161,11 @@ def read(connection: Connection, case_id: str) -> Case | None:
     return of(row) if row else None
 
 
+def several(connection: Connection, case_ids: Collection[str]) -> list[Case]:
+    """The cases as they stand, unlocked."""
+    return [of(row) for row in connection.execute(_SEVERAL, {"ids": sorted(case_ids)}).mappings()]
+
+
 def lock(connection: Connection, case_id: str) -> list[Case]:
     """Lock the case's row for this transaction, and before it that of an appeal's report; give them in this order."""
     return [of(row) for row in connection.execute(_LOCK, {"case_id": case_id}).mappings()]
@@ -167,6 +175,11 @@ def live_appeal(connection: Connection, report: str) -> str | None:
     """The appeal against the report that is not closed, if there is one."""
     found: str | None = connection.execute(_LIVE_APPEAL, {"report": report}).scalar()
     return found
+
+
+def appealed(connection: Connection, reports: Collection[str]) -> frozenset[str]:
+    """Those of the reports with an appeal that is not closed."""
+    return frozenset(connection.execute(_APPEALED, {"reports": sorted(reports)}).scalars())
 
 
 def claimed(connection: Connection, person: str, regions: Collection[str]) -> list[str]:

@@ -109,6 +109,21 @@ class Visit:
         """
         return self._fits(name, self.named(name), pattern) or ""
 
+    def time(self, name: str) -> datetime | None:
+        """The time, with its zone, that the query says; None where it is missing or empty.
+
+        Raises:
+            ProblemError: `invalid`.
+        """
+        given = self.asked(name)
+        try:
+            found = datetime.fromisoformat(given) if given else None
+        except ValueError:
+            found = None
+        if given and (found is None or found.tzinfo is None):
+            raise ProblemError(Code.INVALID, "input.moment", name)
+        return found
+
     def one_of(self, name: str, kinds: type[E]) -> E | None:
         """Which of a closed set the query says; None where it is missing or empty.
 

@@ -1,6 +1,6 @@
 """An agency as its reader may see it: quota, content verdicts, and the verdict history with its agents and creators."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,15 +8,18 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine
 
+from activities.move.situation import window_of
 from activities.quota import Quota, must_be_agency, quota_of
 from activities.rulebooks import Rulebooks
 from desk.reading.subject import opened
 from rulebook import calendar
 from rulebook.policy import Policy
 from rulebook.terms import PenaltyKind
+from states.appealable import Appealable, appealable
 from states.sight import Resource
 from states.situation import Actor
-from states.terms import Outcome, Status
+from states.terms import PARTIES, Outcome, Side, Status
+from store import case as cases
 from store import history
 from store.history import Filter, Who
 from store.party import Subject
@@ -32,7 +35,8 @@ class Content:
 
     A line has the columns of `store/history.py`, the clause's `title` and `rule`, the rows of the `penalties` that it
     brought with their `text`, and as `appeal` what an appeal made of it: its outcome, `under_appeal` or `none`; or
-    `set_aside` (ruling 19). `rules` are those in force now.
+    `set_aside` (ruling 19). `appealable` is whether the reader can appeal it, none for whoever is no party and of a
+    verdict that no longer stands. `rules` are those in force now.
     """
 
     agency: Subject
@@ -79,7 +83,7 @@ class Agencies:
             wanted = Filter(who=Who.CREATOR, since=since, until=until)
             found = history.content(connection, actor, subject.id, now, wanted)
             rules = self._rulebooks.now(connection, subject.region, now)
-            return Content(subject, [self._told(connection, row) for row in found], rules)
+            return Content(subject, self._told(connection, actor, found, now), rules)
 
     def verdicts(
         self,
@@ -117,7 +121,7 @@ class Agencies:
     ) -> Verdicts:
         """The same in the reader's transaction, of a subject that the actor sees."""
         found = history.page(connection, actor, subject, now, wanted, cursor, limit)
-        return Verdicts(subject, [self._told(connection, row) for row in found.rows], found.next)
+        return Verdicts(subject, self._told(connection, actor, found.rows, now), found.next)
 
     def _open(
         self, actor: Actor | None, subject_id: str
@@ -130,7 +134,23 @@ class Agencies:
         zone = self._rulebooks.now(connection, subject.region, now).zone
         return calendar.year_bounds(period, zone) if len(period) == _YEAR else calendar.month_bounds(period, zone)
 
-    def _told(self, connection: Connection, row: Mapping[str, Any]) -> dict[str, Any]:
+    def _told(
+        self, connection: Connection, actor: Actor | None, rows: Sequence[Mapping[str, Any]], now: datetime
+    ) -> list[dict[str, Any]]:
+        answers = self._answers(connection, rows, now) if actor and actor.role in PARTIES else {}
+        return [{**self._line(connection, row), "appealable": _answer(row, answers)} for row in rows]
+
+    def _answers(
+        self, connection: Connection, rows: Sequence[Mapping[str, Any]], now: datetime
+    ) -> dict[str, Appealable]:
+        """Whether the reports of these violations can be appealed, by case; a party reads them as respondent."""
+        reports = cases.several(connection, {row["case"] for row in rows})
+        live = cases.appealed(connection, {one.id for one in reports})
+        rules = {one.id: self._rulebooks.policy(connection, one.rulebook, one.region) for one in reports}
+        windows = {one.id: window_of(one, rules[one.id], live_appeal=one.id in live) for one in reports}
+        return {name: appealable(window, Side.RESPONDENT, now) for name, window in windows.items()}
+
+    def _line(self, connection: Connection, row: Mapping[str, Any]) -> dict[str, Any]:
         clause = self._rulebooks.policy(connection, row["rulebook"], row["region"]).clauses[row["clause"]]
         brought = [self._penalty(connection, one) for one in row["penalties"]]
         return {**row, "title": clause.title, "rule": clause.text, "appeal": _appeal(row), "penalties": brought}
@@ -147,3 +167,8 @@ def _appeal(row: Mapping[str, Any]) -> str:
     if row["status"] == Status.UNDER_APPEAL:
         return Status.UNDER_APPEAL.value
     return str(row["outcome"]) if row["outcome"] in _DECIDED else "none"
+
+
+def _answer(row: Mapping[str, Any], answers: Mapping[str, Appealable]) -> Appealable | None:
+    """The answer of its case; an appeal is about the newest verdict, not about one that was set aside before it."""
+    return None if row["standing"] == Validity.SET_ASIDE or row["replaced"] else answers.get(row["case"])

@@ -11,7 +11,7 @@ from urllib.parse import quote, quote_plus
 import files
 import httpx
 import pytest
-from conftest import agency, new, person, send
+from conftest import agency, feeding, new, person, send
 from consoles import ORIGIN, Browser, Console, browsed, hidden
 
 from desk.console.page import HERE
@@ -20,7 +20,7 @@ from desk.evidence.keep import MEGABYTE
 from desk.identity.sessions import csrf_token
 from states.situation import Actor
 from states.terms import Role
-from store import party
+from store import notice, party
 from workers.reach import House
 
 PICTURE, CLIP = files.picture("PNG", size=(40, 30)), files.video("mp4", "mpeg4")
@@ -251,6 +251,13 @@ async def test_the_appeal_button_is_there_greyed_or_absent(town: Town, next_year
     greyed = (await next_year.browser(town.people["ann"]).get(f"/cases/{decided}")).text
     assert ("appeals/new" in greyed, 'aria-disabled="true"' in greyed) == (False, True)
     assert re.search(r"The window for an appeal ended on \d+ \w+", greyed)
+    history = f"/subjects/{town.people['lotus']}/verdicts"
+    rows = (await ann.get(history)).text
+    assert (f'{HERE}/appeals/new?of={decided}"' in rows, 'aria-disabled="true"' in rows) == (True, False)
+    assert re.search(r"until \d+ \w+ *\d* · <time [^>]*>in \d+ (days|weeks|month)", rows)
+    over = (await next_year.browser(town.people["ann"]).get(history)).text
+    assert ("appeals/new" in over, "The window for an appeal ended on" in over) == (False, True)
+    assert "appeals/new" not in (await town.browser("mia").get(history)).text  # staff appeal nothing
     for absent in (await jan.get(f"/cases/{decided}"), await jan.get(f"/cases/{waiting}")):
         assert ("appeals/new" in absent.text, 'aria-disabled="true"' in absent.text) == (False, False)
     closed = await next_year.browser(town.people["ann"]).get(f"/appeals/new?of={decided}")
@@ -312,6 +319,22 @@ async def test_what_is_new_among_notices_is_marked_once(town: Town) -> None:
     assert (f"cases/{case}" in second.text, ">mới<" in second.text) == (True, False)
     await town.decided()
     assert (await ann.get("/notices")).text.count(">mới<") == 1
+
+
+async def test_the_pages_after_the_first_mark_the_same_notices_as_new(town: Town, house: House) -> None:
+    case, (_, elm) = await town.decided(), await agency(house, "elm")
+    told = {"recipient": elm, "case": case, "template": "report.received", "values": {}}
+    start = house.clock.now() - timedelta(days=1)
+    with feeding(house) as connection:
+        notice.send(connection, [told | {"at": start + timedelta(minutes=n)} for n in range(60)])
+        notice.read(connection, elm, start + timedelta(minutes=4))
+    browser = town.console.browser(elm)
+    first = await browser.get("/notices")
+    (older,) = re.findall(r'href="/console(/notices[^"]*cursor[^"]*)"', first.text)
+    second = await browser.get(unescape(older))
+    assert [page.text.count(">new<") for page in (first, second)] == [50, 5]
+    assert (await browser.get("/notices")).text.count(">new<") == 0
+    assert (await browser.get(f"{older.partition('&')[0]}&before=yesterday")).status_code == 422
 
 
 async def test_a_session_that_ends_over_a_form_with_files_keeps_its_words(town: Town) -> None:
