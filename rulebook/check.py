@@ -4,14 +4,15 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from rulebook.characters import says
-from rulebook.clause import Penalty, Trigger, ViolationTrigger
+from rulebook.clause import Penalty
+from rulebook.complaint import Complaint, named
 from rulebook.layer import Path
+from rulebook.repetition import repetitions
 from rulebook.rules import Rules
 from rulebook.scheme import MatrixPricing, RankPricing, ScoreScheme
 from rulebook.terms import CreatorClass, PenaltyKind, Severity, SubjectKind
 from rulebook.wording import WORDED
 
-Complaint = tuple[Path, object, str]
 # Whose violations are charged to the agency too (§2.9): agents' by clauses for agencies, creators' by those for them.
 _VIA = {SubjectKind.AGENCY: "agent", SubjectKind.CREATOR: "creator"}
 
@@ -22,22 +23,15 @@ def complaints(rules: Rules) -> Iterator[Complaint]:
     yield from _clauses(rules, penalties)
     yield from _penalties(rules)
     yield from _schemes(rules, penalties)
-    yield from _triggers(rules, penalties)
+    yield from repetitions(rules)
     yield from _wordings(rules)
-
-
-def _named(key: str, kind: PenaltyKind, penalties: dict[str, Penalty], at: Path) -> Iterator[Complaint]:
-    if key not in penalties:
-        yield at, key, "no such penalty"
-    elif penalties[key].kind is not kind:
-        yield at, key, f"is a penalty of kind {penalties[key].kind}, not {kind}"
 
 
 def _clauses(rules: Rules, penalties: dict[str, Penalty]) -> Iterator[Complaint]:
     for clause in rules.clauses:
         for severity, key in clause.base_penalty.items():
             at = ("clauses", clause.key, "base_penalty", severity.value)
-            yield from _named(key, PenaltyKind.BASE, penalties, at)
+            yield from named(key, PenaltyKind.BASE, penalties, at)
         if via := clause.attributed_via - {_VIA[clause.charged_to]}:
             message = (
                 f"a clause that is charged to {clause.charged_to}s is attributed via {_VIA[clause.charged_to]} only"
@@ -102,29 +96,13 @@ def _tiers(scheme: ScoreScheme, penalties: dict[str, Penalty], at: Path) -> Iter
     top = max(bounds.cap for bounds in scheme.bounds)
     for tier in scheme.tiers:
         here = (*at, "tiers", tier.key)
-        yield from _named(tier.penalty, PenaltyKind.SCORE, penalties, (*here, "penalty"))
+        yield from named(tier.penalty, PenaltyKind.SCORE, penalties, (*here, "penalty"))
         if not scheme.floor <= tier.highest <= top:
             yield (*here, "threshold"), tier.threshold, f"no score between {scheme.floor} and {top} begins it"
     for upper, lower in pairwise(scheme.tiers):
         if lower.highest >= upper.highest:
             message = f"tiers stand from the highest line to the lowest; {upper.key} stands before"
             yield (*at, "tiers", lower.key, "threshold"), lower.threshold, message
-
-
-def _triggers(rules: Rules, penalties: dict[str, Penalty]) -> Iterator[Complaint]:
-    clauses = {clause.key for clause in rules.clauses}
-    for trigger in rules.triggers:
-        at = ("triggers", trigger.key)
-        yield from _named(trigger.penalty, PenaltyKind.ADDITIONAL, penalties, (*at, "penalty"))
-        yield from _counted(trigger, clauses, rules, at)
-
-
-def _counted(trigger: Trigger, clauses: set[str], rules: Rules, at: Path) -> Iterator[Complaint]:
-    if isinstance(trigger, ViolationTrigger):
-        if trigger.clause not in clauses:
-            yield (*at, "clause"), trigger.clause, "no such clause"
-    elif not any(clause.family is trigger.family for clause in rules.clauses):
-        yield (*at, "family"), trigger.family.value, "no clause is of this family"
 
 
 def _wordings(rules: Rules) -> Iterator[Complaint]:

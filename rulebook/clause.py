@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from rulebook.provenance import Count, Key, Provenance
+from rulebook.provenance import Count, Flag, Key, Points, Provenance
 from rulebook.span import Span
 from rulebook.terms import ORDINARY, PRIORITIES, Family, PenaltyKind, Restriction, Severity, SubjectKind
 from rulebook.wording import Wording
@@ -42,26 +42,42 @@ class Penalty(Provenance):
     text: Wording
 
 
-class ViolationTrigger(Provenance):
-    """The additional penalty of `count` standing violations of one clause within a span (§2.7)."""
+class Repetition(Provenance):
+    """What is counted, and whom its `penalty` hits: of one `clause`, of one `family`, or of `every_clause`.
+
+    Counted is what the agency is concerned with, or (`whose: subject`) what the violation's own subject did; hit is the
+    agency, or (`charges: subject`) that subject. A violation that completes it brings the penalty, and none of those
+    that the penalty stands `instead_of`. `rulebook/repetition.py` says which of these can't mean what they say.
+    """
 
     key: Key
+    clause: Key | None = None
+    family: Family | None = None
+    every_clause: Flag = False
+    whose: Literal["agency", "subject"] = "agency"
+    charges: Literal["agency", "subject"] = "agency"
+    count: Count
+    penalty: Key
+    instead_of: frozenset[Key] = frozenset()
+
+    def counts_of(self, clause: Clause) -> bool:
+        """Whether it counts violations of a clause."""
+        return self.every_clause or clause.key == self.clause or clause.family == self.family
+
+
+class ViolationTrigger(Repetition):
+    """Standing violations within a span; the first `spares` of all that are counted bring nothing here (§2.7)."""
+
     counts: Literal["violations"]
-    clause: Key
-    count: Count
     within: Span
-    penalty: Key
+    spares: Points = 0
 
 
-class CreatorTrigger(Provenance):
-    """The additional penalty of `count` different creators with standing violations of one family in a month (§2.7)."""
+class CreatorTrigger(Repetition):
+    """Different creators of the agency with standing violations in a month (§2.7)."""
 
-    key: Key
     counts: Literal["creators"]
-    family: Family
-    count: Count
     within: Literal["calendar month"]
-    penalty: Key
 
 
 Trigger = Annotated[ViolationTrigger | CreatorTrigger, Field(discriminator="counts")]

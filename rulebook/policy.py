@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from rulebook.check import Complaint, complaints
+from rulebook.check import complaints
 from rulebook.clause import Clause, Penalty, Trigger
+from rulebook.complaint import Complaint
 from rulebook.fault import MISSING, MOST_TOLD, Fault, RulebookError
 from rulebook.layer import Path, Tree, dotted, items
 from rulebook.procedure import Procedure, Statements, procedure
@@ -41,6 +42,10 @@ class Policy:
     def appeals_window(self, clause: str) -> Span:
         """How long a verdict of a clause can be appealed: as the clause says, else as the procedure does (§5.4)."""
         return self.clauses[clause].appeals_window or self.procedure.appeals_window
+
+    def counted(self, trigger: Trigger) -> frozenset[str]:
+        """The clauses whose violations a trigger counts."""
+        return frozenset(clause.key for clause in self.clauses.values() if trigger.counts_of(clause))
 
     def tariff(self, kind: SubjectKind) -> list[tuple[Penalty, Tier | None]]:
         """What a kind of subject may get: of a breach in file order, then of each tier, from the highest line down."""

@@ -40,11 +40,14 @@ _OF_SCORE = sa.select(penalties.c.id, penalties.c.key, penalties.c.rulebook).whe
 _OF_VIOLATION = sa.select(penalties).where(
     penalties.c.violation == sa.bindparam("violation"), penalties.c.lifted_at.is_(None)
 )
-_ADDITIONAL = sa.select(penalties).where(
-    penalties.c.subject == sa.bindparam("subject"),
-    penalties.c.kind == PenaltyKind.ADDITIONAL,
-    penalties.c.lifted_at.is_(None),
-    _not_over(sa.bindparam("at")),
+_ADDITIONAL = (
+    sa.select(penalties)
+    .where(
+        penalties.c.subject == sa.bindparam("subject"),
+        penalties.c.kind == PenaltyKind.ADDITIONAL,
+        penalties.c.lifted_at.is_(None),
+    )
+    .order_by(penalties.c.id)
 )
 _LIVE = (
     sa.select(penalties, subjects.c.region)
@@ -146,9 +149,9 @@ def live(connection: Connection, subject: str, at: datetime) -> list[sa.RowMappi
     return list(connection.execute(_LIVE, {"subject": subject, "at": at}).mappings())
 
 
-def additional(connection: Connection, agency: str, at: datetime) -> list[sa.RowMapping]:
-    """The agency's additional penalties that were not lifted and have not run out."""
-    return list(connection.execute(_ADDITIONAL, {"subject": agency, "at": at}).mappings())
+def additional(connection: Connection, subject: str) -> list[sa.RowMapping]:
+    """The subject's additional penalties that were not lifted, also those that have run out."""
+    return list(connection.execute(_ADDITIONAL, {"subject": subject}).mappings())
 
 
 def lift(connection: Connection, changes: Changes, penalty_ids: list[int], at: datetime) -> Sequence[sa.RowMapping]:

@@ -69,19 +69,30 @@ _REPRICE = (
     .values(price=_NEW_PRICES.c.price)
     .returning(*violations.c)
 )
+# Whose violations a trigger counts: those that the agency is concerned with, or the subject's own.
+_WHOSE = {
+    "agency": violations.c.agency == sa.bindparam("whose"),
+    "subject": sa.and_(violations.c.subject == sa.bindparam("whose"), violations.c.origin.is_(None)),
+}
 _STANDING_NEAR = sa.and_(
-    violations.c.agency == sa.bindparam("agency"),
-    violations.c.occurred_at >= sa.bindparam("start"),
+    violations.c.clause == sa.any_(sa.bindparam("clauses", type_=ARRAY(sa.Text))),
     violations.c.occurred_at < sa.bindparam("end"),
     violations.c.number <= sa.bindparam("number"),
     violations.c.stands,
 )
-_ALIKE_NEAR = (
-    sa.select(violations.c.id, violations.c.occurred_at)
-    .where(_STANDING_NEAR, violations.c.clause == sa.bindparam("clause"))
+_SINCE = violations.c.occurred_at >= sa.bindparam("start")
+_ACTS = {
+    (whose, since): sa.select(violations.c.id, violations.c.occurred_at)
+    .where(of_whom, _STANDING_NEAR, *([_SINCE] if since else []))
     .order_by(*_IN_ORDER)
+    for whose, of_whom in _WHOSE.items()
+    for since in (True, False)
+}
+_CREATORS_NEAR = (
+    sa.select(violations.c.subject)
+    .where(_WHOSE["agency"], _SINCE, _STANDING_NEAR, violations.c.subject != violations.c.agency)
+    .distinct()
 )
-_SUBJECTS_NEAR = sa.select(violations.c.subject, violations.c.clause).where(_STANDING_NEAR).distinct()
 
 
 @dataclass(frozen=True)
@@ -195,21 +206,27 @@ def ever_priced(connection: Connection, score: tuple[str, str, str]) -> list[Ali
     return [Alike(*row) for row in connection.execute(_EVER_PRICED, _key(score) | {"own": None})]
 
 
-def alike_near(
-    connection: Connection, row: sa.RowMapping, start: datetime, end: datetime
+def acts_near(
+    connection: Connection, row: sa.RowMapping, whose: str, clauses: list[str], start: datetime | None, end: datetime
 ) -> list[tuple[str, datetime]]:
-    """The agency's standing violations of the row's clause from `start` to before `end`, decided no later than it.
+    """The standing violations of some clauses from `start`, or ever, to before `end`, decided no later than the row's.
 
-    Ids with their times, in order of occurrence.
+    Of the row's `agency` or `subject`, as `whose` says; ids with their times, in order of occurrence.
     """
-    key = {"agency": row["agency"], "number": row["number"], "clause": row["clause"], "start": start, "end": end}
-    return [(id_, occurred) for id_, occurred in connection.execute(_ALIKE_NEAR, key)]
+    key = _near(row, whose, clauses) | ({"start": start} if start else {}) | {"end": end}
+    return [(id_, occurred) for id_, occurred in connection.execute(_ACTS[whose, start is not None], key)]
 
 
-def subjects_near(connection: Connection, row: sa.RowMapping, start: datetime, end: datetime) -> set[tuple[str, str]]:
-    """Subjects and clauses of the agency's standing violations of that time, decided no later than the row's."""
-    key = {"agency": row["agency"], "number": row["number"], "start": start, "end": end}
-    return {(subject, clause) for subject, clause in connection.execute(_SUBJECTS_NEAR, key)}
+def creators_near(
+    connection: Connection, row: sa.RowMapping, clauses: list[str], start: datetime, end: datetime
+) -> list[str]:
+    """The creators of the agency with such violations."""
+    key = _near(row, "agency", clauses) | {"start": start, "end": end}
+    return list(connection.execute(_CREATORS_NEAR, key).scalars())
+
+
+def _near(row: sa.RowMapping, whose: str, clauses: list[str]) -> dict[str, Any]:
+    return {"whose": row[whose], "clauses": clauses, "number": row["number"]}
 
 
 def _key(score: tuple[str, str, str]) -> dict[str, str | None]:

@@ -113,7 +113,7 @@ def _line(line: Booked, period: str, rank: int | None, seen: Seen, words: Words)
 def _penalties(does: Foreseen, seen: Seen, words: Words) -> list[dict[str, Any]]:
     """Those that begin and end; one that is put in the place of another says which (`instead_of`)."""
     own = [row for row in does.penalties if row["subject"] in seen.subjects]
-    ended = {row["violation"]: row["key"] for row in own if row["lifted_at"] and row["kind"] == PenaltyKind.BASE}
+    ended = {row["violation"]: row["key"] for row in own if row["lifted_at"] and row["kind"] != PenaltyKind.SCORE}
     told = []
     for row in own:
         terms = seen.terms[row["rulebook"], row["subject"], row["key"]]

@@ -1,7 +1,5 @@
 """What does a violation bring, and what does an appeal take back? Scores and penalties (`domain.md` §2, §3, §5.6)."""
 
-from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import RowMapping
@@ -12,11 +10,11 @@ from activities.move.effects.verdicts import change, last
 from activities.move.input import AppealDecision
 from activities.move.notify import lasting, notify, tell
 from activities.move.scene import Move, Scene
-from activities.move.triggers import bring, lift_uncarried
+from activities.move.triggers import Fitted, bring, fit, fit_others
 from activities.score.pricing import Change
 from activities.score.rescore import Rescored, rescore
 from rulebook import calendar
-from rulebook.terms import PenaltyKind, Severity, SubjectKind
+from rulebook.terms import SubjectKind
 from states.terms import Side
 from store import party, penalty, verdict
 from store.case import Case
@@ -59,15 +57,14 @@ def charge(scene: Scene, case: Case, move: Move) -> None:
             "rulebook": case.rulebook,
         },
     )
-    key = move.policy.clauses[found.clause].base_penalty.get(found.severity)
-    if key is not None:
-        _impose(scene, case, move, found.id, key, start=None)
-    additional = bring(scene, row, move.at)
-    own, agencys = (additional, []) if case.agency == case.subject else ([], additional)
+    own = bring(scene, row, case.subject, move.at)
+    agencys = bring(scene, row, case.agency, move.at) if case.agency and case.agency != case.subject else []
     rescored = _rescore(scene, case, move, row, "verdict")
-    move.facts["penalties"] = [*([key] if key else []), *own, *rescored.imposed]
-    imposed = lasting(scene.penalties.of(case.agency or case.subject), agencys)
-    _tell_agency(scene, case, move, "imposed", agencys, penalties=imposed)
+    move.facts["penalties"] = [*own, *rescored.imposed]
+    if agencys:
+        move.facts["agency_imposed"] = agencys
+        imposed = lasting(scene.penalties.of(case.agency or case.subject), agencys)
+        _tell_agency(scene, case, move, "imposed", penalties=imposed)
     if subject.kind is SubjectKind.CREATOR and "creator" in move.policy.clauses[found.clause].attributed_via:
         attribute(scene, case, move, row)
 
@@ -81,10 +78,10 @@ def take_back(scene: Scene, case: Case, move: Move) -> None:
     found = last(scene, case)
     row, *attributed = verdict.change_violation(scene.connection, found.id, stands=False)
     brought = penalty.of_violation(scene.connection, found.id)
-    own = penalty.lift(scene.connection, scene.penalties, [row["id"] for row in brought], move.at)
-    no_longer = lift_uncarried(scene, row, move.at)
+    fitted = Fitted([*penalty.lift(scene.connection, scene.penalties, [row["id"] for row in brought], move.at)])
+    fit_others(scene, row, move.at, fitted)
     rescored = _rescore(scene, case, move, row, found.standing)
-    _tell_lifted(scene, case, move, [*own, *no_longer], rescored.lifted)
+    _tell_fitted(scene, case, move, fitted, rescored.lifted)
     for theirs in attributed:
         follow(scene, case, move, theirs, found.standing)
 
@@ -101,46 +98,18 @@ def modify(scene: Scene, case: Case, move: Move) -> None:
     extra = found.extra if move.said.extra is None else move.said.extra
     change(scene, case, standing=Validity.MODIFIED, severity=severity, extra=extra)
     row, *attributed = verdict.change_violation(scene.connection, found.id, severity=severity, extra=extra)
-    swapped = _swap_base(scene, case, move, row, severity)
+    fitted = Fitted()
+    fit(scene, row, case.subject, move.at, fitted)
     move.facts |= {"severity": severity, "extra": extra}
     rescored = _rescore(scene, case, move, row, "modified", lowered=found.extra - extra)
-    base = move.policy.clauses[found.clause].base_penalty.get(severity)
-    brings = lasting(penalty.of_violation(scene.connection, found.id), [base] if base else [])
+    wanted = move.policy.clauses[found.clause].base_penalty.get(severity)
+    base = [one for one in penalty.of_violation(scene.connection, found.id) if one["key"] == wanted]
+    brings = lasting(base, [one["key"] for one in base])
     milder = {"clause": found.clause, "severity": severity, "penalties": brings}
     notify(scene, case, Side.RESPONDENT, "verdict.modified", move.at, **milder, score=rescored.points)
-    _tell_lifted(scene, case, move, swapped, rescored.lifted)
+    _tell_fitted(scene, case, move, Fitted(fitted.lifted), rescored.lifted)
     for theirs in attributed:
         follow(scene, case, move, theirs, "modified")
-
-
-def _swap_base(scene: Scene, case: Case, move: Move, row: RowMapping, severity: Severity) -> Sequence[RowMapping]:
-    """Put the milder severity's base penalty in the place of the other; give those lifted."""
-    wanted = move.policy.clauses[row["clause"]].base_penalty.get(severity)
-    brought = [r for r in penalty.of_violation(scene.connection, row["id"]) if r["kind"] == PenaltyKind.BASE]
-    if [r["key"] for r in brought] == [wanted]:
-        return []
-    lifted = penalty.lift(scene.connection, scene.penalties, [r["id"] for r in brought], move.at)
-    if wanted is not None:
-        _impose(scene, case, move, row["id"], wanted, start=row["decided_at"])
-    return lifted
-
-
-def _impose(scene: Scene, case: Case, move: Move, violation: str, key: str, start: datetime | None) -> None:
-    terms = move.policy.penalties[key]
-    begins = start or move.at
-    penalty.impose(
-        scene.connection,
-        scene.penalties,
-        subject=case.subject,
-        kind=PenaltyKind.BASE,
-        key=key,
-        rulebook=case.rulebook,
-        case=case.id,
-        violation=violation,
-        starts_at=begins,
-        ends_at=terms.lasts.after(begins, move.policy.zone) if terms.lasts else None,
-        restricts=bool(terms.restrictions),
-    )
 
 
 def _rescore(scene: Scene, case: Case, move: Move, violation: RowMapping, reason: str, *, lowered: int = 0) -> Rescored:
@@ -156,32 +125,40 @@ def _rescore(scene: Scene, case: Case, move: Move, violation: RowMapping, reason
     return rescored
 
 
-def _tell_lifted(scene: Scene, case: Case, move: Move, lifted: Sequence[RowMapping], of_score: list[str]) -> None:
-    own = {row["key"] for row in lifted if row["subject"] == case.subject}
-    move.facts["lifted"] = sorted(own | set(of_score))
-    if move.facts["lifted"]:
-        told = _still(scene, case.subject, move.facts["lifted"], move.at)
-        notify(scene, case, Side.RESPONDENT, "penalty.lifted", move.at, **told)
-    theirs = {row["key"] for row in lifted if row["subject"] != case.subject}
-    if case.agency is not None and theirs:
-        told = _still(scene, case.agency, sorted(theirs), move.at)
-        _tell_agency(scene, case, move, "lifted", sorted(theirs), **told)
+def _tell_fitted(scene: Scene, case: Case, move: Move, fitted: Fitted, of_score: list[str]) -> None:
+    """Tell the subject, and the agency of its own, what was lifted and what stands instead."""
+    own = {row["key"] for row in fitted.lifted if row["subject"] == case.subject} | set(of_score)
+    instead = fitted.instead.get(case.subject, [])
+    move.facts["lifted"] = sorted(own)
+    if instead:
+        move.facts["penalties"] = instead
+    if own or instead:
+        notify(
+            scene, case, Side.RESPONDENT, "penalty.lifted", move.at, **_still(scene, case.subject, own, instead, move)
+        )
+    theirs = {row["key"] for row in fitted.lifted if row["subject"] != case.subject}
+    instead = fitted.instead.get(case.agency or "", []) if case.agency != case.subject else []
+    if instead:
+        move.facts["agency_imposed"] = instead
+    if case.agency is not None and (theirs or instead):
+        move.facts["agency_lifted"] = sorted(theirs)
+        _tell_agency(scene, case, move, "lifted", **_still(scene, case.agency, theirs, instead, move))
 
 
-def _still(scene: Scene, subject: str, lifted: list[str], at: datetime) -> dict[str, Any]:
-    """Of the penalties lifted: those that apply no longer, and those of which another one stands, with its end."""
-    standing = [row for row in penalty.live(scene.connection, subject, at) if row["key"] in lifted]
+def _still(scene: Scene, subject: str, lifted: set[str], instead: list[str], move: Move) -> dict[str, Any]:
+    """Of the penalties lifted: those that apply no longer, and those that apply, with their ends."""
+    named = sorted({*lifted, *instead})
+    standing = [row for row in penalty.live(scene.connection, subject, move.at) if row["key"] in named]
     keys = {row["key"] for row in standing}
     return {
-        "penalties": [key for key in lifted if key not in keys],
-        "remaining": lasting(standing, [key for key in lifted if key in keys]),
+        "penalties": [key for key in sorted(lifted) if key not in keys],
+        "remaining": lasting(standing, [key for key in named if key in keys]),
     }
 
 
-def _tell_agency(scene: Scene, case: Case, move: Move, what: str, keys: list[str], **told: Any) -> None:
+def _tell_agency(scene: Scene, case: Case, move: Move, what: str, **told: Any) -> None:
     """Tell the agency alone which of its additional penalties a creator's violation imposed or lifted."""
-    if case.agency is not None and keys:
-        move.facts[f"agency_{what}"] = keys
+    if case.agency is not None:
         agency = recipients.agency(case.agency)
         tell(scene, agency, case, f"repetition.{what}", move.at, creator=case.subject, **told)
 
