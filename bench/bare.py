@@ -9,6 +9,7 @@ from typing import Any
 
 from temporalio import activity, workflow
 from temporalio.client import Client
+from temporalio.service import GrpcCompression
 from temporalio.worker import PollerBehaviorAutoscaling, UnsandboxedWorkflowRunner, Worker
 
 with workflow.unsafe.imports_passed_through():
@@ -150,6 +151,12 @@ class Bare:
             await handle.execute_update(BareCase.decide, args=["mia", REASONS])
 
 
+async def connected(address: str, which: str) -> Client:
+    """Connect as `workers/reach.py` does within one machine, without compression, or as the SDK does by itself."""
+    compression = GrpcCompression.NONE if which == "ours" else GrpcCompression.GZIP
+    return await Client.connect(address, grpc_compression=compression)
+
+
 def options(which: str) -> dict[str, Any]:
     """The options of a worker: `ours`, or those of the `sdk` itself."""
     return _OURS if which == "ours" else {}
@@ -159,7 +166,7 @@ def options(which: str) -> dict[str, Any]:
 async def work(address: str, which: str) -> AsyncIterator[None]:
     """Run a worker with the options of `workers/worker.py`, or with the SDK's own: sandbox, five pollers each."""
     async with Worker(
-        await Client.connect(address),
+        await connected(address, which),
         task_queue=QUEUE,
         workflows=[BareCase],
         activities=[record],

@@ -7,9 +7,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
-from temporalio.client import Client
-
-from bench.bare import Bare
+from bench.bare import Bare, connected
 from bench.book.side import SCHEMA, Book
 from bench.book.tables import connect
 from bench.compare import compare, servers
@@ -27,7 +25,7 @@ async def players(plan: Plan) -> AsyncIterator[list[Player]]:
         here, settings = await stack.enter_async_context(servers())
         statements, address, url = Statements(), here.temporal_address, here.database_url
         engine = await stack.enter_async_context(opened(settings, plan.total, appeal=plan.appeal))
-        client = await Client.connect(address)
+        client = await connected(address, plan.options)
         sides: dict[Side, tuple[str, ...]] = {
             engine: ("bench.engine", str(settings.data_dir)),
             Book(client, connect(url, SCHEMA), plan.total): ("bench.book", address, url, plan.options),

@@ -11,7 +11,7 @@ from temporalio.client import Client, WithStartWorkflowOperation, WorkflowHandle
 from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.worker import Worker
 
-from bench.bare import options
+from bench.bare import connected, options
 from bench.book.activities import Activities
 from bench.book.job import Appeal, Decision, Report
 from bench.book.read import read
@@ -99,7 +99,7 @@ async def work(address: str, url: str, which: str) -> AsyncIterator[None]:
     engine = connect(url, SCHEMA, pool=THREADS)
     with ThreadPoolExecutor(THREADS) as threads:
         async with Worker(
-            await Client.connect(address),
+            await connected(address, which),
             task_queue=QUEUE,
             workflows=[ReportWorkflow, RestrictionWorkflow],
             activities=Activities(engine).all(),

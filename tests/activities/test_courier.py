@@ -5,6 +5,7 @@ import hashlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
+from typing import ClassVar
 
 import httpx
 import pytest
@@ -162,6 +163,16 @@ async def test_killed_between_commit_and_look_the_sweep_wakes_appeal_and_courier
     assert adopted["status"] == Status.QUEUED
 
 
+def prepare(house: House, subject: str, number: int, restriction: str) -> None:
+    """What a courier leaves that has written a telling, and then died."""
+    with feeding(house) as connection:
+        restrictions.stir(connection, subject)
+        restrictions.prepare(connection, subject, number, [restriction], house.clock.now())
+        now = restrictions.lock(connection, subject)
+        assert now is not None
+        restrictions.settle(connection, subject, now, number=number, next_at=None)
+
+
 def pending(house: House, subject: str) -> Telling:
     with house.engine.connect() as connection:
         found = restrictions.pending(connection, subject)
@@ -169,17 +180,51 @@ def pending(house: House, subject: str) -> Telling:
     return found
 
 
+async def test_a_platform_that_is_slow_is_left_to_an_activity_and_holds_up_no_other_survey(house: House) -> None:
+    rounds = []
+    for _ in range(2):
+        subject, _ = await agency(house)
+        rounds.append(Round(subject=subject, at=house.clock.now()))
+        prepare(house, subject, 1, "recruiting")
+
+    class Silent:
+        asked = 0
+
+        async def tell(self, _telling: Telling, _at: datetime) -> None:
+            self.asked += 1
+            await asyncio.Event().wait()
+
+    platform = Silent()
+    enforce = Enforce(house.engine, platform)
+    async with asyncio.timeout(5):
+        found = [await enforce.survey(round_) for round_ in rounds]
+    assert [survey.to_tell for survey in found] == [True, True]
+    assert platform.asked == 1
+    assert [pending(house, round_.subject).number for round_ in rounds] == [1, 1]
+
+
+async def test_what_was_told_at_once_is_recorded_with_what_changed_meanwhile(house: House) -> None:
+    subject, _ = await agency(house)
+    round_ = Round(subject=subject, at=house.clock.now())
+    prepare(house, subject, 1, "recruiting")
+
+    class Prompt:
+        numbers: ClassVar[list[int]] = []
+
+        async def tell(self, telling: Telling, _at: datetime) -> None:
+            self.numbers.append(telling.number)
+
+    # Nothing is in force: what an earlier courier meant to tell is told, and then taken back.
+    enforce = Enforce(house.engine, Prompt())
+    assert (await enforce.survey(round_)).to_tell
+    assert told(house, subject) == {"recruiting"}
+    assert not (await enforce.survey(round_)).to_tell
+    assert (told(house, subject), Prompt.numbers) == (frozenset(), [1, 2])
+
+
 async def test_an_answer_that_comes_late_takes_nothing_back(house: House) -> None:
     subject, _ = await agency(house)
     round_ = Round(subject=subject, at=house.clock.now())
-
-    def prepare(number: int, restriction: str) -> None:
-        with feeding(house) as connection:
-            restrictions.stir(connection, subject)
-            restrictions.prepare(connection, subject, number, [restriction], round_.at)
-            now = restrictions.lock(connection, subject)
-            assert now is not None
-            restrictions.settle(connection, subject, now, number=number, next_at=None)
 
     class Slow:
         """While its first answer is on the way, the next attempt is answered, and a newer telling too."""
@@ -190,11 +235,11 @@ async def test_an_answer_that_comes_late_takes_nothing_back(house: House) -> Non
             self.calls += 1
             if self.calls == 1:
                 await enforce.tell(round_)
-                prepare(2, "gifts")
+                prepare(house, subject, 2, "gifts")
                 await enforce.tell(round_)
 
     enforce = Enforce(house.engine, Slow())
-    prepare(1, "recruiting")
+    prepare(house, subject, 1, "recruiting")
     await enforce.tell(round_)
     with house.engine.connect() as connection:
         assert dict(restrictions.informed(connection))[subject] == {"gifts"}
