@@ -69,6 +69,11 @@ class Times:
         return _apart(away or (1 if at >= self.now else -1), self._locale)
 
     @property
+    def zone(self) -> str:
+        """In which zone times are told: `Asia/Ho_Chi_Minh`."""
+        return getattr(self._zone, "key", "UTC")
+
+    @property
     def this_month(self) -> str:
         """The reader's month, as `2026-05`."""
         return f"{self.now.astimezone(self._zone):%Y-%m}"

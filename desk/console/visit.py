@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from functools import partial
 from typing import Any, Self, TypeVar
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import Request
@@ -59,6 +60,11 @@ class Visit:
         if self.caller is None:
             raise ProblemError(ApiCode.UNAUTHENTICATED, "say_who_you_are")
         return self.caller.actor
+
+    def told_in(self, zone: ZoneInfo | None) -> None:
+        """Tell times as where the page's case or score is, to a reader without a zone of their own."""
+        if self.words.zone is None:
+            self.words = self.words.timed(zone)
 
     @property
     def now(self) -> datetime:

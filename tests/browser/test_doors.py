@@ -1,6 +1,5 @@
 """Coming in by hand, and what a browser must not be brought to do."""
 
-import pytest
 from conftest import person
 from visiting import Desk
 
@@ -38,13 +37,13 @@ async def test_a_page_from_elsewhere_can_send_no_form_of_ours(desk: Desk) -> Non
         assert seat.page.url.endswith("/prove")
 
 
-@pytest.mark.parametrize("left", ["", "0" * 64])
-async def test_a_form_without_its_token_is_refused(desk: Desk, left: str) -> None:
+async def test_a_form_without_its_token_is_refused(desk: Desk) -> None:
     async with desk.seat(desk.lives.name(Role.OPS)) as seat:
-        await seat.go("/prove")
-        log_out = seat.page.locator(f'form[action="{HERE}/logout"]')
-        await log_out.locator("[name=csrf]").evaluate("(field, value) => { field.value = value }", left)
-        async with seat.page.expect_response(f"**{HERE}/logout") as answered:
-            await log_out.get_by_role("button").click()
-        assert (await answered.value).status == 403
-        assert await seat.page.get_by_role("alert").count() == 1
+        for left in ("", "0" * 64):
+            await seat.go("/prove")
+            log_out = seat.page.locator(f'form[action="{HERE}/logout"]')
+            await log_out.locator("[name=csrf]").evaluate("(field, value) => { field.value = value }", left)
+            async with seat.page.expect_response(f"**{HERE}/logout") as answered:
+                await log_out.get_by_role("button").click()
+            assert (await answered.value).status == 403
+            assert await seat.page.get_by_role("alert").count() == 1

@@ -52,6 +52,7 @@ class Seat:
     page: Page
     context: BrowserContext
     wrong: list[str] = field(default_factory=list)
+    wound: bool = False
 
     def listen(self, origin: str) -> None:
         """Note each error that the page logs, and each request to another place."""
@@ -72,11 +73,27 @@ class Seat:
         """Open a page of the console."""
         await self.page.goto(HERE + path)
 
+    async def wind(self, milliseconds: int) -> None:
+        """Let the page's clock run ahead; it begins to stand still before the page is opened, with 0."""
+        if not self.wound:
+            await self.page.clock.install()
+        self.wound = True
+        if milliseconds:
+            await self.page.clock.run_for(milliseconds)
+
+    async def leave(self, origin: str) -> None:
+        """Log out, and leave nothing behind."""
+        session = await self.context.new_cdp_session(self.page)
+        await session.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "all"})
+        await self.context.clear_cookies()
+        await self.page.close()
+
     async def size(self, width: int) -> None:
         await self.page.set_viewport_size({"width": width, "height": SIZES[width]})
 
-    async def sticks_out(self) -> int:
-        """By how many pixels the page is wider than its window, or choices that are seen than their place."""
+    async def sticks_out(self, width: int) -> int:
+        """By how many pixels the page is wider than a window, or choices that are seen than their place."""
+        await self.size(width)
         wider: int = await self.page.evaluate(
             "Math.max(...[document.documentElement, ...document.querySelectorAll('.segments')]"
             ".filter(one => one.checkVisibility()).map(one => one.scrollWidth - one.clientWidth))"
@@ -94,31 +111,43 @@ class Desk:
     browser: Browser
     address: str
     lives: Lives
+    # Browsers that somebody has left, by language and whether scripts run: a new one takes a quarter of a second.
+    free: dict[tuple[str, bool], list[BrowserContext]] = field(default_factory=dict)
 
     @asynccontextmanager
     async def seat(
-        self, person: str | None = None, *, language: str = "en", width: int = 1366, theme: str = "light",
-        script: bool = True,
-    ) -> AsyncIterator[Seat]:  # fmt: skip
-        """A browser in which `person` is logged in, by a session that began in the database: codes are good once."""
+        self, person: str | None = None, *, language: str = "en", script: bool = True
+    ) -> AsyncIterator[Seat]:
+        """A browser in which `person` is logged in, by a session that began in the database: codes are good once.
+
+        Whoever comes next takes it over, as if nobody had been there.
+        """
+        free = self.free.setdefault((language, script), [])
+        context = free.pop() if free else await self._context(language, script=script)
+        if person is not None:
+            await self.log_in(context, person)
+        seat = Seat(await context.new_page(), context)
+        seat.listen(self.address)
+        try:
+            yield seat
+        finally:
+            await seat.leave(self.address)
+            if seat.wound:
+                await context.close()
+            else:
+                free.append(context)
+
+    async def _context(self, language: str, *, script: bool) -> BrowserContext:
         context = await self.browser.new_context(
             base_url=self.address,
-            viewport={"width": width, "height": SIZES[width]},
+            viewport={"width": 1366, "height": SIZES[1366]},
             locale=LOCALES[language],
             timezone_id="Asia/Ho_Chi_Minh",
-            color_scheme="dark" if theme == "dark" else "light",
             reduced_motion="reduce",
             java_script_enabled=script,
         )
         context.set_default_timeout(PATIENCE)
-        try:
-            if person is not None:
-                await self.log_in(context, person)
-            seat = Seat(await context.new_page(), context)
-            seat.listen(self.address)
-            yield seat
-        finally:
-            await context.close()
+        return context
 
     async def log_in(self, context: BrowserContext, person: str) -> None:
         """Begin a session, and let the browser have it."""

@@ -40,6 +40,7 @@ def reviewed(visit: Visit, case: str, *, looked: Act | None = None, refused: Ref
     `looked`: the act whose preview they asked for; `refused`: why what they sent was not done.
     """
     seen = visit.desk.overviews.case(visit.actor, case)
+    visit.told_in(seen.dossier.rules.zone)
     language, acts = visit.words.language, shown(seen.dossier.offered, visit.words)
     account = seen.account
     return page(

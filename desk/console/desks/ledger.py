@@ -32,6 +32,7 @@ def show(visit: Visit) -> Response:
     name, cursor = visit.named("subject"), visit.asked("cursor")
     found = visit.desk.sheets.ledger(visit.actor, name, visit.like("period", PERIOD), cursor=cursor, limit=MOST)
     rules, lines = found.rules, found.lines
+    visit.told_in(rules.zone)
     scheme = rules.schemes[found.score.scheme]
     changes = [line["change"] for line in lines]
     return page(

@@ -20,6 +20,8 @@ def preview(visit: Visit) -> Response:
     act = ACTS.get(visit.form.text(VERB) or "")
     if act is None or not act.previewed:
         raise ProblemError(Code.INVALID, "no_move", VERB, kind="report", move=visit.form.text(VERB) or "")
+    if region := visit.form.text("region"):
+        visit.told_in(visit.desk.preferences.zone(visit.actor, visit.chosen, region))
     return page(
         visit,
         "_preview.html",

@@ -11,6 +11,7 @@ def show(visit: Visit) -> Response:
     """What was found, what it brought, and what an appeal made of it; newest act first."""
     name, kind = visit.named("subject"), visit.one_of("kind", PenaltyKind)
     found = visit.desk.agencies.verdicts(visit.actor, name, kind=kind, cursor=visit.asked("cursor"))
+    visit.told_in(visit.desk.preferences.zone(visit.actor, visit.chosen, found.subject.region))
     return page(
         visit,
         "verdicts.html",
