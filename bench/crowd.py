@@ -40,7 +40,7 @@ FROM (
       WHEN 'escalated' THEN CAST(:at AS timestamptz) + r5 * interval '72 hours'
       WHEN 'awaiting_approval' THEN CAST(:at AS timestamptz) + r5 * interval '72 hours'
       WHEN 'open' THEN filed_at + interval '40 days' END AS deadline_at,
-    CASE WHEN r6 < 0.0002 THEN 'ay' WHEN r6 < 0.05 THEN 'en' WHEN r6 < 0.1 THEN 'en-US' WHEN r6 < 0.11 THEN NULL
+    CASE WHEN r6 < 0.0002 THEN 'ay' WHEN r6 < 0.05 THEN 'en' WHEN r6 < 0.1 THEN 'en-US' WHEN r6 < 0.11 THEN 'und'
       ELSE lower(region) END AS language
   FROM (
     SELECT *,

@@ -11,8 +11,8 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from states.terms import Status
 from store.order import Sort, Where
 from store.reach import SHARE, within
+from store.readable import Readable
 from store.schema.cases import cases
-from store.spoken import Readable
 
 Place = tuple[str, Status]
 Keys = sa.CTE

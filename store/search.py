@@ -12,8 +12,9 @@ from states.terms import OVERSEERS, REVIEWERS
 from store import place
 from store.order import Sort, Where
 from store.place import Keys, Place
+from store.readable import Readable, readable
 from store.sight import visible
-from store.spoken import Readable, readable, spoken, within
+from store.spoken import spoken, within
 from store.stretch import Stretch
 from store.wanted import ALL, RESTING, Filter, kinds_and_statuses, others, parties, stands
 
@@ -74,7 +75,7 @@ class Search:
 def search(connection: Connection, actor: Actor, at: datetime, wanted: Filter = ALL) -> Search:
     """Where the actor finds the open cases that are wanted."""
     kinds, statuses = kinds_and_statuses(actor, wanted)
-    languages = within(wanted.languages, spoken(connection)) if wanted.languages else frozenset[str]()
+    languages = within(wanted.languages, spoken(connection).languages) if wanted.languages else frozenset[str]()
     anything = statuses and (languages or not wanted.languages)
     regions = _regions(connection, actor, wanted) if anything else []
     places = [(region, status) for region in regions for status in statuses]

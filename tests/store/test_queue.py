@@ -256,10 +256,38 @@ def test_what_nobody_of_a_region_reads_is_everybodys(crowd: Engine) -> None:
         who.role: {languages[case] for case in paged(crowd, who, some(), Sort.URGENT, 100) if case in languages}
         for who in (moderator, senior)
     }
-    assert seen[Role.MODERATOR] == {"vn", "id-ID", None}
-    assert seen[Role.SENIOR_MODERATOR] == {"vn", "id-ID", "en", "en-US", None}
+    assert seen[Role.MODERATOR] == {"vn", "id-ID", "und"}
+    assert seen[Role.SENIOR_MODERATOR] == {"vn", "id-ID", "en", "en-US", "und"}
     for who in (moderator, senior):
         assert paged(crowd, who, some(), Sort.URGENT, 100) == expected(crowd, who, some(), Sort.URGENT)
+
+
+def test_what_somebody_read_is_everybodys_once_they_are_gone(crowd: Engine) -> None:
+    """The next page knows: English is read in VN by one moderator, so far."""
+    reader, wanted = Actor("max", Role.MODERATOR, None, frozenset({"VN"}), frozenset({"vn"})), some(claimable=False)
+
+    def seen(connection: sa.Connection) -> set[str]:
+        page = queue.page(connection, search(connection, reader, LATE, wanted), Sort.FILED, limit=100)
+        return {row["language"] for row in page.rows}
+
+    with crowd.connect() as connection:
+        assert "en" not in seen(connection)
+        connection.execute(sa.text("UPDATE people SET ended_at = now() WHERE id = 'nga'"))
+        assert "en" in seen(connection)
+        connection.execute(sa.text("UPDATE people SET languages = '{en}' WHERE id = 'nam'"))
+        assert "en" not in seen(connection)
+        connection.rollback()
+
+
+def test_what_is_older_than_its_language_is_everybodys(crowd: Engine) -> None:
+    with crowd.begin() as connection:
+        connection.execute(sa.text("UPDATE cases SET language = NULL WHERE language = 'und' AND hashtext(id) & 1 = 0"))
+    rows.cache_clear()
+    older = {row["id"] for row in rows(crowd) if row["language"] is None}
+    for reader in (one for one in READERS.values() if one.languages):
+        found = paged(crowd, reader, some(claimable=False), Sort.DUE, 100)
+        assert found == expected(crowd, reader, some(claimable=False), Sort.DUE)
+        assert older <= set(found)
 
 
 def test_the_most_urgent_come_first(crowd: Engine) -> None:
