@@ -85,8 +85,8 @@ bench-commits: $(READY) ## Measure a life's moves without Temporal: CPU and stat
 bench-verdict: $(READY) ## Measure a verdict's commit on scores of up to ten thousand violations
 	@exec $(BIN)/python -m bench.verdict
 
-bench-queue: $(READY) ## Measure a page of the queue, of a million open cases
-	@exec $(BIN)/python -m bench.queue
+bench-queue: $(READY) ## Measure a page of the queue, of a million open cases; OTHER=folder compares with a second checkout, INTO=page
+	@exec $(BIN)/python -m bench.queue $(if $(OTHER),--other $(OTHER)) $(if $(INTO),--into $(INTO))
 
 bench-http: $(READY) ## Measure a move over HTTP beside the same one through the door
 	@exec $(BIN)/python -m bench.http

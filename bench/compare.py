@@ -49,7 +49,7 @@ async def compare(opened: Opened, plan: Plan) -> None:
     lines, said = table.rows(turns, beside), table.sentences(turns)
     print("", table.plain(lines), "", *said, sep="\n")
     if plan.into is not None:
-        page.write(plan.into, plan, turns, lines, said)
+        page.lives(plan.into, plan, turns, lines, said)
 
 
 async def check(player: Player, plan: Plan) -> None:

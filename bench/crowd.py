@@ -5,8 +5,6 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from store.schema.cases import cases
-
 AT = datetime(2026, 11, 21, tzinfo=UTC)
 REGIONS = ("VN", "ID", "BR", "US", "DE", "FR", "GB", "IS")
 RARE_REGION, RARE_LANGUAGE, RARE_CLAUSE = "IS", "ay", "content.minor_safety"
@@ -14,11 +12,12 @@ LIVE = "0" * 64
 
 # In shares of 1: one region has two fifths, one has one case in two thousand; a language and a clause are rarer still.
 # A status decides how long ago a case was filed and when its deadline is.
+_COLUMNS = """
+id kind status version moved_at deadline_at rulebook region region_source language filed_by filed_role filed_agency
+filed_side filed_at of_case clause severity occurred_at text respondent subject agency claimed_by lease_until asked
+proposer review_due_at escalated priority barred about
+"""
 _CASES = """
-INSERT INTO cases (id, kind, status, version, moved_at, deadline_at, rulebook, region, region_source, language,
-    filed_by, filed_role, filed_agency, filed_side, filed_at, of_case, clause, severity, occurred_at, text,
-    respondent, subject, agency, claimed_by, lease_until, asked, proposer, review_due_at, escalated, priority, barred,
-    about)
 SELECT kind || '-' || encode(sha256(n::text::bytea), 'hex'), kind, status, 1, filed_at, deadline_at, :rulebook, region,
     'declared', language, CASE WHEN platform THEN 'platform' ELSE 'owner' || (agency + 1) END,
     CASE WHEN platform THEN 'platform' ELSE 'owner' END, CASE WHEN NOT platform THEN 'agency' || (agency + 1) END,
@@ -82,13 +81,23 @@ INSERT INTO texts VALUES ('text', encode(sha256('text'), 'hex'), 'text');
 
 
 def fill(connection: Connection, count: int) -> None:
-    """Write `count` open cases. Their foreign keys go, as appeals have no report here; other constraints hold."""
+    """Write `count` open cases, also into the tables of an older checkout.
+
+    Their foreign keys go, as appeals have no report here, and so does what an older table required; other constraints
+    hold.
+    """
     connection.execute(sa.text("SET LOCAL statement_timeout = 0"))
-    for key in cases.foreign_key_constraints:
-        connection.execute(sa.text(f"ALTER TABLE cases DROP CONSTRAINT {key.name!s}"))
+    its = sa.inspect(connection)
+    for key in its.get_foreign_keys("cases"):
+        connection.execute(sa.text(f"ALTER TABLE cases DROP CONSTRAINT {key['name']}"))
+    connection.execute(sa.text("ALTER TABLE cases ALTER review_due_at DROP NOT NULL"))
     connection.execute(sa.text("SELECT setseed(0.42)"))
     for statement in filter(None, map(str.strip, _PEOPLE.split(";"))):
         connection.execute(sa.text(statement))
     values = {"count": count, "at": AT, "rulebook": LIVE}
     connection.execute(sa.text("INSERT INTO rulebooks VALUES (:rulebook, 'live', '1', :at, '{}')"), values)
-    connection.execute(sa.text(_CASES), values)
+    has = {column["name"] for column in its.get_columns("cases")}
+    names = _COLUMNS.split()
+    known = ", ".join(name for name in names if name in has)
+    every = f"({_CASES}) crowd ({', '.join(names)})"
+    connection.execute(sa.text(f"INSERT INTO cases ({known}) SELECT {known} FROM {every}"), values)

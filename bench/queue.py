@@ -1,176 +1,167 @@
-"""The time of a page of the queue: 50 of a million open cases (`bench/crowd.py`), behind row-level security.
+"""The CPU of a page of the queue: 50 of a million open cases (`bench/crowd.py`), behind row-level security.
 
-A time is the CPU of the server's process for a page, with planning and row-level security, from `/proc`: other work
-on the machine changes that least. `--only` asks the questions whose line has all of its words.
+Each side has a database of its own and a process that asks it (`bench/asker.py`): this checkout and, with `--other`, a
+second one, which take turns. CPU is the server's for the page, with planning, and the process's own: other work on the
+machine changes that least.
 """
 
 import argparse
 import asyncio
-import statistics
+import json
+import os
+import subprocess
 import sys
-import time
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from statistics import median
+from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import Engine
+from sqlalchemy.engine import URL, make_url
 
-from bench.crowd import AT, RARE_CLAUSE, RARE_LANGUAGE, RARE_REGION, REGIONS, fill
-from rulebook.terms import Severity
-from states.situation import Actor
-from states.terms import Kind, Role, Stage, Status
-from store import queue
-from store import row_security as belt
-from store.cursor import Cursor
+from bench import page
+from bench.crowd import fill
+from bench.questions import Question, questions
+from bench.table import markdown
 from store.engine import connect
-from store.migrate import migrate
-from store.order import Sort
-from store.schema.cases import cases
-from store.search import search
-from store.sight import visible
-from store.wanted import ALL, Filter
 from workers.embedded.servers import embedded
 from workers.settings import Settings
 
-PAGE, RUNS = 50, 20
+HERE = Path(__file__).parents[1]
+WARM_UP, RUNS, ROUNDS = 3, 5, 4
+# Milliseconds of the server's CPU that a page may cost.
 MOST = 20
 # Changed pages are not all-visible until the next vacuum: an index-only scan has to look into them again.
 _TOUCH = sa.text("UPDATE cases SET version = version + 1, moved_at = now() WHERE random() * 100 < :percent")
-READERS = {
-    "one region": Actor("mod", Role.MODERATOR, regions=frozenset({"VN"})),
-    "six regions": Actor("mod", Role.MODERATOR, regions=frozenset(REGIONS[:6])),
-    "a rare region": Actor("mod", Role.MODERATOR, regions=frozenset({RARE_REGION})),
-    "six regions, one language": Actor("mod", Role.MODERATOR, None, frozenset(REGIONS[:6]), frozenset({"en"})),
-    "an auditor": Actor("mod", Role.AUDITOR),
-}
+Answer = dict[str, list[Any]]
 
 
-def filters(actor: Actor) -> Iterator[tuple[str, Filter]]:
-    """What the reader could claim, and, of all that is open, each filter alone, common and rare, and some together."""
-    yield "claimable", Filter(claimable=True)
-    for name, wanted in _filters(min(actor.regions or REGIONS)):
-        yield name, replace(wanted, claimable=False)
+class Side:
+    """A checkout with its process; `asked` is what it answered so far, by question."""
+
+    def __init__(self, process: "subprocess.Popen[str]") -> None:
+        self._process = process
+        self.asked: dict[Question, Answer] = {}
+
+    def told(self) -> str:
+        """The next line that the process prints."""
+        if self._process.stdout is None or not (line := self._process.stdout.readline()):
+            raise RuntimeError("a side has ended")
+        return line
+
+    def ask(self, question: Question, runs: int) -> Answer:
+        """Ask for a page so many times."""
+        print(json.dumps(question.said(runs)), file=self._process.stdin, flush=True)
+        answer: Answer = json.loads(self.told())
+        return answer
+
+    def turn(self, question: Question) -> None:
+        """Ask it, and keep what it costs."""
+        answer = self.ask(question, RUNS)
+        known = self.asked.setdefault(question, {"server": [], "here": [], "ids": []})
+        self.asked[question] = {**answer, **{name: known[name] + answer[name] for name in ("server", "here")}}
+
+    def cost(self, question: Question) -> tuple[float, float] | None:
+        """The medians of the server's milliseconds and of the process's own; none where it has no such page."""
+        found = self.asked[question]
+        return (median(found["server"]), median(found["here"])) if found["server"] else None
 
 
-def _filters(region: str) -> Iterator[tuple[str, Filter]]:
-    yield "no filter", ALL
-    yield f"region {region}", Filter(regions=frozenset({region}))
-    for language in ("en", region.lower(), "vi", RARE_LANGUAGE):
-        yield f"language {language}", Filter(languages=frozenset({language}))
-    yield f"region {region}, language en", Filter(regions=frozenset({region}), languages=frozenset({"en"}))
-    rare = frozenset({RARE_LANGUAGE})
-    yield f"region {region}, language {RARE_LANGUAGE}", Filter(regions=frozenset({region}), languages=rare)
-    for clause in ("content.vulgar", "agency.creator_management", RARE_CLAUSE):
-        yield f"clause {clause}", Filter(clauses=frozenset({clause}))
-    for severity in Severity:
-        yield f"severity {severity}", Filter(severities=frozenset({severity}))
-    for stage in (Stage.SUBMITTED, Stage.UNDER_REVIEW, Stage.VERDICT, Stage.APPEALABLE):
-        yield f"stage {stage}", Filter(stages=frozenset({stage}))
-    for status in (Status.QUEUED, Status.AWAITING_ANSWER, Status.ESCALATED, Status.OPEN):
-        yield f"status {status}", Filter(statuses=frozenset({status}))
-    yield "kind appeal", Filter(kinds=frozenset({Kind.APPEAL}))
-    yield "overdue", Filter(overdue=True)
-    yield "overdue, severe", Filter(overdue=True, severities=frozenset({Severity.SEVERE}))
-    yield "two clauses", Filter(clauses=frozenset({"content.vulgar", "agency.creator_management"}))
-    yield "respondent agency7", Filter(respondents=frozenset({"agency7"}))
-    yield "creator creator7", Filter(creators=frozenset({"creator7"}))
-    yield "reporter agency7", Filter(reporters=frozenset({"agency7"}))
-
-
-def deep(engine: Engine, actor: Actor, sort: Sort) -> str | None:
-    """The cursor of the thousandth page, or of the last one if there are fewer."""
-    with engine.connect() as connection:
-        connection.execute(sa.text("SET LOCAL statement_timeout = 0"))
-        query = sa.select(sort.time, cases.c.id, cases.c.priority).where(cases.c.outcome.is_(None), visible(actor, AT))
-        last = [sa.nulls_last(key) for key in sort.by(*sort.keys, cases.c.id)]
-        rows = connection.execute(query.order_by(*last).limit(999 * PAGE)).all()
-    return Cursor(sort, *rows[-1][: 3 if sort.ranked else 2]).opaque() if rows else None
-
-
-@dataclass
-class Measured:
-    """Milliseconds of the server's CPU in each run, and how many rows the page had."""
-
-    runs: list[float]
-    rows: int
-
-    @property
-    def median(self) -> float:
-        """The median of the runs, in milliseconds."""
-        return statistics.median(self.runs)
-
-
-def measure(
-    engine: Engine, actor: Actor, wanted: Filter = ALL, sort: Sort = Sort.URGENT, after: str | None = None
-) -> Measured:
-    """Ask for a page `RUNS` times."""
-    found = Measured([], 0)
-    with engine.connect() as connection:
-        pid = connection.execute(sa.text("SELECT pg_backend_pid()")).scalar_one()
-    for _ in range(RUNS):
-        before = worked(pid)
-        with belt.reading(engine, actor, AT) as connection:
-            found.rows = len(queue.page(connection, search(connection, actor, AT, wanted), sort, after, PAGE).rows)
-        found.runs.append(worked(pid) - before)
-    return found
-
-
-def worked(pid: int) -> float:
-    """The milliseconds of CPU that the server's process for our only connection has used."""
-    return int(Path(f"/proc/{pid}/schedstat").read_text("ascii").split()[0]) / 1e6
-
-
-def report(engine: Engine, only: Collection[str] = ()) -> None:
-    """Print a line a question, with its rows, and which questions need more than `MOST` milliseconds."""
-    print(f"{'reader':26} {'wanted':36} {'sort':7} {'page':>5} {'rows':>4} {'median':>7} {'max':>7}  ms of CPU")
-    asked: dict[str, Measured] = {}
-    for reader, actor in READERS.items():
-        for sort in Sort:
-            deeper = ("no filter", Filter(claimable=False), "1000")
-            for name, wanted, number in [*((name, wanted, "1") for name, wanted in filters(actor)), deeper]:
-                said = f"{reader:26} {name:36} {sort:7} {number:>5}"
-                if any(word not in said for word in only):
-                    continue
-                after = deep(engine, actor, sort) if number != "1" else None
-                found = asked[said] = measure(engine, actor, wanted, sort, after)
-                print(f"{said} {found.rows:4} {found.median:7.2f} {max(found.runs):7.2f}", flush=True)
-    print()
-    for reader in READERS:
-        those = [found for said, found in asked.items() if said.startswith(f"{reader:26}")]
-        if those:
-            medians, most = [found.median for found in those], max(max(found.runs) for found in those)
-            print(f"{reader}: {len(those)} questions, {RUNS} times each; ", end="")
-            print(f"medians: half below {statistics.median(medians):.1f} ms, all below {max(medians):.1f} ms; ", end="")
-            print(f"highest run {most:.1f} ms")
-    runs = [time for found in asked.values() for time in found.runs]
-    print(f"{sum(time > MOST for time in runs)} of {len(runs)} runs were above {MOST} ms.")
-    above = [" ".join(said.split()) for said, found in asked.items() if found.median > MOST]
-    print(f"Questions with a median above {MOST} ms: {'; '.join(above) or 'none'}")
-
-
-async def main() -> None:
-    """Fill a database that is forgotten afterwards, and ask it."""
-    parser = argparse.ArgumentParser(prog="python -m bench.queue", description=__doc__)
-    parser.add_argument("--cases", type=int, default=1_000_000, help="how many open cases")
-    parser.add_argument("--only", nargs="+", default=(), metavar="WORD", help="such as 'six regions' language")
-    parser.add_argument("--touched", type=int, default=0, metavar="PERCENT", help="moved since the last vacuum")
-    told = parser.parse_args()
-    async with embedded(Settings(), only=frozenset({"postgres"}), ephemeral=True) as servers:
-        engine = connect(servers.database_url, pool=1)
-        migrate(engine)
-        start = time.perf_counter()
+@contextmanager
+def side(path: Path, url: str, count: int, touched: int) -> Iterator[Side]:
+    """A checkout that asks a database of its own, which is migrated by it, filled and vacuumed."""
+    command = [str(path / ".venv/bin/python"), "-P", str(HERE / "bench/asker.py"), url]
+    environment, pipe = {**os.environ, "PYTHONPATH": str(path)}, subprocess.PIPE
+    with subprocess.Popen(command, cwd=path, env=environment, stdin=pipe, stdout=pipe, text=True) as process:
+        made = Side(process)
+        made.told()
+        engine = connect(url, pool=1)
         with engine.begin() as connection:
-            fill(connection, told.cases)
+            fill(connection, count)
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(sa.text("SET statement_timeout = 0"))
             connection.execute(sa.text("VACUUM ANALYZE"))
-            if told.touched:
-                connection.execute(_TOUCH, {"percent": told.touched})
-            connection.execute(sa.text("RESET statement_timeout"))
-        print(f"{told.cases:,} open cases written in {time.perf_counter() - start:.0f} s\n")
-        report(engine, told.only)
+            if touched:
+                connection.execute(_TOUCH, {"percent": touched})
         engine.dispose()
+        yield made
+
+
+def measure(sides: Sequence[Side], asked: Sequence[Question]) -> None:
+    """Ask all sides each question in turn, and print a line for it."""
+    print(f"{'reader':14} {'wanted':36} {'sort':7} rows  server + here, ms of CPU; the highest of the server")
+    for question in asked:
+        for one in sides:
+            one.ask(question, WARM_UP)
+        for _ in range(ROUNDS):
+            for one in sides:
+                one.turn(question)
+        found = [one.asked[question] for one in sides if one.asked[question]["server"]]
+        costs = [cost for one in sides if (cost := one.cost(question))]
+        shown = [f"{s:6.2f} + {h:5.2f} ({max(a['server']):5.1f})" for (s, h), a in zip(costs, found, strict=True)]
+        ratio = [f"{sum(costs[0]) / sum(costs[1]):5.2f}"] if len(costs) > 1 else []
+        same = [] if len({tuple(a["ids"]) for a in found}) == 1 else ["other cases"]
+        print(question, f"{len(found[0]['ids']):4} ", *shown, *ratio, *same, flush=True)
+
+
+def summary(side: Side) -> Iterator[str]:
+    """What a page costs the server, by reader, and which questions need more than `MOST`."""
+    for reader in dict.fromkeys(question.reader for question in side.asked):
+        costs = [cost[0] for one in side.asked if one.reader == reader and (cost := side.cost(one))]
+        most = max(max(found["server"]) for one, found in side.asked.items() if one.reader == reader)
+        yield f"{reader}: {len(costs)} questions; half below {median(costs):.1f} ms of the server's CPU,"
+        yield f"    all below {max(costs):.1f}; highest run {most:.1f}"
+    above = [" ".join(str(one).split()) for one in side.asked if (cost := side.cost(one)) and cost[0] > MOST]
+    yield f"Above {MOST} ms: {'; '.join(above) or 'none'}"
+
+
+def table(here: Side, other: Side) -> list[list[str]]:
+    """A line a reader and filter, a column an order: what a page costs there, here, and the ratio."""
+    both = [one for one in here.asked if here.cost(one) and other.cost(one)]
+    sorts = list(dict.fromkeys(one.sort for one in both))
+    cells: dict[tuple[str, str], dict[str, str]] = {}
+    for one in both:
+        now, before = sum(here.cost(one) or ()), sum(other.cost(one) or ())
+        name = f"{one.name}, after {one.pages * 100}" if one.pages else one.name
+        cells.setdefault((one.reader, name), {})[one.sort] = f"{before:.1f} → {now:.1f} ({now / before:.2f})"
+    lines = [[f"{reader}: {name}", *(found.get(sort, "") for sort in sorts)] for (reader, name), found in cells.items()]
+    return [["", *(f"by `{sort}`" for sort in sorts)], *lines]
+
+
+async def main() -> None:
+    """Fill databases that are forgotten afterwards, and ask them."""
+    parser = argparse.ArgumentParser(prog="python -m bench.queue", description=__doc__)
+    parser.add_argument("--other", type=Path, help="a second checkout that was set up, to compare with")
+    parser.add_argument("--cases", type=int, default=1_000_000, help="how many open cases")
+    parser.add_argument("--only", nargs="+", default=(), metavar="WORD", help="such as 'six regions' language")
+    parser.add_argument("--touched", type=int, default=0, metavar="PERCENT", help="moved since the last vacuum")
+    parser.add_argument("--into", type=Path, help="write how both compare into this page")
+    told = parser.parse_args()
+    paths = [HERE, *([told.other.absolute()] if told.other else [])]
+    async with embedded(Settings(), only=frozenset({"postgres"}), ephemeral=True) as servers:
+        with ExitStack() as stack:
+            urls = _databases(make_url(servers.database_url), len(paths))
+            sides = [
+                stack.enter_context(side(path, url, told.cases, told.touched))
+                for path, url in zip(paths, urls, strict=True)
+            ]
+            loads = [os.getloadavg()[0]]
+            measure(sides, list(questions(told.only)))
+            loads.append(os.getloadavg()[0])
+            print("", *summary(sides[0]), sep="\n")
+            if told.into and len(sides) > 1:
+                measured = page.measured_on(f"{told.cases:,} open cases", loads)
+                page.write(told.into, "queue", [measured, "", markdown(table(*sides))])
+
+
+def _databases(root: URL, count: int) -> list[str]:
+    engine = connect(root.render_as_string(hide_password=False), pool=1)
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        for number in range(count):
+            connection.execute(sa.text(f"CREATE DATABASE side{number}"))
+    engine.dispose()
+    return [root.set(database=f"side{number}").render_as_string(hide_password=False) for number in range(count)]
 
 
 if __name__ == "__main__":

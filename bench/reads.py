@@ -20,8 +20,8 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
 
 from activities.rulebooks import Rulebooks
+from bench.asker import worked
 from bench.life import DETAILS, REASONS
-from bench.queue import worked
 from desk.demo import cast
 from desk.door.door import Door
 from desk.reading.agency import Agencies
