@@ -58,8 +58,7 @@ def judged(look: Look, language: str) -> dict[str, Any]:
 
 
 async def axe(seat: Seat, how: Mapping[str, Any]) -> list[str]:
-    """What axe finds to be wrong, light and dark. Trusted Types forbid to add its script to the page."""
-    await seat.page.evaluate(AXE_SCRIPT)
+    """What axe finds to be wrong, light and dark."""
     wrong = []
     for theme in THEMES:
         await seat.page.emulate_media(color_scheme=theme)
@@ -74,7 +73,10 @@ async def axe(seat: Seat, how: Mapping[str, Any]) -> list[str]:
 async def seats(desk: Desk) -> AsyncIterator[dict[str, Seat]]:
     """A seat for each language, at which people take turns: a browser's process costs more than a page."""
     async with AsyncExitStack() as stack:
-        yield {language: await stack.enter_async_context(desk.seat(language=language)) for language in LANGUAGES}
+        made = {language: await stack.enter_async_context(desk.seat(language=language)) for language in LANGUAGES}
+        for seat in made.values():
+            await seat.bring(AXE_SCRIPT)
+        yield made
 
 
 @pytest.mark.parametrize("page", LOOKS, ids=called)

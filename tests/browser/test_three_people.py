@@ -72,6 +72,24 @@ async def _decided(page: Page, case: str, words: str, *keys: str) -> None:
     await expect(page.locator("#reasons")).to_have_count(0)
 
 
+async def test_by_keyboard_alone_a_fallen_score_leads_to_its_reason_and_an_appeal(desk: Desk) -> None:
+    hearing = await Hearing.begun(desk, claimed=True)
+    await hearing.move(hearing.moderator, "decide", finding="violation", severity="mild", reasons=WORDS)
+    async with desk.seat(hearing.respondent) as seat:
+        page = seat.page
+        await seat.go("/score")
+        await seat.press_to(f".statement a[href$='{hearing.case}']")
+        await page.wait_for_url(f"**{HERE}/cases/{hearing.case}")
+        await expect(page.get_by_text(WORDS).first).to_be_visible()
+        await seat.press_to("a[href*='/appeals/new']")
+        await page.wait_for_url(f"**{HERE}/appeals/new?*")
+        await seat.press_to("#grounds")
+        await page.keyboard.insert_text("The clip is of another year.")
+        await seat.press_to("[name=do][value=send]")
+        await page.wait_for_url(f"**{HERE}/cases/appeal-*")
+        assert (hearing.status, seat.wrong) == ("under_appeal", [])
+
+
 async def test_an_appeal_is_offered_then_greyed_with_the_day_and_for_others_absent(desk: Desk) -> None:
     hearing = await Hearing.begun(desk, claimed=True)
     await hearing.move(hearing.moderator, "decide", finding="violation", severity="mild", reasons=WORDS)

@@ -33,14 +33,17 @@ def missing(what: str) -> NoReturn:
 
 try:
     from axe_playwright_python.base import AXE_SCRIPT
-    from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Request
+    from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect
 except ModuleNotFoundError:
     missing("Playwright is not set up: `make setup-browser`")
 
 __all__ = ["AXE_SCRIPT", "SIZES", "Desk", "Seat", "missing", "open_desk"]
 # Milliseconds for anything to happen on a page; strict, since a machine that tests is busy.
 PATIENCE = 10_000
+expect.set_options(timeout=PATIENCE)
 LOCALES = {"en": "en-GB", "vi": "vi-VN", "zh": "zh-CN"}
+# How often somebody presses Tab before they give up.
+FAR = 60
 # Widths with the heights that go with them; 683 is 1366 at 200 %.
 SIZES = {1366: 768, 768: 1024, 683: 384, 390: 844}
 
@@ -52,6 +55,7 @@ class Seat:
     page: Page
     context: BrowserContext
     wrong: list[str] = field(default_factory=list)
+    # Its clock or its scripts are others: nobody takes it over.
     wound: bool = False
 
     def listen(self, origin: str) -> None:
@@ -80,6 +84,19 @@ class Seat:
         self.wound = True
         if milliseconds:
             await self.page.clock.run_for(milliseconds)
+
+    async def bring(self, script: str) -> None:
+        """Have a script run in every page before it is read: Trusted Types forbid to add one to it."""
+        self.wound = True
+        await self.context.add_init_script(script)
+
+    async def press_to(self, wanted: str) -> None:
+        """Go with the Tab key to where it leads to; then Enter."""
+        for _ in range(FAR):
+            await self.page.keyboard.press("Tab")
+            if await self.page.evaluate("wanted => document.activeElement.matches(wanted)", wanted):
+                return await self.page.keyboard.press("Enter")
+        pytest.fail(f"the keyboard does not lead to {wanted}")
 
     async def leave(self, origin: str) -> None:
         """Log out, and leave nothing behind."""

@@ -15,7 +15,8 @@ def find(visit: Visit) -> Response:
     """What is called so."""
     words = visit.asked("q") or ""
     found = visit.desk.search.find(visit.actor, words)
-    if found.one:
+    agents = [row for row in found.by_kind["person"] if row["agency"]]  # of whom one may look for cases, or for acts
+    if found.one and not agents:
         kind, name = found.one
         return RedirectResponse(f"{HERE}/{PLACES[kind]}/{quote(name, safe='')}", HTTPStatus.SEE_OTHER)
     return page(visit, "search.html", asked=words, found=found.by_kind, places=PLACES)
