@@ -85,14 +85,16 @@ def form_of(pairs: Sequence[tuple[str, str]], refused: RefusedError | None = Non
 async def read_form(request: Request, most: int, *, files: bool = False, bring: Bring | None = None) -> Form:
     """The form in a request's body, of at most so many bytes.
 
-    `files`: it may have files, which `bring` takes; without `bring` they are dropped.
+    `files`: it may have files, which `bring` takes. Without `bring` the form ends at the first of them, and whatever
+    button was pressed, it is to be shown again: it lacks its files.
 
     Raises:
         ProblemError: `too_large`; `invalid`: it is no form, no UTF-8, or what a field says is no text.
     """
     kind, refused = request.headers.get("Content-Type", "").partition(";")[0].strip().lower(), None
     if kind == parts.KIND and files:
-        pairs, refused = await parts.read_parts(request, most, bring)
+        read = await parts.read_parts(request, most, bring)
+        pairs, refused = [*read.pairs, *([] if read.whole else [(VERB, parts.BRING)])], read.refused
     elif kind == KIND:
         pairs = await _read_pairs(request, most)
     else:

@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse, Response
 
 from desk.console.form import VERB, new_key
 from desk.console.page import HERE, page
-from desk.console.parts import BROUGHT
+from desk.console.parts import BRING, BROUGHT
 from desk.console.problem import problems, status_of
 from desk.console.visit import Visit
 from states.terms import Code, Kind, RefusedError
@@ -78,7 +78,7 @@ async def _acted(visit: Visit, kind: Kind, shown: Callable[..., Response]) -> Re
     try:
         if form.refused is not None:
             raise form.refused
-        if form.text(VERB) == "bring":
+        if form.text(VERB) == BRING:
             return await run_in_threadpool(shown, visit, written)
         return RedirectResponse(HERE + await _done(visit, kind, written), HTTPStatus.SEE_OTHER)
     except RefusedError as refused:

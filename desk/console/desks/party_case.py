@@ -8,7 +8,7 @@ from starlette.responses import RedirectResponse, Response
 
 from desk.console.form import VERB, new_key
 from desk.console.page import HERE, page
-from desk.console.parts import BROUGHT
+from desk.console.parts import BRING, BROUGHT
 from desk.console.problem import problems, status_of
 from desk.console.visit import Visit
 from desk.reading.dossier import Dossier
@@ -34,7 +34,7 @@ async def act(visit: Visit) -> Response:
     try:
         if form.refused is not None:
             raise form.refused
-        if do == "bring":
+        if do == BRING:
             return await run_in_threadpool(_shown, visit)
         if do not in _ACTS:
             raise ProblemError(Code.INVALID, "no_form", VERB)

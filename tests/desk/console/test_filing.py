@@ -13,11 +13,14 @@ import httpx
 import pytest
 from conftest import agency, feeding, new, person, send
 from consoles import ORIGIN, Browser, Console, browsed, hidden
+from sockets import connected, head
 
 from desk.console.page import HERE
+from desk.console.routes import RULES
 from desk.door.door import Door
 from desk.evidence.keep import MEGABYTE
 from desk.identity.sessions import csrf_token
+from desk.serving.serve import listening
 from states.situation import Actor
 from states.terms import Role
 from store import notice, party
@@ -338,7 +341,29 @@ async def test_the_pages_after_the_first_mark_the_same_notices_as_new(town: Town
 
 
 async def test_a_session_that_ends_over_a_form_with_files_keeps_its_words(town: Town) -> None:
-    stranger = town.console.browser()
-    said = {"clause": RULE, "details": "what was typed", "do": "send"}
-    led = await bring(stranger, "/reports/new", said, ("a.png", PICTURE))
-    assert (led.status_code, "details=what+was+typed" in unescape(led.text)) == (401, True)
+    """What was to be sent with its files is shown again, since it lacks them; without files it can be sent."""
+    stranger, said = town.console.browser(), {"clause": RULE, "details": "what was typed", "do": "send"}
+    led = await bring(stranger, "/reports/new", dict(said), ("a.png", PICTURE))
+    assert led.status_code == 401
+    assert {"details=what+was+typed", "do=bring"} <= set(hidden(led, "carried"))
+    led = await bring(stranger, "/reports/new", said, ("", b""))  # as browsers send that no file was chosen
+    assert {"details=what+was+typed", "do=send"} <= set(hidden(led, "carried"))
+
+
+WITH_FILES = [rule.path for rule in RULES if rule.files]
+
+
+@pytest.mark.parametrize("path", WITH_FILES)
+async def test_of_somebody_who_is_not_logged_in_no_file_is_read(town: Town, path: str) -> None:
+    """The answer is there once the first file begins, of fifty megabytes; and nothing more is waited for."""
+    begins = (
+        '--x\r\nContent-Disposition: form-data; name="details"\r\n\r\nwhat was typed\r\n'
+        '--x\r\nContent-Disposition: form-data; name="files"; filename="a.mp4"\r\n\r\n'
+    )
+    more = [f"Origin: {ORIGIN}", "Content-Type: multipart/form-data; boundary=x", f"Content-Length: {50 * MEGABYTE}"]
+    async with listening(town.console.app, "127.0.0.1", 0) as url, connected(url) as (one,):
+        lines = head("POST", HERE + path.replace("{case}", "report-0"), *more)
+        answer = await one.ask(*lines, body=begins.encode() + bytes(1024))
+        assert (answer.status, answer.headers["connection"]) == (401, "close")
+        assert b"details=what+was+typed" in answer.body
+        await one.closed()
