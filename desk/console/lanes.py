@@ -128,9 +128,10 @@ class Drawing:
         return max((at - self.life.moves[0].at).total_seconds(), 0.0)
 
     def _lane(self, beside: Life) -> Lane:
-        name = f"{self.words.term('kind', beside.case['kind'])} {beside.case['id']}"
+        kind, name = beside.case["kind"], beside.case["id"]
+        called = f"{self.words.term('kind', kind)} {name.removeprefix(f'{kind}-')}"
         bars = [self._bar(wait, "held") for wait in beside.waits]
-        return Lane(name, bars, self._dots(beside.case["id"], "held"))
+        return Lane(called, bars, self._dots(name, "held"))
 
     def _say(self, key: str, **values: object) -> str:
         return self.words.say(f"life.{key}", **values)

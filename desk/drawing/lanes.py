@@ -69,8 +69,8 @@ class Lanes:
 
     @property
     def top(self) -> int:
-        """Where the lanes begin: below how long the breaks last, where there are any."""
-        return _TOP if self.scale.breaks else 0
+        """Where the lanes begin: below the rows in which stands how long the breaks last."""
+        return _TOP * (max(self.scale.rows, default=-1) + 1)
 
 
 class Scale:
@@ -85,10 +85,25 @@ class Scale:
         left = 1 - wide * len(self.breaks)
         steps = (wide if (start, end) in self.breaks else left * (end - start) / whole for start, end in gaps)
         self._places = dict(zip(moments, accumulate(steps, initial=0.0), strict=False))
+        self.rows = _rows([self.middle(gap) for gap in sorted(self.breaks)])
 
     def x(self, at: float) -> float:
         """Where one of the moments stands, as a part of the width."""
         return min(self._places[at], 1.0)
+
+    def middle(self, gap: tuple[float, float]) -> float:
+        """Where the middle of a break stands."""
+        return (self.x(gap[0]) + self.x(gap[1])) / 2
+
+
+def _rows(middles: Sequence[float]) -> list[int]:
+    """In which row the words at each of these places stand, from the lowest up: in none do two touch."""
+    ends, rows = list[float](), list[int]()
+    for middle in middles:
+        row = next((number for number, end in enumerate(ends) if middle - end > _APART), len(ends))
+        ends[row : row + 1] = [middle]
+        rows.append(row)
+    return rows
 
 
 def _broken(gaps: Sequence[tuple[float, float]]) -> Iterator[tuple[float, float]]:
@@ -113,11 +128,10 @@ def _parts(lanes: Lanes) -> Iterator[str]:
     placed = [(lane, lanes.top + _LANE * number) for number, lane in enumerate(lanes.lanes)]
     for lane, top in placed:
         yield from _bars(lane, scale, top + _MIDDLE)
-    for start, end in sorted(scale.breaks):
-        left, right = scale.x(start), scale.x(end)
-        middle = (left + right) / 2
-        yield band("break", left, lanes.top, right, bottom)
-        yield text(f"⋯ {lanes.lasting(end - start)}", middle, _TOP - 5, "lasting", anchored(middle))
+    for (start, end), row in zip(sorted(scale.breaks), scale.rows, strict=True):
+        middle = scale.middle((start, end))
+        yield band("break", scale.x(start), lanes.top, scale.x(end), bottom)
+        yield text(f"⋯ {lanes.lasting(end - start)}", middle, lanes.top - _TOP * row - 5, "lasting", anchored(middle))
     for lane, top in placed:
         yield text(lane.name, 0, top + 16, "name", "start")
         yield from _dots(lane, scale, top + _MIDDLE)

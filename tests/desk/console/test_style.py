@@ -45,8 +45,8 @@ THEMES = {"light": LIGHT, "dark": LIGHT | DARK}
 
 
 def test_there_are_five_sizes_one_scale_five_colours_and_six_greys() -> None:
-    assert LIGHT.keys() == SIZES | SPACES | GREYS | COLOURS | TINTS | {"--radius", "--measure"}
-    assert DARK.keys() == GREYS | COLOURS | TINTS
+    assert LIGHT.keys() == SIZES | SPACES | GREYS | COLOURS | TINTS | {"--radius", "--measure", "--veiled"}
+    assert DARK.keys() == GREYS | COLOURS | TINTS | {"--veiled"}
     assert AUTO == DARK
 
 

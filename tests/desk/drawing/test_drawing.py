@@ -87,6 +87,13 @@ def test_of_lines_that_stand_too_close_the_higher_is_named() -> None:
     assert ("40</text>" in drawn, "38</text>" in drawn) == (True, False)
 
 
+def test_words_of_neighbouring_breaks_never_touch() -> None:
+    week = 14 * 86400
+    near = Scale([0, 3000, week, week + 60, 2 * week, 2 * week + 3000])
+    apart = Scale([0, week, week + 60, 2 * week, 2 * week + 60])
+    assert (near.rows, apart.rows) == ([0, 1], [0, 0])
+
+
 def test_weeks_of_waiting_are_a_break_and_the_rest_is_to_scale() -> None:
     scale = a_life().scale
     assert scale.breaks == {(4800, 1_900_000)}
