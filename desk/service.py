@@ -23,6 +23,7 @@ from desk.reading.agency import Agencies
 from desk.reading.course import Courses
 from desk.reading.dossier import Dossiers
 from desk.reading.drafts import Drafts
+from desk.reading.explained import Explanations
 from desk.reading.filing import Filings
 from desk.reading.life import Lives
 from desk.reading.lists import Lists
@@ -35,6 +36,7 @@ from desk.reading.rules import Rules
 from desk.reading.search import Search
 from desk.reading.standings import Standings
 from desk.reading.subject import Sheets
+from desk.reading.versions import Versions
 from desk.reading.watch import Watch
 from desk.refusal import ProblemError
 from desk.words import Languages
@@ -192,6 +194,16 @@ class Service:
     def rules(self) -> Rules:
         """The rules by region."""
         return Rules(self.engine, self.now, self.rulebooks)
+
+    @cached_property
+    def versions(self) -> Versions:
+        """The versions of the rulebook."""
+        return Versions(self.engine, self.now, self.rulebooks)
+
+    @cached_property
+    def explanations(self) -> Explanations:
+        """Which value of the rulebook takes effect, and why."""
+        return Explanations(self.engine, self.now, self.rulebooks)
 
     @cached_property
     def preferences(self) -> Preferences:

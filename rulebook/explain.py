@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rulebook.assembly import Head, OverlayHead
-from rulebook.layer import dotted, leaves
+from rulebook.layer import Path, dotted, leaves
 from rulebook.model import Rulebook
 from rulebook.procedure import DEFAULTS, Statements
 from rulebook.rules import Rules
@@ -36,16 +36,25 @@ def explain(rulebook: Rulebook, region: str | None = None, key: str | None = Non
     Raises:
         UnknownRegion: there is no overlay of this name.
     """
+    return [one for one in effective(rulebook, region).values() if _wanted(key, one.key)]
+
+
+def effective(rulebook: Rulebook, region: str | None) -> dict[Path, Effective]:
+    """Give the effective values by the paths of their leaves, in file order.
+
+    Raises:
+        UnknownRegion: there is no overlay of this name.
+    """
     tree = rulebook.tree(region)
-    found = []
+    found: dict[Path, Effective] = {}
     for path, value, statement in leaves(tree):
-        name, layer = dotted(path), tree.layer_at(path)
-        if layer is not None and _wanted(key, name):
+        if (layer := tree.layer_at(path)) is not None:
             source = statement.get("source", "illustrative")
-            found.append(Effective(name, value, layer.origin, source, layer.file))
-    stated = tree.values.get("procedure", {})
-    unsaid = {name: value for name, value in DEFAULTS.items() if name not in stated}
-    return found + [Effective(*each, "default", "illustrative", "") for each in unsaid.items() if _wanted(key, each[0])]
+            found[path] = Effective(dotted(path), value, layer.origin, source, layer.file)
+    unsaid = DEFAULTS.keys() - tree.values.get("procedure", {}).keys()
+    for name in (name for name in DEFAULTS if name in unsaid):
+        found["procedure", name] = Effective(name, DEFAULTS[name], "default", "illustrative", "")
+    return found
 
 
 def _wanted(key: str | None, name: str) -> bool:

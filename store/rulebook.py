@@ -1,11 +1,13 @@
 """What does each version of the rulebook say? Versions are stored whole, by digest, and never change."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from states.version_terms import VersionStatus
 from store import seal
 from store.schema.rulebooks import rulebooks, versions
 
@@ -15,6 +17,48 @@ _WITHOUT_A_LIFE = (
     .where(rulebooks.c.in_force_from.is_not(None), ~sa.exists().where(versions.c.digest == rulebooks.c.digest))
     .order_by(rulebooks.c.in_force_from)
 )
+_HISTORY = (
+    sa.select(
+        rulebooks.c.digest,
+        rulebooks.c.key,
+        rulebooks.c.version,
+        versions.c.status,
+        versions.c.follows,
+        versions.c.moved_at,
+        versions.c.author,
+        versions.c.proposed_by,
+        versions.c.approved_by,
+    )
+    .join(versions, versions.c.digest == rulebooks.c.digest)
+    .order_by(versions.c.moved_at.desc(), versions.c.digest)
+)
+_BEGINNING = sa.select(rulebooks.c.digest).where(rulebooks.c.digest.startswith(sa.bindparam("letters")))
+
+
+@dataclass(frozen=True)
+class Version:
+    """A version without what it states: what it is called, where it stands since when, what it follows, and by whom."""
+
+    digest: str
+    key: str
+    version: str
+    status: VersionStatus
+    follows: str | None
+    moved_at: datetime
+    author: str | None
+    proposed_by: str | None
+    approved_by: str | None
+
+
+def history(connection: Connection) -> list[Version]:
+    """All versions, first those that moved last."""
+    rows = connection.execute(_HISTORY).mappings()
+    return [Version(**{**row, "status": VersionStatus(row["status"])}) for row in rows]
+
+
+def beginning_with(connection: Connection, letters: str) -> list[str]:
+    """The digests that begin with these letters."""
+    return list(connection.execute(_BEGINNING, {"letters": letters}).scalars())
 
 
 def body(connection: Connection, digest: str) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from desk.api.routes import (
     previews,
     queue,
     rulebook,
+    rulebooks,
     session,
     subjects,
     violations,
@@ -48,8 +49,8 @@ from store.objects import AwayError
 
 _DATABASE_IS_AWAY = (OperationalError, InterfaceError, DisconnectionError, PoolTimeoutError)
 ROOMS = (
-    health, session, cases, moves, previews, evidence, overviews, queue, subjects, notices, rulebook, parties, feed,
-    violations, webhooks, api_keys, audit,
+    health, session, cases, moves, previews, evidence, overviews, queue, subjects, notices, rulebook, rulebooks,
+    parties, feed, violations, webhooks, api_keys, audit,
 )  # fmt: skip
 # Monitoring may use any host name.
 _HEALTH = tuple(path for _, path in OPEN if path.startswith("/health/"))

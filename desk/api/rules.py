@@ -72,6 +72,9 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET",    f"{V1}/rulebook"):                         Rule(READERS, _READ),
     ("GET",    f"{V1}/rulebook/clauses"):                 Rule(READERS, _READ),
     ("GET",    f"{V1}/rulebook/penalties"):               Rule(READERS, _READ),
+    ("GET",    f"{V1}/rulebook/explained"):               Rule(STAFF, _READ),
+    ("GET",    f"{V1}/rulebooks"):                        Rule(STAFF, _READ),
+    ("GET",    f"{V1}/rulebooks/{{before}}/diff/{{after}}"): Rule(STAFF, _READ),
 
     ("GET",    f"{V1}/agencies"):                         Rule(AGENCY_READERS, _READ),
     ("GET",    f"{V1}/agencies/{{agency}}"):              Rule(AGENCY_READERS, _READ),

@@ -62,7 +62,7 @@ COMMANDS = {
     "rehearse":  Listed("rehearse",   _POLICY,     "Play scenarios: real workflows, real database, a clock that skips."),
     "verify":    Listed("verify",     _POLICY,     "Recompute every score, penalty, quota and hash, also of evidence, ask every workflow; code 1: a difference."),
     "states":    Listed("states",     _POLICY,     "Show what may happen to a case, or to a version: the table of its moves, or a diagram."),
-    "rulebook":  Listed("rulebook",   _POLICY,     "Check, explain and describe rulebooks."),
+    "rulebook":  Listed("rulebook",   _POLICY,     "Check, compare and explain rulebooks."),
     "account":   Listed("account",    _ENTER,      "Set up local accounts."),
     "key":       Listed("key",        _ENTER,      "Make, list and revoke keys of systems."),
 }

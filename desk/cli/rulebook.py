@@ -1,4 +1,4 @@
-"""Commands for rulebooks: check one, show effective values, print the schema."""
+"""Commands for rulebooks: check one, show effective values, print the schema; and those about versions."""
 
 from dataclasses import asdict
 from pathlib import Path
@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 from typer import Argument, Option
 
+from desk.cli import versions
 from desk.cli.answer import Json
 from desk.cli.paper import document, line, table
 from rulebook.explain import explain
@@ -14,7 +15,7 @@ from rulebook.explain import schema as schema_of
 from rulebook.languages import languages
 from rulebook.load import LIVE, load
 
-commands = typer.Typer(no_args_is_help=True, help="Check, explain and describe rulebooks.")
+commands = typer.Typer(no_args_is_help=True, help="Check, compare and explain rulebooks.")
 
 
 @commands.command()
@@ -61,4 +62,6 @@ def schema() -> None:
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
+    for command in (versions.history, versions.diff, versions.explain):
+        commands.command()(command)
     app.add_typer(commands, name="rulebook", rich_help_panel="Policy and proof")

@@ -32,7 +32,7 @@ async def api(house: House, door: Door) -> AsyncIterator[Api]:
 
 
 def filled(path: str) -> str:
-    asked = {"region": "VN"} if "rulebook" in path else {}
+    asked = {"region": "VN"} if "/rulebook" in path and "/rulebooks" not in path else {}
     return str(httpx.URL(re.sub(r"\{(\w+)\}", lambda name: NAMES.get(name[1], "ruby"), path), params=asked))
 
 

@@ -41,6 +41,7 @@ BODIES: Mapping[tuple[str, str], Any] = {
 }
 QUERIES: Mapping[str, Mapping[str, str]] = {
     **{path: {"region": HERE} for path in (f"{V1}/rulebook", f"{V1}/rulebook/clauses", f"{V1}/rulebook/penalties")},
+    f"{V1}/rulebook/explained": {"region": HERE},
     f"{V1}/evidence": {"filename": "clip.mp4"},
 }
 # What a route lists or shows: whoever a rule of sight is about may ask for it, and nobody else.
@@ -168,4 +169,6 @@ def _filled(world: World, path: str, relation: str) -> str:
         "subject": world.relations.subjects[relation],
         "month": "2026-03",
     } | fed
-    return path.format(**values, webhook="none", delivery="1", key="0" * 16, file="ev-none")
+    return path.format(
+        **values, webhook="none", delivery="1", key="0" * 16, file="ev-none", before="live", after="live"
+    )

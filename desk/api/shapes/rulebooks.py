@@ -1,0 +1,97 @@
+"""The versions of the rulebook in answers: their history, how two differ, and values with their version."""
+
+from datetime import datetime
+
+from pydantic import ConfigDict, Field, JsonValue
+
+from desk.api.shapes.words import Shown
+from states.version_terms import VersionStatus
+
+
+class VersionNamed(Shown):
+    key: str
+    version: str
+    digest: str
+
+
+class SpellShown(Shown):
+    """In these regions it is in force from `since` (none: from the beginning) until another is (none: yet)."""
+
+    model_config = ConfigDict(frozen=True, from_attributes=True)
+
+    regions: list[str]
+    since: datetime | None
+    until: datetime | None
+
+
+class VersionKnown(VersionNamed):
+    """A version: where it stands since when, which it follows, by whom it is, and when it is in force where."""
+
+    status: VersionStatus
+    moved_at: datetime
+    follows: str | None
+    author: str | None
+    proposed_by: str | None
+    approved_by: str | None
+    in_force: list[SpellShown]
+
+
+class Versions(Shown):
+    versions: list[VersionKnown]
+
+
+class Stated(Shown):
+    """A value, where it is stated, and by what right."""
+
+    value: JsonValue
+    origin: str = Field(
+        description="`default` where no file states a key that came later.", examples=["base", "overlay DE", "default"]
+    )
+    source: str = Field(examples=["S 001", "illustrative"])
+
+
+class Changed(Shown):
+    """The same change in each of these regions; `before` or `after` is none where the key is not stated."""
+
+    key: str
+    regions: list[str]
+    before: Stated | None
+    after: Stated | None
+
+
+class Reworded(Shown):
+    """A title or text that differs in a language."""
+
+    key: str
+    language: str
+    regions: list[str]
+
+
+class VersionDifference(Shown):
+    """How two versions differ, in each region that either has; one that only one has is held against the other's base.
+
+    `rewording`, where it is asked for, is a unified diff of titles and texts by language.
+    """
+
+    before: VersionNamed
+    after: VersionNamed
+    regions: list[str]
+    added: list[str]
+    removed: list[str]
+    changes: list[Changed]
+    texts: list[Reworded]
+    rewording: dict[str, str] | None
+
+
+class ExplainedValue(Stated):
+    """A value that takes effect, of which version, and since when it has been this; none is from the beginning."""
+
+    key: str
+    version: VersionNamed
+    since: datetime | None
+
+
+class Explanation(Shown):
+    region: str
+    at: datetime
+    values: list[ExplainedValue]
