@@ -35,6 +35,7 @@ from desk.console.desks import (
     settings,
     subject,
     verdicts,
+    versions,
 )
 from states.terms import AGENCY_ROLES, LEADS, OVERSEERS, PARTIES, REVIEWERS, STAFF, Role
 
@@ -91,6 +92,8 @@ RULES = (
     Rule("GET",  "/records",           records.listed, OVERSEERS),
     Rule("GET",  "/search",            search.find,   STAFF),
     Rule("GET",  "/rules",             rules.show),
+    Rule("GET",  "/rules/versions",    versions.history, STAFF),
+    Rule("GET",  "/rules/diff",        versions.diff,    STAFF),
     Rule("GET",  "/keys",              keys.show),
     Rule("GET",  "/settings",          settings.show),
     Rule("POST", "/settings",          settings.save),

@@ -7,6 +7,7 @@ from starlette.responses import Response
 from desk.console.page import page
 from desk.console.visit import Visit
 from rulebook.explain import Effective
+from states.terms import STAFF
 
 
 def show(visit: Visit) -> Response:
@@ -15,7 +16,8 @@ def show(visit: Visit) -> Response:
     regions = rules.regions(visit.actor)
     region = visit.asked("region") or visit.desk.preferences.region(visit.actor) or regions[0]
     ruled = rules.of(visit.actor, region, version, key)
-    return page(visit, "rules.html", ruled=ruled, regions=regions, key=key, version=version, parts=_parts(ruled.values))
+    values = {"ruled": ruled, "regions": regions, "key": key, "version": version, "parts": _parts(ruled.values)}
+    return page(visit, "rules.html", **values, versions=visit.actor.role in STAFF)
 
 
 def _parts(values: Sequence[Effective]) -> dict[str, list[Effective]]:

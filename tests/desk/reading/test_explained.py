@@ -7,6 +7,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from consoles import browsed
 from engines import beside
 from served import Api, served
 
@@ -128,6 +129,31 @@ async def test_staff_read_over_http_how_two_versions_differ(place: House, books:
         (value,) = (await api.get("mia", "/rulebook/explained", **asked)).json()["values"]
         assert (value["value"], value["version"]["digest"]) == ("7 calendar months", books[0].digest)
         await _refused(api)
+
+
+async def test_staff_see_in_the_console_which_versions_there_were_and_what_changed(
+    place: House, books: list[Rulebook]
+) -> None:
+    async with Door.of(place) as door, browsed(place, door) as console:
+        mia, jan = console.browser("mia"), console.browser("jan")
+        history = (await mia.get("/rules/versions")).text
+        step = f"/console/rules/diff?before={books[0].digest}&amp;after={books[1].digest}"
+        assert [text in history for text in (step, "from the beginning", FIRST.digest)] == [True] * 3
+        changed = (await mia.get(f"/rules/diff?before={FIRST.digest[:8]}&after={books[1].digest}")).text
+        for told in (
+            TIER,
+            ">80<",
+            ">85<",
+            "everywhere",
+            '<del lang="en">Gambling</del>',
+            '<ins lang="en">Betting</ins>',
+        ):
+            assert told in changed
+        assert "7 calendar months" in (await mia.get("/rules/diff")).text
+        assert (await mia.get("/rules/diff?before=abcdef0")).status_code == 404
+        assert "/rules/versions" in (await mia.get("/rules")).text
+        assert "/rules/versions" not in (await jan.get("/rules")).text
+        assert (await jan.get("/rules/diff")).status_code == 403
 
 
 async def _refused(api: Api) -> None:
