@@ -48,7 +48,7 @@ def effective(rulebook: Rulebook, region: str | None) -> dict[Path, Effective]:
     tree = rulebook.tree(region)
     found: dict[Path, Effective] = {}
     for path, value, statement in leaves(tree):
-        if (layer := tree.layer_at(path)) is not None:
+        if (layer := tree.origins.get(path) or tree.layer_at(path)) is not None:
             source = statement.get("source", "illustrative")
             found[path] = Effective(dotted(path), value, layer.origin, source, layer.file)
     unsaid = DEFAULTS.keys() - tree.values.get("procedure", {}).keys()

@@ -16,8 +16,16 @@ def show(visit: Visit) -> Response:
     regions = rules.regions(visit.actor)
     region = visit.asked("region") or visit.desk.preferences.region(visit.actor) or regions[0]
     ruled = rules.of(visit.actor, region, version, key)
-    values = {"ruled": ruled, "regions": regions, "key": key, "version": version, "parts": _parts(ruled.values)}
-    return page(visit, "rules.html", **values, versions=visit.actor.role in STAFF)
+    return page(
+        visit,
+        "rules.html",
+        ruled=ruled,
+        regions=regions,
+        key=key,
+        version=version,
+        versions=visit.actor.role in STAFF,
+        parts=_parts(ruled.values),
+    )
 
 
 def _parts(values: Sequence[Effective]) -> dict[str, list[Effective]]:
