@@ -88,20 +88,21 @@ class Objects:
             except (NotFoundError, FileNotFoundError):
                 return None
 
-    def digest(self, digest: str) -> str | None:
-        """The hash of what is stored under a hash now, read to the end; None where nothing is.
+    def proof(self, digest: str) -> tuple[str, int] | None:
+        """The hash and the size of what is stored under a hash now, read to the end; None where nothing is.
 
         Raises:
             AwayError: it can't be read.
         """
-        found = hashlib.sha256()
+        found, size = hashlib.sha256(), 0
         with self._asking() as objects:
             try:
                 for chunk in objects.get(digest).stream(_CHUNK):
                     found.update(chunk)
+                    size += len(chunk)
             except (NotFoundError, FileNotFoundError):
                 return None
-        return found.hexdigest()
+        return found.hexdigest(), size
 
     def listing(self, before: datetime) -> Iterator[str]:
         """The hashes of what was stored, for the last time, before that moment.

@@ -16,25 +16,25 @@ _PAGE = 500
 
 
 def evidence(connection: Connection, objects: Objects, now: datetime) -> Iterator[Difference]:
-    """Read what is stored under each hash that a case's evidence names, in pieces, and hash it again.
+    """Read what is stored under each hash that a case's evidence names, once and in pieces, and hash it again.
 
     An upload that no case has yet is not looked at, for it may be removed meanwhile.
 
     Raises:
         AwayError: the bytes can't be reached.
     """
-    last: tuple[str | None, str | None] = (None, None)
+    last, found = None, None
     with audit.rows(connection, audit.brought()) as rows:
         for row in rows:
-            found = last[1] if row["hash"] == last[0] else objects.digest(row["hash"])
-            last = (row["hash"], found)
+            if row["hash"] != last:
+                last, found = row["hash"], objects.proof(row["hash"])
             where = f"evidence/{row['id']}"
             if found is None:
                 yield Difference(where, "its bytes are gone")
-            elif found != row["hash"]:
-                yield Difference(where, "hash of its bytes", row["hash"], found)
-            elif objects.size(row["hash"]) != row["size"]:
-                yield Difference(where, "size of its bytes", objects.size(row["hash"]), row["size"])
+            elif found[0] != row["hash"]:
+                yield Difference(where, "hash of its bytes", row["hash"], found[0])
+            elif found[1] != row["size"]:
+                yield Difference(where, "size of its bytes", found[1], row["size"])
     yield from _of_nobody(connection, objects, now)
 
 

@@ -42,8 +42,8 @@ async def test_bytes_are_kept_once_by_their_hash_and_read_as_they_were(objects: 
         file.write(BYTES)
         assert objects.size(HASH) is None
         assert [objects.keep(file) for _ in range(2)] == [HASH, HASH]
-    assert (objects.size(HASH), objects.digest(HASH)) == (len(BYTES), HASH)
-    assert (objects.size(NOTHING), objects.digest(NOTHING), await objects.open(NOTHING)) == (None, None, None)
+    assert (objects.size(HASH), objects.proof(HASH)) == (len(BYTES), (HASH, len(BYTES)))
+    assert (objects.size(NOTHING), objects.proof(NOTHING), await objects.open(NOTHING)) == (None, None, None)
     later = datetime.now(UTC) + timedelta(minutes=1)
     assert list(objects.listing(later)) == [HASH]  # once, and without what `check` wrote
     assert list(objects.listing(later - timedelta(hours=1))) == []
