@@ -12,6 +12,7 @@ from activities.move.preview import Preview, preview
 from desk.door.door import Door
 from desk.door.outlook import Seen, outlook
 from desk.door.sending import Sending
+from desk.door.turns import LateError, ThreadTurns
 from desk.refusal import unanswered
 from desk.words import Words
 from states.sight import Resource
@@ -27,6 +28,8 @@ from store.trial import MetError, attempt
 PREVIEWED = ("decide", "approve", "reject", "set_aside")
 CHANGED = "basis_changed"
 _KEY = "preview"
+# In seconds: so long a preview waits for others of the same subject.
+_PATIENCE = 3.0
 
 
 class Previews:
@@ -34,6 +37,8 @@ class Previews:
 
     def __init__(self, door: Door) -> None:
         self._door = door
+        # Two at once on one subject write the same rows, and would keep each other from them.
+        self._turns = ThreadTurns()
 
     def of(
         self,
@@ -74,9 +79,16 @@ class Previews:
             return preview(connection, self._door.rulebooks, sending.command, sending.said, at)
 
         try:
-            return attempt(self._door.engine, work)
-        except MetError:
+            with self._turns.of(self._charged(sending.command.case), _PATIENCE):
+                return attempt(self._door.engine, work)
+        except (MetError, LateError):
             raise self._met(actor, sending.command.case) from None
+
+    def _charged(self, case: str) -> str:
+        """Whose score a verdict on the case touches beside its creator's, or the case itself where there is none."""
+        with self._door.engine.begin() as connection:
+            found = cases.read(connection, case)
+        return case if found is None else found.agency or found.subject
 
     def _met(self, actor: Actor, case: str) -> RefusedError:
         """The refusal where others decide on the same subject, which it names to whoever sees the case."""

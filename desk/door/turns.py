@@ -5,13 +5,14 @@ that were accepted. Each process has its own locks: a few processes stay below t
 """
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from threading import Lock
 from weakref import WeakValueDictionary
 
 
 class LateError(Exception):
-    """The case's lock was not free in time."""
+    """A lock was not free in time."""
 
 
 class Turns:
@@ -38,5 +39,29 @@ class Turns:
             raise LateError from None
         try:
             yield waited
+        finally:
+            lock.release()
+
+
+class ThreadTurns:
+    """The same for threads: a lock a name."""
+
+    def __init__(self) -> None:
+        self._locks: WeakValueDictionary[str, Lock] = WeakValueDictionary()
+        self._finding = Lock()
+
+    @contextmanager
+    def of(self, name: str, seconds: float) -> Iterator[None]:
+        """Hold the name's lock.
+
+        Raises:
+            LateError: it was not free within so many seconds.
+        """
+        with self._finding:
+            lock = self._locks.setdefault(name, Lock())
+        if not lock.acquire(timeout=seconds):
+            raise LateError
+        try:
+            yield
         finally:
             lock.release()

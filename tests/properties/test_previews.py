@@ -178,3 +178,22 @@ async def test_a_case_moves_while_somebody_looks_at_a_preview_of_it(foretelling:
         assert preview(connection, foretelling.rulebooks, command, facts, life.now).if_seconded is not None
         await foretelling.done(life.now, f"{life.agency}.owner", Kind.APPEAL, "submit", of=case, grounds="x")
         await foretelling.done(life.now, SAM, case, "renew")
+
+
+@pytest.mark.parametrize(("region", "midnight"), [("VN", "2026-12-31T17:00:00Z"), ("DE", "2026-12-31T23:00:00Z")])
+async def test_at_new_year_a_preview_goes_by_the_subjects_calendar(
+    foretelling: Foretelling, region: str, midnight: str
+) -> None:
+    """Each decision is compared with its preview (`foretelling.py`); one seen before midnight is the same after it."""
+    agency, new_year = foretelling.agency(region, {}), datetime.fromisoformat(midnight)
+    eve = new_year - timedelta(seconds=1)
+    mild, found = {"finding": "violation", "severity": "mild", "reasons": "x"}, []
+    for occurred, seen, decided in ((eve, eve, eve), (eve, eve, new_year), (new_year, new_year, new_year)):
+        said = {"clause": "agency.poaching", "against": agency, "occurred": occurred, "details": "x"}
+        case = await foretelling.done(occurred, "platform", Kind.REPORT, "submit", **said)
+        await foretelling.done(occurred, SAM, case, "claim")
+        told = foretelling.preview(seen, SAM, case, "decide", **mild)
+        found += [(score.period, score.before, score.points) for score in told.now.scores]
+        assert foretelling.preview(decided, SAM, case, "decide", told.basis, **mild).basis == told.basis
+        await foretelling.done(decided, SAM, case, "decide", **mild)
+    assert found == [("2026", 100, 95), ("2026", 95, 90), ("2027", 100, 95)]

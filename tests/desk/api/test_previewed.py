@@ -1,5 +1,6 @@
 """A reviewer reads over HTTP what a decision would do, before it is made; and it is made only as it was read."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -211,3 +212,12 @@ async def test_the_score_of_who_is_judged_elsewhere_is_not_read(bench: Bench) ->
     told = (await bench.preview(bench.mia, case, MILD)).json()
     assert {score["subject"] for score in told["now"]["scores"]} == {kim}
     assert {one["subject"] for one in told["now"]["penalties"]} <= {kim}
+
+
+async def test_twenty_previews_at_once_are_all_answered_and_alike(bench: Bench) -> None:
+    await bench.begin()
+    mine = [await bench.claimed() for _ in range(20)]
+    same = await asyncio.gather(*(bench.preview(bench.mia, mine[0], MILD) for _ in mine))
+    others = await asyncio.gather(*(bench.preview(bench.mia, case, MILD) for case in mine))
+    assert {answer.status_code for answer in (*same, *others)} == {200}
+    assert len({answer.json()["basis"] for answer in same}) == 1
