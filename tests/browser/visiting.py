@@ -95,7 +95,8 @@ class Seat:
         for _ in range(FAR):
             await self.page.keyboard.press("Tab")
             if await self.page.evaluate("wanted => document.activeElement.matches(wanted)", wanted):
-                return await self.page.keyboard.press("Enter")
+                await self.page.keyboard.press("Enter")
+                return
         pytest.fail(f"the keyboard does not lead to {wanted}")
 
     async def leave(self, origin: str) -> None:
