@@ -91,12 +91,23 @@ class Timeline:
         """The rules of the subject's region in every version that was ever in force there."""
         return [self.policy(one.digest, subject.region) for one in self._of(subject.region)]
 
-    def pricing(self, digest: str, subject: Subject) -> str:
-        """The version that prices what this one judged: itself, or the one it followed where it was taken back."""
+    def answering(self, digest: str, subject: Subject) -> list[Policy]:
+        """The rules that answer for what a version judged: its own; where it was taken back, also those it followed.
+
+        What a violation costs, it costs by the mildest of them; what it brings, it brings by all of them.
+        """
         by = {one.digest: one for one in self._of(subject.region)}
-        while (one := by.get(digest)) is not None and one.has_released(subject) and one.follows is not None:
-            digest = one.follows
-        return digest
+        found = [digest]
+        while (one := by.get(found[-1])) is not None and one.has_released(subject) and one.follows is not None:
+            found.append(one.follows)
+        return [self.policy(one, subject.region) for one in found]
+
+    def charging(self, digest: str, region: str, subject: Subject, at: datetime) -> str:
+        """The version by which a case of a region charges a subject for what happened then.
+
+        It is the one that the case pins, or of another region's subject the one in force there at that time.
+        """
+        return digest if region == subject.region else self.at_the_act(subject.region, at) or digest
 
     def policy(self, digest: str, region: str) -> Policy:
         """The effective rules of a region in a version."""

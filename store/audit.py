@@ -117,11 +117,17 @@ def lines_of(score: sa.RowMapping) -> sa.Select[tuple[object, ...]]:
 
 
 def charged() -> sa.Select[tuple[object, ...]]:
-    """Every violation, with what its case pins (`pinned` and `region`), its own subject's region, and the agency's."""
+    """Every violation, with what its case pins (`pinned`, `region`), its subject's kind and region, the agency's."""
     pinned = cases.c.rulebook.label("pinned"), cases.c.region
     own = subjects.alias("own")
     return (
-        sa.select(violations, *pinned, own.c.region.label("own"), subjects.c.region.label("agency_region"))
+        sa.select(
+            violations,
+            *pinned,
+            own.c.kind.label("own_kind"),
+            own.c.region.label("own_region"),
+            subjects.c.region.label("agency_region"),
+        )
         .join(cases, cases.c.id == violations.c.case)
         .join(own, own.c.id == violations.c.subject)
         .outerjoin(subjects, subjects.c.id == violations.c.agency)

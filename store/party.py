@@ -128,20 +128,21 @@ def agency_of_agent(connection: Connection, agent: str, at: datetime) -> str | N
 def subject(connection: Connection, subject_id: str) -> Subject | None:
     """The subject, unlocked."""
     row = connection.execute(_SUBJECT, {"subject": subject_id}).one_or_none()
-    return _subject(row) if row else None
+    return subject_of(row) if row else None
 
 
 def read(connection: Connection, subject_ids: Iterable[str]) -> list[Subject]:
     """The subjects, unlocked."""
-    return [_subject(row) for row in connection.execute(_SUBJECTS, {"subjects": sorted(set(subject_ids))})]
+    return [subject_of(row) for row in connection.execute(_SUBJECTS, {"subjects": sorted(set(subject_ids))})]
 
 
 def lock(connection: Connection, subject_ids: Iterable[str]) -> list[Subject]:
     """Lock subjects, by id so that two transactions can't wait for each other, and give them in this order."""
-    return [_subject(row) for row in connection.execute(_LOCK, {"subjects": sorted(set(subject_ids))})]
+    return [subject_of(row) for row in connection.execute(_LOCK, {"subjects": sorted(set(subject_ids))})]
 
 
-def _subject(row: sa.Row[tuple[object, ...]]) -> Subject:
+def subject_of(row: sa.Row[Any]) -> Subject:
+    """The subject that a row with the columns of `subjects` is about."""
     return Subject(row.id, SubjectKind(row.kind), row.region)
 
 

@@ -59,13 +59,14 @@ class Dated:
 
     def has_reached(self, subject: Subject) -> bool:
         """Whether its wave has come to the subject."""
-        return self._distance(subject) <= self.reached
+        return self.distance(subject) <= self.reached
 
     def has_released(self, subject: Subject) -> bool:
         """Whether it was taken back, and for the subject it is as if it had never been."""
-        return self.taken_back and self._distance(subject) <= self.released
+        return self.taken_back and self.distance(subject) <= self.released
 
-    def _distance(self, subject: Subject) -> Cursor:
+    def distance(self, subject: Subject) -> Cursor:
+        """How far the subject is on the wave's way: it is reached when the cursor is there."""
         return (subject.place - self.turn) % RING, subject.id
 
 

@@ -1,6 +1,6 @@
 """How are verdicts and violations recorded?"""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -62,6 +62,9 @@ _NEW_PRICES = (
     sa.func.unnest(sa.bindparam("ids", type_=ARRAY(sa.Text)), sa.bindparam("prices", type_=ARRAY(sa.Integer)))
     .table_valued(sa.column("id", sa.Text), sa.column("price", sa.Integer), name="new")
     .render_derived()
+)
+_CLAUSES = sa.select(violations.c.id, violations.c.clause).where(
+    violations.c.id == sa.func.any(sa.bindparam("ids", type_=ARRAY(sa.Text)))
 )
 _REPRICE = (
     sa.update(violations)
@@ -181,6 +184,11 @@ def charge(connection: Connection, values: dict[str, Any]) -> sa.RowMapping:
 def violation(connection: Connection, violation_id: str) -> sa.RowMapping:
     """A violation's row."""
     return connection.execute(_VIOLATION, {"violation": violation_id}).mappings().one()
+
+
+def clauses(connection: Connection, ids: Sequence[str]) -> dict[str, str]:
+    """The clauses that violations broke, by the violations' ids."""
+    return {row.id: row.clause for row in connection.execute(_CLAUSES, {"ids": list(ids)})}
 
 
 def change_violation(connection: Connection, verdict_id: str, **values: object) -> list[sa.RowMapping]:

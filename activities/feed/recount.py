@@ -1,5 +1,6 @@
 """How does a creator's score follow what the platform feeds? It is priced again by the rules that govern it."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -7,7 +8,7 @@ from sqlalchemy import Connection
 from activities.look import Woken
 from activities.move import outbox
 from activities.rulebooks import Rulebooks
-from activities.score.pricing import Change
+from activities.score.pricing import Change, counted
 from activities.score.rescore import RECLASSED, rescore
 from rulebook import calendar
 from rulebook.terms import CreatorClass
@@ -24,15 +25,20 @@ def reclassed(
     connection: Connection, rulebooks: Rulebooks, creator: Subject, former: CreatorClass, at: datetime
 ) -> Woken:
     """Book that the creator's class is another one than the `former`, as `_recount` does."""
-    return _recount(connection, rulebooks, creator, Change(at, RECLASSED, former=former))
+    return _recount(connection, rulebooks, creator, Change(at, RECLASSED), former)
 
 
-def _recount(connection: Connection, rulebooks: Rulebooks, creator: Subject, change: Change) -> Woken:
+def _recount(
+    connection: Connection, rulebooks: Rulebooks, creator: Subject, change: Change, former: CreatorClass | None = None
+) -> Woken:
     """Book what differs, let score penalties follow, and give who must be woken. The creator must be locked."""
     at = change.at
     timeline = rulebooks.timeline(connection)
     _, rules = timeline.governing(creator, at)
-    of_period = calendar.period(rules.scheme_of(creator.kind).period, at, rules.zone)
+    scheme = rules.scheme_of(creator.kind)
+    of_period = calendar.period(scheme.period, at, rules.zone)
+    if former is not None:
+        change = replace(change, former=counted(scheme, scheme.bounds_of(former)))
     changes = Changes()
     rescore(connection, timeline, creator, of_period, change, changes)
     receivers = outbox.tell_penalties(connection, rulebooks, creator.id, changes, at)

@@ -4,7 +4,7 @@ Its base penalty, and the penalties of the triggers that it completes with those
 those that such a penalty stands instead of. The same is asked again when one of them is overturned, or it is modified.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -31,23 +31,23 @@ class Fitted:
 
 def bring(scene: Scene, violation: RowMapping, subject: str, at: datetime) -> list[str]:
     """Impose on the one charged, or on the agency, what the new violation brings; give the keys."""
-    rulebook, policy = _rules(scene, violation, subject)
-    brought = owed(scene.connection, policy, violation, subject)
+    rulebook, answering = _rules(scene, violation, subject)
+    brought = owed(scene.connection, answering, violation, subject)
     for terms in brought:
-        _impose(scene, rulebook, policy, violation, subject, terms, at)
+        _impose(scene, rulebook, answering[0], violation, subject, terms, at)
     return [terms.key for terms in brought]
 
 
 def fit(scene: Scene, violation: RowMapping, subject: str, at: datetime, fitted: Fitted) -> None:
     """Lift what the violation no longer brings the subject; what it brings instead runs from the verdict (ruling 7)."""
-    rulebook, policy = _rules(scene, violation, subject)
+    rulebook, answering = _rules(scene, violation, subject)
     rows = penalty.of_violation(scene.connection, violation["id"])
     kept = {row["key"]: row["id"] for row in rows if row["subject"] == subject}
-    now = {terms.key: terms for terms in owed(scene.connection, policy, violation, subject)}
+    now = {terms.key: terms for terms in owed(scene.connection, answering, violation, subject)}
     gone = [kept[key] for key in kept.keys() - now.keys()]
     fitted.lifted += penalty.lift(scene.connection, scene.penalties, gone, at)
     for terms in (terms for key, terms in now.items() if key not in kept):
-        _impose(scene, rulebook, policy, violation, subject, terms, violation["decided_at"])
+        _impose(scene, rulebook, answering[0], violation, subject, terms, violation["decided_at"])
         fitted.instead.setdefault(subject, []).append(terms.key)
 
 
@@ -58,9 +58,20 @@ def fit_others(scene: Scene, fallen: RowMapping, at: datetime, fitted: Fitted) -
             fit(scene, violation, subject, at, fitted)
 
 
-def owed(connection: Connection, policy: Policy, violation: RowMapping, subject: str) -> list[Penalty]:
-    """What a violation that stands brings to the one it charges, or to the agency, by their rules."""
-    if not violation["stands"]:
+def owed(
+    connection: Connection, answering: Sequence[Policy], violation: RowMapping, subject: str
+) -> list[Penalty]:
+    """What a violation that stands brings to the one it charges, or to the agency, by all the rules that answer for it.
+
+    Those are of one version; where that was taken back, also of the one that it followed (`activities/timeline.py`).
+    """
+    first, *others = (_owed(connection, rules, violation, subject) for rules in answering)
+    kept = {terms.key for terms in first}.intersection(*({terms.key for terms in other} for other in others))
+    return [terms for terms in first if terms.key in kept]
+
+
+def _owed(connection: Connection, policy: Policy, violation: RowMapping, subject: str) -> list[Penalty]:
+    if not violation["stands"] or violation["clause"] not in policy.clauses:
         return []
     rules = [rule for rule in _concerned(policy, violation, subject) if completes(connection, policy, rule, violation)]
     instead = {key for rule in rules for key in rule.instead_of}
@@ -82,12 +93,12 @@ def completes(connection: Connection, policy: Policy, rule: Trigger, violation: 
     return any(violation["id"] in acts_of_it for acts_of_it in completed.values())
 
 
-def _rules(scene: Scene, violation: RowMapping, subject: str) -> tuple[str, Policy]:
-    """The version by which the subject gets what the violation brings, and its rules: its own, at the act."""
-    if subject != violation["subject"]:
-        return scene.at_the_act(subject, violation["occurred_at"])
-    region = scene.subjects(subject)[subject].region
-    return violation["rulebook"], scene.timeline.policy(violation["rulebook"], region)
+def _rules(scene: Scene, violation: RowMapping, subject: str) -> tuple[str, list[Policy]]:
+    """The version by which the subject gets what the violation brings, at the act, and the rules that answer for it."""
+    one, judged = scene.subjects(subject)[subject], scene.subjects(violation["subject"])[violation["subject"]]
+    timeline = scene.timeline
+    rulebook = timeline.charging(violation["rulebook"], judged.region, one, violation["occurred_at"])
+    return rulebook, timeline.answering(rulebook, one)
 
 
 def _base(policy: Policy, violation: RowMapping, subject: str) -> list[str]:

@@ -110,18 +110,6 @@ class Work:
         """The rules that the case is judged by."""
         return self.rulebooks.policy(self.connection, case.rulebook, case.region)
 
-    def at_the_act(self, agency: str, at: datetime) -> tuple[str, Policy]:
-        """The version in force in the agency's region at a time, by its digest, and its rules there; locks the agency.
-
-        Raises:
-            LookupError: none was.
-        """
-        region = self.subjects(agency)[agency].region
-        digest = self.timeline.at_the_act(region, at)
-        if digest is None:
-            raise LookupError(f"no rulebook was in force in {region} at {at}")
-        return digest, self.timeline.policy(digest, region)
-
     def policy_now(self, agency: str) -> Policy:
         """The rules now in force in the agency's region, as for its quota; locks the agency."""
         return self.timeline.now(self.subjects(agency)[agency].region, self.at)

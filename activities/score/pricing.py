@@ -12,9 +12,9 @@ from activities.timeline import Timeline
 from rulebook import recovery
 from rulebook.calendar import day_bounds, local_day
 from rulebook.policy import Policy
-from rulebook.scheme import RankPricing, ScoreScheme
+from rulebook.scheme import Bounds, RankPricing, ScoreScheme
 from rulebook.score import Act, balances, price
-from rulebook.terms import CreatorClass, OnOverturn, Severity, SubjectKind
+from rulebook.terms import OnOverturn, Severity, SubjectKind
 from store import ledger, verdict
 from store.party import Subject
 from store.verdict import Alike
@@ -23,12 +23,25 @@ from store.verdict import Alike
 _ONCE = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+class Counted(NamedTuple):
+    """Where a score starts, and what it can be at least and at most, in points."""
+
+    start: int
+    floor: int
+    cap: int
+
+
+def counted(scheme: ScoreScheme, bounds: Bounds) -> Counted:
+    """How a scheme counts a score with these bounds."""
+    return Counted(bounds.start, scheme.floor, bounds.cap)
+
+
 @dataclass(frozen=True)
 class Change:
     """Why a score is priced again: when, with which reason (`verdict`, `overturned`, …), for which case and violation.
 
-    `lowered` is by how many points a modification lowered the extra deduction; `former` a creator's class before the
-    platform fed another one.
+    `lowered` is by how many points a modification lowered the extra deduction. `former` is how the score was counted,
+    where that changes: before the platform fed another class, or a wave brought another version.
     """
 
     at: datetime
@@ -36,7 +49,7 @@ class Change:
     case: str | None = None
     violation: str | None = None
     lowered: int = 0
-    former: CreatorClass | None = None
+    former: Counted | None = None
 
 
 class Item(NamedTuple):
@@ -132,12 +145,10 @@ def weigh(
     score = subject.id, scheme.key, of_period
     groups = verdict.priced(connection, score, change.violation) if change else verdict.ever_priced(connection, score)
     freeze = policy.procedure.appeals_on_overturn is OnOverturn.FREEZE
-    schemes = {
-        version: timeline.policy(timeline.pricing(version, subject), subject.region).scheme_of(subject.kind)
-        for version in {group.rulebook for group in groups}
-    }
-    acts = [_act(group, _frozen(group, schemes[group.rulebook], change) if freeze else None) for group in groups]
-    weighed = _weighed(schemes, groups, acts)
+    rules = {version: timeline.answering(version, subject) for version in {group.rulebook for group in groups}}
+    schemes = {version: [one.scheme_of(subject.kind) for one in answer] for version, answer in rules.items()}
+    acts = [_act(group, _frozen(group, schemes[group.rulebook][0], change) if freeze else None) for group in groups]
+    weighed = _weighed(schemes, groups, acts, _forbidden_no_more(connection, rules, groups))
     if subject.kind is SubjectKind.CREATOR:
         dirty = {local_day(at, policy.zone) for group in groups if group.stands for at in group.occurred}
         for item in _recoveries(connection, timeline, subject, of_period, policy, dirty):
@@ -145,10 +156,35 @@ def weigh(
     return weighed
 
 
-def _weighed(schemes: Mapping[str, ScoreScheme], groups: Sequence[Alike], acts: Sequence[Act]) -> Weighed:
-    """Price the groups, each with what its act costs, and put their violations into their places."""
-    standing = [(act, group.places) for act, group in zip(acts, groups, strict=True) if group.stands]
-    prices = {version: _prices(scheme, standing) for version, scheme in schemes.items()}
+def _forbidden_no_more(
+    connection: Connection, rules: Mapping[str, Sequence[Policy]], groups: Sequence[Alike]
+) -> frozenset[str]:
+    """The violations of clauses that only a version knew which is taken back: they cost nothing and count for none."""
+    doubtful = [group for group in groups if len(rules[group.rulebook]) > 1]
+    clauses = verdict.clauses(connection, [id_ for group in doubtful for id_ in group.ids]) if doubtful else {}
+    return frozenset(
+        id_
+        for group in doubtful
+        for id_ in group.ids
+        if any(clauses[id_] not in answer.clauses for answer in rules[group.rulebook])
+    )
+
+
+def _weighed(
+    schemes: Mapping[str, Sequence[ScoreScheme]], groups: Sequence[Alike], acts: Sequence[Act], free: frozenset[str]
+) -> Weighed:
+    """Price the groups, each with what its act costs, and put their violations into their places.
+
+    What several versions answer for costs the least that one of them asks; those that are `free` cost nothing.
+    """
+    standing = [
+        (act, [place for place, id_ in zip(group.places, group.ids, strict=True) if id_ not in free])
+        for act, group in zip(acts, groups, strict=True)
+        if group.stands
+    ]
+    prices = {
+        version: _least([_prices(scheme, standing) for scheme in answering]) for version, answering in schemes.items()
+    }
     size = sum(len(group.places) for group in groups)
     weighed = Weighed([*acts[:1]] * size, [""] * size, [_ONCE] * size, [0] * size, [0] * size, [False] * size)
     for act, group in zip(acts, groups, strict=True):
@@ -158,6 +194,10 @@ def _weighed(schemes: Mapping[str, ScoreScheme], groups: Sequence[Alike], acts: 
             weighed.booked[place], weighed.wanted[place] = group.price, own.get(place, 0)
             weighed.stands[place] = group.stands
     return weighed
+
+
+def _least(prices: Sequence[dict[int, int]]) -> dict[int, int]:
+    return {place: min(one[place] for one in prices) for place in prices[0]} if len(prices) > 1 else prices[0]
 
 
 def _prices(scheme: ScoreScheme, standing: Sequence[tuple[Act, list[int]]]) -> dict[int, int]:

@@ -19,6 +19,8 @@ from store.penalty import Changes, Standing
 
 # Why a score is counted again when the platform feeds another class of a creator.
 RECLASSED = "class_changed"
+# Why it is when the wave of a version reaches the subject, or releases it.
+VERSION = "version_in_force"
 # Why another act's price changes.
 REPRICED = "repriced"
 
@@ -77,12 +79,12 @@ def rescore(
     number, booked = ledger.last(connection, *score)
     balance = before = bounds.start if booked is None else booked
     lines, told = [], []
-    if change.reason == RECLASSED:
-        # Start and cap are another class's now: the same acts have led to another score.
-        booked = scheme.bounds_of(change.former).start if booked is None else booked
+    if change.former is not None:
+        # Start and cap are others now: the same acts have led to another score.
+        booked = change.former.start if booked is None else booked
         balance = (bounds.start, *balances(bounds.start, scheme.floor, bounds.cap, weighed.booked))[-1]
         number += 1
-        why = {"reason": RECLASSED, "rule": f"{scheme.key}.bounds", "price": 0}
+        why = {"reason": change.reason, "rule": f"{scheme.key}.bounds", "price": 0}
         lines.append(ledger.line(score, number, change.at, **why, change=balance - booked, balance=balance))
     for item, after in weighed.changes(bounds.start, scheme.floor, bounds.cap):
         number += 1

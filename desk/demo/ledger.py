@@ -18,6 +18,7 @@ _WHY = {
     "recovered": "clean days",
     "recovery_lost": "no longer clean days",
     "class_changed": "another class",
+    "version_in_force": "another version of the rules",
 }
 
 

@@ -27,7 +27,7 @@ class Standing:
 
     def owed(self, rules: Policy, violation: RowMapping, subject: str) -> set[str]:
         """The penalties that a violation brings a subject, by the subject's rules."""
-        if not violation["stands"] or violation["origin"]:
+        if not violation["stands"] or violation["origin"] or violation["clause"] not in rules.clauses:
             return set()
         done = [
             rule for rule in rules.triggers if violation[rule.charges] == subject and self._done(rules, rule, violation)

@@ -25,7 +25,8 @@ ledger = sa.Table(
     sa.Column("balance", sa.Integer, nullable=False),
     sa.Column("severity", sa.Text, info=ADDED_LATER),
     sa.CheckConstraint(
-        "(violation IS NULL) <> (day IS NULL) OR (coalesce(violation, day::text) IS NULL AND reason = 'class_changed')",
+        "(violation IS NULL) <> (day IS NULL) OR (coalesce(violation, day::text) IS NULL"
+        " AND reason IN ('class_changed', 'version_in_force'))",
         name="of_a_violation_or_a_day",
     ),
     sa.CheckConstraint("number > 0", name="number_counts"),

@@ -24,7 +24,8 @@ def attribute(scene: Scene, case: Case, move: Move, origin: RowMapping) -> None:
     if case.agency is None:
         return
     agency = scene.subjects(case.agency)[case.agency]
-    rulebook, policy = scene.at_the_act(agency.id, case.occurred_at)
+    rulebook = scene.timeline.charging(case.rulebook, case.region, agency, case.occurred_at)
+    policy = scene.timeline.policy(rulebook, agency.region)
     scheme = policy.scheme_of(SubjectKind.AGENCY)
     of_period = calendar.period(scheme.period, case.occurred_at, policy.zone)
     row = verdict.charge(
