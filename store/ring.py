@@ -47,7 +47,7 @@ def after(connection: Connection, dated: Dated, way: Way, most: int) -> list[Sub
 def advance(connection: Connection, dated: Dated, way: Way, to: Subject | None, seen: int, hit: int) -> None:
     """Move the cursor to the subject, or past everybody; of `seen` subjects, `hit` got another penalty."""
     place, id_ = dated.distance(to) if to is not None else (EVERYBODY, "")
-    counted = {"seen": rollouts.c.seen + seen, "hit": rollouts.c.hit + hit} if way is Way.REACHED else {}
+    counted = {"seen": dated.seen + seen, "hit": dated.hit + hit} if way is Way.REACHED else {}
     key = {"version": dated.digest, "region": dated.region}
     seal.update(connection, rollouts, key, **{way.value: place, f"{way}_id": id_}, **counted)
 

@@ -41,7 +41,10 @@ _IN_FORCE = sa.select(versions.c.digest).where(versions.c.status == VersionStatu
 
 @dataclass(frozen=True)
 class Dated:
-    """A version in one region: in force there from `since`, as far as its wave has come."""
+    """A version in one region: in force there from `since`, as far as its wave has come.
+
+    The wave has `seen` so many subjects, of whom so many were `hit`: they got another penalty.
+    """
 
     digest: str
     follows: str | None
@@ -51,6 +54,8 @@ class Dated:
     turn: int
     reached: Cursor
     released: Cursor
+    seen: int
+    hit: int
 
     @property
     def taken_back(self) -> bool:
@@ -85,6 +90,8 @@ def _dated(row: sa.Row[tuple[object, ...]]) -> Dated:
         row.turn,
         (row.reached, row.reached_id),
         (row.released, row.released_id),
+        row.seen,
+        row.hit,
     )
 
 
