@@ -58,9 +58,7 @@ def fit_others(scene: Scene, fallen: RowMapping, at: datetime, fitted: Fitted) -
             fit(scene, violation, subject, at, fitted)
 
 
-def owed(
-    connection: Connection, answering: Sequence[Policy], violation: RowMapping, subject: str
-) -> list[Penalty]:
+def owed(connection: Connection, answering: Sequence[Policy], violation: RowMapping, subject: str) -> list[Penalty]:
     """What a violation that stands brings to the one it charges, or to the agency, by all the rules that answer for it.
 
     Those are of one version; where that was taken back, also of the one that it followed (`activities/timeline.py`).
