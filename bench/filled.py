@@ -1,7 +1,6 @@
 """A subject with many violations of this year, written as rows: what commits would leave, in a second."""
 
-from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -35,15 +34,21 @@ def fill(connection: Connection, kind: SubjectKind, subject: str, size: int) -> 
     """A subject with so many violations of this year, and the ledger that they make; a creator streamed too."""
     _enter(connection, kind, subject)
     timeline = Rulebooks().timeline(connection)
-    digest, rules = timeline.at_the_act(REGION, NOW), timeline.now(REGION, NOW)
+    its = _Subject(kind, subject, timeline.at_the_act(REGION, NOW) or "", timeline.now(REGION, NOW))
     step = (NOW - FIRST - timedelta(days=1)) / size
     acts = [Act(f"{subject}.{n}.1", FIRST + step * n, n, level=1) for n in range(size)]
-    booked = price(rules.scheme_of(kind), acts)
-    closed = [_case(kind, subject, act, digest or "") for act in acts]
-    connection.execute(sa.insert(cases), closed)
-    connection.execute(sa.insert(verdicts), [_verdict(kind, case, act) for case, act in zip(closed, acts, strict=True)])
-    connection.execute(sa.insert(violations), _violations(kind, subject, closed, acts, booked, rules))
-    connection.execute(sa.insert(lines), _ledger(kind, subject, closed, acts, booked, rules))
+    scheme = its.rules.scheme_of(kind)
+    bounds, booked = scheme.bounds_of(CreatorClass.STANDARD), price(scheme, acts)
+    after = balances(bounds.start, scheme.floor, bounds.cap, booked)
+    priced = list(zip(acts, booked, strict=True))
+    connection.execute(sa.insert(cases), [its.case(act) for act in acts])
+    connection.execute(sa.insert(verdicts), [its.verdict(act) for act in acts])
+    connection.execute(sa.insert(violations), [its.violation(act, points) for act, points in priced])
+    booking = zip(priced, [bounds.start, *after], after, strict=False)
+    connection.execute(
+        sa.insert(lines),
+        [its.line(n, act, points, old, new) for n, ((act, points), old, new) in enumerate(booking, 1)],
+    )
     seal.forget(connection)
 
 
@@ -58,70 +63,74 @@ def _enter(connection: Connection, kind: SubjectKind, subject: str) -> None:
         feed.streamed(connection, subject, (FIRST + timedelta(days=number)).date(), Decimal(3))
 
 
-def _case(kind: SubjectKind, subject: str, act: Act, digest: str) -> dict[str, Any]:
-    case = Case(
-        id=act.id.removesuffix(".1"),
-        kind=Kind.REPORT,
-        rulebook=digest,
-        region=REGION,
-        region_source="declared",
-        filed_by=PLATFORM,
-        filed_role=Role.PLATFORM,
-        filed_agency=None,
-        filed_side=Side.REPORTER,
-        filed_at=act.occurred,
-        of_case=None,
-        clause=CLAUSES[kind],
-        severity=None,
-        occurred_at=act.occurred,
-        text=TEXT,
-        about=[],
-        respondent=subject,
-        subject=subject,
-        agency=_agency(kind, subject),
-        agent=None,
-        moved_at=act.occurred,
-        status=Status.CLOSED,
-        outcome=Outcome.WINDOW_OVER,
-        version=1,
-        finding=Finding.VIOLATION,
-    )
-    return asdict(case)
+@dataclass(frozen=True)
+class _Subject:
+    """Whose violations they are, and the rows of one act."""
 
+    kind: SubjectKind
+    id: str
+    digest: str
+    rules: Policy
 
-def _verdict(kind: SubjectKind, case: dict[str, Any], act: Act) -> dict[str, Any]:
-    return {
-        "id": act.id,
-        "case": case["id"],
-        "number": 1,
-        "standing": Validity.IN_FORCE,
-        "finding": Finding.VIOLATION,
-        "clause": CLAUSES[kind],
-        "severity": Severity.MILD,
-        "extra": 0,
-        "reasons": TEXT,
-        "decided_by": "sam",
-        "decided_at": act.occurred,
-    }
+    @property
+    def agency(self) -> str:
+        return self.id if self.kind is SubjectKind.AGENCY else f"{self.id}.agency"
 
+    def case(self, act: Act) -> dict[str, Any]:
+        case = Case(
+            id=_case(act),
+            kind=Kind.REPORT,
+            rulebook=self.digest,
+            region=REGION,
+            region_source="declared",
+            filed_by=PLATFORM,
+            filed_role=Role.PLATFORM,
+            filed_agency=None,
+            filed_side=Side.REPORTER,
+            filed_at=act.occurred,
+            of_case=None,
+            clause=CLAUSES[self.kind],
+            severity=None,
+            occurred_at=act.occurred,
+            text=TEXT,
+            about=[],
+            respondent=self.id,
+            subject=self.id,
+            agency=self.agency,
+            agent=None,
+            moved_at=act.occurred,
+            status=Status.CLOSED,
+            outcome=Outcome.WINDOW_OVER,
+            version=1,
+            finding=Finding.VIOLATION,
+        )
+        return asdict(case)
 
-def _violations(
-    kind: SubjectKind,
-    subject: str,
-    closed: Sequence[dict[str, Any]],
-    acts: Sequence[Act],
-    booked: Sequence[int],
-    rules: Policy,
-) -> list[dict[str, Any]]:
-    scheme, creator = rules.scheme_of(kind), kind is SubjectKind.CREATOR
-    return [
-        {
+    def verdict(self, act: Act) -> dict[str, Any]:
+        return {
             "id": act.id,
-            "case": case["id"],
-            "subject": subject,
-            "scheme": scheme.key,
-            "period": period(scheme.period, act.occurred, rules.zone),
-            "clause": CLAUSES[kind],
+            "case": _case(act),
+            "number": 1,
+            "standing": Validity.IN_FORCE,
+            "finding": Finding.VIOLATION,
+            "clause": CLAUSES[self.kind],
+            "severity": Severity.MILD,
+            "extra": 0,
+            "reasons": TEXT,
+            "decided_by": "sam",
+            "decided_at": act.occurred,
+        }
+
+    def violation(self, act: Act, points: int) -> dict[str, Any]:
+        _, scheme, period = self._account(act)
+        creator = self.kind is SubjectKind.CREATOR
+        return {
+            "id": act.id,
+            "case": _case(act),
+            "subject": self.id,
+            "scheme": scheme,
+            "period": period,
+            "clause": CLAUSES[self.kind],
             "occurred_at": act.occurred,
             "decided_at": act.occurred,
             "severity": act.severity,
@@ -130,43 +139,30 @@ def _violations(
             "level": 1 if creator else None,
             "followers": 0 if creator else None,
             "average_viewers": 0 if creator else None,
-            "agency": _agency(kind, subject),
+            "agency": self.agency,
             "stands": True,
             "price": points,
-            "rulebook": case["rulebook"],
+            "rulebook": self.digest,
         }
-        for case, act, points in zip(closed, acts, booked, strict=True)
-    ]
 
-
-def _ledger(
-    kind: SubjectKind,
-    subject: str,
-    closed: Sequence[dict[str, Any]],
-    acts: Sequence[Act],
-    booked: Sequence[int],
-    rules: Policy,
-) -> list[dict[str, Any]]:
-    scheme = rules.scheme_of(kind)
-    bounds = scheme.bounds_of(CreatorClass.STANDARD)
-    after = balances(bounds.start, scheme.floor, bounds.cap, booked)
-    before = [bounds.start, *after]
-    return [
-        ledger.line(
-            (subject, scheme.key, period(scheme.period, act.occurred, rules.zone)),
-            number + 1,
+    def line(self, number: int, act: Act, points: int, before: int, after: int) -> dict[str, Any]:
+        return ledger.line(
+            self._account(act),
+            number,
             act.occurred,
             reason="verdict",
-            rule=f"{scheme.key}.pricing",
-            case=case["id"],
+            rule=f"{self.rules.scheme_of(self.kind).key}.pricing",
+            case=_case(act),
             violation=act.id,
-            price=booked[number],
-            change=after[number] - before[number],
-            balance=after[number],
+            price=points,
+            change=after - before,
+            balance=after,
         )
-        for number, (case, act) in enumerate(zip(closed, acts, strict=True))
-    ]
+
+    def _account(self, act: Act) -> tuple[str, str, str]:
+        scheme = self.rules.scheme_of(self.kind)
+        return self.id, scheme.key, period(scheme.period, act.occurred, self.rules.zone)
 
 
-def _agency(kind: SubjectKind, subject: str) -> str:
-    return subject if kind is SubjectKind.AGENCY else f"{subject}.agency"
+def _case(act: Act) -> str:
+    return act.id.removesuffix(".1")
