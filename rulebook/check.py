@@ -10,7 +10,7 @@ from rulebook.layer import Path
 from rulebook.repetition import repetitions
 from rulebook.rules import Rules
 from rulebook.scheme import MatrixPricing, RankPricing, ScoreScheme
-from rulebook.terms import CreatorClass, PenaltyKind, Severity, SubjectKind
+from rulebook.terms import RESTRICTIONS, CreatorClass, PenaltyKind, Severity, SubjectKind
 from rulebook.wording import WORDED
 
 # Whose violations are charged to the agency too (§2.9): agents' by clauses for agencies, creators' by those for them.
@@ -40,10 +40,15 @@ def _clauses(rules: Rules, penalties: dict[str, Penalty]) -> Iterator[Complaint]
 
 
 def _penalties(rules: Rules) -> Iterator[Complaint]:
+    known = {word.key for word in rules.restrictions} or set(RESTRICTIONS)
     for penalty in rules.penalties:
-        if (penalty.lasts is None) != (penalty.kind is PenaltyKind.SCORE):
-            message = "a score penalty lasts as long as the score; every other states how long"
-            yield ("penalties", penalty.key, "lasts"), penalty.lasts and str(penalty.lasts), message
+        at, lasts = ("penalties", penalty.key), penalty.lasts and str(penalty.lasts)
+        if penalty.kind is PenaltyKind.SCORE and penalty.for_good:
+            yield (*at, "for_good"), True, "a score penalty lasts as long as the score, or as it says"
+        elif penalty.kind is not PenaltyKind.SCORE and (penalty.lasts is None) != penalty.for_good:
+            yield (*at, "lasts"), lasts, "what no score brings states how long it lasts, or `for_good: true`"
+        for word in sorted(penalty.restrictions - known):
+            yield (*at, "restrictions"), word, f"no such restriction: there are {', '.join(sorted(known))}"
 
 
 def _schemes(rules: Rules, penalties: dict[str, Penalty]) -> Iterator[Complaint]:
@@ -106,8 +111,8 @@ def _tiers(scheme: ScoreScheme, penalties: dict[str, Penalty], at: Path) -> Iter
 
 
 def _wordings(rules: Rules) -> Iterator[Complaint]:
-    for section, stated in (("clauses", rules.clauses), ("penalties", rules.penalties), ("statutes", rules.statutes)):
-        for one in stated:
+    for section in ("restrictions", "clauses", "penalties", "statutes"):
+        for one in getattr(rules, section):
             for field in WORDED:
                 for tag, text in getattr(one, field, {}).items():
                     if not says(text):

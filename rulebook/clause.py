@@ -32,12 +32,24 @@ class Clause(Provenance):
     text: Wording
 
 
+class Word(Provenance):
+    """A restriction that penalties may name, and what it withholds (§2.7)."""
+
+    key: Restriction
+    text: Wording
+
+
 class Penalty(Provenance):
-    """A set of restrictions with its text; `lasts` is none where a score carries it (§2.7)."""
+    """A set of restrictions with its text, and how long it `lasts`, or that it is `for_good` (§2.7).
+
+    A score penalty is in force as long as the score carries it; one that states how long ends after that time, and
+    comes again once the score has been above the line.
+    """
 
     key: Key
     kind: PenaltyKind
     lasts: Span | None = None
+    for_good: Flag = False
     restrictions: frozenset[Restriction]
     text: Wording
 

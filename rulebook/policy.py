@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from rulebook.check import complaints
-from rulebook.clause import Clause, Penalty, Trigger
+from rulebook.clause import Clause, Penalty, Trigger, Word
 from rulebook.complaint import Complaint
 from rulebook.fault import MISSING, MOST_TOLD, Fault, RulebookError
 from rulebook.layer import Path, Tree, dotted, items
@@ -24,13 +24,17 @@ from rulebook.terms import Language, SubjectKind
 
 @dataclass(frozen=True)
 class Policy:
-    """The effective rules of one region, by internal key, in file order; a case is judged by one of these."""
+    """The effective rules of one region, by internal key, in file order; a case is judged by one of these.
+
+    `restrictions` are the words that it declares; none where it uses those of `rulebook/terms.py`.
+    """
 
     region: str
     zone: ZoneInfo
     language: Language
     clauses: dict[str, Clause]
     schemes: dict[str, ScoreScheme]
+    restrictions: dict[str, Word]
     penalties: dict[str, Penalty]
     triggers: list[Trigger]
     procedure: Procedure
@@ -104,6 +108,7 @@ def policy(region: str, tree: Tree) -> Policy:
         language=rules.language.value if rules.language else UNDETERMINED,
         clauses={clause.key: clause for clause in rules.clauses},
         schemes={scheme.key: scheme for scheme in rules.scores},
+        restrictions={word.key: word for word in rules.restrictions},
         penalties={penalty.key: penalty for penalty in rules.penalties},
         triggers=list(rules.triggers),
         procedure=procedure(statements),

@@ -8,7 +8,7 @@ from rulebook.layer import dotted
 from rulebook.notation import NotationError, Place
 
 # The keys whose value is a switch, and what its words mean; under any other key `no` is text (a language's tag).
-SWITCHES = frozenset({"illustrative", "any_extra", "every_clause", "appeals.by_reporter"})
+SWITCHES = frozenset({"illustrative", "any_extra", "every_clause", "for_good", "appeals.by_reporter"})
 _WORDS = {"yes": True, "on": True, "no": False, "off": False}
 
 

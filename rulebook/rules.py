@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from rulebook.clause import Clause, Penalty, Statute, Trigger
+from rulebook.clause import Clause, Penalty, Statute, Trigger, Word
 from rulebook.provenance import Stated
 from rulebook.scheme import ScoreScheme
 from rulebook.terms import Language
@@ -18,6 +18,7 @@ class Rules(BaseModel):
 
     zone: Stated[Zone] | None = None
     language: Stated[Language] | None = None
+    restrictions: tuple[Word, ...] = ()
     clauses: Annotated[tuple[Clause, ...], Field(min_length=1)]
     penalties: tuple[Penalty, ...]
     scores: tuple[ScoreScheme, ...]

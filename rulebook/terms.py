@@ -32,22 +32,6 @@ class PenaltyKind(StrEnum):
     SCORE = "score"
 
 
-class Restriction(StrEnum):
-    """What the platform is told to withhold; a penalty carries a set of these."""
-
-    RECOMMEND = "recommend"
-    PK_LIMITED = "pk_limited"
-    PK = "pk"
-    LEADERBOARD = "leaderboard"
-    GIFTS = "gifts"
-    WITHDRAWAL = "withdrawal"
-    LIVE = "live"
-    RECRUITING = "recruiting"
-    BONUS = "bonus"
-    OPERATIONS = "operations"
-    CONTRACT = "contract"
-
-
 class CreatorClass(StrEnum):
     """The class that decides a creator's start and cap (§3.1)."""
 
@@ -72,6 +56,14 @@ class OnOverturn(StrEnum):
     REPRICE = "reprice"
     FREEZE = "freeze"
 
+
+# What the platform is told to withhold, by rulebooks that declare no words of their own: it has the catalogue's texts.
+RESTRICTIONS = (
+    "recommend", "pk_limited", "pk", "leaderboard", "gifts", "withdrawal", "live", "recruiting", "bonus", "operations",
+    "contract",
+)  # fmt: skip
+# A word for what the platform is told to withhold.
+Restriction = Annotated[str, StringConstraints(strict=True, pattern=r"^[a-z0-9_]{1,60}$")]
 
 # How urgent the cases of a clause are: 1 is reviewed before all others.
 PRIORITIES = range(1, 10)

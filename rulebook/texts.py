@@ -1,6 +1,6 @@
 """How is a policy translated? By one file a language, merged over the layers whose texts it translates.
 
-It holds, by section and internal key, a clause's title and text, and the text of a penalty or statute.
+It holds, by section and internal key, a clause's title and text, and the text of a restriction, penalty or statute.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,11 +12,11 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from rulebook.fault import MISSING, Fault, RulebookError
 from rulebook.layer import Layer, Path, items
 from rulebook.provenance import Key
-from rulebook.terms import Language
+from rulebook.terms import Language, Restriction
 from rulebook.wording import ENGLISH, Said
 
 _LANGUAGE = TypeAdapter(Language)
-_NAMES = {"clauses": "clause", "penalties": "penalty", "statutes": "statute"}
+_NAMES = {"restrictions": "restriction", "clauses": "clause", "penalties": "penalty", "statutes": "statute"}
 
 Keys = set[tuple[str, str]]
 
@@ -35,6 +35,7 @@ class Sections(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    restrictions: Annotated[dict[Restriction, Said], Field(default_factory=dict)]
     clauses: Annotated[dict[Key, ClauseTexts], Field(default_factory=dict)]
     penalties: Annotated[dict[Key, Said], Field(default_factory=dict)]
     statutes: Annotated[dict[Key, Said], Field(default_factory=dict)]

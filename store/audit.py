@@ -140,6 +140,11 @@ def penalties_of(violation: str) -> sa.Select[tuple[object, ...]]:
     return sa.select(penalties).where(penalties.c.violation == violation)
 
 
+def score_penalties() -> sa.Select[tuple[object, ...]]:
+    """Every score penalty."""
+    return sa.select(penalties).where(penalties.c.kind == "score").order_by(penalties.c.id)
+
+
 def states_of_cases(after: str, most: int) -> sa.Select[tuple[object, ...]]:
     """What workflows adopt of their cases (status, version, deadline): of `most` cases whose ids come after `after`."""
     return _adopted().where(cases.c.id > after).order_by(cases.c.id).limit(most)

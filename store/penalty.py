@@ -30,12 +30,13 @@ def in_force_at(at: datetime | sa.BindParameter[datetime]) -> sa.ColumnElement[b
     )
 
 
-_OF_SCORE = sa.select(penalties.c.id, penalties.c.key, penalties.c.rulebook).where(
+_OF_SCORE = sa.select(penalties.c.id, penalties.c.key, penalties.c.rulebook, penalties.c.ends_at).where(
     penalties.c.subject == sa.bindparam("subject"),
     penalties.c.scheme == sa.bindparam("scheme"),
     penalties.c.period == sa.bindparam("period"),
     penalties.c.kind == PenaltyKind.SCORE,
     penalties.c.lifted_at.is_(None),
+    penalties.c.armed_at.is_(None),
 )
 _OF_VIOLATION = sa.select(penalties).where(
     penalties.c.violation == sa.bindparam("violation"), penalties.c.lifted_at.is_(None)
@@ -77,11 +78,19 @@ _NUMBERED = (
 
 
 class Standing(NamedTuple):
-    """A score penalty that is not lifted, and the digest of the version by which it was imposed."""
+    """A score penalty that the score still carries, and the digest of the version by which it was imposed.
+
+    It may have run its time (`over`): then the score has not been above its line since.
+    """
 
     id: int
     key: str
     rulebook: str
+    ends_at: datetime | None
+
+    def over(self, at: datetime) -> bool:
+        """Whether it has run its time."""
+        return self.ends_at is not None and self.ends_at <= at
 
 
 @dataclass
@@ -134,9 +143,9 @@ def of_subject(
 
 
 def of_score(connection: Connection, subject: str, scheme: str, period: str) -> list[Standing]:
-    """The score penalties of a period that are not lifted."""
+    """The score penalties of a period that the score carries: neither lifted nor armed again."""
     rows = connection.execute(_OF_SCORE, {"subject": subject, "scheme": scheme, "period": period})
-    return [Standing(row.id, row.key, row.rulebook) for row in rows]
+    return [Standing(*row) for row in rows]
 
 
 def of_violation(connection: Connection, violation: str) -> list[sa.RowMapping]:
@@ -152,6 +161,12 @@ def live(connection: Connection, subject: str, at: datetime) -> list[sa.RowMappi
 def additional(connection: Connection, subject: str) -> list[sa.RowMapping]:
     """The subject's additional penalties that were not lifted, also those that have run out."""
     return list(connection.execute(_ADDITIONAL, {"subject": subject}).mappings())
+
+
+def arm_again(connection: Connection, penalty_ids: list[int], at: datetime) -> None:
+    """Note that the score has risen above the line of penalties that had run their time: they may come again."""
+    for penalty_id in penalty_ids:
+        seal.update(connection, penalties, {"id": penalty_id}, armed_at=at)
 
 
 def lift(connection: Connection, changes: Changes, penalty_ids: list[int], at: datetime) -> Sequence[sa.RowMapping]:

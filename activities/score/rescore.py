@@ -1,6 +1,7 @@
 """How does a score follow a verdict, an appeal or a feed? Its period is priced again, the differences are booked."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import Connection
@@ -131,7 +132,8 @@ def _follow(
 ) -> tuple[list[str], list[str]]:
     """Let score penalties follow the current period's score (ruling 10); give those imposed and those lifted.
 
-    One that stands by another version, and means something else there, is lifted and imposed anew.
+    One that stands by another version, and means something else there, is lifted and imposed anew. One that has run
+    its time comes again only once the score has been above its line.
     """
     policy = timeline.policy(digest, subject.region)
     scheme = policy.scheme_of(subject.kind)
@@ -139,10 +141,14 @@ def _follow(
         return [], []  # the score of a past period brings and lifts no penalties
     wanted = {tier.penalty for tier in tiers(scheme, score)}
     standing = penalty.of_score(connection, subject.id, scheme.key, of_period)
-    kept = [row for row in standing if row.key in wanted and _means_the_same(timeline, subject, row, policy)]
+    kept = [row for row in standing if row.key in wanted and _stays(timeline, subject, row, policy, change.at)]
     imposed = sorted(wanted - {row.key for row in kept})
-    fallen = penalty.lift(connection, changes, [row.id for row in standing if row not in kept], change.at)
+    gone = [row for row in standing if row not in kept]
+    fallen = penalty.lift(connection, changes, [row.id for row in gone], change.at)
+    penalty.arm_again(connection, [row.id for row in gone if row.over(change.at)], change.at)
     for key in imposed:
+        lasts = policy.penalties[key].lasts
+        ends = [period_end(of_period, policy.zone), lasts.after(change.at, policy.zone) if lasts else None]
         penalty.impose(
             connection,
             changes,
@@ -154,13 +160,15 @@ def _follow(
             scheme=scheme.key,
             period=of_period,
             starts_at=change.at,
-            ends_at=period_end(of_period, policy.zone),
+            ends_at=min((end for end in ends if end is not None), default=None),
             restricts=bool(policy.penalties[key].restrictions),
         )
     return imposed, [row["key"] for row in fallen]
 
 
-def _means_the_same(timeline: Timeline, subject: Subject, row: Standing, policy: Policy) -> bool:
-    """Whether a penalty that stands is, by the version that brought it, what it is by these rules."""
+def _stays(timeline: Timeline, subject: Subject, row: Standing, policy: Policy, at: datetime) -> bool:
+    """Whether a penalty has run its time, or is by the version that brought it what it is by these rules."""
+    if row.over(at):
+        return True
     was = timeline.policy(row.rulebook, subject.region).penalties[row.key]
     return was.restrictions == policy.penalties[row.key].restrictions

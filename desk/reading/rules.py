@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import NoResultFound
 
 from activities.rulebooks import Rulebooks
-from rulebook.clause import Clause, Penalty
+from rulebook.clause import Clause, Penalty, Word
 from rulebook.explain import Effective, explain
 from rulebook.model import Rulebook
 from states.situation import Actor
@@ -33,6 +33,11 @@ class Ruled:
     def clauses(self) -> list[Clause]:
         """The rules that can be broken."""
         return [one for one in self.book.policy(self.region).clauses.values() if self._named(one.key)]
+
+    @property
+    def restrictions(self) -> dict[str, Word]:
+        """The words for what is withheld that the rulebook declares."""
+        return self.book.policy(self.region).restrictions
 
     @property
     def penalties(self) -> list[Penalty]:

@@ -70,7 +70,8 @@ def _score(
         yield Difference(where, "score, by what stands", points, balance)
     if period(scheme.period, now, rules.zone) == score["period"]:
         rows = penalty.of_score(connection, subject.id, scheme.key, score["period"])
-        standing = {_said(timeline.policy(row.rulebook, subject.region), row.key) for row in rows}
+        by = {row: rules if row.over(now) else timeline.policy(row.rulebook, subject.region) for row in rows}
+        standing = {_said(by[row], row.key) for row in rows}
         carried = {_said(rules, tier.penalty) for tier in tiers(scheme, points)}
         if standing != carried:
             yield Difference(where, "score penalties", sorted(carried), sorted(standing))

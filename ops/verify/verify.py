@@ -9,6 +9,7 @@ from temporalio.client import Client
 
 from activities.rulebooks import Rulebooks
 from ops.verify.attribution import attribution
+from ops.verify.carried import carried
 from ops.verify.chains import chains, seals
 from ops.verify.difference import Difference
 from ops.verify.evidence import evidence
@@ -44,6 +45,7 @@ async def verify(
         "priorities": priorities(connection, rulebooks),
         "scores": scores(connection, rulebooks, now),
         "penalties": penalties(connection, rulebooks, now),
+        "carried": carried(connection, rulebooks, now),
         "attribution": attribution(connection, rulebooks),
         "windows": windows(connection, rulebooks),
         "quotas": quotas(connection, rulebooks),

@@ -49,11 +49,16 @@ penalties = sa.Table(
     sa.Column("starts_at", Instant, nullable=False),
     sa.Column("ends_at", Instant),
     sa.Column("lifted_at", Instant),
+    # Of a score penalty that had run its time: when the score was above its line, and the penalty could come again.
+    sa.Column("armed_at", Instant, info=ADDED_LATER),
     one_of("kind", PenaltyKind),
     sa.CheckConstraint("(kind = 'score') = (violation IS NULL)", name="score_penalty_of_no_violation"),
     sa.CheckConstraint("(kind = 'score') = (period IS NOT NULL)", name="score_penalty_of_a_period"),
     sa.CheckConstraint("ends_at > starts_at", name="ends_after_start"),
     sa.CheckConstraint("lifted_at >= starts_at", name="lifted_after_start"),
+    sa.CheckConstraint(
+        "armed_at IS NULL OR (armed_at >= ends_at AND kind = 'score' AND lifted_at IS NULL)", name="armed_when_over"
+    ),
     sa.Index(
         "uq_penalties_of_violation", "violation", "key", unique=True, postgresql_where=sa.text("violation IS NOT NULL")
     ),
@@ -63,7 +68,7 @@ penalties = sa.Table(
         "key",
         "period",
         unique=True,
-        postgresql_where=sa.text("kind = 'score' AND lifted_at IS NULL"),
+        postgresql_where=sa.text("kind = 'score' AND lifted_at IS NULL AND armed_at IS NULL"),
     ),
     sa.Index("ix_penalties_subject", "subject"),
     sa.Index("ix_penalties_case", "case"),

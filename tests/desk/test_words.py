@@ -25,7 +25,7 @@ from desk.console.words import FOLDER as CONSOLES
 from desk.words import LANGUAGES, Languages, Words, letter
 from desk.words.catalogue import FOLDER, read
 from desk.words.plural import counted
-from rulebook.terms import PenaltyKind, Restriction, Severity, SubjectKind
+from rulebook.terms import RESTRICTIONS, PenaltyKind, Severity, SubjectKind
 from states.appealable import Appeal
 from states.law import Who
 from states.tables import EVERY
@@ -47,7 +47,7 @@ TERMS: dict[str, set[str]] = {
     "role": set(Role),
     "charged": set(SubjectKind),
     "penalty_kind": set(PenaltyKind),
-    "restriction": set(Restriction),
+    "restriction": set(RESTRICTIONS),
     "appeal_answer": set(Appeal),
     "appeal_reason": set(AppealReason),
     "maker": {*Who, *Maker},

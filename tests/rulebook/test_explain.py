@@ -99,7 +99,7 @@ def test_the_schema_takes_a_text_plain_or_by_language() -> None:
         for statement, field in (("Clause", "title"), ("Clause", "text"), ("Penalty", "text"), ("Statute", "text")):
             forms = defs[f"{form}.{statement}"]["properties"][field]["anyOf"]
             assert [one["type"] for one in forms] == ["string", "object"]
-    assert set(defs["Texts"]["properties"]) == {"clauses", "penalties", "statutes"}
+    assert set(defs["Texts"]["properties"]) == {"restrictions", "clauses", "penalties", "statutes"}
 
 
 def test_every_reference_in_the_schema_leads_somewhere() -> None:

@@ -53,7 +53,7 @@ penalties:
     kind: score
     restrictions:
       - recommend
-      - fun #! penalties.health.low.restrictions.1
+      - Fun! #! penalties.health.low.restrictions.1
     text: Less.
     source: hearsay #! penalties.health.low.source
 procedure:

@@ -3,14 +3,13 @@
 import pytest
 
 from rulebook.load import bundled, load
-from rulebook.terms import OnOverturn, PenaltyKind, Restriction, Severity, SubjectKind
+from rulebook.terms import OnOverturn, PenaltyKind, Severity, SubjectKind
 
 LIVE = load("live")
-R = Restriction
 
 
 def test_it_is_bundled() -> None:
-    assert bundled() == ["live"]
+    assert LIVE.key in bundled()
 
 
 def test_it_has_the_regions_of_agencies_and_eu_only_as_a_parent() -> None:
@@ -75,22 +74,22 @@ def test_of_content_clauses_only_a_severe_one_on_minors_brings_a_base_penalty() 
 
 @pytest.mark.parametrize(("key", "lasts", "restrictions"), [
     ("agency_compliance.watch",      None,      set()),
-    ("agency_compliance.restricted", None,      {R.RECRUITING}),
-    ("agency_compliance.probation",  None,      {R.BONUS}),
-    ("agency_compliance.suspended",  None,      {R.OPERATIONS}),
-    ("agency_compliance.terminated", None,      {R.CONTRACT}),
-    ("creator_health.limited",       None,      {R.RECOMMEND, R.PK_LIMITED}),
-    ("creator_health.no_pk",         None,      {R.LEADERBOARD, R.PK}),
-    ("creator_health.no_gifts",      None,      {R.GIFTS, R.WITHDRAWAL}),
-    ("creator_health.revoked",       None,      {R.LIVE}),
+    ("agency_compliance.restricted", None,      {"recruiting"}),
+    ("agency_compliance.probation",  None,      {"bonus"}),
+    ("agency_compliance.suspended",  None,      {"operations"}),
+    ("agency_compliance.terminated", None,      {"contract"}),
+    ("creator_health.limited",       None,      {"recommend", "pk_limited"}),
+    ("creator_health.no_pk",         None,      {"leaderboard", "pk"}),
+    ("creator_health.no_gifts",      None,      {"gifts", "withdrawal"}),
+    ("creator_health.revoked",       None,      {"live"}),
     ("base.warning",                 "30 days", set()),
-    ("base.recruiting_paused",       "7 days",  {R.RECRUITING}),
-    ("base.recruiting_suspended",    "30 days", {R.RECRUITING}),
-    ("base.live_suspended",          "7 days",  {R.LIVE}),
-    ("additional.multi_account",     "30 days", {R.BONUS}),
-    ("additional.creator_content",   "30 days", {R.RECRUITING}),
+    ("base.recruiting_paused",       "7 days",  {"recruiting"}),
+    ("base.recruiting_suspended",    "30 days", {"recruiting"}),
+    ("base.live_suspended",          "7 days",  {"live"}),
+    ("additional.multi_account",     "30 days", {"bonus"}),
+    ("additional.creator_content",   "30 days", {"recruiting"}),
 ])  # fmt: skip
-def test_every_penalty_names_its_restrictions(key: str, lasts: str | None, restrictions: set[Restriction]) -> None:
+def test_every_penalty_names_its_restrictions(key: str, lasts: str | None, restrictions: set[str]) -> None:
     penalty = LIVE.policy("VN").penalties[key]
     assert (str(penalty.lasts) if penalty.lasts else None) == lasts
     assert penalty.restrictions == restrictions

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rulebook.clause import Clause, CreatorTrigger, Penalty, ViolationTrigger
 from rulebook.notation import BYTES, DEPTH, VALUES, NotationError, parse, read
 from rulebook.procedure import FIELDS, SecondVote
 from rulebook.provenance import Flag
@@ -216,7 +217,13 @@ def test_whatever_the_bytes_they_are_read_or_refused(raw: bytes) -> None:
 def test_the_switches_of_a_rulebook_are_all_its_flags() -> None:
     flags = {field.alias for name, (_, field) in FIELDS.items() if _value_type(name) == Flag}
     inner = {name for name, field in SecondVote.model_fields.items() if field.rebuild_annotation() == Flag}
-    assert flags | inner | {"illustrative"} == SWITCHES
+    of_lists = {
+        name
+        for model in (Clause, Penalty, ViolationTrigger, CreatorTrigger)
+        for name, field in model.model_fields.items()
+        if field.rebuild_annotation() == Flag
+    }
+    assert flags | inner | of_lists == SWITCHES
 
 
 def _value_type(name: str) -> object:

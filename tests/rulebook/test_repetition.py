@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from rulebook.clause import ViolationTrigger
+from rulebook.explain import explain
 from rulebook.fault import RulebookError
-from rulebook.load import BUNDLED, load
+from rulebook.load import BUNDLED, bundled, load
 
 TRIGGERS = """
 triggers:
@@ -71,3 +72,21 @@ def test_what_a_trigger_leaves_unsaid_is_the_agency_s() -> None:
 ])  # fmt: skip
 def test_a_trigger_that_can_not_mean_what_it_says_is_refused(tmp_path: Path, old: str, new: str, line: str) -> None:
     assert line in told(tmp_path, old, new)
+
+
+@pytest.mark.parametrize("name", [name for name in bundled() if name != "live"])
+def test_a_published_policy_says_of_each_value_where_it_is_from(name: str) -> None:
+    book = load(name)
+    for region in (None, *book.regions):
+        found = explain(book, region)
+        assert all(each.source == "illustrative" or each.source.startswith("P ") for each in found)
+        assert any(each.source.startswith("P ") for each in found)
+
+
+def test_a_rulebook_withholds_what_it_declares_and_nothing_else(tmp_path: Path) -> None:
+    assert set(load("shop-milestones").policy("VN").restrictions) == {"campaigns", "listings", "orders", "shop"}
+    text = (BUNDLED / "shop-milestones" / "base.yaml").read_text("utf-8")
+    file = tmp_path / "mine.yaml"
+    file.write_text(text.replace("restrictions: [shop]", "restrictions: [gifts]"), "utf-8")
+    with pytest.raises(RulebookError, match="no such restriction: there are campaigns, listings, orders, shop"):
+        load(file)

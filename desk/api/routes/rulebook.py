@@ -66,12 +66,21 @@ def penalties(
             "kind": one.kind,
             "text": one.text.in_language(words.language),
             "lasts": str(one.lasts) if one.lasts else None,
+            "for_good": one.for_good,
             "restrictions": sorted(one.restrictions),
             "source": _source(one),
         }
         for one in ruled.penalties
     ]
-    return _of(ruled) | {"penalties": shown}
+    used = sorted({word for one in ruled.penalties for word in one.restrictions})
+    named = [{"key": word, "text": _withheld(ruled, word, words)} for word in used]
+    return _of(ruled) | {"restrictions": named, "penalties": shown}
+
+
+def _withheld(ruled: Ruled, word: str, words: Words) -> str:
+    """The catalogue's text of a restriction; of one that it doesn't have, the rulebook's."""
+    said, own = words.term("restriction", word), ruled.restrictions.get(word)
+    return own.text.in_language(words.language) if own and said == word else said
 
 
 def _of(ruled: Ruled) -> dict[str, Any]:

@@ -54,17 +54,26 @@ class Clauses(Shown):
 
 
 class PenaltyTerms(Shown):
-    """What a penalty means; `lasts` is none where it is in force as long as the score brings it."""
+    """What a penalty means; `lasts` is none where it is in force for good, or as long as a score brings it."""
 
     key: str
     kind: PenaltyKind
     text: str
     lasts: str | None
+    for_good: bool
     restrictions: list[Restriction]
     source: str
+
+
+class RestrictionShown(Shown):
+    """A word for what the platform is told to withhold."""
+
+    key: Restriction
+    text: str
 
 
 class PenaltyTable(Shown):
     region: str
     version: str
+    restrictions: list[RestrictionShown]
     penalties: list[PenaltyTerms]
