@@ -19,7 +19,7 @@ from activities.move.input import Input, read
 from activities.move.preview import Preview, preview
 from activities.rulebooks import Rulebooks
 from ops.rehearsal.stage.servers import Servers
-from ops.verify import attribution, chains, penalties, quotas, scores
+from ops.verify import attribution, carried, chains, penalties, quotas, scores, windows
 from rulebook.load import load
 from rulebook.terms import CreatorClass
 from states.terms import Kind, Role
@@ -149,6 +149,8 @@ class Court:
                 chains.seals(connection),
                 scores.scores(connection, self.rulebooks, now),
                 penalties.penalties(connection, self.rulebooks, now),
+                carried.carried(connection, self.rulebooks, now),
+                windows.windows(connection, self.rulebooks),
                 attribution.attribution(connection, self.rulebooks),
                 quotas.quotas(connection, self.rulebooks),
             ]
