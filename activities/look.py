@@ -8,19 +8,20 @@ from temporalio.client import Client
 
 from activities.command import Start
 from activities.limits import TASK_TIMEOUT
-from activities.names import CASE, LOOK, STANDING, WEBHOOK, standing_id, webhook_id
+from activities.names import CASE, LOOK, ROLLOUT, STANDING, WEBHOOK, rollout_id, standing_id, webhook_id
 
 
 @dataclass(frozen=True)
 class Woken:
-    """Who must look, by id: cases, and the couriers of subjects and of receivers of webhooks."""
+    """Who must look, by id: cases, and the couriers of subjects, of receivers of webhooks and of rulebook versions."""
 
     cases: Collection[str] = ()
     subjects: Collection[str] = ()
     receivers: Collection[str] = ()
+    versions: Collection[str] = ()
 
     def __len__(self) -> int:
-        return len(self.cases) + len(self.subjects) + len(self.receivers)
+        return len(self.cases) + len(self.subjects) + len(self.receivers) + len(self.versions)
 
 
 class Looker:
@@ -38,6 +39,8 @@ class Looker:
             await self._send(STANDING, standing_id(subject), Start(id=subject, at=at))
         for receiver in woken.receivers:
             await self._send(WEBHOOK, webhook_id(receiver), Start(id=receiver, at=at))
+        for version in woken.versions:
+            await self._send(ROLLOUT, rollout_id(version), Start(id=version, at=at))
 
     async def _send(self, workflow: str, workflow_id: str, start: Start) -> None:
         await self._client.start_workflow(

@@ -9,6 +9,9 @@ SURVEY = "survey"
 TELL = "tell"
 STANDING = "Standing"
 
+ADVANCE = "advance"
+ROLLOUT = "Rollout"
+
 DELIVER = "deliver"
 WEBHOOK = "Webhook"
 
@@ -26,3 +29,8 @@ def standing_id(subject: str) -> str:
 def webhook_id(webhook: str) -> str:
     """The workflow id of a receiver's courier."""
     return f"webhook-{webhook}"
+
+
+def rollout_id(version: str) -> str:
+    """The workflow id of the courier of a version of the rulebook, by its digest."""
+    return f"rollout-{version}"

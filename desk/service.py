@@ -13,6 +13,7 @@ from activities.rulebooks import Rulebooks
 from desk.door.door import Door
 from desk.door.next import Next
 from desk.door.previews import Previews
+from desk.door.versions import VersionMoves
 from desk.door.waking import Waking
 from desk.evidence.keep import Intake
 from desk.identity.identities import Identities
@@ -119,6 +120,11 @@ class Service:
     def following(self) -> Next:
         """The next case of the queue, for whoever asks."""
         return Next(self.door)
+
+    @cached_property
+    def version_moves(self) -> VersionMoves:
+        """Moves of the rulebook's versions."""
+        return VersionMoves(self.door)
 
     @cached_property
     def previews(self) -> Previews:

@@ -62,6 +62,22 @@ VersionRow = Row[VersionStatus, VersionStatus, VersionSituation]
 VersionTable = Table[VersionStatus, VersionStatus, VersionSituation]
 
 
+def brought(s: VersionSituation) -> bool:
+    """The product brought it with it: nobody is its author."""
+    return s.author is None
+
+
+def first_of_all(s: VersionSituation) -> bool:
+    """There is no rulebook yet: what the product brings is in force at once."""
+    return s.newest is None
+
+
+def in_time(s: VersionSituation) -> bool:
+    """The proposal has not lapsed."""
+    due = s.dues.get("approval_due_at")
+    return due is None or s.now is None or s.now < due
+
+
 def date_not_come(s: VersionSituation) -> bool:
     """No region has it in force yet: nobody was judged by it."""
     return s.since is not None and s.now is not None and s.now < s.since
@@ -136,11 +152,13 @@ TAKING, TAKEN_BACK, WITHDRAWN = VersionStatus.TAKING_BACK, VersionStatus.TAKEN_B
 # fmt: off
 VERSION = VersionTable("version", NEW, LAW, [
     #          event              from      to          who             only if            does
+    VersionRow("install",         NEW,      IN_FORCE,   Maker.ENGINE,   (brought, first_of_all)),
+    VersionRow("draft",           NEW,      DRAFT,      Maker.ENGINE,   (brought,)),
     VersionRow("draft",           NEW,      DRAFT,      Maker.EDITOR),
     VersionRow("propose",         DRAFT,    PROPOSED,   Maker.AUTHOR,   (),                ("plan",)),
     VersionRow("reject",          PROPOSED, DRAFT,      Maker.SECOND,   (),                ("send_back",)),
     VersionRow("proposal_lapsed", PROPOSED, DRAFT,      Maker.CLOCK,    (),                ("send_back",), due="approval_due_at"),
-    VersionRow("approve",         PROPOSED, APPROVED,   Maker.SECOND,   (),                ("approve",), grave=True),
+    VersionRow("approve",         PROPOSED, APPROVED,   Maker.SECOND,   (in_time,),        ("approve",), grave=True),
     VersionRow("withdraw",        DRAFT,    WITHDRAWN,  Maker.AUTHOR),
     VersionRow("withdraw",        PROPOSED, WITHDRAWN,  Maker.AUTHOR,   (),                ("send_back",)),
     VersionRow("withdraw",        APPROVED, WITHDRAWN,  Maker.AUTHOR,   (date_not_come,)),
@@ -148,7 +166,7 @@ VERSION = VersionTable("version", NEW, LAW, [
     VersionRow("take_force",      APPROVED, ROLLING,    Maker.CLOCK,    (turn_has_come,),  ("set_out",), due="in_force_from"),
     VersionRow("next_batch",      ROLLING,  ROLLING,    Maker.CLOCK,    (some_left,),      ("reach",),   due="batch_due_at"),
     VersionRow("stop_itself",     ROLLING,  HALTED,     Maker.ENGINE,   (hits_too_many,),  ("stand_still", "raise_incident")),
-    VersionRow("complete",        ROLLING,  IN_FORCE,   Maker.ENGINE,   (none_left,),      ("stand_still", "retire_before")),
+    VersionRow("complete",        ROLLING,  IN_FORCE,   Maker.ENGINE,   (none_left,),      ("stand_still", "retire_before", "wake_next")),
     VersionRow("halt",            ROLLING,  HALTED,     Maker.HALTER,   (),                ("stand_still",)),
     VersionRow("resume",          HALTED,   ROLLING,    Maker.APPROVER, (),                ("set_out",)),
     VersionRow("retire",          IN_FORCE, RETIRED,    Maker.FOLLOWER),

@@ -7,6 +7,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from rulebook.load import dump
+from rulebook.model import Rulebook
 from states.version_terms import VersionStatus
 from store import seal
 from store.schema.rulebooks import rulebooks, versions
@@ -72,9 +74,9 @@ def known(connection: Connection, digest: str) -> bool:
     return connection.execute(_BODY, {"digest": digest}).first() is not None
 
 
-def add(connection: Connection, *, digest: str, key: str, version: str, content: dict[str, Any]) -> None:
+def add(connection: Connection, book: Rulebook) -> None:
     """Store what a version says."""
-    values = {"digest": digest, "key": key, "version": version, "body": content}
+    values = {"digest": book.digest, "key": book.key, "version": str(book.version), "body": dump(book)}
     seal.insert(connection, rulebooks, values)
 
 

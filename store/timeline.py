@@ -4,7 +4,7 @@ Subjects stand on a ring of 2^32 places (`Subject.place`). A version's wave goes
 is reached if it stands at or before the wave's cursor. A wave that is taken back goes round again, and releases.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -62,6 +62,16 @@ class Dated:
         """Whether it judges nothing any more that is filed now."""
         return self.status in {VersionStatus.TAKING_BACK, VersionStatus.TAKEN_BACK}
 
+    @property
+    def through(self) -> bool:
+        """Whether its wave has reached everybody in the region."""
+        return self.reached[0] == EVERYBODY
+
+    @property
+    def undone(self) -> bool:
+        """Whether it has released everybody in the region."""
+        return self.released[0] == EVERYBODY
+
     def has_reached(self, subject: Subject) -> bool:
         """Whether its wave has come to the subject."""
         return self.distance(subject) <= self.reached
@@ -78,6 +88,21 @@ class Dated:
 def read(connection: Connection) -> Sequence[Dated]:
     """Every version that was ever approved, in each of its regions, by the time from which it is in force there."""
     return [_dated(row) for row in connection.execute(_DATED)]
+
+
+def waves(connection: Connection, digest: str) -> list[Dated]:
+    """A version that was ever approved, in each of its regions, the earliest date first."""
+    return [one for one in read(connection) if one.digest == digest]
+
+
+def plan(connection: Connection, digest: str, dates: Mapping[str, datetime]) -> None:
+    """Set from when on a version is in force in each region; its wave has reached nobody.
+
+    It begins elsewhere than that of other versions, so that the same subjects aren't always the first.
+    """
+    nobody = {"reached": NOBODY, "reached_id": "", "released": NOBODY, "released_id": "", "seen": 0, "hit": 0}
+    of_version = {"version": digest, "turn": int(digest[:8], 16)} | nobody
+    seal.insert(connection, rollouts, [of_version | {"region": r, "in_force_from": at} for r, at in dates.items()])
 
 
 def _dated(row: sa.Row[tuple[object, ...]]) -> Dated:

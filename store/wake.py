@@ -1,7 +1,7 @@
 """Which workflows may have missed a change of their rows? Without failures there are none.
 
 Only those are woken, by the sweep (`workers/sweep.py`). A courier tells the platform of a subject's penalties; a
-receiver's courier delivers webhooks.
+receiver's courier delivers webhooks; a version's brings it into force.
 """
 
 from datetime import datetime, timedelta
@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from store.schema.cases import cases
 from store.schema.commands import commands
+from store.schema.rulebooks import versions
 from store.schema.standing import standings, tellings
 
 # Longer than an answer may take (`activities/limits.py`): one not acknowledged by then was received by nobody.
@@ -61,6 +62,19 @@ _LATE = (
     )
     .limit(_MOST)
 )
+
+
+_VERSIONS_LATE = sa.select(versions.c.digest).where(
+    sa.or_(
+        sa.and_(versions.c.stirred, versions.c.moved_at < sa.bindparam("overdue")),
+        versions.c.deadline_at < sa.bindparam("overdue"),
+    )
+)
+
+
+def versions_late(connection: Connection, at: datetime) -> list[str]:
+    """Versions of the rulebook whose courier has not read their last move, or has missed their deadline."""
+    return list(connection.execute(_VERSIONS_LATE, {"overdue": at - OVERDUE}).scalars())
 
 
 def couriers_stirred(connection: Connection) -> list[str]:

@@ -96,6 +96,22 @@ def database(house: House) -> Iterator[Engine]:
         close(engine)
 
 
+@contextmanager
+def copy_of(engine: Engine) -> Iterator[Engine]:
+    """A copy of a database, whose connections are closed for it."""
+    name = new("copies").replace("-", "_")
+    engine.dispose()
+    admin = create_engine(engine.url.set(database="postgres"), isolation_level="AUTOCOMMIT", pool_size=1)
+    with admin.connect() as connection:
+        connection.execute(sa.text(f"CREATE DATABASE {name} TEMPLATE {engine.url.database}"))
+    admin.dispose()
+    copied = connect(engine.url.set(drivername="postgresql", database=name).render_as_string(hide_password=False))
+    try:
+        yield copied
+    finally:
+        close(copied)
+
+
 @asynccontextmanager
 async def town(
     house: House,

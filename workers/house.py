@@ -68,13 +68,13 @@ def _compose(house: House, platform: Platform, deliver: Deliver, client: Client)
 
 
 def prepare(house: House) -> None:
-    """Bring the schema up to date, and the bundled rulebook in force where it changed."""
+    """Bring the schema up to date, and enter the bundled rulebook where it changed."""
     migrate(house.engine)
-    bring_in_force(house)
+    enter_bundled(house)
 
 
-def bring_in_force(house: House) -> None:
-    """Bring the bundled rulebook in force where it changed."""
+def enter_bundled(house: House) -> None:
+    """Enter the bundled rulebook where it changed: in force in an empty database, a draft in others."""
     with house.engine.begin() as connection:
         install(connection, load(LIVE), house.clock.now())
 
@@ -92,7 +92,7 @@ async def up(settings: Settings, *, first: First | None = None, **how: Any) -> A
         migrate(house.engine)
         if first is not None:
             await first(house)
-        bring_in_force(house)
+        enter_bundled(house)
         async with work(house):
             yield house, servers
 

@@ -1,6 +1,6 @@
 """The sweep wakes workflows behind their rows, at start and every 5 s.
 
-Which are behind, cases and couriers of both kinds, is decided in `store/wake.py`.
+Which are behind, cases and couriers of each kind, is decided in `store/wake.py`.
 """
 
 import asyncio
@@ -41,7 +41,7 @@ def _behind(engine: Engine, at: datetime) -> tuple[Woken, list[str]]:
     """Whose workflow is late; and the subjects whose courier has not read a change, late or not."""
     with engine.begin() as connection:
         cases, late = wake.behind(connection, at), wake.couriers_late(connection, at)
-        behind = Woken(cases, late, wake.receivers_late(connection, at))
+        behind = Woken(cases, late, wake.receivers_late(connection, at), wake.versions_late(connection, at))
         return behind, wake.couriers_stirred(connection)
 
 

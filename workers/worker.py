@@ -20,9 +20,11 @@ from activities.courier.post import Post
 from activities.look import Looker
 from activities.move.commit import Commit
 from activities.names import deliveries
+from activities.rollout.advance import Advance
 from activities.rulebooks import Rulebooks
 from workers.build import build
 from workflows.case import CaseWorkflow
+from workflows.rollout import RolloutWorkflow
 from workflows.standing import StandingWorkflow
 from workflows.webhook import WebhookWorkflow
 
@@ -49,18 +51,19 @@ def compose(
 
     What a message in Temporal says of the time is believed by a rehearsal's `clock` alone.
     """
-    rulebooks = Rulebooks()
-    commit = Commit(engine, key, Looker(client, task_queue), rulebooks, clock)
+    rulebooks, looker = Rulebooks(), Looker(client, task_queue)
+    commit = Commit(engine, key, looker, rulebooks, clock)
     enforce = Enforce(engine, platform or Recorded(), rulebooks, clock)
     deliver = deliver or Deliver(engine, Post(), clock)
+    advance = Advance(engine, looker, rulebooks, clock)
     restrictions = SandboxRestrictions.default.with_passthrough_modules(*_PASSED_THROUGH)
     return Worker(
         client,
         task_queue=task_queue,
         build_id=build(),
-        workflows=[CaseWorkflow, StandingWorkflow, WebhookWorkflow],
+        workflows=[CaseWorkflow, StandingWorkflow, WebhookWorkflow, RolloutWorkflow],
         # `deliver` for tasks of older workers, which have no queue of deliveries.
-        activities=[commit.commit, enforce.survey, enforce.tell, deliver.deliver],
+        activities=[commit.commit, enforce.survey, enforce.tell, deliver.deliver, advance.advance],
         workflow_runner=SandboxedWorkflowRunner(restrictions) if sandbox else UnsandboxedWorkflowRunner(),
         # At saturation the 99th percentile of an update is 0.3 to 0.4 s, instead of 3 to 5 s.
         workflow_task_poller_behavior=PollerBehaviorAutoscaling(),

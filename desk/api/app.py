@@ -28,6 +28,7 @@ from desk.api.routes import (
     rulebooks,
     session,
     subjects,
+    versions,
     violations,
     webhooks,
 )
@@ -50,7 +51,7 @@ from store.objects import AwayError
 _DATABASE_IS_AWAY = (OperationalError, InterfaceError, DisconnectionError, PoolTimeoutError)
 ROOMS = (
     health, session, cases, moves, previews, evidence, overviews, queue, subjects, notices, rulebook, rulebooks,
-    parties, feed, violations, webhooks, api_keys, audit,
+    versions, parties, feed, violations, webhooks, api_keys, audit,
 )  # fmt: skip
 # Monitoring may use any host name.
 _HEALTH = tuple(path for _, path in OPEN if path.startswith("/health/"))

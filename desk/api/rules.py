@@ -15,6 +15,8 @@ AGENCY_READERS = AGENCY_ROLES | FEEDER | REVIEWERS | OVERSEERS
 CASE_READERS = PARTIES | FEEDER | REVIEWERS | OVERSEERS
 EVIDENCE_READERS = CASE_READERS - {Role.OPS}
 BRINGERS = PARTIES | FEEDER | REVIEWERS
+EDITORS = frozenset({Role.POLICY_EDITOR})
+MOVERS = EDITORS | {Role.POLICY_APPROVER, Role.OPS}
 
 # Bytes of a body without free texts; with two of them, each letter written in the longest way; of a thousand lines.
 SMALL, TEXTS, LINES = 64 * 1024, 512 * 1024, 2 * 1024 * 1024
@@ -75,6 +77,9 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET",    f"{V1}/rulebook/explained"):               Rule(STAFF, _READ),
     ("GET",    f"{V1}/rulebooks"):                        Rule(STAFF, _READ),
     ("GET",    f"{V1}/rulebooks/{{before}}/diff/{{after}}"): Rule(STAFF, _READ),
+
+    ("POST",   f"{V1}/rulebooks/versions"):               Rule(EDITORS, _WRITE, body=LINES),
+    ("POST",   f"{V1}/rulebooks/versions/{{version}}/moves"): Rule(MOVERS, _WRITE, body=TEXTS),
 
     ("GET",    f"{V1}/agencies"):                         Rule(AGENCY_READERS, _READ),
     ("GET",    f"{V1}/agencies/{{agency}}"):              Rule(AGENCY_READERS, _READ),

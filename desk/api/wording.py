@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from activities.rollout.upload import NAME
 from activities.wording import Found, sentence
 from desk.identity.keys import LABEL
 from desk.refusal import ProblemError
@@ -9,6 +10,7 @@ from rulebook.tag import LANGUAGE
 from rulebook.terms import REGION
 from states.tables import MOVES
 from states.terms import Code
+from states.version import VERSION
 
 # How a pattern is called (`form.` in the catalogues); patterns that are not here are shown as they are.
 FORMS: Mapping[str, str] = {
@@ -25,6 +27,7 @@ FORMS: Mapping[str, str] = {
     r"^[0-9a-f]{64}$": "digest",
     r"^[0-9]{6}$": "code",
     LABEL: "label",
+    NAME: "yaml_file",
 }
 _LINES = ("violations",)
 
@@ -38,7 +41,8 @@ def said(error: Found) -> ProblemError:
     if kind == "json_invalid":
         return ProblemError(Code.INVALID, "json_invalid", "body", error=found["error"], place=where[-1])
     if kind in {"union_tag_not_found", "union_tag_invalid"}:
-        moves = ", ".join(f"`{move}`" for move in MOVES)
+        of_version = f"'{VERSION.by_people[0]}'" in str(found.get("expected_tags"))
+        moves = ", ".join(f"`{move}`" for move in (VERSION.by_people if of_version else MOVES))
         return ProblemError(Code.INVALID, "one_of_moves", "do", moves=moves)
     if where == ("body",):
         return ProblemError(Code.INVALID, "no_object", "body")

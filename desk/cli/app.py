@@ -31,7 +31,7 @@ COMMANDS = {
     "up":        Listed("engine",     _RUN,        "Run everything: servers where none are set, schema, rulebook, worker; with a demo cast in a demo."),
     "worker":    Listed("engine",     _RUN,        "Run a worker for servers that run elsewhere, or beside an engine that runs here."),
     "api":       Listed("engine",     _RUN,        "Serve the API alone, for workers and servers that run elsewhere or beside it."),
-    "migrate":   Listed("engine",     _RUN,        "Bring the database's schema up to date, and the bundled rulebook in force."),
+    "migrate":   Listed("engine",     _RUN,        "Bring the database's schema up to date, and enter the bundled rulebook."),
     "report":    Listed("filing",     _PARTIES,    "Report a violation."),
     "appeal":    Listed("filing",     _PARTIES,    "Appeal a report's verdict; before the verdict the appeal is held."),
     "answer":    Listed("filing",     _PARTIES,    "Answer a reviewer's question, for the side that was asked."),
@@ -62,7 +62,7 @@ COMMANDS = {
     "rehearse":  Listed("rehearse",   _POLICY,     "Play scenarios: real workflows, real database, a clock that skips."),
     "verify":    Listed("verify",     _POLICY,     "Recompute every score, penalty, quota and hash, also of evidence, ask every workflow; code 1: a difference."),
     "states":    Listed("states",     _POLICY,     "Show what may happen to a case, or to a version: the table of its moves, or a diagram."),
-    "rulebook":  Listed("rulebook",   _POLICY,     "Check, compare and explain rulebooks."),
+    "rulebook":  Listed("rulebook",   _POLICY,     "Check, compare and explain rulebooks, and move their versions."),
     "account":   Listed("account",    _ENTER,      "Set up local accounts."),
     "key":       Listed("key",        _ENTER,      "Make, list and revoke keys of systems."),
 }

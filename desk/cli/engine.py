@@ -69,7 +69,7 @@ def api() -> None:
 
 
 def migrate() -> None:
-    """Bring the database's schema up to date, and the bundled rulebook in force."""
+    """Bring the database's schema up to date, and enter the bundled rulebook."""
     run(_migrate())
     line("The database is up to date.")
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from typer import Argument, Option
 
-from desk.cli import versions
+from desk.cli import moving, versions
 from desk.cli.answer import Json
 from desk.cli.paper import document, line, table
 from rulebook.explain import explain
@@ -15,7 +15,7 @@ from rulebook.explain import schema as schema_of
 from rulebook.languages import languages
 from rulebook.load import LIVE, load
 
-commands = typer.Typer(no_args_is_help=True, help="Check, compare and explain rulebooks.")
+commands = typer.Typer(no_args_is_help=True, help="Check, compare and explain rulebooks, and move their versions.")
 
 
 @commands.command()
@@ -64,4 +64,5 @@ def register(app: typer.Typer) -> None:
     """Add the commands."""
     for command in (versions.history, versions.diff, versions.explain):
         commands.command()(command)
+    moving.add(commands)
     app.add_typer(commands, name="rulebook", rich_help_panel="Policy and proof")

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection
+from versions import in_force
 
-from activities.install import install
 from desk.rehearsal.direct import direct
 from ops.rehearsal.script.reader import read
 from ops.rehearsal.stage.rehearsal import Stage, stage
@@ -73,7 +73,7 @@ async def place(tmp_path: Path) -> AsyncIterator[Stage]:
             if number == SECOND:
                 with place.engine.begin() as connection:
                     second = load(folder, {"reports.quota_per_month": 2})
-                    install(connection, second, place.story.now() + timedelta(days=1))
+                    in_force(connection, second, place.story.now() + timedelta(days=1))
             told = await place.player.play(step)
             assert not told.differences, [str(found) for found in told.differences]
         yield place
@@ -88,19 +88,11 @@ async def test_each_violation_keeps_its_price_and_all_is_true(place: Stage) -> N
         assert [str(found) async for found in verify(connection, place.story.now())] == []
 
 
-async def test_a_version_that_was_followed_does_not_come_back(place: Stage) -> None:
-    later = place.story.now() + timedelta(days=1)
-    with place.engine.begin() as connection:
-        newest = newest_of(connection)
-        install(connection, load("live"), later)
-        assert newest_of(connection) == newest
-
-
 async def test_what_is_written_meanwhile_is_not_in_the_picture(place: Stage) -> None:
     later = place.story.now() + timedelta(days=1)
     with picture(place.engine) as connection:
         before = newest_of(connection)
         with place.engine.begin() as other:
-            install(other, load("live", {"appeals.window": "2d"}), later)
+            in_force(other, load("live", {"appeals.window": "2d"}), later)
             assert newest_of(other) != before
         assert newest_of(connection) == before

@@ -17,7 +17,7 @@ from ops.rehearsal.script.reader import read
 from ops.rehearsal.stage.rehearsal import Stage, stage
 from ops.rehearsal.stage.servers import servers
 from ops.verify import verify
-from rulebook.load import BUNDLED, dump, load
+from rulebook.load import BUNDLED, load
 from rulebook.model import Rulebook
 from states.version_terms import VersionStatus
 from store import journal, penalty, seal, timeline
@@ -81,7 +81,7 @@ def roll_out(connection: Connection, book: Rulebook, place: Stage) -> None:
     """The version is in force from now on, and its wave has reached nobody yet."""
     now, turn = place.story.now(), int(book.digest[:8], 16)
     with journal.recording(connection, "rulebook", now):
-        stored.add(connection, digest=book.digest, key="live", version="4", content=dump(book))
+        stored.add(connection, book)
         follows = timeline.read(connection)[-1].digest
         status = {"status": VersionStatus.ROLLING_OUT, "version": 1, "moved_at": now, "approved_at": now}
         seal.insert(connection, versions, {"digest": book.digest, "follows": follows, **status})

@@ -134,6 +134,7 @@ NAMED = {
 }  # fmt: skip
 # The kind of a file; sentences that only pass on what was said; what is written out because it must be typed so.
 AS_IT_IS = {"refusal.file_broken": {"kind"}}
+SOME: dict[str, object] = {"time": datetime(2026, 3, 2, tzinfo=UTC)}
 TYPED = re.compile(r"`[^`]*`")
 
 
@@ -146,7 +147,8 @@ def test_a_refusal_names_moves_fields_and_statuses_by_the_reader_s_words(languag
         given = dict(hole.split(":") for hole in holes(message) if hole.partition(":")[0] not in AS_IT_IS.get(key, ()))
         plain = {name for name, how in given.items() if name in NAMED and how != NAMED[name][0]}
         assert (plain, [one for one in TYPED.findall(message) if "{" in one and "{header}" not in one and "{scope}" not in one]) == (set(), []), key  # fmt: skip
-        said = words.say(key, **{name: NAMED[name][1] if name in NAMED else 7 for name in given})
+        others = {name: SOME.get(how, 7) for name, how in given.items()}
+        said = words.say(key, **others | {name: NAMED[name][1] for name in given if name in NAMED})
         codes = [NAMED[name][1] for name in given if name in NAMED and language != "en"]
         assert [code for code in codes if code in said] == [], (key, said)
 

@@ -106,8 +106,16 @@ def test_nobody_approves_or_rejects_what_they_wrote_or_proposed() -> None:
 def test_what_the_product_brought_is_any_editor_s_to_propose_and_what_a_person_wrote_only_theirs() -> None:
     for event in ("propose", "withdraw"):
         draft = place(VersionStatus.DRAFT, Role.POLICY_EDITOR)
-        assert VERSION.choose(replace(draft, author=None), event).event == event
+        assert VERSION.choose(replace(draft, author=None), event).target is not VersionStatus.DRAFT
         assert refusal(replace(draft, author="you"), event).key == "only_author"
+
+
+def test_what_the_product_brings_is_in_force_at_once_where_there_is_no_rulebook_and_a_draft_elsewhere() -> None:
+    bundled = replace(place(VersionStatus.NEW, Role.ENGINE), author=None)
+    for newest, target in ((None, VersionStatus.IN_FORCE), ("v1", VersionStatus.DRAFT)):
+        found = VERSION.follow_on(replace(bundled, newest=newest))
+        assert found is not None
+        assert found.target is target
 
 
 def test_only_what_follows_the_newest_is_approved_and_the_refusal_names_it() -> None:
@@ -168,5 +176,5 @@ def test_grave_is_what_brings_others_under_a_version_or_takes_it_from_them() -> 
 
 def test_only_people_send_what_people_send() -> None:
     assert {row.event for row in VERSION.rows if row.who in BY_PEOPLE} == {"draft", *VERSION.by_people}
-    for role in set(Role) - frozenset().union(*(ROLES[who] for who in BY_PEOPLE)):
+    for role in set(Role) - {Role.CLOCK, Role.ENGINE} - frozenset().union(*(ROLES[who] for who in BY_PEOPLE)):
         assert all(VERSION.allowed(place(status, role)) == [] for status in VersionStatus)

@@ -30,12 +30,13 @@ from activities.command import Answer, Command, Start, command_id
 from activities.courier.deliver import Deliver
 from activities.courier.post import Post
 from activities.install import install
-from activities.names import CASE, COMMAND, standing_id, webhook_id
+from activities.names import CASE, COMMAND, rollout_id, standing_id, webhook_id
 from desk.door.door import Door
+from desk.door.versions import VersionMoves
 from ops.rehearsal.stage.servers import skipping_time
 from ops.rehearsal.stage.settled import settle
 from ops.rehearsal.stage.story import Story
-from rulebook.load import load
+from rulebook.load import BUNDLED, LIVE, files_at, load
 from states.terms import Kind, Role
 from store import feed, webhook
 from store.engine import connect
@@ -129,6 +130,7 @@ PATHS: dict[str, list[Step]] = {
     "appeal_moot":       [REPORT, APPEAL, CLAIM, NONE],
     "appeal_withdrawn":  [REPORT, CLAIM, MILD, APPEAL, ("ann", "withdraw", {"case": "appeal"}), WINDOW],
     "told_in_vain":      [HOOK, REPORT, CLAIM, NONE, timedelta(days=4)],
+    "version_lapsed":    [("edith", "propose", {"after": timedelta(days=30)}), timedelta(days=15)],
     "refused":           [REPORT, ("mia", "forge", {"case": "report"}), ("mia", "forge", {"case": "nothing"}), WITHDRAW],
 }
 # fmt: on
@@ -146,7 +148,7 @@ class Stage:
     async def play(self, steps: Sequence[Step]) -> dict[str, str]:
         """Play a path with people of its own; give the workflow ids of its cases and couriers."""
         lotus, jade = new("lotus"), new("jade")
-        people = {"jan": new("jan"), "ann": new("ann")}
+        people = {"jan": new("jan"), "ann": new("ann"), "edith": new("edith")}
         with self.engine.begin() as connection:
             for agency, owner in ((jade, people["jan"]), (lotus, people["ann"])):
                 feed.agency(connection, agency, "VN")
@@ -160,6 +162,9 @@ class Stage:
                 if verb == "forge":
                     await self.forge(names.setdefault(said["case"], new("report")))
                     continue
+                if verb == "propose":
+                    names["version"] = await self.propose(people[by], **said)
+                    continue
                 if verb == "hook":
                     names["receiver"] = self.hook(jade, people[by], said)
                     continue
@@ -171,6 +176,18 @@ class Stage:
         # The third report of a path is judged one day: it is not awaited.
         cases = {name: workflow for name, workflow in names.items() if name not in {"lotus", "third"}}
         return cases | {"courier": standing_id(lotus)}
+
+    async def propose(self, by: str, after: timedelta) -> str:
+        """Draft and propose a version, which nobody approves; give the workflow id of its courier."""
+        with self.engine.begin() as connection:
+            feed.person(connection, by, Role.POLICY_EDITOR)
+        files = files_at(BUNDLED / LIVE)
+        files["base.yaml"] = files["base.yaml"].replace(b"version: 3", b"version: 4")
+        moves = VersionMoves(self.door)
+        drafted = await moves.draft(by, files, key=new("key"), through="session")
+        said = {"reasons": "It has doubled.", "in_force_from": (self.story.now() + after).isoformat()}
+        await moves.move(by, drafted["version"], "propose", said, key=new("key"), through="session")
+        return rollout_id(drafted["version"])
 
     def hook(self, agency: str, by: str, said: dict[str, Any]) -> str:
         """Add a receiver; give the workflow id of its courier."""

@@ -44,6 +44,25 @@ BODIES: Mapping[tuple[str, str], Mapping[str, Any]] = {
         "the most urgent": {},
         "of two rules, in Vietnamese": {"clause": ["agency.poaching", "agency.multi_account"], "language": ["vi"]},
     },
+    ("POST", f"{V1}/rulebooks/versions"): {
+        "of one file": {"files": [{"name": "base.yaml", "text": "key: live\nversion: 4\n"}]},
+    },
+    ("POST", f"{V1}/rulebooks/versions/{{version}}/moves"): {
+        "propose": {
+            "do": "propose",
+            "reasons": "Gambling has doubled since January.",
+            "in_force_from": "2026-05-01T00:00:00+07:00",
+            "regions": {"DE": "2026-05-01T00:00:00+02:00"},
+            "pace": 50,
+        },
+        "withdraw": {"do": "withdraw"},
+        "reject": {"do": "reject", "reasons": "Not without figures."},
+        "approve": {"do": "approve"},
+        "approve early": {"do": "approve", "override": "A court ordered it."},
+        "halt": {"do": "halt"},
+        "resume": {"do": "resume"},
+        "take_back": {"do": "take_back", "reasons": "It hits too many."},
+    },
     ("PUT", f"{V1}/agencies/{{agency}}"): {"an agency": {"region": "VN"}},
     ("PUT", f"{V1}/people/{{person}}"): {
         "an agent of lotus": {"role": "agent", "agency": "lotus"},

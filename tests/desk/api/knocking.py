@@ -13,7 +13,7 @@ from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 
 from desk.api import problem
-from desk.api.routes import api_keys, session
+from desk.api.routes import api_keys, session, versions
 from desk.demo import cast
 from desk.door.door import Door
 from desk.evidence.keep import Intake
@@ -142,7 +142,7 @@ def knocking(house: House, *issuers: Issuer, origin: str = ORIGIN, local_account
         identities.accounts = Accounts(house.engine, watch.now, QUICK)
     app = FastAPI()
     app.state.service = Service(Door.of(house), identities, Limits(1_000_000), Intake.of(house))
-    for room in (session, api_keys):
+    for room in (session, api_keys, versions):
         app.include_router(room.router)
     app.add_exception_handler(RefusedError, problem.of_refusal)
     app.add_exception_handler(RequestValidationError, problem.of_input)

@@ -32,6 +32,8 @@ WHO = {"reports": "jan", "appeals": "ann", "queue/next": "mia", "webhooks": "ann
 ASKED_ELSEWHERE = {
     f"{V1}/cases/{{case}}/moves",
     f"{V1}/cases/{{case}}/preview",
+    f"{V1}/rulebooks/versions",
+    f"{V1}/rulebooks/versions/{{version}}/moves",
     f"{V1}/session/second-factor",
 }
 Operation = dict[str, Any]

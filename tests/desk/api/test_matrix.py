@@ -169,6 +169,5 @@ def _filled(world: World, path: str, relation: str) -> str:
         "subject": world.relations.subjects[relation],
         "month": "2026-03",
     } | fed
-    return path.format(
-        **values, webhook="none", delivery="1", key="0" * 16, file="ev-none", before="live", after="live"
-    )
+    others = {"webhook": "none", "delivery": "1", "key": "0" * 16, "file": "ev-none", "version": "0" * 64}
+    return path.format(**values, **others, before="live", after="live")

@@ -14,7 +14,7 @@ from served import Api, served
 from desk.door.door import Door
 from desk.reading.explained import Explanations
 from desk.reading.versions import Versions
-from rulebook.load import BUNDLED, LIVE, dump, load
+from rulebook.load import BUNDLED, LIVE, load
 from rulebook.model import Rulebook
 from states.terms import Code, RefusedError
 from states.version_terms import VersionStatus
@@ -51,8 +51,7 @@ async def place(house: House, books: list[Rulebook], tmp_path_factory: pytest.Te
     async with beside(house, "versions", tmp_path_factory.mktemp("versions")) as other:
         with other.engine.begin() as connection, journal.recording(connection, "rulebook", other.clock.now()):
             for book, since in zip(books, (SECOND, THIRD), strict=True):
-                named = {"digest": book.digest, "key": book.key, "version": f"{book.version}"}
-                stored.add(connection, **named, content=dump(book))
+                stored.add(connection, book)
                 timeline.enter(connection, book.digest, book.regions, since, other.clock.now())
         yield other
 

@@ -1,0 +1,45 @@
+"""A version on its move: what its effects work on."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from activities.look import Woken
+from activities.rollout.input import NOTHING, Said
+from activities.rulebooks import Rulebooks
+from rulebook.model import Rulebook
+from states.situation import ENGINE, Actor
+from store.version import Version
+
+
+@dataclass
+class Moving:
+    """A version on its move: who makes it, when, and what they say. `words` are ids of texts by field.
+
+    `facts` are kept with the move, `dates` by region are those of its wave; `others` are versions that must move with
+    it, each by an event, and `woken` whose workflows must look after the commit.
+    """
+
+    connection: Connection
+    rulebooks: Rulebooks
+    version: Version
+    at: datetime
+    actor: Actor = ENGINE
+    said: Said = NOTHING
+    words: dict[str, str] = field(default_factory=dict)
+    facts: dict[str, Any] = field(default_factory=dict)
+    dates: dict[str, datetime] = field(default_factory=dict)
+    others: list[tuple[str, str]] = field(default_factory=list)
+    woken: list[Woken] = field(default_factory=list)
+
+    def then(self, version: Version | None = None) -> "Moving":
+        """What the engine moves next in the same transaction: this version, or another."""
+        known = self.connection, self.rulebooks, version or self.version, self.at
+        return Moving(*known, woken=self.woken)
+
+    @property
+    def book(self) -> Rulebook:
+        """The version's rules."""
+        return self.rulebooks.version(self.connection, self.version.digest)

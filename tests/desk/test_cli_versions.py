@@ -1,0 +1,47 @@
+"""Versions of the rulebook on the command line: proposed from files, approved by another, withdrawn."""
+
+import shutil
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from conftest import person
+from terminal import Terminal, terminal
+
+from rulebook.load import BUNDLED, LIVE
+from states.terms import Role
+from workers.reach import House
+
+
+@pytest.fixture
+def at(house: House, tmp_path: Path) -> Terminal:
+    url = house.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    return terminal(
+        tmp_path,
+        database_url=url,
+        operator="ops",
+        temporal_address=house.client.service_client.config.target_host,
+        command_key=house.key.decode(),
+    )
+
+
+async def test_a_version_is_proposed_from_its_files_and_moved_by_the_beginning_of_its_digest(
+    house: House, at: Terminal
+) -> None:
+    edith, ada = await person(house, Role.POLICY_EDITOR), await person(house, Role.POLICY_APPROVER)
+    folder = Path(shutil.copytree(BUNDLED / LIVE, at.folder / "book"))
+    base = (folder / "base.yaml").read_text("utf-8")
+    later = (house.clock.now() + timedelta(days=30)).isoformat()
+    proposing = ("rulebook", "propose", str(folder), "--by", edith, "--reasons", "New texts.", "--from", later)
+
+    (folder / "base.yaml").write_text(base.replace("version: 3", "version: three"), "utf-8")
+    refused = at.refused(*proposing)
+    assert (refused["code"], refused["field"]) == ("invalid", "files")
+    assert [fault["file"] for fault in refused["facts"]["faults"]] == ["base.yaml"]
+
+    (folder / "base.yaml").write_text(base.replace("version: 3", "version: 5"), "utf-8")
+    proposed = at.told(*proposing, "--region", f"DE={later}", "--pace", "50")
+    assert (proposed["status"], proposed["moves"]) == ("proposed", 2)
+    beginning = proposed["version"][:12]
+    assert at.told("rulebook", "approve", beginning, "--by", ada)["status"] == "approved"
+    assert at.told("rulebook", "withdraw", beginning, "--by", edith)["status"] == "withdrawn"
