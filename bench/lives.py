@@ -1,11 +1,12 @@
 """Lives a second: the full engine, the same job by the book and a bare workflow, taking turns in one run."""
 
-import asyncio
 import gc
 import os
 import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+
+import uvloop
 
 from bench.bare import Bare, connected
 from bench.book.side import SCHEMA, Book
@@ -38,7 +39,7 @@ async def players(plan: Plan) -> AsyncIterator[list[Player]]:
 def main() -> None:
     """Read the command line and run."""
     plan = asked(__doc__, Plan())
-    asyncio.run(compare(players, plan))
+    uvloop.run(compare(players, plan))
     gc.collect()
     sys.stdout.flush()
     os._exit(0)

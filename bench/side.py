@@ -10,6 +10,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+import uvloop
 from temporalio.client import Client
 
 from bench.expected import Found
@@ -101,8 +102,11 @@ async def worker(module: str, *told: str) -> AsyncIterator[Worker]:
 
 
 def run_worker(work: AbstractAsyncContextManager[Any]) -> None:
-    """Run a worker until SIGTERM; end by `os._exit`: at interpreter exit the SDK's threads may abort the process."""
-    asyncio.run(_until_told(work))
+    """Run a worker until SIGTERM, on the event loop of Casework's commands.
+
+    It ends by `os._exit`: at interpreter exit the SDK's threads may abort the process.
+    """
+    uvloop.run(_until_told(work))
     sys.stderr.flush()
     os._exit(0)
 

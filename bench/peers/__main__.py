@@ -1,11 +1,12 @@
 """Lives a second: the full engine beside the job by the book on DBOS Transact, taking turns in one run."""
 
-import asyncio
 import gc
 import os
 import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+
+import uvloop
 
 from bench.book.tables import connect
 from bench.compare import compare, servers
@@ -37,7 +38,7 @@ def main() -> None:
     plan = asked(__doc__, Plan(rounds=4))
     if not PYTHON.exists():
         sys.exit("DBOS has an environment of its own: `make bench-peers` sets it up.")
-    asyncio.run(compare(players, plan))
+    uvloop.run(compare(players, plan))
     gc.collect()
     sys.stdout.flush()
     os._exit(0)

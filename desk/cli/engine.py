@@ -16,7 +16,7 @@ from activities.install import install
 from desk.cli.database import reading
 from desk.cli.language import words
 from desk.cli.paper import console, line, table
-from desk.cli.running import StoppedError, for_ever, run
+from desk.cli.running import StoppedError, for_ever, run, serve
 from desk.cli.terminal import Plain
 from desk.demo import accounts as demo_accounts
 from desk.demo import cast
@@ -129,7 +129,7 @@ async def _migrate() -> None:
 
 def _until_stopped(work: Coroutine[Any, Any, None]) -> None:
     try:
-        run(work)
+        serve(work)
     except StoppedError:
         line("\nCasework has stopped. Whatever it was told is kept.")
 

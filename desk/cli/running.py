@@ -26,6 +26,13 @@ def run(work: Coroutine[Any, Any, T]) -> T:
     return asyncio.run(_stoppable(work))
 
 
+def serve(work: Coroutine[Any, Any, T]) -> T:
+    """Run what goes on until it is stopped: the same, on an event loop that takes less CPU (decision 0008)."""
+    import uvloop  # noqa: PLC0415  # what commands that soon end save
+
+    return uvloop.run(_stoppable(work))
+
+
 async def for_ever() -> None:
     """Wait until somebody stops the command."""
     await asyncio.Event().wait()

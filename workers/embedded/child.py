@@ -161,7 +161,6 @@ async def spawn(program: Program, stdin: int = asyncio.subprocess.DEVNULL) -> as
             cwd=program.folder,
             env=dict(program.environment),
             start_new_session=True,
-            umask=0o077,
         )
 
 

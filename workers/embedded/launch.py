@@ -1,5 +1,7 @@
 """The script that starts a server: it changes account, sets the signal for our death, confines itself, and executes it.
 
+What the server writes is for its account alone.
+
 It is a process of its own because what it does must not be done in a forked copy of a process with threads.
 Its one argument is JSON: `parent` (process id), `death` (signal), `account` (see `account.py`) or null,
 `reach` (paths the account must be able to use), `confined` (what it may use, see `confine.py`) or null, and `command`.
@@ -71,4 +73,5 @@ def launch(order: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
+    os.umask(0o077)
     launch(json.loads(sys.argv[1]))
