@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from urllib.parse import quote
 
 from fastapi import Request
 from sqlalchemy import Connection, Engine
@@ -51,6 +52,7 @@ class Service:
 
     `intake` takes files of evidence in, and has those that were.
     `demo`: this is a demo (`workers/settings.py`); receivers of webhooks may then be on this machine.
+    `temporal_pages`: where those of Temporal's own are.
     """
 
     door: Door
@@ -58,6 +60,7 @@ class Service:
     limits: Limits
     intake: Intake
     demo: bool = False
+    temporal_pages: str | None = None
     languages: Languages = field(default_factory=Languages)
 
     @property
@@ -95,6 +98,13 @@ class Service:
         if own.accounts is None:
             raise ProblemError(Code.FORBIDDEN, "no_passwords_here")
         return Proving(self.engine, own.accounts, own.sessions, self.limits, own.now)
+
+    def temporal_page(self, workflow_id: str) -> str | None:
+        """Temporal's own page of a workflow, where it is known where these are."""
+        if self.temporal_pages is None:
+            return None
+        where = f"namespaces/{quote(self.client.namespace, safe='')}/workflows/{quote(workflow_id, safe='')}"
+        return f"{self.temporal_pages.rstrip('/')}/{where}"
 
     @cached_property
     def dossiers(self) -> Dossiers:

@@ -37,6 +37,7 @@ def compose(house: House, door: Door) -> FastAPI:
         Limits(settings.requests_per_minute),
         Intake.of(house),
         demo=settings.demo,
+        temporal_pages=settings.temporal_pages,
     )
     public = urlsplit(settings.public_url or "").hostname
     console = create_console(service)

@@ -1,7 +1,7 @@
 """What did Temporal do for a case? Its timers, attempts and builds; nothing of what was sent or answered."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -18,6 +18,10 @@ TASK = "workflow_task"
 _LOCAL_ACTIVITY = "core_local_activity"
 # An error is told by its kind and its first line: what follows may have values of a row.
 _LONGEST = 160
+# Of the runs of a workflow that was continued again and again, the last ones.
+_MOST_RUNS = 20
+# What of a marker is read: JSON as it is, not what a codec made of it.
+_PLAIN = b"json/plain"
 
 
 @dataclass(frozen=True)
@@ -49,7 +53,9 @@ class Attempt:
 
 @dataclass
 class History:
-    """What a workflow's last run did, in order; `builds` carried it out, the last one last.
+    """What a workflow's runs did, in order; `builds` carried them out, the last one last.
+
+    A run that was continued as new goes on in the next one.
 
     `running` is none where Temporal does not know the workflow: it forgets one some time after it ended. `trying` is
     what fails just now.
@@ -69,23 +75,46 @@ async def history(client: Client, workflow_id: str) -> History:
     Raises:
         RPCError: Temporal can't be asked.
     """
-    handle = client.get_workflow_handle(workflow_id)
     try:
-        found = await handle.describe()
-        told = await handle.fetch_history()
+        found = await client.get_workflow_handle(workflow_id).describe()
+        runs = [await _run(client, workflow_id, found.run_id)]
+        while (before := _before(runs[-1])) and len(runs) < _MOST_RUNS:
+            runs.append(await _run(client, workflow_id, before))
     except RPCError as error:
         if error.status is RPCStatusCode.NOT_FOUND:
             return History()
         raise
     return replace(
-        of_events(told.events),
+        of_events(event for run in reversed(runs) for event in run),
         running=found.status is WorkflowExecutionStatus.RUNNING,
         trying=list(_trying(found)),
     )
 
 
+async def _run(client: Client, workflow_id: str, run_id: str) -> Sequence[HistoryEvent]:
+    """The events of a run, its markers as they were before a codec; none where Temporal has forgotten it."""
+    try:
+        told = await client.get_workflow_handle(workflow_id, run_id=run_id).fetch_history()
+    except RPCError as error:
+        if error.status is RPCStatusCode.NOT_FOUND:
+            return []
+        raise
+    if (codec := client.data_converter.payload_codec) is not None:
+        for event in told.events:
+            for detail in event.marker_recorded_event_attributes.details.values():
+                plain = await codec.decode(detail.payloads)
+                del detail.payloads[:]
+                detail.payloads.extend(plain)
+    return told.events
+
+
+def _before(run: Sequence[HistoryEvent]) -> str:
+    """The run that this one continues; none of a first one."""
+    return run[0].workflow_execution_started_event_attributes.continued_execution_run_id if run else ""
+
+
 def of_events(events: Iterable[HistoryEvent]) -> History:
-    """What the events of a history say."""
+    """What the events of a workflow's runs say, one run after the other."""
     reading = _Reading()
     for event in events:
         if (take := _TAKES.get(event.event_type)) is not None:
@@ -122,6 +151,13 @@ class _Reading:
         if (timer := self.armed.pop(began, None)) is not None:
             self.read.timers.append(replace(timer, ended_at=at, fired=fired))
 
+    def go_on(self, _event: HistoryEvent, at: datetime) -> None:
+        """The run ends, and with it what it had begun; the next one counts its events from 1."""
+        for began in list(self.armed):
+            self._end(began, at, fired=False)
+        self.scheduled.clear()
+        self.pausing = False
+
     def schedule(self, event: HistoryEvent, _at: datetime) -> None:
         self.scheduled[event.event_id] = event.activity_task_scheduled_event_attributes.activity_type.name
 
@@ -142,7 +178,7 @@ class _Reading:
 
     @staticmethod
     def _detail(marker: MarkerRecordedEventAttributes, name: str) -> dict[str, Any]:
-        found = marker.details[name].payloads if name in marker.details else ()
+        found = [one for one in marker.details[name].payloads if one.metadata["encoding"] == _PLAIN]
         read = json.loads(found[0].data) if found else {}
         return read if isinstance(read, dict) else {}
 
@@ -171,6 +207,7 @@ _TAKES: dict[int, Callable[[_Reading, HistoryEvent, datetime], None]] = {
     EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED: _Reading.fail,
     EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED: _Reading.complete,
     EventType.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED: _Reading.signal,
+    EventType.EVENT_TYPE_WORKFLOW_EXECUTION_CONTINUED_AS_NEW: _Reading.go_on,
 }
 
 

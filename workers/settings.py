@@ -37,6 +37,7 @@ class Settings(BaseSettings):
 
     temporal_address: Address | None = None
     temporal_namespace: str = Field(default="default", min_length=1)
+    temporal_ui_url: str | None = Field(default=None, pattern=r"^https?://[^?#]+$")
     temporal_api_key: SecretStr | None = None
     temporal_tls: bool = False
     temporal_tls_ca: Folder | None = None
@@ -96,6 +97,12 @@ class Settings(BaseSettings):
         """Where browsers find the desk."""
         host = f"[{self.api_host}]" if ":" in self.api_host else self.api_host
         return self.public_url or f"http://{host}:{self.api_port}"
+
+    @property
+    def temporal_pages(self) -> str | None:
+        """Where Temporal's own pages are, for the browsers of ops; in a demo those of the embedded one."""
+        embedded = f"http://127.0.0.1:{self.ui_port}" if self.demo and "temporal" in self.embeds else None
+        return self.temporal_ui_url or embedded
 
     @property
     def logs_in(self) -> bool:

@@ -11,7 +11,7 @@ from store import case as cases
 from store import sight, verdict
 from store.case import Case
 
-_GRAVITY = list(Severity)
+_GRAVITY = tuple(Severity)
 
 
 def weigh(scene: Scene, case: Case, said: Input, policy: Policy, actor: Actor) -> Wish:
@@ -77,6 +77,11 @@ def _duplicate(scene: Scene, case: Case, said: ReportDecision) -> None:
         raise RefusedError(Code.INVALID, "is_not_judged", "of", case=said.of, outcome=other.outcome.value)
 
 
+def milder(found: Severity | None) -> tuple[Severity, ...]:
+    """The severities that an appeal can make of the one that was found; none where no violation was."""
+    return _GRAVITY[: _GRAVITY.index(found)] if found is not None else ()
+
+
 def _appeal(scene: Scene, case: Case, said: AppealDecision) -> None:
     if said.outcome is not Outcome.MODIFIED:
         if said.severity is not None or said.extra:  # `extra: 0` is no extra (ruling 26)
@@ -86,7 +91,7 @@ def _appeal(scene: Scene, case: Case, said: AppealDecision) -> None:
     found = verdict.last(scene.connection, case.of_case or "")
     if found is None or found.severity is None:
         raise RefusedError(Code.INVALID, "nothing_to_modify", "outcome")
-    if said.severity is not None and _GRAVITY.index(said.severity) > _GRAVITY.index(found.severity):
+    if said.severity is not None and said.severity not in {found.severity, *milder(found.severity)}:
         raise RefusedError(Code.INVALID, "only_lowered", "severity")
     if said.extra is not None and said.extra > found.extra:
         raise RefusedError(Code.INVALID, "only_lowered", "extra")

@@ -106,7 +106,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST",   f"{V1}/webhooks"):                         Rule(LEADS | FEEDER, _HOOKS, grave=True),
     ("DELETE", f"{V1}/webhooks/{{webhook}}"):             Rule(LEADS | FEEDER, _HOOKS),
     ("GET",    f"{V1}/webhooks/{{webhook}}/deliveries"):  Rule(LEADS | FEEDER | OVERSEERS, _HOOKS),
-    ("POST",   f"{V1}/webhooks/{{webhook}}/deliveries/{{delivery}}/replay"): Rule(LEADS | FEEDER, _HOOKS),
+    ("POST",   f"{V1}/webhooks/{{webhook}}/deliveries/{{delivery}}/replay"): Rule(LEADS | FEEDER | {Role.OPS}, _HOOKS),
 
     ("GET",    f"{V1}/session"):                          Rule(READERS, _READ),
     ("DELETE", f"{V1}/session"):                          Rule(READERS, _READ),

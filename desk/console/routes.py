@@ -83,7 +83,7 @@ RULES = (
     Rule("GET",  "/notices/pulse", notices.pulse,   PARTIES, pulse=True),
 
     Rule("GET",  "/ops",               ops.show,      OVERSEERS),
-    Rule("POST", "/ops",               ops.wake,      OVERSEERS),
+    Rule("POST", "/ops",               ops.act,       OVERSEERS),
     Rule("GET",  "/ops/pulse",         ops.pulse,     OVERSEERS, pulse=True),
     Rule("GET",  "/ops/cases/{case}",  life.show,     OVERSEERS),
     Rule("POST", "/ops/cases/{case}",  life.act,      OVERSEERS, body=TEXTS),

@@ -1,7 +1,7 @@
 """A request to the console, as a handler has it: who asks, what they say, and how they read."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from functools import partial
@@ -29,7 +29,8 @@ E = TypeVar("E", bound=StrEnum)
 class Visit:
     """`chosen` is how they like to read; `caller` is None on pages for everybody; `form` is empty where nothing was.
 
-    `unread` is how many notices a party has not read, as far as they are counted.
+    `unread` is how many notices a party has not read, as far as they are counted. `days_in` names the zone of the days
+    and times on the page, where it is not the reader's.
     """
 
     request: Request
@@ -39,6 +40,7 @@ class Visit:
     caller: Caller | None = None
     form: Form = field(default_factory=lambda: form_of([]))
     unread: int = 0
+    days_in: str | None = None
 
     @classmethod
     def unknown(cls, request: Request, desk: Service, languages: Languages) -> Self:
@@ -49,6 +51,11 @@ class Visit:
     def as_they_read(self) -> "Visit":
         """The same visit, in the language and zone that the person chose."""
         return visit_of(self.request, self.desk, self.request.app.state.languages, self.caller)
+
+    def in_zone_of(self, zone: ZoneInfo) -> "Visit":
+        """The same visit, for a page whose days are those of a region: of a score's year, of a month of content."""
+        own = self.words.zone.key if self.words.zone else "UTC"
+        return replace(self, words=self.words.timed(zone), days_in=zone.key if zone.key != own else None)
 
     @property
     def actor(self) -> Actor:

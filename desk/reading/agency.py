@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Engine
 
@@ -46,11 +47,12 @@ class Content:
 
 @dataclass(frozen=True)
 class Verdicts:
-    """Violations, newest first, as `Content` has them."""
+    """Violations, newest first, as `Content` has them; periods are those of the `zone` of the subject's region."""
 
     subject: Subject
     lines: list[dict[str, Any]]
     next: str | None
+    zone: ZoneInfo
 
 
 class Agencies:
@@ -121,17 +123,21 @@ class Agencies:
     ) -> Verdicts:
         """The same in the reader's transaction, of a subject that the actor sees."""
         found = history.page(connection, actor, subject, now, wanted, cursor, limit)
-        return Verdicts(subject, self._told(connection, actor, found.rows, now), found.next)
+        lines = self._told(connection, actor, found.rows, now)
+        return Verdicts(subject, lines, found.next, self._zone(connection, subject, now))
 
     def _open(
         self, actor: Actor | None, subject_id: str
     ) -> AbstractContextManager[tuple[Connection, Subject, datetime]]:
         return opened(self._engine, self._now(), actor, subject_id, agency=Resource.AGENCY)
 
+    def _zone(self, connection: Connection, subject: Subject, now: datetime) -> ZoneInfo:
+        return self._rulebooks.now(connection, subject.region, now).zone
+
     def _bounds(
         self, connection: Connection, subject: Subject, now: datetime, period: str
     ) -> tuple[datetime, datetime]:
-        zone = self._rulebooks.now(connection, subject.region, now).zone
+        zone = self._zone(connection, subject, now)
         return calendar.year_bounds(period, zone) if len(period) == _YEAR else calendar.month_bounds(period, zone)
 
     def _told(

@@ -1,6 +1,6 @@
 """Lists of cases, in pages by cursor: what waits for a reviewer, and what somebody sees."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,6 +19,7 @@ from store.order import Sort
 from store.queue import COUNTED
 from store.row_security import present
 from store.search import search
+from store.spoken import spoken
 
 PAGE = 50
 
@@ -30,6 +31,14 @@ class Waiting:
     page: Page
     count: int | None
     more: bool | None
+
+
+@dataclass(frozen=True)
+class Hidden:
+    """What a filter hides of the queue, and by which of its fields."""
+
+    waiting: Waiting
+    fields: Sequence[str]
 
 
 class Lists:
@@ -69,6 +78,26 @@ class Lists:
                 return Waiting(page, None, None)
             found = queue.count(connection, wanted)
         return Waiting(page, min(found, COUNTED), found > COUNTED)
+
+    def languages(self, actor: Actor) -> list[str]:
+        """The languages of the queue that the actor may choose from: theirs, or those of its cases."""
+        if actor.languages:
+            return sorted(actor.languages)
+        with present(self._engine, actor, self._now()) as (connection, _):
+            return sorted(spoken(connection).languages)
+
+    def hidden(self, actor: Actor, asked: Looked) -> Hidden:
+        """How many cases the queue has without what is asked, and by which fields it hides them.
+
+        Of the fields those are named that each hide some by themselves; where none does, all.
+        """
+
+        def without(fields: set[str]) -> Waiting:
+            return self.queue(actor, asked.model_copy(update={name: everything[name] for name in fields}), limit=1)
+
+        everything, said = Looked().model_dump(), set(asked.model_dump(exclude_defaults=True))
+        alone = {name for name in said if without({name}).count}
+        return Hidden(without(said), sorted(alone or said))
 
     def glance(self, actor: Actor, asked: Looked, sort: Sort = Sort.URGENT, limit: int = PAGE) -> list[tuple[str, int]]:
         """The ids and versions of the queue's first page: whether it is still the same."""

@@ -1,12 +1,13 @@
 """All that a page about a case or a subject shows, of one moment; each part as the read of that part alone says it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, Engine
 
+from activities.move.wish import milder
 from activities.quota import Quota
 from activities.rulebooks import Rulebooks
 from activities.subject import nobody
@@ -16,11 +17,11 @@ from desk.reading.lists import page
 from desk.reading.subject import Account, Sheets
 from rulebook.clause import Clause
 from rulebook.policy import Policy
-from rulebook.terms import SubjectKind
+from rulebook.terms import Severity, SubjectKind
 from states.sight import Resource
 from states.situation import Actor
 from states.terms import RefusedError
-from store import history, listing, party, sight
+from store import history, listing, party, sight, verdict
 from store.cursor import Page
 from store.party import Subject
 from store.row_security import present
@@ -35,7 +36,8 @@ class CaseOverview:
 
     `beside` is an appeal's report, or a report's appeal that is not closed; `clause` is of the rulebook that judges the
     case. `account` is that of the case's subject, none where the reader doesn't see the score; `open` are the subject's
-    open cases that the reader sees, this one among them.
+    open cases that the reader sees, this one among them. `milder` are the severities that who can decide the appeal
+    can lower the verdict's to.
     """
 
     dossier: Dossier
@@ -43,6 +45,7 @@ class CaseOverview:
     clause: Clause
     account: Account | None
     open: Page
+    milder: Sequence[Severity] = ()
 
 
 @dataclass(frozen=True)
@@ -90,6 +93,7 @@ class Overviews:
                 clause=dossier.rules.clauses[case.clause],
                 account=self._account(connection, actor, subject, now),
                 open=_open(connection, actor, subject.id, now),
+                milder=_milder(connection, dossier),
             )
 
     def subject(self, actor: Actor, subject_id: str) -> SubjectOverview:
@@ -121,6 +125,13 @@ class Overviews:
         if not sight.sees(connection, actor, Resource.SUBJECT, subject.id, now):
             return None
         return self._sheets.account(connection, subject, now, PENALTIES, LINES)
+
+
+def _milder(connection: Connection, dossier: Dossier) -> Sequence[Severity]:
+    if dossier.case["of_case"] is None or "decide" not in dossier.offered.allowed:
+        return ()
+    found = verdict.last(connection, dossier.case["of_case"])
+    return milder(found.severity) if found is not None else ()
 
 
 def _open(connection: Connection, actor: Actor, subject_id: str, now: datetime) -> Page:

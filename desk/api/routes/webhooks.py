@@ -22,6 +22,7 @@ from desk.api.route import Route
 from desk.api.rules import V1
 from desk.api.shapes.webhooks import Deliveries, Delivery, MadeReceiver, NewReceiver, Receivers, Removed
 from desk.api.shapes.words import Cursor
+from desk.door.replaying import replayed
 from desk.identity.caller import Caller
 from desk.service import Service, service
 from states.terms import OVERSEERS, Code, RefusedError
@@ -123,11 +124,7 @@ def _remove(desk: Service, caller: Caller, receiver: str, connection: Connection
 
 
 def _replay(desk: Service, caller: Caller, receiver: str, original: str, connection: Connection) -> tuple[int, Row]:
-    _must_own(desk, connection, caller, receiver)
-    row = delivery.replay(connection, receiver, original, desk.now())
-    if row is None:
-        raise RefusedError(Code.NOT_FOUND, "no_delivery", "delivery", delivery=original)
-    return HTTPStatus.ACCEPTED, _shown(row)
+    return HTTPStatus.ACCEPTED, _shown(replayed(connection, desk.door, caller.actor, receiver, original))
 
 
 def _must_own(desk: Service, connection: Connection, caller: Caller, receiver: str) -> None:

@@ -16,7 +16,7 @@ def show(visit: Visit) -> Response:
     """The month's violations, with the texts of their rules and the table of penalties."""
     name, month = visit.named("subject"), visit.named_like("month", MONTH)
     found = visit.desk.agencies.content(visit.actor, name, month)
-    visit.told_in(found.rules.zone)
+    visit = visit.in_zone_of(found.rules.zone)
     first = date.fromisoformat(f"{month}-01")
     following = (first + timedelta(days=31)).replace(day=1)
     return page(

@@ -31,8 +31,7 @@ def show(visit: Visit) -> Response:
     """The lines of a period, newest first; without one, of the present one."""
     name, cursor = visit.named("subject"), visit.asked("cursor")
     found = visit.desk.sheets.ledger(visit.actor, name, visit.like("period", PERIOD), cursor=cursor, limit=MOST)
-    rules, lines = found.rules, found.lines
-    visit.told_in(rules.zone)
+    rules, lines, visit = found.rules, found.lines, visit.in_zone_of(found.rules.zone)
     scheme = rules.schemes[found.score.scheme]
     changes = [line["change"] for line in lines]
     return page(

@@ -55,6 +55,7 @@ async def _page(visit: Visit, refused: RefusedError | None = None) -> Response:
         look=visit.desk.waking.refusal(visit.actor),
         typed=visit.form.text("reasons"),
         done=visit.asked("done"),
+        temporal=visit.desk.temporal_page(life.case["id"]),
         sentence=visit.words.refusal(refused) if refused else None,
     )
 

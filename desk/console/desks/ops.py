@@ -5,8 +5,10 @@ from http import HTTPStatus
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
+from desk.console.form import VERB
 from desk.console.page import HERE, moved, page
 from desk.console.visit import Visit
+from desk.door.replaying import replay
 from desk.door.waking import Wakes
 from desk.reading.pulse import stamp
 from desk.refusal import STATUS
@@ -25,9 +27,16 @@ async def pulse(visit: Visit) -> Response:
     return await run_in_threadpool(moved, visit, pulse=None)
 
 
-async def wake(visit: Visit) -> Response:
-    """Wake a case's workflow or a courier."""
+async def act(visit: Visit) -> Response:
+    """Wake a case's workflow or a courier, or send a delivery that was given up again."""
+    form = visit.form
     try:
+        if form.text(VERB) == "replay":
+            if (refused := visit.desk.waking.refusal(visit.actor)) is not None:
+                raise refused
+            receiver, original = (form.text(name) or "" for name in ("webhook", "delivery"))
+            await replay(visit.desk.door, visit.actor, form.key, receiver, original)
+            return RedirectResponse(f"{HERE}/ops?woken=sent", HTTPStatus.SEE_OTHER)
         await visit.desk.waking.wake(visit.actor, _which(visit.form.text("which")), visit.form.text("name") or "")
     except RefusedError as refused:
         return await _page(visit, refused)
@@ -36,7 +45,7 @@ async def wake(visit: Visit) -> Response:
 
 def _which(said: str | None) -> Wakes:
     if said not in set(Wakes):
-        raise RefusedError(Code.INVALID, "input.enum", "which", expected=", ".join(Wakes))
+        raise RefusedError(Code.INVALID, "input.enum", "which", expected=", ".join(f"`{one}`" for one in Wakes))
     return Wakes(said)
 
 

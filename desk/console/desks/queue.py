@@ -132,7 +132,7 @@ def _shown(visit: Visit, one: List, sort: Sort, *, sentence: str = "", status: i
     lists = visit.desk.lists
     found = lists.queue(visit.actor, one.asked, sort, visit.asked("cursor"), ROWS)
     asked = one.asked.model_dump(mode="json", exclude_defaults=True)
-    hidden = None if found.page.rows or not asked or one.name != "queue" else lists.queue(visit.actor, Looked())
+    hidden = None if found.page.rows or not asked or one.name != "queue" else lists.hidden(visit.actor, one.asked)
     query = urlencode(({} if one.name in _NAMED else asked) | {"sort": sort.value}, doseq=True)
     return page(
         visit,
@@ -143,6 +143,8 @@ def _shown(visit: Visit, one: List, sort: Sort, *, sentence: str = "", status: i
         asked=asked,
         found=found,
         hidden=hidden,
+        hidden_by=[visit.words.field(name) for name in hidden.fields] if hidden else [],
+        languages=sorted({*lists.languages(visit.actor), *one.asked.language}) if one.name == "queue" else [],
         clauses=lists.clauses(visit.actor, visit.words.language),
         query=query,
         stamp=None if visit.asked("cursor") else stamp(*((row["id"], row["version"]) for row in found.page.rows)),

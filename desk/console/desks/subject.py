@@ -28,7 +28,7 @@ def show(visit: Visit) -> Response:
     name = visit.named("subject")
     stamp = visit.desk.pulses.subject(visit.actor, name)  # before: what moves meanwhile is news
     found = visit.desk.overviews.subject(visit.actor, name)
-    visit.told_in(found.rules.zone)
+    visit = visit.in_zone_of(found.rules.zone)
     return page(
         visit,
         "subject.html",

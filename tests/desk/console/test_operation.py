@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from html import unescape
 from urllib.parse import quote
 
 import pytest
+import sqlalchemy as sa
 from conftest import agency, new, person, send
 from consoles import Browser, Console, browsed
 
@@ -15,7 +17,8 @@ from desk.door.door import Door
 from ops.history import history
 from states.terms import Role
 from store import case as cases
-from store import delivery, feed, webhook
+from store import delivery, feed, notice, webhook
+from store.schema.webhooks import deliveries
 from workers.reach import House
 
 
@@ -197,6 +200,48 @@ async def test_the_page_of_operation_asks_whether_something_else_is_late(claimed
     with house.engine.begin() as connection:
         webhook.remove(connection, receiver, house.clock.now(), "")
     assert receiver not in await text(claimed.ada, "/ops")
+
+
+async def test_an_incident_tells_its_facts_in_words_and_what_was_given_up_is_sent_again(
+    claimed: Claimed, house: House
+) -> None:
+    receiver, now = new("wh"), house.clock.now()
+    kept = {"id": receiver, "agency": claimed.lotus, "url": "https://a.b/c", "secret": "s", "events": ["case.moved"]}
+    with house.engine.begin() as connection:
+        webhook.add(connection, kept | {"created_at": now, "created_by": claimed.ann})
+        delivery.post(connection, [{"webhook": receiver, "event": "case.moved", "payload": {}}], now)
+        (given_up,) = [row["id"] for row in delivery.page(connection, receiver).rows]
+        connection.execute(
+            sa.update(deliveries).where(deliveries.c.id == given_up).values(given_up_at=now, next_at=None)
+        )
+        facts = {"webhook": receiver, "delivery": given_up, "answer": None, "removed": False}
+        notice.raise_incident(connection, "webhook_given_up", now, subject=claimed.lotus, facts=facts)
+        refused = {"key": "k-1", "restrictions": ["pk", "live"], "answer": "422: no"}
+        notice.raise_incident(connection, "platform_refused", now, subject=claimed.lotus, facts=refused)
+    page = await claimed.oli.get("/ops", **{"Accept-Language": "vi"})
+    seen = " ".join(unescape(re.sub(r"<[^>]+>", "", page.text)).split())
+    for fact in (f"bên nhận: {receiver}", f"lượt gửi: {given_up}", "đã xóa bên nhận: không", "hạn chế: PK, LIVE"):
+        assert fact in seen
+    assert "nội dung phản hồi: 422: no" in seen
+    said = {"do": "replay", "webhook": receiver, "delivery": given_up, "key": new("key")}
+    assert "goes to the receiver as a new delivery" in await text(claimed.oli, "/ops")
+    assert (await claimed.ada.post("/ops", said)).status_code == 403
+    for _ in range(2):  # once, though it is sent twice
+        assert (await claimed.oli.post("/ops", said)).headers["Location"] == f"{HERE}/ops?woken=sent"
+    with house.engine.begin() as connection:
+        again = delivery.page(connection, receiver).rows
+        webhook.remove(connection, receiver, now, "")
+    assert [row["replay_of"] for row in again] == [given_up, None]
+    assert (await claimed.oli.post("/ops", said | {"delivery": "dl-0", "key": new("key")})).status_code == 404
+
+
+async def test_a_case_leads_to_its_workflow_where_temporal_s_pages_are_known(claimed: Claimed) -> None:
+    service = claimed.console.service
+    assert service.temporal_page(claimed.case) is None
+    shown = replace(service, temporal_pages="https://temporal.example/ui/")
+    assert (
+        shown.temporal_page("a/b") == f"https://temporal.example/ui/namespaces/{shown.client.namespace}/workflows/a%2Fb"
+    )
 
 
 @pytest.mark.parametrize("said", ["%00", "%ff", "x" * 5000, "%F0%9F%98%80", "'%22%3E%3Cscript%3E"])

@@ -120,9 +120,21 @@ async def test_next_claims_the_case_that_fits_the_last_filter(desk: Desk) -> Non
     assert taken.headers["Location"].startswith(f"{HERE}/cases/")
     assert "Multiple accounts" in told(await browser.get(taken.headers["Location"].removeprefix(HERE)))
     assert taken.headers["Location"].rpartition("/")[2] in (await browser.get("/mine")).text
+    await desk.report()
     await browser.get(f"/queue?region=VN&respondent={new('nobody')}")
     nothing = await browser.post("/queue")
     assert (nothing.status_code, "Nothing fits the filter" in told(nothing)) == (404, True)
+    assert re.search(r"\d+\+? cases? (?:is|are) hidden by: “respondent”\.", told(nothing))
+
+
+async def test_who_reads_all_languages_chooses_one_of_those_that_wait(desk: Desk) -> None:
+    await desk.report(language="vi")
+    await desk.report(language="zh-Hans")
+    page = await desk.browser("sue").get("/queue?language=zh")
+    offered = re.findall(
+        r'<option value="([^"]*)"', page.text.partition('name="language"')[2].partition("</select>")[0]
+    )
+    assert {"vi", "zh-Hans"} <= set(offered)
 
 
 async def test_decide_and_next_leads_to_the_next_case_claimed(desk: Desk) -> None:
@@ -176,6 +188,21 @@ async def test_an_appeal_stands_beside_its_verdict_and_says_what_overturning_doe
     page = told(await desk.browser("sam").get(f"/cases/{appeal}"))
     for words in ("they poached", "the appeal's grounds", WORDS, "If overturned"):
         assert words in page
+    assert re.findall(r'name="(?:outcome|severity)" value="(\w+)"', page) == ["upheld", "overturned"], "none is milder"
+
+
+async def test_an_appeal_can_make_a_verdict_only_milder(desk: Desk) -> None:
+    report = await desk.report()
+    await desk.does("mia", "claim", case=report)
+    await desk.does("mia", "decide", case=report, finding="violation", severity="moderate", reasons=WORDS)
+    appeal = await desk.does("ann", "appeal", of=report, grounds="the appeal's grounds")
+    await desk.does("sam", "claim", case=appeal)
+    sam, path = desk.browser("sam"), f"/cases/{appeal}"
+    page = told(await sam.get(path))
+    offered = re.findall(r'name="(?:outcome|severity)" value="(\w+)"', page)
+    assert offered == ["upheld", "modified", "overturned", "mild"]
+    wish = {"do": "decide", "outcome": "modified", "reasons": WORDS}
+    assert "“severity” can only be lowered" in told(await sam.post(path, wish | {"severity": "severe"}))
 
 
 async def test_what_others_have_stands_greyed_with_the_reason(desk: Desk) -> None:

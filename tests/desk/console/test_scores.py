@@ -53,6 +53,18 @@ async def test_the_score_says_how_far_it_is_from_the_line_and_what_is_in_force_a
         assert told in seen, told
 
 
+async def test_the_days_of_a_year_are_those_of_its_region_which_is_said_where_it_is_not_the_reader_s(
+    town: Town, console: Console
+) -> None:
+    oli = await person(town.house, Role.OPS)
+    assert (await console.browser(oli).post("/settings", {"zone": "America/Los_Angeles"})).is_redirect
+    for path in (f"/subjects/{town.lotus}", f"/subjects/{town.lotus}/ledger", f"/subjects/{town.lotus}/verdicts"):
+        assert "Days and times of Asia/Ho_Chi_Minh" in await read(console, oli, path)
+        assert "Days and times of" not in await read(console, town.ann, path)
+    of_ops = await read(console, oli, f"/subjects/{town.lotus}")
+    assert re.search(r"Year \d{4}\. On 1 Jan(?: \d{4})? the score is 100 again\.", of_ops)
+
+
 async def test_a_line_that_an_appeal_brought_leads_to_it(town: Town, console: Console) -> None:
     page = (await console.browser(town.ann).get(f"/subjects/{town.lotus}/ledger")).text
     assert (
@@ -73,6 +85,11 @@ async def test_the_history_tells_by_kind_what_an_appeal_made_of_each_verdict(tow
     by_score = await read(console, town.ann, f"/subjects/{town.lotus}/verdicts?kind=score")
     assert ("Gambling" in by_score, by_score.count("Poaching")) == (True, 1)  # the third, which came to the line
     assert "No verdict has brought" in await read(console, town.jan, f"/subjects/{town.jade}/verdicts?kind=base")
+    of_kim = await read(console, town.ann, f"/subjects/{town.lotus}/verdicts?who=creator&name={town.kim}")
+    assert ("Gambling" in of_kim, "Poaching" in of_kim) == (True, False)
+    assert "No verdict fits" in await read(
+        console, town.ann, f"/subjects/{town.lotus}/verdicts?period=2020-01&who=agency"
+    )
 
 
 async def test_a_months_content_says_the_rules_and_what_may_follow(town: Town, console: Console) -> None:
@@ -130,7 +147,14 @@ async def test_another_agency_and_staff_of_another_region_find_nothing(
 
 async def test_what_is_asked_in_no_known_form_is_refused(town: Town, console: Console) -> None:
     browser, lotus = console.browser(town.ann), f"/subjects/{town.lotus}"
-    for path in ("/ledger?period=20x6", "/ledger?cursor=x", "/verdicts?kind=none", "/content/2026-13"):
+    for path in (
+        "/ledger?period=20x6",
+        "/ledger?cursor=x",
+        "/verdicts?kind=none",
+        "/verdicts?who=none",
+        "/verdicts?period=soon",
+        "/content/2026-13",
+    ):
         assert (await browser.get(lotus + path)).status_code == 422, path
     assert (await browser.get("/creators?sort=none")).status_code == 422
     assert (await browser.get(f"{lotus}/ledger?period=life")).status_code == 404
