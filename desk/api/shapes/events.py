@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from desk.api.shapes.words import Instant, Shown
-from rulebook.terms import PenaltyKind, Restriction
+from rulebook.terms import PenaltyKind
 from states.terms import Kind, Outcome, Stage, Status
 from store.schema.webhooks import Event
 
@@ -34,7 +34,7 @@ class _Penalty(_Told):
     subject: str = Field(examples=["kim"])
     key: str = Field(examples=["base.warning"])
     kind: PenaltyKind
-    restrictions: list[Restriction]
+    restrictions: list[str]
     starts_at: Instant
     ends_at: Instant | None
 

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from desk.api.shapes.moves import Approve, Decide, Reject, SetAside
 from desk.api.shapes.words import Instant, Shown
-from rulebook.terms import PenaltyKind, Restriction
+from rulebook.terms import PenaltyKind
 from states.terms import Kind, Outcome, Status
 
 Wish = Annotated[Decide | Approve | Reject | SetAside, Field(discriminator="do")]
@@ -57,7 +57,7 @@ class PenaltyChange(Shown):
     kind: PenaltyKind
     key: str
     text: str
-    restrictions: list[Restriction]
+    restrictions: list[str]
     starts_at: Instant
     ends_at: Instant | None
 

@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import Field, JsonValue
 
 from desk.api.shapes.words import Shown
-from rulebook.terms import PenaltyKind, Restriction, Severity, SubjectKind
+from rulebook.terms import PenaltyKind, Severity, SubjectKind
 
 
 class Value(Shown):
@@ -61,14 +61,14 @@ class PenaltyTerms(Shown):
     text: str
     lasts: str | None
     for_good: bool
-    restrictions: list[Restriction]
+    restrictions: list[str]
     source: str
 
 
 class RestrictionShown(Shown):
     """A word for what the platform is told to withhold."""
 
-    key: Restriction
+    key: str
     text: str
 
 

@@ -5,7 +5,7 @@ from datetime import date
 from pydantic import Field
 
 from desk.api.shapes.words import Instant, Shown
-from rulebook.terms import PenaltyKind, Restriction, Severity, SubjectKind
+from rulebook.terms import PenaltyKind, Severity, SubjectKind
 from states.terms import Outcome
 from store.history import Who
 
@@ -23,7 +23,7 @@ class PenaltyShown(Shown):
     kind: PenaltyKind
     key: str
     text: str
-    restrictions: list[Restriction]
+    restrictions: list[str]
     case: str | None
     starts_at: Instant
     ends_at: Instant | None
@@ -95,7 +95,7 @@ class Brought(Shown):
     kind: PenaltyKind
     key: str
     text: str
-    restrictions: list[Restriction]
+    restrictions: list[str]
     starts_at: Instant
     ends_at: Instant | None
     lifted_at: Instant | None
