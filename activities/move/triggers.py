@@ -93,10 +93,9 @@ def completes(connection: Connection, policy: Policy, rule: Trigger, violation: 
 
 def _rules(scene: Scene, violation: RowMapping, subject: str) -> tuple[str, list[Policy]]:
     """The version by which the subject gets what the violation brings, at the act, and the rules that answer for it."""
-    one, judged = scene.subjects(subject)[subject], scene.subjects(violation["subject"])[violation["subject"]]
-    timeline = scene.timeline
-    rulebook = timeline.charging(violation["rulebook"], judged.region, one, violation["occurred_at"])
-    return rulebook, timeline.answering(rulebook, one)
+    one, region = scene.subjects(subject)[subject], scene.region_of(violation["subject"])
+    rulebook = scene.timeline.charging(violation["rulebook"], region, one, violation["occurred_at"])
+    return rulebook, scene.timeline.answering(rulebook, one)
 
 
 def _base(policy: Policy, violation: RowMapping, subject: str) -> list[str]:

@@ -90,6 +90,11 @@ class Work:
             self._timeline = None
         return {subject_id: self._subjects[subject_id] for subject_id in ids}
 
+    def region_of(self, subject_id: str) -> str:
+        """The region of a subject that is known to exist; it is not locked, as a region never changes."""
+        known = self._subjects.get(subject_id) or party.read(self.connection, [subject_id])[0]
+        return known.region
+
     def slots(self, agency: str, month: str) -> set[int]:
         """The slots of the month that the agency, which must be locked, had in use when they were first asked for."""
         if (agency, month) not in self._slots:
