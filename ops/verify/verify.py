@@ -18,6 +18,7 @@ from ops.verify.penalties import penalties
 from ops.verify.priorities import priorities
 from ops.verify.quotas import quotas
 from ops.verify.scores import scores
+from ops.verify.versions import lives
 from ops.verify.windows import windows
 from ops.verify.workflows import workflows
 from rulebook.fault import RulebookError
@@ -50,6 +51,7 @@ async def verify(
         "windows": windows(connection, rulebooks),
         "quotas": quotas(connection, rulebooks),
         "told": told(connection, rulebooks, now),
+        "versions": lives(connection, rulebooks),
     }
     if objects is not None:
         checks["evidence"] = evidence(connection, objects, now)

@@ -2,14 +2,16 @@
 
 import shutil
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy import Connection
+from versions import APPROVER, approved
 
 from activities.look import Looker
+from activities.rollout import life
 from activities.rollout.reach import Batch, batch
 from activities.rulebooks import Rulebooks
 from desk.rehearsal.direct import direct
@@ -19,13 +21,11 @@ from ops.rehearsal.stage.servers import servers
 from ops.verify import verify
 from rulebook.load import BUNDLED, load
 from rulebook.model import Rulebook
-from states.version_terms import VersionStatus
-from store import journal, penalty, seal, timeline
-from store import rulebook as stored
+from store import journal, party, penalty, timeline
 from store.audit import picture
 from store.ring import Way
-from store.schema.rulebooks import rollouts, version_moves, versions
-from store.timeline import EVERYBODY, NOBODY
+from store.schema.rulebooks import rollouts
+from store.timeline import EVERYBODY
 from workers.settings import Settings
 
 AGENCIES = [f"a{number}" for number in range(12)]
@@ -77,22 +77,10 @@ def second(folder: Path) -> Rulebook:
     return load(folder)
 
 
-def roll_out(connection: Connection, book: Rulebook, place: Stage) -> None:
+def roll_out(connection: Connection, book: Rulebook, at: datetime) -> None:
     """The version is in force from now on, and its wave has reached nobody yet."""
-    now, turn = place.story.now(), int(book.digest[:8], 16)
-    with journal.recording(connection, "rulebook", now):
-        stored.add(connection, book)
-        follows = timeline.read(connection)[-1].digest
-        status = {"status": VersionStatus.ROLLING_OUT, "version": 1, "moved_at": now, "approved_at": now}
-        seal.insert(connection, versions, {"digest": book.digest, "follows": follows, **status})
-        line = {"version": book.digest, "number": 1, "at": now, "event": "take_force", "actor": "clock", "facts": {}}
-        seal.insert(connection, version_moves, line | {"source": "approved", "target": "rolling_out"})
-        cursor = {"turn": turn, "reached": NOBODY, "reached_id": "", "released": NOBODY, "released_id": ""}
-        rows = [
-            cursor | {"version": book.digest, "region": region, "in_force_from": now, "seen": 0, "hit": 0}
-            for region in book.regions
-        ]
-        seal.insert(connection, rollouts, rows)
+    approved(connection, book, at, at)
+    life.by_time(connection, Rulebooks(), book.digest, at)
 
 
 async def go(place: Stage, book: Rulebook, way: Way, most: int = 3) -> Batch:
@@ -146,7 +134,7 @@ async def test_a_wave_reaches_each_once_and_goes_back_as_if_it_had_never_been(pl
     book = second(tmp_path / "second")
     late = read(tmp_path / "story.yaml").steps[-3:]
     with place.engine.begin() as connection:
-        roll_out(connection, book, place)
+        roll_out(connection, book, place.story.now())
     assert watched(place) == set()
     reached = await go(place, book, Way.REACHED)
     await true(place)
@@ -159,8 +147,12 @@ async def test_a_wave_reaches_each_once_and_goes_back_as_if_it_had_never_been(pl
         await true(place)
     assert watched(place) == {*CHARGED, AGENCIES[5]}
     assert counted(place, book) == (EVERYBODY, 15, 5 - (AGENCIES[5] in watched_at_once(place)))
-    with place.engine.begin() as connection, journal.recording(connection, "rulebook", place.story.now()):
-        seal.update(connection, versions, {"digest": book.digest}, status=VersionStatus.TAKING_BACK, version=2)
+    with place.engine.begin() as connection:
+        approver, said = party.actor(connection, APPROVER), {"reasons": "It was wrong."}
+        assert approver is not None
+        life.move(
+            connection, Rulebooks(), book.digest, "take_back", approver, said, place.story.now(), through="session"
+        )
     left = True
     while left:
         await true(place)

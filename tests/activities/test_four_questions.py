@@ -1,0 +1,139 @@
+"""Which version answers? Six small stories of two versions, of which five went wrong while the moving case decided."""
+
+import shutil
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+
+from versions import in_force
+
+from activities.look import Looker, Woken
+from activities.restrictions import in_force as restricted
+from activities.rulebooks import Rulebooks
+from activities.score.points import score_of
+from desk.rehearsal.direct import direct
+from ops.rehearsal.script.reader import read
+from ops.rehearsal.stage.rehearsal import Stage, stage
+from ops.rehearsal.stage.servers import servers
+from ops.verify import verify
+from rulebook.load import BUNDLED, load
+from rulebook.model import Rulebook
+from store import party, penalty
+from store.audit import picture
+from workers.settings import Settings
+
+HEAD = """
+scenario: "two versions"
+rulebook: live
+start: 2026-03-02T09:00:00+07:00
+cast:
+  agencies:
+    lotus: {region: VN, owner: ann}
+    jade: {region: VN, owner: jan}
+  creators:
+    kim: {agency: lotus}
+  staff:
+    mia: {role: moderator, regions: [VN]}
+    sam: {role: senior_moderator, regions: [VN]}
+steps:
+"""
+
+
+def charged(name: str, **more: str) -> str:
+    """A mild violation of lotus."""
+    stated = "".join(f", {key}: {value}" for key, value in more.items())
+    return f"""
+  - {{by: jan, do: report, id: {name}, clause: agency.poaching, against: lotus, details: "d"{stated}}}
+  - {{by: mia, do: claim, case: {name}}}
+  - {{by: mia, do: decide, case: {name}, finding: violation, severity: mild, reasons: "x"}}
+"""
+
+
+def overturned(of: str) -> str:
+    return f"""
+  - {{by: ann, do: appeal, id: appeal-{of}, of: {of}, grounds: "g"}}
+  - {{by: sam, do: claim, case: appeal-{of}}}
+  - {{by: sam, do: decide, case: appeal-{of}, outcome: overturned, reasons: "x"}}
+"""
+
+
+def changed(folder: Path, changes: Mapping[str, str]) -> Rulebook:
+    """The bundled rulebook with other words."""
+    shutil.copytree(BUNDLED / "live", folder)
+    text = (folder / "base.yaml").read_text(encoding="utf-8")
+    for was, is_ in changes.items():
+        assert was in text
+        text = text.replace(was, is_)
+    (folder / "base.yaml").write_text(text, encoding="utf-8")
+    return load(folder)
+
+
+@asynccontextmanager
+async def played(tmp_path: Path, before: str, second: Rulebook, after: str) -> AsyncIterator[Stage]:
+    """The steps before, then the second version in force for everybody, then the steps after; and all is true."""
+    (tmp_path / "story.yaml").write_text(HEAD + before + after, encoding="utf-8")
+    (tmp_path / "before.yaml").write_text(HEAD + before, encoding="utf-8")
+    scenario, first = read(tmp_path / "story.yaml"), len(read(tmp_path / "before.yaml").steps)
+    async with servers(Settings()) as running, stage(running, scenario, direct) as place:
+        for number, step in enumerate(scenario.steps):
+            if number == first:
+                with place.engine.begin() as connection:
+                    in_force(connection, second, place.story.now())
+                await Looker(place.client, "rehearsal").wake(Woken(subjects=["lotus", "kim"]), place.story.now())
+            told = await place.player.play(step)
+            assert not told.differences, [str(found) for found in told.differences]
+        with picture(place.engine) as connection:
+            later = place.story.now() + timedelta(seconds=1)
+            assert [str(found) async for found in verify(connection, later)] == []
+        yield place
+
+
+def score(place: Stage, name: str) -> int:
+    with place.engine.begin() as connection:
+        subject, now = party.subject(connection, name), place.story.now()
+        assert subject is not None
+        return score_of(connection, subject, Rulebooks().governing(connection, subject, now), now).points
+
+
+def standing(place: Stage, name: str) -> tuple[set[str], set[str]]:
+    """The penalties of a subject that are in force, and what they restrict."""
+    with place.engine.begin() as connection:
+        now = place.story.now() + timedelta(seconds=1)
+        keys = {row["key"] for row in penalty.of_subject(connection, name, now, in_force=True).rows}
+        return keys, set(restricted(connection, Rulebooks(), name, now)[0])
+
+
+RAISED = {"key: agency_compliance.watch, at: at or below, threshold: 80": "key: agency_compliance.watch, at: at or below, threshold: 95"}  # fmt: skip
+
+
+async def test_a_an_old_case_lifts_no_tier_that_a_newer_version_brings(tmp_path: Path) -> None:
+    second = changed(tmp_path / "second", RAISED)
+    async with played(tmp_path, charged("r1"), second, charged("r2") + overturned("r1")) as place:
+        assert score(place, "lotus") == 95
+        assert "agency_compliance.watch" in standing(place, "lotus")[0]
+
+
+async def test_b_a_clean_day_gives_what_its_own_version_says(tmp_path: Path) -> None:
+    second = changed(tmp_path / "second", {"recovery: {points: 5, days: 5,": "recovery: {points: 1, days: 2,"})
+    fed = "\n  - {after: AFTER, by: platform, do: stream, creator: kim, days: DAYS, hours: HOURS}\n"
+    vulgar = """
+  - {by: platform, do: report, id: NAME, clause: content.vulgar, against: kim, details: "d", occurred: 2026-02-20T10:00:00+07:00}
+  - {by: mia, do: claim, case: NAME}
+  - {by: mia, do: decide, case: NAME, finding: violation, severity: severe, reasons: "x"}
+"""
+    before = vulgar.replace("NAME", "v1")
+    before += fed.replace("AFTER", "0h").replace("DAYS", "4").replace("HOURS", "3")
+    after = fed.replace("AFTER", "24h").replace("DAYS", "1").replace("HOURS", "1") + vulgar.replace("NAME", "v2")
+    async with played(tmp_path, before, second, after) as place:
+        assert score(place, "kim") == 92
+
+
+async def test_f_what_a_penalty_means_in_the_newer_version_is_told(tmp_path: Path) -> None:
+    was = "  - key: agency_compliance.watch\n    kind: score\n    restrictions: []"
+    second = changed(tmp_path / "second", {was: was.replace("[]", "[bonus]")})
+    steps = "".join(charged(f"r{number}") for number in range(3))
+    async with played(tmp_path, steps, second, charged("r9")) as place:
+        keys, restrictions = standing(place, "lotus")
+        assert "agency_compliance.watch" in keys
+        assert restrictions == {"bonus"}
