@@ -11,6 +11,7 @@ import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from jinja2 import Environment, nodes
 
 import desk.console
 from desk.console.navigation import BAR
@@ -99,6 +100,25 @@ def test_a_page_has_no_word_of_its_own(page: Path) -> None:
 def test_a_link_to_somebody_quotes_their_name(page: Path) -> None:
     links = re.findall(r"/(?:subjects|people)/{{(.*?)}}", page.read_text("utf-8"))
     assert all("urlencode" in link for link in links)
+
+
+def test_the_layout_takes_no_name_of_a_page_s() -> None:
+    """What it sets at its top would take the place of what a page has set under the same name."""
+    environment = Environment(autoescape=True)
+    module = environment.parse((CONSOLE / "pages" / "_layout.html").read_text("utf-8"))
+    assert introduced(module) == set()
+
+
+def introduced(node: nodes.Node) -> set[str]:
+    """The names that are set at the top of a template: outside of blocks, loops and `with`."""
+    own = (nodes.Block, nodes.For, nodes.With, nodes.Macro)
+    inner = [one for one in node.iter_child_nodes() if not isinstance(one, own)]
+    names = (
+        {node.target.name}
+        if isinstance(node, nodes.Assign | nodes.AssignBlock) and isinstance(node.target, nodes.Name)
+        else set()
+    )
+    return names.union(*(introduced(one) for one in inner))
 
 
 def test_no_message_is_there_that_nobody_says() -> None:
