@@ -65,23 +65,6 @@ def one_by_one(engine: Engine) -> Iterator[Connection]:
 
 
 @contextmanager
-def unflushed(engine: Engine) -> Iterator[None]:
-    """Let no commit wait for the disk while it lasts: a server that falls loses the newest of them, and nothing else.
-
-    The first commit afterwards waits for them all.
-    """
-    event.listen(engine, "begin", _not_flushing)
-    try:
-        yield
-    finally:
-        event.remove(engine, "begin", _not_flushing)
-
-
-def _not_flushing(connection: Connection) -> None:
-    connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
-
-
-@contextmanager
 def rolled_back(connection: Connection) -> Iterator[None]:
     """Roll the transaction back at the end, with the settings that were made in it."""
     try:

@@ -36,7 +36,6 @@ from ops.rehearsal.stage.rehearsal import book_of, introduce
 from states.terms import Status
 from store import command as commands
 from store import notice
-from store.engine import unflushed
 from store.in_thread import in_thread
 from store.journal import DIRECT
 from store.schema.cases import cases
@@ -70,13 +69,12 @@ async def fill(house: House, story: Scenario, watch: Watch) -> None:
     door = Door(
         house.engine, house.client, house.key, house.settings.task_queue, past.now, carrier=Committing(commit, past)
     )
+    await past.until(await in_thread(house.engine, _reached, house, start))
     player = Player(house.engine, Sender(house, door, past), past, Inquiry(house.engine, past.now))
-    with unflushed(house.engine):  # what is lost is played again
-        await past.until(await in_thread(house.engine, _reached, house, start))
-        for step in story.steps:
-            played = await player.play(step, started=partial(_tell, watch, step, past))
-            if played.refusal is not None:
-                raise played.refusal
+    for step in story.steps:
+        played = await player.play(step, started=partial(_tell, watch, step, past))
+        if played.refusal is not None:
+            raise played.refusal
     await in_thread(house.engine, _have_read, house, story, past.now())
     await _wake(house)
 
