@@ -86,7 +86,7 @@ def test_every_status_is_reachable_and_only_what_was_undone_is_a_dead_end() -> N
     assert {s for s in VersionStatus if not any(r.source is s for r in VERSION.rows)} == FINAL
 
 
-@pytest.mark.parametrize("status", set(VersionStatus) - FINAL - FOR_PEOPLE - STANDS)
+@pytest.mark.parametrize("status", sorted(set(VersionStatus) - FINAL - FOR_PEOPLE - STANDS))
 def test_whatever_waits_has_a_clock(status: VersionStatus) -> None:
     situation = place(status, Role.CLOCK)
     situation.dues = {row.due: NOW for row in VERSION.rows if row.due}
@@ -157,7 +157,7 @@ def test_a_wave_that_hits_more_than_was_forecast_stops_itself_also_at_its_end() 
     assert ended.event == "complete"
 
 
-@pytest.mark.parametrize("status", WAVES)
+@pytest.mark.parametrize("status", sorted(WAVES))
 def test_a_wave_is_stopped_or_taken_back_from_every_state_of_it(status: VersionStatus) -> None:
     """Unlike a rollout that is paused and can't be aborted."""
     allowed = set(VERSION.allowed(place(status, Role.POLICY_APPROVER)))
