@@ -5,7 +5,8 @@ force in the charged subject's region when it happened. What a clean day gives s
 score starts and ends, and what its tiers bring, says the version that *governs* the subject: the newest whose wave has
 reached it. Quotas, routes and regions go by the version in force *now*.
 
-Of a version that is taken back, whom it has released is judged as if it had never been.
+Of a version that is taken back, whom it has released is judged as if it had never been; but a region's first version
+stays where no other has rules for the region.
 """
 
 from bisect import bisect_right
@@ -31,7 +32,10 @@ class Timeline:
 
     def at_the_act(self, region: str, at: datetime) -> str | None:
         """The digest of the version that judges what happened in the region at that time, if any was in force."""
-        return next((one.digest for one in reversed(self._of(region)) if one.since <= at and not one.taken_back), None)
+        begun = [one for one in self._of(region) if one.since <= at]
+        # A region that only a version knows which is taken back has no other rules: it keeps them.
+        standing = [one for one in begun if not one.taken_back] or begun[:1]
+        return standing[-1].digest if standing else None
 
     def could_judge(self, digest: str, region: str, at: datetime) -> bool:
         """Whether the version judged what happened in the region at that time, or did until it was taken back."""
@@ -98,7 +102,7 @@ class Timeline:
         """
         by = {one.digest: one for one in self._of(subject.region)}
         found = [digest]
-        while (one := by.get(found[-1])) is not None and one.has_released(subject) and one.follows is not None:
+        while (one := by.get(found[-1])) is not None and one.has_released(subject) and one.follows in by:
             found.append(one.follows)
         return [self.policy(one, subject.region) for one in found]
 
@@ -121,4 +125,6 @@ class Timeline:
         return [one for one in self.dated if one.region == region]
 
     def _for(self, subject: Subject) -> list[Dated]:
-        return [one for one in self._of(subject.region) if not one.has_released(subject)]
+        """Those that have not released the subject; the first that its region had stays."""
+        own = self._of(subject.region)
+        return own[:1] + [one for one in own[1:] if not one.has_released(subject)]

@@ -37,7 +37,8 @@ class VersionSituation:
 
     `author` and `proposer` are people; a version that the product brought has no author. `follows` is what it was
     written to follow, `newest` the end of the chain, both by digest; `follower` is the approved version that follows
-    it. `since` is the earliest date at which a region has it, `turn_has_come` that the one before is in force in all.
+    it, and `before_goes` says that the one before is being taken back. `since` is the earliest date at which a region
+    has it, `turn_has_come` that the one before is in force in all.
     `left`: its wave has regions or subjects before it. It has `hit` so many, of `most_hit` (none: it may hit any).
     """
 
@@ -49,6 +50,7 @@ class VersionSituation:
     follows: str | None = None
     newest: str | None = None
     follower: str | None = None
+    before_goes: bool = False
     since: datetime | None = None
     turn_has_come: bool = True
     left: bool = False
@@ -81,6 +83,21 @@ def in_time(s: VersionSituation) -> bool:
 def date_not_come(s: VersionSituation) -> bool:
     """No region has it in force yet: nobody was judged by it."""
     return s.since is not None and s.now is not None and s.now < s.since
+
+
+def date_has_come(s: VersionSituation) -> bool:
+    """A region has it in force: somebody may have been judged by it."""
+    return s.since is not None and s.now is not None and s.now >= s.since
+
+
+def follows_one(s: VersionSituation) -> bool:
+    """There is a version before it, whose rules hold again."""
+    return s.follows is not None
+
+
+def before_stays(s: VersionSituation) -> bool:
+    """The version that it follows is not being taken back, so it will still be there to be followed."""
+    return not s.before_goes
 
 
 def turn_has_come(s: VersionSituation) -> bool:
@@ -158,7 +175,7 @@ VERSION = VersionTable("version", NEW, LAW, [
     VersionRow("propose",         DRAFT,    PROPOSED,   Maker.AUTHOR,   (),                ("plan",)),
     VersionRow("reject",          PROPOSED, DRAFT,      Maker.SECOND,   (),                ("send_back",)),
     VersionRow("proposal_lapsed", PROPOSED, DRAFT,      Maker.CLOCK,    (),                ("send_back",), due="approval_due_at"),
-    VersionRow("approve",         PROPOSED, APPROVED,   Maker.SECOND,   (in_time,),        ("approve",), grave=True),
+    VersionRow("approve",         PROPOSED, APPROVED,   Maker.SECOND,   (in_time, before_stays), ("approve",), grave=True),
     VersionRow("withdraw",        DRAFT,    WITHDRAWN,  Maker.AUTHOR),
     VersionRow("withdraw",        PROPOSED, WITHDRAWN,  Maker.AUTHOR,   (),                ("send_back",)),
     VersionRow("withdraw",        APPROVED, WITHDRAWN,  Maker.AUTHOR,   (date_not_come,)),
@@ -172,9 +189,10 @@ VERSION = VersionTable("version", NEW, LAW, [
     VersionRow("retire",          IN_FORCE, RETIRED,    Maker.FOLLOWER),
     VersionRow("reinstate",       RETIRED,  IN_FORCE,   Maker.FOLLOWER),
 
+    VersionRow("take_back",       APPROVED, TAKING,     Maker.APPROVER, (date_has_come,),  ("set_out",), grave=True),
     VersionRow("take_back",       ROLLING,  TAKING,     Maker.APPROVER, (),                ("set_out",), grave=True),
     VersionRow("take_back",       HALTED,   TAKING,     Maker.APPROVER, (),                ("set_out",), grave=True),
-    VersionRow("take_back",       IN_FORCE, TAKING,     Maker.APPROVER, (),                ("set_out",), grave=True),
+    VersionRow("take_back",       IN_FORCE, TAKING,     Maker.APPROVER, (follows_one,),    ("set_out",), grave=True),
     VersionRow("next_batch",      TAKING,   TAKING,     Maker.CLOCK,    (some_left,),      ("release",), due="batch_due_at"),
     VersionRow("taken_back",      TAKING,   TAKEN_BACK, Maker.ENGINE,   (none_left,),      ("stand_still", "reinstate_before")),
 ])

@@ -35,5 +35,6 @@ CHAINED = frozenset(
         VersionStatus.RETIRED,
     }
 )
-# Those of which the database holds one at most: a wave moves its cursors, or may.
-WAVES = frozenset({VersionStatus.ROLLING_OUT, VersionStatus.HALTED, VersionStatus.TAKING_BACK})
+# Those of which the database holds one at most: its wave reaches further subjects, or may. One that is taken back while
+# it waits for the wave before it goes its way beside that wave.
+WAVES = frozenset({VersionStatus.ROLLING_OUT, VersionStatus.HALTED})

@@ -3,6 +3,7 @@
 The version's row must be locked, so that one batch runs at a time and a halt is obeyed by the next one.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from time import monotonic
@@ -91,17 +92,34 @@ def _change(
     at: datetime,
     changes: Changes,
 ) -> bool:
-    """Let score and penalties follow the version that governs the subject after it; say whether a penalty began."""
+    """Let scores and penalties follow the version that governs the subject after it; say whether a penalty began.
+
+    The scores are the current period's, and those of periods that have ended since the version's date.
+    """
     _, old = before.governing(subject, at)
     _, new = after.governing(subject, at)
     if way is Way.RELEASED:
-        lift_what_it_brought(connection, after, subject, dated, at, changes)
+        lift_what_it_brought(connection, after, subject, at, changes)
     elif not _differs(old, new, subject.kind):
         return False
-    was, is_ = _counted(connection, old, subject, at), _counted(connection, new, subject, at)
-    change = Change(at, VERSION, former=was if was != is_ else None)
-    of_period = calendar.period(new.scheme_of(subject.kind).period, at, new.zone)
-    return bool(rescore(connection, after, subject, of_period, change, changes).imposed)
+    imposed = list[str]()
+    for of_period in _periods(new, subject.kind, min(dated.since, at), at):
+        was, is_ = (
+            _counted(connection, timeline.of_period(subject, of_period, at)[1], subject, at)
+            for timeline in (before, after)
+        )
+        change = Change(at, VERSION, former=was if was != is_ else None)
+        imposed += rescore(connection, after, subject, of_period, change, changes).imposed
+    return bool(imposed)
+
+
+def _periods(rules: Policy, kind: SubjectKind, since: datetime, at: datetime) -> Iterator[str]:
+    """The periods of a score, from that of one time to that of another."""
+    end: datetime | None = since
+    while end is not None and end <= at:
+        of_period = calendar.period(rules.scheme_of(kind).period, end, rules.zone)
+        yield of_period
+        end = calendar.period_end(of_period, rules.zone)
 
 
 def _differs(old: Policy, new: Policy, kind: SubjectKind) -> bool:

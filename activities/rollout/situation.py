@@ -23,6 +23,7 @@ def situate(moving: Moving) -> VersionSituation:
         follows=version.follows,
         newest=versions.newest(connection),
         follower=versions.follower(connection, version.digest),
+        before_goes=before is not None and before.status is VersionStatus.TAKING_BACK,
         since=since,
         turn_has_come=before is None or before.status is VersionStatus.IN_FORCE,
         left=any(not (wave.undone if back else wave.through) for wave in waves),

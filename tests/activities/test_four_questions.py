@@ -6,10 +6,11 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 
-from versions import in_force
+from versions import APPROVER, in_force
 
 from activities.look import Looker, Woken
 from activities.restrictions import in_force as restricted
+from activities.rollout import life
 from activities.rulebooks import Rulebooks
 from activities.score.points import score_of
 from desk.rehearsal.direct import direct
@@ -19,7 +20,7 @@ from ops.rehearsal.stage.servers import servers
 from ops.verify import verify
 from rulebook.load import BUNDLED, load
 from rulebook.model import Rulebook
-from store import party, penalty
+from store import ledger, party, penalty
 from store.audit import picture
 from workers.settings import Settings
 
@@ -70,23 +71,46 @@ def changed(folder: Path, changes: Mapping[str, str]) -> Rulebook:
 
 
 @asynccontextmanager
-async def played(tmp_path: Path, before: str, second: Rulebook, after: str) -> AsyncIterator[Stage]:
-    """The steps before, then the second version in force for everybody, then the steps after; and all is true."""
-    (tmp_path / "story.yaml").write_text(HEAD + before + after, encoding="utf-8")
-    (tmp_path / "before.yaml").write_text(HEAD + before, encoding="utf-8")
+async def played(
+    tmp_path: Path, before: str, second: Rulebook, after: str, *others: Rulebook, head: str = HEAD
+) -> AsyncIterator[Stage]:
+    """The steps before, then the second version in force for everybody, then the steps after; and all is true.
+
+    `others` take force right after the second.
+    """
+    (tmp_path / "story.yaml").write_text(head + before + after, encoding="utf-8")
+    (tmp_path / "before.yaml").write_text(head + before, encoding="utf-8")
     scenario, first = read(tmp_path / "story.yaml"), len(read(tmp_path / "before.yaml").steps)
     async with servers(Settings()) as running, stage(running, scenario, direct) as place:
         for number, step in enumerate(scenario.steps):
             if number == first:
-                with place.engine.begin() as connection:
-                    in_force(connection, second, place.story.now())
+                for book in (second, *others):
+                    with place.engine.begin() as connection:
+                        in_force(connection, book, place.story.now())
                 await Looker(place.client, "rehearsal").wake(Woken(subjects=["lotus", "kim"]), place.story.now())
             told = await place.player.play(step)
             assert not told.differences, [str(found) for found in told.differences]
-        with picture(place.engine) as connection:
-            later = place.story.now() + timedelta(seconds=1)
-            assert [str(found) async for found in verify(connection, later)] == []
+        await true(place)
         yield place
+
+
+async def true(place: Stage) -> None:
+    with picture(place.engine) as connection:
+        later = place.story.now() + timedelta(seconds=1)
+        assert [str(found) async for found in verify(connection, later)] == []
+
+
+async def taken_back(place: Stage, book: Rulebook) -> None:
+    """Take a version back, wholly, and hold that all is true."""
+    with place.engine.begin() as connection:
+        approver, now = party.actor(connection, APPROVER), place.story.now()
+        assert approver is not None
+        said = {"reasons": "It was wrong."}
+        life.move(connection, Rulebooks(), book.digest, "take_back", approver, said, now, through="session")
+        while life.by_time(connection, Rulebooks(), book.digest, now)[0] is not None:
+            pass
+    await Looker(place.client, "rehearsal").wake(Woken(subjects=["lotus", "kim"]), now)
+    await true(place)
 
 
 def score(place: Stage, name: str) -> int:
@@ -137,3 +161,28 @@ async def test_f_what_a_penalty_means_in_the_newer_version_is_told(tmp_path: Pat
         keys, restrictions = standing(place, "lotus")
         assert "agency_compliance.watch" in keys
         assert restrictions == {"bonus"}
+
+
+NOTHING = "\n  - {by: platform, do: stream, creator: kim, days: 1, hours: 1}\n"
+
+
+async def test_what_two_versions_brought_goes_when_both_are_taken_back(tmp_path: Path) -> None:
+    """The newer one, by which it was judged, is released first; then the one that both it and the penalty stood on."""
+    milder = {"base_penalty: {mild: base.warning,": "base_penalty: {mild: base.recruiting_paused,"}
+    second = changed(tmp_path / "second", milder)
+    third = changed(tmp_path / "third", milder | RAISED)
+    async with played(tmp_path, NOTHING, second, charged("r1"), third) as place:
+        await taken_back(place, third)
+        assert standing(place, "lotus")[0] == {"base.recruiting_paused"}
+        await taken_back(place, second)
+        assert standing(place, "lotus")[0] == set()
+
+
+async def test_a_year_that_has_ended_since_a_version_took_force_is_given_back_too(tmp_path: Path) -> None:
+    other = {"start: 100, cap: 100, source: S 001}\n    pricing: {by: rank, points: [5,": "start: 110, cap: 110, source: S 001}\n    pricing: {by: rank, points: [7,"}  # fmt: skip
+    second, head = changed(tmp_path / "second", other), HEAD.replace("2026-03-02", "2026-12-30")
+    next_year = NOTHING.replace("{by", "{after: 5d, by")
+    async with played(tmp_path, NOTHING, second, charged("r1") + next_year, head=head) as place:
+        await taken_back(place, second)
+        with place.engine.begin() as connection:
+            assert ledger.last(connection, "lotus", "agency_compliance", "2026")[1] == 95

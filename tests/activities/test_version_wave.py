@@ -1,9 +1,11 @@
 """A version's wave reaches each subject once, stops at once, and walks back over exactly those whom it had reached."""
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from itertools import product
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -12,6 +14,8 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
 from activities.rollout.effects import EFFECTS
+from activities.rulebooks import Rulebooks
+from rulebook.load import BUNDLED, load
 from rulebook.terms import SubjectKind
 from states.terms import Code
 from states.version import VERSION
@@ -132,6 +136,61 @@ def test_a_region_with_a_later_date_is_reached_later(place: Parliament) -> None:
     assert (place.wave(version).through, place.wave(version, "DE").through) == (True, False)
     place.pass_time(version, 2 * SOON)
     assert place.read(version).status is VersionStatus.IN_FORCE
+
+
+def test_a_version_that_waits_for_a_halted_wave_is_taken_back_first(place: Parliament) -> None:
+    second = place.approved(changed(), SOON, pace=10)
+    third = place.approved(changed(3), 2 * SOON)
+    place.pass_time(second)
+    place.pass_time(second, SOON)
+    place.do(second, "halt", "ada")
+    assert refused(place.do, third, "take_back", "ada", reasons="Both are wrong.").key == "not_now"
+    place.at += SOON
+    assert refused(place.do, third, "withdraw", "edith").key == "not_now"
+    place.do(third, "take_back", "ada", reasons="Both are wrong.")
+    place.pass_time(third)
+    assert (place.read(third).status, place.read(second).status) == (VersionStatus.TAKEN_BACK, VersionStatus.HALTED)
+    assert governed(place) == {second: 10, place.first: 15}
+    place.do(second, "take_back", "ada", reasons="Both are wrong.")
+    for _ in range(4):
+        place.pass_time(second, SECOND)
+    assert (place.read(second).status, governed(place)) == (VersionStatus.TAKEN_BACK, {place.first: 25})
+    assert place.proved() == []
+
+
+def test_nothing_is_approved_to_follow_a_version_that_is_being_taken_back(place: Parliament) -> None:
+    second = place.approved(changed(), SOON, pace=10)
+    place.pass_time(second, SOON)
+    place.do(second, "take_back", "ada", reasons="It was a mistake.")
+    third = place.draft(changed(3)).digest
+    place.propose(third)
+    assert refused(place.do, third, "approve", "ada").key == "not_now"
+    for _ in range(4):
+        place.pass_time(second, SECOND)
+    assert refused(place.do, third, "approve", "ada").key == "follows_older"
+
+
+def test_the_first_version_is_never_taken_back(place: Parliament) -> None:
+    assert refused(place.do, place.first, "take_back", "ada", reasons="Away with it.").key == "not_now"
+
+
+def test_a_region_that_only_a_version_knew_which_was_taken_back_keeps_its_rules(
+    place: Parliament, tmp_path: Path
+) -> None:
+    shutil.copytree(BUNDLED / "live", tmp_path / "second")
+    stated = "{value: Asia/Tokyo, illustrative: true}\nlanguage: {value: en, illustrative: true}\n"
+    (tmp_path / "second" / "JP.yaml").write_text(f"region: JP\nzone: {stated}", encoding="utf-8")
+    version = place.approved(load(tmp_path / "second"), SOON)
+    place.pass_time(version, SOON)
+    place.live(["sakura"], "JP")
+    place.do(version, "take_back", "ada", reasons="It was a mistake.")
+    place.pass_time(version)
+    assert place.read(version).status is VersionStatus.TAKEN_BACK
+    sakura = Subject("sakura", SubjectKind.AGENCY, "JP")
+    with place.engine.begin() as connection:
+        versions = Rulebooks().timeline(connection)
+        assert versions.governing(sakura, place.at)[0] == versions.at_the_act("JP", place.at) == version
+        assert "JP" not in versions.regions(place.at)
 
 
 def test_each_subject_is_next_once_wherever_the_wave_begins(place: Parliament) -> None:
