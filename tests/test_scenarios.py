@@ -27,6 +27,7 @@ OVER_HTTP = (
     "creator-tiers", "europe", "held-appeal", "leases-and-deadlines", "overturn-keeps-tier", "overturn-reprices",
     "quota", "second-vote", "third-violation", "who-sees-what", "year-boundary",
     "evidence", "filed-again", "joined-reports", "notes-and-summaries", "set-aside",
+    "version-removes-a-clause",
 )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from ops.rehearsal.stage.player import Result
 from ops.rehearsal.stage.rehearsal import Played
 
 Say = Callable[[str], None]
-_ABOUT = ("id", "case", "of", "creator")
+_ABOUT = ("id", "case", "of", "creator", "version")
 _HOW = ("finding", "outcome", "clause", "severity")
 
 

@@ -19,8 +19,9 @@ from desk.rehearsal.over_http import over_http
 from ops.rehearsal.script.malformed import MalformedScenario
 from ops.rehearsal.script.reader import read
 from ops.rehearsal.script.scenario import Scenario
+from ops.rehearsal.stage.books import book_of
 from ops.rehearsal.stage.player import Result
-from ops.rehearsal.stage.rehearsal import Played, book_of
+from ops.rehearsal.stage.rehearsal import Played
 from ops.rehearsal.stage.rehearsal import rehearse as play
 from ops.rehearsal.stage.servers import Servers, servers
 from rulebook.characters import shown

@@ -17,9 +17,10 @@ from desk.rehearsal.direct import direct
 from ops.rehearsal.script.reader import read
 from ops.rehearsal.script.scenario import Scenario
 from ops.rehearsal.script.step import Step
+from ops.rehearsal.stage.books import book_of
 from ops.rehearsal.stage.inquiry import Inquiry
 from ops.rehearsal.stage.player import Result
-from ops.rehearsal.stage.rehearsal import Played, Stage, book_of, prove, stage
+from ops.rehearsal.stage.rehearsal import Played, Stage, prove, stage
 from ops.rehearsal.stage.servers import Servers
 from rulebook.policy import Policy
 from states.terms import RefusedError

@@ -7,11 +7,13 @@ from typing import Any
 
 from activities.subject import known
 from desk.door.door import Door
+from desk.door.versions import VersionMoves
 from desk.evidence.keep import Intake
 from desk.upload import upload
 from ops.rehearsal.stage.desk import Ends
 from ops.rehearsal.stage.inquiry import Inquiry
 from store.in_thread import in_thread
+from store.journal import DIRECT
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,14 @@ class Direct:
         engine, now = self.door.engine, self.door.now()
         who = await in_thread(engine, known, engine, actor)
         return str((await upload(engine, self.intake, who, name, _whole(content), key, now))["id"])
+
+    async def draft(self, actor: str, files: Mapping[str, bytes], *, key: str) -> None:
+        """Enter a version by its files, as the actor's draft."""
+        await VersionMoves(self.door).draft(actor, files, key=key, through=DIRECT)
+
+    async def move_version(self, actor: str, version: str, event: str, said: Mapping[str, Any], *, key: str) -> None:
+        """Move a version, by its digest."""
+        await VersionMoves(self.door).move(actor, version, event, said, key=key, through=DIRECT)
 
 
 @asynccontextmanager

@@ -73,6 +73,23 @@ class Remote:
         body = dict(said)
         await self._post(actor, f"/creators/{_part(body.pop('creator', None))}/streaming-days", body, uuid4().hex)
 
+    async def draft(self, actor: str, files: Mapping[str, bytes], *, key: str) -> None:
+        """Enter a version by its files, as `VersionMoves.draft` does.
+
+        Raises:
+            RefusedError: with the problem's code.
+        """
+        told = [{"name": name, "text": content.decode()} for name, content in files.items()]
+        await self._post(actor, "/rulebooks/versions", {"files": told}, key)
+
+    async def move_version(self, actor: str, version: str, event: str, said: Mapping[str, Any], *, key: str) -> None:
+        """Move a version, as `VersionMoves.move` does.
+
+        Raises:
+            RefusedError: with the problem's code.
+        """
+        await self._post(actor, f"/rulebooks/versions/{version}/moves", {"do": event, **said}, key)
+
     async def _post(self, actor: str, path: str, body: dict[str, Any], key: str) -> dict[str, Any]:
         headers = self._headers(actor, key) | {"Content-Type": "application/json"}
         return _read(await self._client.post(V1 + path, content=json.dumps(body, default=_plain), headers=headers))

@@ -10,7 +10,10 @@ from ops.rehearsal.script.malformed import MalformedScenario
 from ops.rehearsal.script.reader import read
 from ops.rehearsal.script.scenario import Scenario
 from ops.rehearsal.script.step import Many
-from ops.rehearsal.stage.rehearsal import book_of
+from ops.rehearsal.stage.books import book_of, editions_of
+from ops.rehearsal.stage.changes import changed
+from rulebook.fault import RulebookError
+from rulebook.load import BUNDLED, files_at
 from states.appealable import Appeal
 from states.terms import Code, Outcome, Role, Stage, Status
 
@@ -538,3 +541,69 @@ def test_a_flaw_reads_as_a_sentence(file: Path, monkeypatch: pytest.MonkeyPatch)
     with pytest.raises(MalformedScenario) as caught:
         read(Path("x.yaml"))
     assert str(caught.value) == "x.yaml: step 3: decide.findng: unknown field (did you mean finding?)"
+
+
+OF_TWO = "{v2: {changes: {reports.quota_per_month: 2}}}"
+# fmt: off
+VERSIONS = [
+    (OF_TWO, "{by: mia, do: halt}",                              1,    "halt.version",       "missing"),
+    (OF_TWO, "{by: mia, do: halt, version: v9}",                 1,    "halt.version",       "no version 'v9'"),
+    (OF_TWO, "{by: mia, do: halt, version: v2, reasons: x}",     1,    "halt.reasons",       "unknown field"),
+    (OF_TWO, "{by: mia, do: approve, case: r1, version: v2}",    1,    "approve.version",    "not of both"),
+    (OF_TWO, "{expect: {version: {v3: in_force}}}",              1,    "expect.version.v3",  "no version 'v3'"),
+    (OF_TWO, "{expect: {version: {v2: inforce}}}",               1,    "expect.version.v2",  "did you mean in_force?"),
+    (OF_TWO, "{expect: {version: {v2: new}}}",                   1,    "expect.version.v2",  "never seen"),
+    (OF_TWO, "{expect: {reached: {v2: -1}}}",                    1,    "expect.reached.v2",  "greater"),
+    ("{v1: {rulebook: live}}", "{}",                             None, "rulebooks.v1",       "the scenario's own"),
+    ("{v2: {}}", "{}",                                           None, "rulebooks.v2",       "either"),
+    ("{v2: {rulebook: live, changes: {a: 1}}}", "{}",            None, "rulebooks.v2",       "either"),
+    ("{v2: {change: {a: 1}}}", "{}",                             None, "rulebooks.v2.change", "did you mean changes?"),
+]
+# fmt: on
+
+
+@pytest.mark.parametrize(("rulebooks", "step", "number", "field", "message"), VERSIONS)
+def test_a_malformed_story_of_versions_is_named(
+    file: Path, rulebooks: str, step: str, number: int | None, field: str, message: str
+) -> None:
+    found = flaw(file, story(step, rulebooks=rulebooks))
+    assert (found.step, found.field) == (number, field)
+    assert message in found.message
+
+
+def test_a_story_of_versions_has_no_override(file: Path) -> None:
+    found = flaw(file, story("{}", rulebooks=OF_TWO, override="{reports.quota_per_month: 3}"))
+    assert (found.field, "`changes`" in found.message) == ("override", True)
+
+
+def test_a_version_is_the_first_with_changes_or_another_rulebook(file: Path) -> None:
+    changes = "{reports.quota_per_month: 2, clauses.agency.poaching: null, penalties.base.warning.lasts: 7 days}"
+    rulebooks = f"{{v2: {{changes: {changes}}}, v3: {{rulebook: mastodon-appeals}}}}"
+    cast = "{agencies: {jade: {region: VN, owner: jan}}}"
+    scenario = told(file, story("{}", rulebooks=rulebooks, cast=cast))
+    editions = editions_of(scenario)
+    first, second = (editions[name].book.policy("VN") for name in ("v1", "v2"))
+    assert (first.procedure.reports_quota_per_month, second.procedure.reports_quota_per_month) == (30, 2)
+    assert first.clauses.keys() - second.clauses.keys() == {"agency.poaching"}
+    assert str(second.penalties["base.warning"].lasts) == "7 days"
+    assert editions["v3"].book.key == "mastodon_appeals"
+    with pytest.raises(MalformedScenario) as caught:
+        editions_of(told(file, story("{}", rulebooks="{v2: {changes: {reports.quota_per_month: many}}}", cast=cast)))
+    assert (caught.value.step, caught.value.field) == (None, "rulebooks.v2")
+    assert "reports.quota_per_month" in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"clauses.agency.poching": None}, "did you mean agency.poaching?"),
+        ({"clauses.agency.poching": {}}, "did you mean agency.poaching?"),
+        ({"penalties.base.warning.lasts.days": 7}, "`lasts` is one value"),
+        ({"reports.quota": None}, "no such key"),
+    ],
+)
+def test_a_change_of_what_is_not_there_is_named(change: dict[str, object], message: str) -> None:
+    with pytest.raises(RulebookError) as caught:
+        changed(files_at(BUNDLED / "live"), change)
+    assert message in str(caught.value)
+    assert next(iter(change)) in str(caught.value)

@@ -30,9 +30,10 @@ from desk.upload import upload
 from ops.rehearsal.script.reader import read
 from ops.rehearsal.script.scenario import Scenario
 from ops.rehearsal.script.step import Step
+from ops.rehearsal.stage.books import book_of
 from ops.rehearsal.stage.inquiry import Inquiry
 from ops.rehearsal.stage.player import Player
-from ops.rehearsal.stage.rehearsal import book_of, introduce
+from ops.rehearsal.stage.rehearsal import introduce
 from states.terms import Status
 from store import command as commands
 from store import notice

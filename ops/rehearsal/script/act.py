@@ -6,8 +6,8 @@ from ops.rehearsal.script.malformed import Written
 
 # Fields that name a case of the story.
 CASE_WORDS = ("case", "of", "again")
-# Fields that name a case or a subject.
-NAMING = ("id", *CASE_WORDS, "against", "creator")
+# Fields that name a case, a subject or a version of the rulebook.
+NAMING = ("id", *CASE_WORDS, "against", "creator", "version")
 STEP_WORDS = ("after", "at", "by", "do", "expect")
 
 
@@ -23,7 +23,7 @@ class Deed(Written):
         return {name: getattr(self, name) for name in self.model_fields_set if name != "do"}
 
     def named(self) -> list[str]:
-        """The cases and subjects that the act names."""
+        """The cases, subjects and versions that the act names."""
         given = self.given()
         return [value for name in NAMING if isinstance(value := given.get(name), str)]
 
@@ -104,14 +104,19 @@ class Decide(Deed):
 
 
 class Approve(Deed):
+    """Of a verdict (`case`), or of a `version`; `override` says why the version's date is early."""
+
     do: Literal["approve"]
     case: object = None
+    version: object = None
     reasons: object = None
+    override: object = None
 
 
 class Reject(Deed):
     do: Literal["reject"]
     case: object = None
+    version: object = None
     reasons: object = None
 
 
@@ -139,3 +144,35 @@ class Stream(Deed):
     creator: object = None
     days: object = None
     hours: object = None
+
+
+class Propose(Deed):
+    """Proposes a version, which the first proposal enters as a draft."""
+
+    do: Literal["propose"]
+    version: object = None
+    reasons: object = None
+    in_force_from: object = None
+    regions: object = None
+    pace: object = None
+
+
+class WithdrawVersion(Deed):
+    do: Literal["withdraw_version"]
+    version: object = None
+
+
+class Halt(Deed):
+    do: Literal["halt"]
+    version: object = None
+
+
+class Resume(Deed):
+    do: Literal["resume"]
+    version: object = None
+
+
+class TakeBack(Deed):
+    do: Literal["take_back"]
+    version: object = None
+    reasons: object = None

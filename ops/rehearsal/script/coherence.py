@@ -1,6 +1,6 @@
 """Checks a scenario as a whole: everybody and everything that it names exists, and its clock never goes back."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 
 from ops.rehearsal.script.act import CASE_WORDS, Stream
@@ -10,10 +10,11 @@ from ops.rehearsal.script.malformed import FlawError, near, shown
 from ops.rehearsal.script.step import Many, Step
 
 Named = tuple[str, str]
+_VERSIONS = "`rulebooks`"
 
 
-def check(start: datetime, cast: Cast, steps: Iterable[Step]) -> None:
-    """Check all steps, in their order.
+def check(start: datetime, cast: Cast, steps: Iterable[Step], versions: Collection[str]) -> None:
+    """Check all steps, in their order; `versions` are the names of those that the scenario has.
 
     Raises:
         FlawError: with the step and its field.
@@ -25,10 +26,11 @@ def check(start: datetime, cast: Cast, steps: Iterable[Step]) -> None:
             clock = _later(clock, step)
             for place, part in _parts(step):
                 _must_know(part.by, people, f"{place}by", "person")
+                _must_move_a_version(part, versions, place)
                 if step.expect is None or step.expect.error is None:
                     _must_stream_somebody(part, cast, place)
             cases.follow(step)
-            _must_expect_known(step, cast, subjects)
+            _must_expect_known(step, cast, subjects, versions)
         except FlawError as found:
             raise FlawError(found.field, found.message, step=step.number) from None
 
@@ -85,9 +87,21 @@ def _later(clock: datetime, step: Step) -> datetime:
         raise FlawError("after", "leads past the end of the calendar") from None
 
 
-def _must_know(name: str | None, names: Iterable[str], field: str, what: str) -> None:
+def _must_know(name: str | None, names: Iterable[str], field: str, what: str, among: str = "the cast") -> None:
     if name is not None and name not in names:
-        raise FlawError(field, f"no {what} {shown(name)} in the cast{near(name, names)}")
+        raise FlawError(field, f"no {what} {shown(name)} in {among}{near(name, names)}")
+
+
+def _must_move_a_version(step: Step, versions: Collection[str], place: str) -> None:
+    if step.act is None:
+        return
+    given, field = step.act.given(), f"{place}{step.act.do}.version"
+    if "version" in given:
+        _must_know(str(given["version"]), versions, field, "version", _VERSIONS)
+        if "case" in given:
+            raise FlawError(field, "an act is of a case or of a version, not of both")
+    elif "version" in step.act.words() and "case" not in step.act.words():
+        raise FlawError(field, "missing")
 
 
 def _must_stream_somebody(step: Step, cast: Cast, place: str) -> None:
@@ -95,7 +109,7 @@ def _must_stream_somebody(step: Step, cast: Cast, place: str) -> None:
         _must_know(str(step.act.creator), cast.creators, f"{place}stream.creator", "creator")
 
 
-def _must_expect_known(step: Step, cast: Cast, subjects: frozenset[str]) -> None:
+def _must_expect_known(step: Step, cast: Cast, subjects: frozenset[str], versions: Collection[str]) -> None:
     if step.expect is None:
         return
     for key in step.expect.score:
@@ -104,3 +118,6 @@ def _must_expect_known(step: Step, cast: Cast, subjects: frozenset[str]) -> None
         _must_know(name, subjects, f"expect.penalties.{name}", "subject")
     for name in step.expect.quota:
         _must_know(name, cast.agencies, f"expect.quota.{name}", "agency")
+    for field in ("version", "reached"):
+        for name in getattr(step.expect, field):
+            _must_know(name, versions, f"expect.{field}.{name}", "version", _VERSIONS)

@@ -9,6 +9,7 @@ from pydantic_core import PydanticCustomError
 from ops.rehearsal.script.malformed import Written
 from states.appealable import Appeal
 from states.terms import Code, Outcome, Stage, Status
+from states.version_terms import VersionStatus
 
 
 def subject_and_period(key: str) -> tuple[str, str | None]:
@@ -29,6 +30,12 @@ def _seen(status: Status) -> Status:
     return status
 
 
+def _entered(status: VersionStatus) -> VersionStatus:
+    if status is VersionStatus.NEW:
+        raise PydanticCustomError("status", "unknown value 'new': a version is never seen before it is entered")
+    return status
+
+
 def _ruled(code: Code) -> Code:
     if code in {Code.KEY_REUSED, Code.UNAVAILABLE, Code.STALE}:
         raise PydanticCustomError("code", f"unknown value '{code}': the rules never refuse with it")
@@ -40,7 +47,7 @@ Refusal = Annotated[Code, AfterValidator(_ruled)]
 
 
 class Expect(Written):
-    """Expectations after a step, each by case, subject or agency; an empty one expects nothing."""
+    """Expectations after a step, each by case, subject, agency or version; an empty one expects nothing."""
 
     error: Refusal | None = None
     stage: dict[str, Stage] = Field(default_factory=dict)
@@ -52,13 +59,22 @@ class Expect(Written):
     quota: dict[str, StrictInt] = Field(default_factory=dict)
     visible: dict[str, bool] = Field(default_factory=dict)
     evidence: dict[str, list[str]] = Field(default_factory=dict)
+    version: dict[str, Annotated[VersionStatus, AfterValidator(_entered)]] = Field(default_factory=dict)
+    reached: dict[str, Count] = Field(default_factory=dict)
     done: Count | None = None
     refused: dict[Refusal, Count] = Field(default_factory=dict)
 
     def about(self) -> list[str]:
-        """The cases and subjects of which something is expected."""
+        """The cases, subjects and versions of which something is expected."""
         subjects = [subject_and_period(key)[0] for key in self.score]
-        return [*(case for _, case in self.of_cases()), *subjects, *self.penalties, *self.quota]
+        return [
+            *(case for _, case in self.of_cases()),
+            *subjects,
+            *self.penalties,
+            *self.quota,
+            *self.version,
+            *self.reached,
+        ]
 
     def of_cases(self) -> list[tuple[Literal["stage", "status", "outcome", "appeal", "visible", "evidence"], str]]:
         """Each expectation about a case: its field and the case's id."""

@@ -15,15 +15,20 @@ from ops.rehearsal.script.act import (
     Decide,
     Deed,
     Escalate,
+    Halt,
     Note,
+    Propose,
     Reject,
     Release,
     Renew,
     Report,
+    Resume,
     SetAside,
     Stream,
     Summarise,
+    TakeBack,
     Withdraw,
+    WithdrawVersion,
 )
 from ops.rehearsal.script.expect import Expect
 from ops.rehearsal.script.malformed import FlawError, Written, flaw, near, shown
@@ -73,6 +78,11 @@ Act = Annotated[
     | Withdraw
     | Appeal
     | Stream
+    | Propose
+    | WithdrawVersion
+    | Halt
+    | Resume
+    | TakeBack
     | Many,
     Field(discriminator="do"),
 ]
@@ -93,7 +103,7 @@ class Step(Written):
     expect: Expect | None = None
 
     def about(self) -> list[str]:
-        """The cases and subjects that the step's acts name, and those that it expects something of."""
+        """The cases, subjects and versions that the step's acts name, and those that it expects something of."""
         acts = [one.act for one in self.act.steps()] if isinstance(self.act, Many) else [self.act]
         named = [value for act in acts if act for value in act.named()]
         return list(dict.fromkeys([*named, *(self.expect.about() if self.expect else ())]))

@@ -47,6 +47,16 @@ class Sender(Protocol):
         """Record streamed days."""
 
 
+class VersionSender(Sender, Protocol):
+    """Sends also what they do with versions of the rulebook; raises `RefusedError`."""
+
+    async def draft(self, actor: str, files: Mapping[str, bytes], *, key: str) -> None:
+        """Enter a version by its files, as the actor's draft."""
+
+    async def move_version(self, actor: str, version: str, event: str, said: Mapping[str, Any], *, key: str) -> None:
+        """Move a version, by its digest."""
+
+
 class Standing(Protocol):
     """A case's status and outcome."""
 
@@ -77,4 +87,4 @@ class Asker(Protocol):
     def quota(self, agency: str) -> Quota: ...
 
 
-Desk = Callable[[Ends], AbstractAsyncContextManager[tuple[Sender, Asker]]]
+Desk = Callable[[Ends], AbstractAsyncContextManager[tuple[VersionSender, Asker]]]

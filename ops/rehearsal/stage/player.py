@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 from ops.rehearsal.script.act import CASE_WORDS, Deed
 from ops.rehearsal.script.step import Many, Step
 from ops.rehearsal.stage.desk import Asker, Sender
+from ops.rehearsal.stage.editions import Editions
 from ops.rehearsal.stage.expectation import Found, compare, platform_knows
 from ops.rehearsal.stage.inquiry import Inquiry
 from ops.rehearsal.stage.settled import next_due, settle
@@ -54,15 +55,21 @@ class Time(Protocol):
 
 
 class Player:
-    """Plays the steps of one scenario. `names`: case ids by the scenario's own ids."""
+    """Plays the steps of one scenario. `names`: case ids by the scenario's own ids.
 
-    def __init__(self, engine: Engine, sender: Sender, story: Time, asker: Asker) -> None:
+    Without `editions` no act is of a version of the rulebook.
+    """
+
+    def __init__(
+        self, engine: Engine, sender: Sender, story: Time, asker: Asker, editions: Editions | None = None
+    ) -> None:
         self.names: dict[str, str] = {}
         self._engine = engine
         self._sender = sender
         self._story = story
         self._rows = Inquiry(engine, story.now)
         self._asker = asker
+        self._editions = editions
         self._nominal = story.start
         # The step that first went wrong, by the cases and subjects that it was about.
         self._wrong: dict[str, int] = {}
@@ -83,6 +90,8 @@ class Player:
         result.differences = await asyncio.to_thread(
             compare, self._asker, step, self.names, result.refusal, result.done, result.refused
         )
+        if self._editions is not None and step.expect is not None:
+            result.differences += self._editions.compare(self._engine, step.expect)
         result.differences += platform_knows(self._rows)
         if result.differences:
             about = step.about()
@@ -122,6 +131,9 @@ class Player:
             await self._sender.stream(by, said)
             return
         key = f"step {number}"
+        if self._editions is not None and "version" in said:
+            await self._editions.move(by, verb, said, key)
+            return
         if isinstance(names := said.get("evidence"), list):
             said["evidence"] = [await self._upload(by, name, f"{key}, {of}") for of, name in enumerate(names)]
         if verb in tuple(Kind):

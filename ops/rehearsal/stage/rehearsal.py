@@ -1,13 +1,11 @@
 """A rehearsal: one scenario on a database, a worker and a clock of its own, verified at the end."""
 
 import asyncio
-import json
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -19,17 +17,17 @@ from temporalio.service import RPCError
 from activities.clock import Story as StoryClock
 from activities.install import install
 from ops.rehearsal.script.cast import Cast
-from ops.rehearsal.script.malformed import MalformedScenario, near
+from ops.rehearsal.script.further import FIRST
 from ops.rehearsal.script.scenario import Scenario
+from ops.rehearsal.stage.books import editions_of
 from ops.rehearsal.stage.desk import Desk, Ends
+from ops.rehearsal.stage.editions import Editions
 from ops.rehearsal.stage.leavings import leave
 from ops.rehearsal.stage.player import Player, Result
 from ops.rehearsal.stage.servers import Servers, skipping_time
 from ops.rehearsal.stage.settled import ended
 from ops.rehearsal.stage.story import Story
 from ops.verify import verify
-from rulebook.fault import RulebookError
-from rulebook.load import is_there, load
 from rulebook.model import Rulebook
 from states.terms import RefusedError, Role
 from store import feed, journal
@@ -91,7 +89,8 @@ class Stage:
 @asynccontextmanager
 async def stage(servers: Servers, scenario: Scenario, desk: Desk) -> AsyncIterator[Stage]:
     """A database, a clock and a worker of its own, with the cast in place; acts go through the given desk."""
-    book = book_of(scenario)
+    editions = editions_of(scenario)
+    book = editions[FIRST].book
     async with servers.database() as url, closing(url) as engine, _folder() as folder:
         with engine.begin() as connection:
             install(connection, book, scenario.start)
@@ -105,7 +104,7 @@ async def stage(servers: Servers, scenario: Scenario, desk: Desk) -> AsyncIterat
             objects = Objects((folder / "evidence").as_uri())
             ends = Ends(engine, environment.client, _KEY, _TASK_QUEUE, story.now, objects, folder)
             async with desk(ends) as (sender, asker):
-                player = Player(engine, sender, story, asker)
+                player = Player(engine, sender, story, asker, Editions(editions, sender))
                 yield Stage(engine, environment.client, player, story, url, objects)
 
 
@@ -203,42 +202,3 @@ def introduce(connection: Connection, cast: Cast, book: Rulebook, now: datetime)
 def _elsewhere(cast: Cast, book: Rulebook) -> str:
     """The region of a creator whom no agency manages: that of the story's first agency."""
     return next((agency.region for agency in cast.agencies.values()), book.regions[0])
-
-
-@cache
-def _read(place: str, override: str) -> Rulebook:
-    """Read a rulebook once a process: many scenarios use the same one."""
-    return load(place, json.loads(override))
-
-
-def book_of(scenario: Scenario) -> Rulebook:
-    """The rulebook that judges the scenario, with its overrides.
-
-    Raises:
-        MalformedScenario: there is none; or a key that it overrides, a region of the cast, or a penalty that is
-            expected is unknown.
-    """
-    beside = scenario.file.parent / scenario.rulebook
-    try:
-        book = _read(str(beside) if is_there(beside) else scenario.rulebook, json.dumps(scenario.override))
-    except RulebookError as error:
-        field = "override" if error.file == "override" else "rulebook"
-        raise MalformedScenario(scenario.file, None, field, f"{error}".removeprefix("override: ")) from None
-    places = [(f"agencies.{name}.region", agency.region) for name, agency in scenario.cast.agencies.items()]
-    places += [(f"staff.{name}.regions", region) for name, one in scenario.cast.staff.items() for region in one.regions]
-    for place, region in places:
-        if region not in book.regions:
-            message = f"no region {region} in the rulebook{near(region, book.regions)}"
-            raise MalformedScenario(scenario.file, None, f"cast.{place}", message)
-    _must_have_penalties(scenario, book)
-    return book
-
-
-def _must_have_penalties(scenario: Scenario, book: Rulebook) -> None:
-    known = {key for region in book.regions for key in book.policy(region).penalties}
-    for step in scenario.steps:
-        for subject, keys in step.expect.penalties.items() if step.expect else ():
-            for key in keys:
-                if key not in known:
-                    message = f"no penalty {key} in the rulebook{near(key, known)}"
-                    raise MalformedScenario(scenario.file, step.number, f"expect.penalties.{subject}", message)

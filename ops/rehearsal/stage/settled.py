@@ -10,11 +10,19 @@ from sqlalchemy import Engine
 from temporalio.client import Client, WorkflowExecutionStatus
 
 from states.terms import Status
+from states.version_terms import VersionStatus
 from store.schema.cases import cases
+from store.schema.rulebooks import versions
 from store.schema.standing import standings, tellings
 
 _PATIENCE = 20.0
 _PAUSE = 0.005
+_before = versions.alias("before")
+# An approved version whose date has come waits for the wave of the version before it.
+_WAITS = sa.and_(
+    versions.c.status == VersionStatus.APPROVED,
+    sa.exists().where(_before.c.digest == versions.c.follows, _before.c.status != VersionStatus.IN_FORCE),
+)
 
 
 async def settle(engine: Engine, now: Callable[[], datetime]) -> None:
@@ -29,11 +37,12 @@ async def settle(engine: Engine, now: Callable[[], datetime]) -> None:
 
 
 def next_due(engine: Engine) -> datetime | None:
-    """When the next deadline of a case passes, or the next penalty begins or ends by itself."""
+    """When the next deadline of a case or of a rulebook's version passes, or the next penalty begins or ends."""
     deadline = sa.select(sa.func.min(cases.c.deadline_at)).scalar_subquery()
     change = sa.select(sa.func.min(standings.c.next_at)).scalar_subquery()
+    of_version = sa.select(sa.func.min(versions.c.deadline_at)).where(~_WAITS).scalar_subquery()
     with engine.connect() as connection:
-        found: datetime | None = connection.execute(sa.select(sa.func.least(deadline, change))).scalar()
+        found: datetime | None = connection.execute(sa.select(sa.func.least(deadline, change, of_version))).scalar()
     return found
 
 
@@ -56,6 +65,7 @@ def _pending(engine: Engine, at: datetime) -> bool:
     behind = (
         sa.exists().where(sa.or_(cases.c.deadline_at <= at, cases.c.stirred)),
         sa.exists().where(sa.or_(standings.c.next_at <= at, standings.c.stirred)),
+        sa.exists().where(sa.or_(sa.and_(versions.c.deadline_at <= at, ~_WAITS), versions.c.stirred)),
         sa.exists().where(tellings.c.told_at.is_(None), tellings.c.refused_at.is_(None)),
     )
     with engine.connect() as connection:
