@@ -53,6 +53,11 @@ class Penalty(Provenance):
     restrictions: frozenset[Restriction]
     text: Wording
 
+    @property
+    def means(self) -> tuple[tuple[str, ...], Span | None]:
+        """What it restricts, and how long it lasts: another version may mean something else by the same key."""
+        return tuple(sorted(self.restrictions)), self.lasts
+
 
 class Repetition(Provenance):
     """What is counted, and whom its `penalty` hits: of one `clause`, of one `family`, or of `every_clause`.

@@ -2,7 +2,7 @@
 
 No date is before the approval, nor before that of the version which it follows; nor within the notice that the rules
 in force give the region, unless the approver says why. No region goes, or changes its time zone, while somebody lives
-there.
+there; and a score goes on under its key, over its periods.
 """
 
 from collections.abc import Mapping
@@ -68,3 +68,17 @@ def must_keep_places(connection: Connection, book: Rulebook, before: Rulebook) -
     for region in versions.lived_in(connection, gone | moved):
         key = "region_lived_in" if region in gone else "zone_lived_in"
         raise RefusedError(Code.INVALID, key, "version", region=region)
+
+
+def must_keep_scores(book: Rulebook, before: Rulebook) -> None:
+    """Refuse a version by which a region's score has another key or other periods: it would begin anew.
+
+    Raises:
+        RefusedError: `invalid`.
+    """
+    for region in sorted(set(before.regions) & set(book.regions)):
+        known = {scheme.subject: scheme for scheme in before.policy(region).schemes.values()}
+        for scheme in book.policy(region).schemes.values():
+            was = known.get(scheme.subject, scheme)
+            if (was.key, was.period) != (scheme.key, scheme.period):
+                raise RefusedError(Code.INVALID, "score_begins_anew", "version", region=region, score=was.key)

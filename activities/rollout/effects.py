@@ -100,6 +100,7 @@ def planned_dates(connection: Connection, version: Version) -> dict[str, datetim
 def _check(moving: Moving, planned: dates.Dates) -> None:
     before = _before(moving)
     dates.must_keep_places(moving.connection, moving.book, before)
+    dates.must_keep_scores(moving.book, before)
     dates.must_rise(planned, versions.dates(moving.connection, before.digest), moving.at)
 
 

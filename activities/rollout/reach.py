@@ -126,7 +126,7 @@ def _differs(old: Policy, new: Policy, kind: SubjectKind) -> bool:
     """Whether a score of that kind is counted otherwise, or its tiers bring something else."""
     was, is_ = old.scheme_of(kind), new.scheme_of(kind)
     return was != is_ or any(
-        old.penalties[tier.penalty].restrictions != new.penalties[tier.penalty].restrictions for tier in is_.tiers
+        old.penalties[tier.penalty].means != new.penalties[tier.penalty].means for tier in is_.tiers
     )
 
 

@@ -171,4 +171,4 @@ def _stays(timeline: Timeline, subject: Subject, row: Standing, policy: Policy, 
     if row.over(at):
         return True
     was = timeline.policy(row.rulebook, subject.region).penalties[row.key]
-    return was.restrictions == policy.penalties[row.key].restrictions
+    return was.means == policy.penalties[row.key].means

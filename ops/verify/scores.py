@@ -78,5 +78,6 @@ def _score(
 
 
 def _said(rules: Policy, key: str) -> str:
-    """A penalty by its key and what it restricts: another version may mean something else by the same key."""
-    return " ".join((key, *sorted(rules.penalties[key].restrictions)))
+    """A penalty by its key and what that means: another version may mean something else by the same key."""
+    restrictions, lasts = rules.penalties[key].means
+    return " ".join((key, *restrictions, *([f"{lasts}"] if lasts else [])))

@@ -3,7 +3,7 @@
 import shutil
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import UTC, timedelta
 from pathlib import Path
 
 from versions import APPROVER, in_force
@@ -176,6 +176,22 @@ async def test_what_two_versions_brought_goes_when_both_are_taken_back(tmp_path:
         assert standing(place, "lotus")[0] == {"base.recruiting_paused"}
         await taken_back(place, second)
         assert standing(place, "lotus")[0] == set()
+
+
+async def test_a_tier_lasts_as_long_as_the_version_says_that_governs(tmp_path: Path) -> None:
+    was = "  - key: agency_compliance.watch\n    kind: score\n"
+    second = changed(tmp_path / "second", {was: f"{was}    lasts: 7 days\n"})
+    steps = "".join(charged(f"r{number}") for number in range(3))
+    async with played(tmp_path, steps, second, NOTHING) as place:
+
+        def ends() -> list[str]:
+            with place.engine.begin() as connection:
+                rows = penalty.of_score(connection, "lotus", "agency_compliance", "2026")
+            return [row.ends_at.astimezone(UTC).date().isoformat() for row in rows if row.ends_at]
+
+        assert ends() == ["2026-03-09"]
+        await taken_back(place, second)
+        assert ends() == ["2026-12-31"]
 
 
 async def test_a_year_that_has_ended_since_a_version_took_force_is_given_back_too(tmp_path: Path) -> None:

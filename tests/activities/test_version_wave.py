@@ -193,6 +193,20 @@ def test_a_region_that_only_a_version_knew_which_was_taken_back_keeps_its_rules(
         assert "JP" not in versions.regions(place.at)
 
 
+@pytest.mark.parametrize(
+    ("was", "is_"),
+    [("key: agency_compliance\n", "key: agency_points\n"), ("period: calendar year", "period: none")],
+    ids=["key", "period"],
+)
+def test_no_version_lets_a_score_begin_anew(place: Parliament, tmp_path: Path, was: str, is_: str) -> None:
+    shutil.copytree(BUNDLED / "live", tmp_path / "second")
+    base = tmp_path / "second" / "base.yaml"
+    base.write_text(base.read_text(encoding="utf-8").replace(was, is_, 1), encoding="utf-8")
+    second = place.draft(load(tmp_path / "second")).digest
+    found = refused(place.propose, second)
+    assert (found.key, found.values["score"]) == ("score_begins_anew", "agency_compliance")
+
+
 def test_each_subject_is_next_once_wherever_the_wave_begins(place: Parliament) -> None:
     version = place.approved(changed())
     wave = place.wave(version)
