@@ -32,8 +32,9 @@ async def test_everything_is_answered_as_documented(house: House, tmp_path: Path
     assert not findings, json.dumps(findings, indent=1)
     assert [one["role"] for one in heard] == list(AS)
     assert {check for one in heard for check in one["checks"]} == CHECKS
-    asked_for = {operation for one in heard for operation in one["cases"]}
-    assert asked_for == {operation for role in AS for operation in admitted()[role]}
+    asked_for = {operation for role in AS for operation in admitted()[role]}
+    # Links lead to what is not theirs, too: to a version's moves, from the list of versions.
+    assert asked_for <= {operation for one in heard for operation in one["cases"]}
     done = {
         operation for one in heard for operation, told in one["answers"].items() if any(s.startswith("2") for s in told)
     }  # fmt: skip
