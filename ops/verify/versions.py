@@ -8,6 +8,7 @@ from sqlalchemy import Connection, RowMapping
 
 from activities.rulebooks import Rulebooks
 from ops.verify.difference import Difference
+from rulebook.fault import RulebookError
 from states.version_terms import CHAINED, WAVES, VersionStatus
 from store import audit
 from store.schema.rulebooks import rollouts, version_moves, versions
@@ -23,7 +24,7 @@ def lives(connection: Connection, rulebooks: Rulebooks) -> Iterator[Difference]:
         moves[line["version"]].append(line)
     for digest, row in rows.items():
         where = f"versions/{digest}"
-        said = rulebooks.version(connection, digest).digest
+        said = _said(connection, rulebooks, digest)
         if said != digest:
             yield Difference(f"rulebooks/{digest}", "digest, by its body", said, digest)
         yield from _moved(where, row, moves[digest])
@@ -31,6 +32,14 @@ def lives(connection: Connection, rulebooks: Rulebooks) -> Iterator[Difference]:
             yield Difference(where, "approved by another than", row["approved_by"], row["approved_by"])
     yield from _dates(connection, rows)
     yield from _chain(rows)
+
+
+def _said(connection: Connection, rulebooks: Rulebooks, digest: str) -> str:
+    """The digest of what the version says, or what is wrong with it."""
+    try:
+        return rulebooks.version(connection, digest).digest
+    except RulebookError as error:
+        return str(error)
 
 
 def _moved(where: str, row: RowMapping, lines: list[RowMapping]) -> Iterator[Difference]:

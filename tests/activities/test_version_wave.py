@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 
 from activities.rollout.effects import EFFECTS
 from activities.rulebooks import Rulebooks
+from ops.verify.versions import lives
 from rulebook.load import BUNDLED, load
 from rulebook.terms import SubjectKind
 from states.terms import Code
@@ -261,3 +262,13 @@ def test_the_database_itself_refuses_what_must_never_be(place: Parliament) -> No
             connection.execute(asked, {name: known[name] for name in asked.compile().params})
         assert "23" in str(getattr(found.value.orig, "sqlstate", "")), wish
     assert place.proved() == []
+
+
+@pytest.mark.parametrize("body", ["'{}'", "jsonb_set(body, '{key}', '\"other\"')"], ids=["empty", "another"])
+def test_a_version_that_says_something_else_is_named_though_no_trigger_held_it(place: Parliament, body: str) -> None:
+    other = place.draft(changed(3)).digest
+    with place.engine.begin() as connection:
+        connection.execute(sa.text("ALTER TABLE rulebooks DISABLE TRIGGER USER"))
+        connection.execute(sa.text(f"UPDATE rulebooks SET body = {body} WHERE digest = :other"), {"other": other})
+        found = [one.where for one in lives(connection, Rulebooks())]
+    assert found == [f"rulebooks/{other}"]
