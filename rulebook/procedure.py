@@ -40,7 +40,8 @@ class Procedure(BaseModel):
 
     `versions.notice` is how long before its date a version of the rulebook is approved; so the platform's users can
     know of it (in the EU at least 15 days, Regulation 2019/1150, Article 3). A proposal that nobody approves within
-    `versions.approval_deadline` is a draft again.
+    `versions.approval_deadline` is a draft again. A wave stops itself where it brings penalties to more subjects than
+    were forecast, by more than `versions.margin` percent of a region's subjects.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=_dotted)
@@ -62,6 +63,7 @@ class Procedure(BaseModel):
     appeals_on_overturn:       OnOverturn
     versions_notice:            Span = Span(15, "day")
     versions_approval_deadline: Span = Span(14, "day")
+    versions_margin:            Annotated[int, Field(strict=True, ge=0, le=100)] = 1
     # fmt: on
 
 

@@ -39,7 +39,8 @@ class VersionSituation:
     written to follow, `newest` the end of the chain, both by digest; `follower` is the approved version that follows
     it, and `before_goes` says that the one before is being taken back. `since` is the earliest date at which a region
     has it, `turn_has_come` that the one before is in force in all.
-    `left`: its wave has regions or subjects before it. It has `hit` so many, of `most_hit` (none: it may hit any).
+    `left`: its wave has regions or subjects before it. It has `hit` so many, of `most_hit` (none: it may hit any,
+    as one that has stopped itself before).
     """
 
     status: VersionStatus

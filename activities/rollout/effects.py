@@ -7,17 +7,19 @@ from sqlalchemy import Connection
 
 from activities.look import Woken
 from activities.rollout import batch, dates
+from activities.rollout.forecast import forecast
 from activities.rollout.input import Approval, Proposal
 from activities.rollout.moving import Moving
 from rulebook.model import Rulebook
 from states.version_terms import VersionStatus
+from store import forecast as forecasts
 from store import notice
 from store import version as versions
 from store.version import Version
 
 
 def plan(moving: Moving) -> None:
-    """Note who proposes it, why, to follow which version, and from when on in each region; check it all."""
+    """Note who proposes it, why, to follow which version, from when on in each region; forecast whom it hits."""
     if not isinstance(moving.said, Proposal):
         raise TypeError("a proposal says from when on")
     version = moving.version
@@ -31,6 +33,7 @@ def plan(moving: Moving) -> None:
     )
     told = {region: at.isoformat() for region, at in planned.items()}
     moving.facts |= {"follows": version.follows, "dates": told, "pace": version.pace}
+    _foresee(moving, planned)
 
 
 def send_back(moving: Moving) -> None:
@@ -102,6 +105,14 @@ def _check(moving: Moving, planned: dates.Dates) -> None:
     dates.must_keep_places(moving.connection, moving.book, before)
     dates.must_keep_scores(moving.book, before)
     dates.must_rise(planned, versions.dates(moving.connection, before.digest), moving.at)
+
+
+def _foresee(moving: Moving, planned: dates.Dates) -> None:
+    """Keep with the proposal whom it would hit."""
+    version, connection, before = moving.version, moving.connection, _before(moving)
+    timeline = moving.rulebooks.timeline(connection)
+    made = forecast(connection, timeline, version.digest, before.digest, planned)
+    forecasts.write(connection, {"version": version.digest, "number": version.version, "at": moving.at} | made.row())
 
 
 def _before(moving: Moving) -> Rulebook:

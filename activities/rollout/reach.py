@@ -100,7 +100,7 @@ def _change(
     _, new = after.governing(subject, at)
     if way is Way.RELEASED:
         lift_what_it_brought(connection, after, subject, at, changes)
-    elif not _differs(old, new, subject.kind):
+    elif not differs(old, new, subject.kind):
         return False
     imposed = list[str]()
     for of_period in _periods(new, subject.kind, min(dated.since, at), at):
@@ -122,7 +122,7 @@ def _periods(rules: Policy, kind: SubjectKind, since: datetime, at: datetime) ->
         end = calendar.period_end(of_period, rules.zone)
 
 
-def _differs(old: Policy, new: Policy, kind: SubjectKind) -> bool:
+def differs(old: Policy, new: Policy, kind: SubjectKind) -> bool:
     """Whether a score of that kind is counted otherwise, or its tiers bring something else."""
     was, is_ = old.scheme_of(kind), new.scheme_of(kind)
     return was != is_ or any(

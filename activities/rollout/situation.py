@@ -3,7 +3,7 @@
 from activities.rollout.moving import Moving
 from states.version import VersionSituation
 from states.version_terms import VersionStatus
-from store import timeline
+from store import forecast, timeline
 from store import version as versions
 
 
@@ -28,6 +28,7 @@ def situate(moving: Moving) -> VersionSituation:
         turn_has_come=before is None or before.status is VersionStatus.IN_FORCE,
         left=any(not (wave.undone if back else wave.through) for wave in waves),
         hit=sum(wave.hit for wave in waves),
+        most_hit=forecast.most_hit(connection, version.digest),
         dues={
             "approval_due_at": version.approval_due_at,
             "in_force_from": since,

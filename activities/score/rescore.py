@@ -1,5 +1,6 @@
 """How does a score follow a verdict, an appeal or a feed? Its period is priced again, the differences are booked."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
@@ -130,20 +131,13 @@ def _follow(
     change: Change,
     changes: Changes,
 ) -> tuple[list[str], list[str]]:
-    """Let score penalties follow the current period's score (ruling 10); give those imposed and those lifted.
-
-    One that stands by another version, and means something else there, is lifted and imposed anew. One that has run
-    its time comes again only once the score has been above its line.
-    """
+    """Let score penalties follow the current period's score (ruling 10); give those imposed and those lifted."""
     policy = timeline.policy(digest, subject.region)
     scheme = policy.scheme_of(subject.kind)
     if period(scheme.period, change.at, policy.zone) != of_period:
         return [], []  # the score of a past period brings and lifts no penalties
-    wanted = {tier.penalty for tier in tiers(scheme, score)}
     standing = penalty.of_score(connection, subject.id, scheme.key, of_period)
-    kept = [row for row in standing if row.key in wanted and _stays(timeline, subject, row, policy, change.at)]
-    imposed = sorted(wanted - {row.key for row in kept})
-    gone = [row for row in standing if row not in kept]
+    imposed, gone = followed(timeline, subject, policy, score, standing, change.at)
     fallen = penalty.lift(connection, changes, [row.id for row in gone], change.at)
     penalty.arm_again(connection, [row.id for row in gone if row.over(change.at)], change.at)
     for key in imposed:
@@ -164,6 +158,19 @@ def _follow(
             restricts=bool(policy.penalties[key].restrictions),
         )
     return imposed, [row["key"] for row in fallen]
+
+
+def followed(
+    timeline: Timeline, subject: Subject, policy: Policy, score: int, standing: Sequence[Standing], at: datetime
+) -> tuple[list[str], list[Standing]]:
+    """Which score penalties begin at a score by these rules, by key, and which of those `standing` end.
+
+    One that stands by another version, and means something else there, ends and begins anew. One that has run its time
+    comes again only once the score has been above its line.
+    """
+    wanted = {tier.penalty for tier in tiers(policy.scheme_of(subject.kind), score)}
+    kept = [row for row in standing if row.key in wanted and _stays(timeline, subject, row, policy, at)]
+    return sorted(wanted - {row.key for row in kept}), [row for row in standing if row not in kept]
 
 
 def _stays(timeline: Timeline, subject: Subject, row: Standing, policy: Policy, at: datetime) -> bool:

@@ -78,6 +78,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET",    f"{V1}/rulebooks"):                        Rule(STAFF, _READ),
     ("GET",    f"{V1}/rulebooks/{{before}}/diff/{{after}}"): Rule(STAFF, _READ),
 
+    ("GET",    f"{V1}/rulebooks/versions/{{version}}/forecast"): Rule(STAFF, _READ),
     ("POST",   f"{V1}/rulebooks/versions"):               Rule(EDITORS, _WRITE, body=LINES),
     ("POST",   f"{V1}/rulebooks/versions/{{version}}/moves"): Rule(MOVERS, _WRITE, body=TEXTS),
 

@@ -62,7 +62,7 @@ def schema() -> None:
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    for command in (versions.history, versions.diff, versions.explain):
+    for command in (versions.history, versions.diff, versions.explain, versions.forecast):
         commands.command()(command)
     moving.add(commands)
     app.add_typer(commands, name="rulebook", rich_help_panel="Policy and proof")

@@ -24,6 +24,8 @@ from rulebook.model import Rulebook
 Version = Annotated[str, Argument(help="A folder or file, a bundled rulebook's key, or a digest or 6 letters of it.")]
 _HISTORY = ("key", "version", "digest", "status", "regions", "since", "until")
 _CHANGES = ("key", "regions", "before", "after", "from", "source")
+_FORECAST = ("region", "kind", "class", "penalty", "before", "after", "hit")
+_HIT = ("subject", "region", "kind", "class", "penalties")
 _VALUES = ("key", "value", "from", "source", "version", "since")
 
 
@@ -67,6 +69,27 @@ def diff(
     for told in found.rewording().values() if text else ():
         for one in told.splitlines():
             line(one)
+
+
+def forecast(
+    version: Version,
+    listed: Annotated[bool, Option("--list", help="Also who they are.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Show whom a version hits on its first day, as it was forecast when it was proposed."""
+    with refusals(as_json=as_json), reading() as (engine, now):
+        found = Versions(engine, now).forecast(None, version)
+        times_of(engine, now, None)
+    if as_json:
+        document(found)
+        return
+    counts = {name: found[name] for name in ("seen", "hit", "most_hit")}
+    line(words().say("say.forecast", **counts))
+    groups = [(one, tier) for one in found["figures"] for tier in one["tiers"]]
+    rows = [[one["region"], one["kind"], one["class"], *(tier[name] for name in _FORECAST[3:])] for one, tier in groups]
+    table(words().say("table.forecast", at=found["at"]), _FORECAST, rows)
+    if listed:
+        table(words().say("table.hit"), _HIT, [[one[name] for name in _HIT] for one in found["subjects"]])
 
 
 def explain(

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import Connection, Engine
 
@@ -15,6 +16,7 @@ from rulebook.load import bundled, load
 from rulebook.model import Rulebook
 from states.situation import Actor
 from states.terms import Code, RefusedError
+from store import forecast
 from store import rulebook as stored
 from store.feed import ALWAYS
 from store.rulebook import Version
@@ -70,6 +72,18 @@ class Versions:
         """
         with looking(self._engine, actor, self._now()) as (connection, _):
             return diff(self._named(connection, before, "before"), self._named(connection, after, "after"))
+
+    def forecast(self, actor: Actor | None, name: str) -> dict[str, Any]:
+        """Whom a version would hit, as its newest proposal forecast it; the columns of `forecasts`.
+
+        Raises:
+            RefusedError: `not_found`: there is no such version, or it was never proposed; `invalid`; field `version`.
+        """
+        with looking(self._engine, actor, self._now()) as (connection, _):
+            found = forecast.read(connection, self._named(connection, name, "version").digest)
+        if found is None:
+            raise RefusedError(Code.NOT_FOUND, "no_forecast", "version")
+        return dict(found)
 
     def named(self, actor: Actor | None, name: str) -> Rulebook:
         """One version, named in the same way; the field of a refusal is `version`."""

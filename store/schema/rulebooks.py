@@ -101,3 +101,18 @@ version_moves = sa.Table(
     sa.Column("target", sa.Text, nullable=False),
     sa.Column("facts", JSONB, nullable=False),
 )
+
+# Whom a proposed version would hit, as it was when the move `number` proposed it. It only grows.
+forecasts = sa.Table(
+    "forecasts",
+    metadata,
+    sa.Column("version", sa.Text, sa.ForeignKey("versions.digest"), primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("seen", sa.Integer, nullable=False),
+    sa.Column("hit", sa.Integer, nullable=False),
+    sa.Column("most_hit", sa.Integer, nullable=False),
+    sa.Column("figures", JSONB, nullable=False),
+    sa.Column("subjects", JSONB, nullable=False),
+    sa.CheckConstraint("hit BETWEEN 0 AND seen AND most_hit >= hit", name="hit_counts"),
+)

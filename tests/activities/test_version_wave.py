@@ -248,6 +248,8 @@ FORBIDDEN = {
     "remove a version": "DELETE FROM rulebooks WHERE digest = :other",
     "change a move": "UPDATE version_moves SET actor = 'alan' WHERE version = :new",
     "remove a move": "DELETE FROM version_moves WHERE version = :new",
+    "change a forecast": "UPDATE forecasts SET hit = 0, seen = 1 WHERE version = :new",
+    "remove a forecast": "DELETE FROM forecasts WHERE version = :new",
     "be where no version can be": "UPDATE versions SET status = 'paused' WHERE digest = :new",
 }
 

@@ -43,5 +43,8 @@ async def test_a_version_is_proposed_from_its_files_and_moved_by_the_beginning_o
     proposed = at.told(*proposing, "--region", f"DE={later}", "--pace", "50")
     assert (proposed["status"], proposed["moves"]) == ("proposed", 2)
     beginning = proposed["version"][:12]
+    assert at.refused("rulebook", "forecast", LIVE)["code"] == "not_found"
+    forecast = at.told("rulebook", "forecast", beginning)
+    assert (forecast["number"], forecast["hit"], forecast["subjects"]) == (2, 0, [])  # nothing but its number differs
     assert at.told("rulebook", "approve", beginning, "--by", ada)["status"] == "approved"
     assert at.told("rulebook", "withdraw", beginning, "--by", edith)["status"] == "withdrawn"

@@ -30,7 +30,7 @@ CLOSED = {
     "preferences",
     "seats",
 }  # nobody at the desk reads these row by row
-STAFF_ONLY = {"incidents", "records"}
+STAFF_ONLY = {"forecasts", "incidents", "records"}
 OPEN = {
     "agencies",
     "creators",

@@ -10,7 +10,7 @@ from desk.api.admission import Admitted
 from desk.api.openapi.document import problems
 from desk.api.route import Route
 from desk.api.rules import V1
-from desk.api.shapes.rulebooks import Explanation, VersionDifference, Versions
+from desk.api.shapes.rulebooks import Explanation, VersionDifference, VersionForecast, Versions
 from desk.api.shapes.words import InPath, Instant
 from desk.service import service
 from rulebook.diff import Change, Difference
@@ -41,6 +41,12 @@ def versions(request: Request, caller: Admitted) -> dict[str, Any]:
 def differ(request: Request, caller: Admitted, before: Named, after: Named, text: WithTexts = False) -> dict[str, Any]:
     """How two versions differ, by key and region, in the values that take effect."""
     return told(service(request).versions.diff(caller.actor, before, after), with_texts=text)
+
+
+@router.get(f"{V1}/rulebooks/versions/{{version}}/forecast", response_model=VersionForecast, responses=problems(404))
+def forecast(request: Request, caller: Admitted, version: Named) -> dict[str, Any]:
+    """Whom a version hits on its first day, as it was forecast when it was proposed."""
+    return service(request).versions.forecast(caller.actor, version)
 
 
 @router.get(f"{V1}/rulebook/explained", response_model=Explanation, responses=problems(404))

@@ -5,6 +5,7 @@ from datetime import datetime
 from pydantic import ConfigDict, Field, JsonValue
 
 from desk.api.shapes.words import Shown
+from rulebook.terms import CreatorClass, SubjectKind
 from states.version_terms import VersionStatus
 
 
@@ -95,3 +96,45 @@ class Explanation(Shown):
     region: str
     at: datetime
     values: list[ExplainedValue]
+
+
+class _Group(Shown):
+    region: str
+    kind: SubjectKind
+    class_: CreatorClass | None = Field(alias="class")
+
+
+class TierForecast(Shown):
+    """How many carry a penalty before and after; for `hit` of them it begins."""
+
+    penalty: str = Field(examples=["agency_compliance.watch"])
+    before: int
+    after: int
+    hit: int
+
+
+class GroupForecast(_Group):
+    """The subjects of a region, kind and class: for `hit` of them a penalty begins."""
+
+    seen: int
+    hit: int
+    tiers: list[TierForecast]
+
+
+class SubjectForecast(_Group):
+    """A subject for which these penalties begin."""
+
+    subject: str = Field(examples=["lotus"])
+    penalties: list[str]
+
+
+class VersionForecast(Shown):
+    """Of `seen` subjects the version hits so many, if nothing else happens before; above `most_hit` its wave halts."""
+
+    version: str = Field(description="Its digest.")
+    at: datetime
+    seen: int
+    hit: int
+    most_hit: int
+    figures: list[GroupForecast]
+    subjects: list[SubjectForecast]

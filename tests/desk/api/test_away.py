@@ -119,7 +119,7 @@ async def test_what_a_frozen_temporal_gets_to_know_late_does_not_happen(house: H
 
 NAMES = {
     "case": "report-1", "subject": "lotus", "month": "2026-03", "webhook": "wh-1", "agency": "lotus", "person": "jan",
-    "creator": "kim", "file": "ev-1", "before": "live", "after": "live",
+    "creator": "kim", "file": "ev-1", "before": "live", "after": "live", "version": "live",
 }  # fmt: skip
 
 

@@ -92,6 +92,9 @@ async def test_a_version_is_moved_over_http_takes_force_by_itself_and_is_taken_b
     assert (proposed.status_code, proposed.headers["ETag"]) == (200, '"2"'), proposed.text
     assert (await place.move(place.editor, version, "propose", match=1, **said)).json() == proposed.json()
 
+    forecast = (await place.api.get(place.approver, f"/rulebooks/versions/{version}/forecast")).json()
+    named = {"subject": lotus, "region": "VN", "kind": "agency", "class": None, "penalties": [WATCH]}
+    assert named in forecast["subjects"]
     assert (await place.move(place.approver, version, "approve", match=1)).status_code == 412
     early = await place.move(place.approver, version, "approve")
     assert (early.status_code, early.json()["field"]) == (422, "override"), early.text
