@@ -22,7 +22,7 @@ pytest_plugins = ["browsers"]
 _numbers = count(1)
 # The files that take longest, first: at the end nobody waits long for the others.
 LONGEST = (
-    "test_scenarios.py", "test_random_commits.py", "test_schema.py", "test_away.py", "test_random_scores.py",
+    "test_scenarios.py", "test_verify.py", "test_random_commits.py", "test_schema.py", "test_away.py", "test_random_scores.py",
     "test_embedded.py", "test_cli_engine.py", "test_cli_rehearse.py", "test_courier.py", "test_cli_identity.py",
     "test_sight.py", "test_curl.py", "test_door.py", "test_random_people.py", "test_embedded_recovery.py",
     "test_chaos.py",

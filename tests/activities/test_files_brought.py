@@ -11,8 +11,8 @@ import pytest
 import sqlalchemy as sa
 from conftest import agency, creator, new, person, send
 from sqlalchemy import Connection
+from versions import in_force
 
-from activities.install import install
 from activities.move.consider import ask
 from activities.move.evidence import must_have
 from activities.move.input import Report, read
@@ -229,7 +229,7 @@ def test_a_clause_may_require_a_file_also_of_the_platform(street: Street, tmp_pa
     with street.house.engine.connect() as connection, connection.begin() as passing:
         for wish in (vulgar, poaching):
             asked(connection, *wish)
-        install(connection, load(folder), now)
+        in_force(connection, load(folder), now)
         asked(connection, *poaching, evidence=[file])
         for wish, brought in ((vulgar, {}), (poaching, {}), (poaching, {"evidence": "a video"})):
             with pytest.raises(RefusedError) as refused:

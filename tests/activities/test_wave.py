@@ -78,8 +78,12 @@ def second(folder: Path) -> Rulebook:
 
 
 def roll_out(connection: Connection, book: Rulebook, at: datetime) -> None:
-    """The version is in force from now on, and its wave has reached nobody yet."""
+    """The version is in force from now on, and its wave has reached nobody yet: it is halted, and moved by hand."""
     approved(connection, book, at, at)
+    life.by_time(connection, Rulebooks(), book.digest, at)
+    approver = party.actor(connection, APPROVER)
+    assert approver is not None
+    life.move(connection, Rulebooks(), book.digest, "halt", approver, {}, at, through="session")
     life.by_time(connection, Rulebooks(), book.digest, at)
 
 
