@@ -24,8 +24,8 @@ FILES = sorted((Path(__file__).parent.parent / "scenarios").glob("*.yaml"))
 AT_ONCE = 2
 # Every verb, every kind of expectation; `casework rehearse --over-http scenarios/*.yaml` plays them all so.
 OVER_HTTP = (
-    "creator-tiers", "europe", "held-appeal", "leases-and-deadlines", "overturn-keeps-tier", "overturn-reprices",
-    "quota", "second-vote", "third-violation", "who-sees-what", "year-boundary",
+    "held-appeal", "leases-and-deadlines", "overturn-keeps-tier", "overturn-reprices",
+    "quota", "second-vote", "third-violation", "who-sees-what",
     "evidence", "filed-again", "joined-reports", "notes-and-summaries", "set-aside",
     "version-removes-a-clause",
 )  # fmt: skip

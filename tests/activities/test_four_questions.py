@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, timedelta
 from pathlib import Path
 
+import pytest
 from versions import APPROVER, in_force
 
 from activities.look import Looker, Woken
@@ -16,7 +17,7 @@ from activities.score.points import score_of
 from desk.rehearsal.direct import direct
 from ops.rehearsal.script.reader import read
 from ops.rehearsal.stage.rehearsal import Stage, stage
-from ops.rehearsal.stage.servers import servers
+from ops.rehearsal.stage.servers import Servers, servers
 from ops.verify import verify
 from rulebook.load import BUNDLED, load
 from rulebook.model import Rulebook
@@ -70,9 +71,15 @@ def changed(folder: Path, changes: Mapping[str, str]) -> Rulebook:
     return load(folder)
 
 
+@pytest.fixture(scope="module")
+async def on() -> AsyncIterator[Servers]:
+    async with servers(Settings()) as running:
+        yield running
+
+
 @asynccontextmanager
 async def played(
-    tmp_path: Path, before: str, second: Rulebook, after: str, *others: Rulebook, head: str = HEAD
+    on: Servers, tmp_path: Path, before: str, second: Rulebook, after: str, *others: Rulebook, head: str = HEAD
 ) -> AsyncIterator[Stage]:
     """The steps before, then the second version in force for everybody, then the steps after; and all is true.
 
@@ -81,7 +88,7 @@ async def played(
     (tmp_path / "story.yaml").write_text(head + before + after, encoding="utf-8")
     (tmp_path / "before.yaml").write_text(head + before, encoding="utf-8")
     scenario, first = read(tmp_path / "story.yaml"), len(read(tmp_path / "before.yaml").steps)
-    async with servers(Settings()) as running, stage(running, scenario, direct) as place:
+    async with stage(on, scenario, direct) as place:
         for number, step in enumerate(scenario.steps):
             if number == first:
                 for book in (second, *others):
@@ -131,14 +138,14 @@ def standing(place: Stage, name: str) -> tuple[set[str], set[str]]:
 RAISED = {"key: agency_compliance.watch, at: at or below, threshold: 80": "key: agency_compliance.watch, at: at or below, threshold: 95"}  # fmt: skip
 
 
-async def test_a_an_old_case_lifts_no_tier_that_a_newer_version_brings(tmp_path: Path) -> None:
+async def test_a_an_old_case_lifts_no_tier_that_a_newer_version_brings(on: Servers, tmp_path: Path) -> None:
     second = changed(tmp_path / "second", RAISED)
-    async with played(tmp_path, charged("r1"), second, charged("r2") + overturned("r1")) as place:
+    async with played(on, tmp_path, charged("r1"), second, charged("r2") + overturned("r1")) as place:
         assert score(place, "lotus") == 95
         assert "agency_compliance.watch" in standing(place, "lotus")[0]
 
 
-async def test_b_a_clean_day_gives_what_its_own_version_says(tmp_path: Path) -> None:
+async def test_b_a_clean_day_gives_what_its_own_version_says(on: Servers, tmp_path: Path) -> None:
     second = changed(tmp_path / "second", {"recovery: {points: 5, days: 5,": "recovery: {points: 1, days: 2,"})
     fed = "\n  - {after: AFTER, by: platform, do: stream, creator: kim, days: DAYS, hours: HOURS}\n"
     vulgar = """
@@ -149,15 +156,15 @@ async def test_b_a_clean_day_gives_what_its_own_version_says(tmp_path: Path) -> 
     before = vulgar.replace("NAME", "v1")
     before += fed.replace("AFTER", "0h").replace("DAYS", "4").replace("HOURS", "3")
     after = fed.replace("AFTER", "24h").replace("DAYS", "1").replace("HOURS", "1") + vulgar.replace("NAME", "v2")
-    async with played(tmp_path, before, second, after) as place:
+    async with played(on, tmp_path, before, second, after) as place:
         assert score(place, "kim") == 92
 
 
-async def test_f_what_a_penalty_means_in_the_newer_version_is_told(tmp_path: Path) -> None:
+async def test_f_what_a_penalty_means_in_the_newer_version_is_told(on: Servers, tmp_path: Path) -> None:
     was = "  - key: agency_compliance.watch\n    kind: score\n    restrictions: []"
     second = changed(tmp_path / "second", {was: was.replace("[]", "[bonus]")})
     steps = "".join(charged(f"r{number}") for number in range(3))
-    async with played(tmp_path, steps, second, charged("r9")) as place:
+    async with played(on, tmp_path, steps, second, charged("r9")) as place:
         keys, restrictions = standing(place, "lotus")
         assert "agency_compliance.watch" in keys
         assert restrictions == {"bonus"}
@@ -166,23 +173,23 @@ async def test_f_what_a_penalty_means_in_the_newer_version_is_told(tmp_path: Pat
 NOTHING = "\n  - {by: platform, do: stream, creator: kim, days: 1, hours: 1}\n"
 
 
-async def test_what_two_versions_brought_goes_when_both_are_taken_back(tmp_path: Path) -> None:
+async def test_what_two_versions_brought_goes_when_both_are_taken_back(on: Servers, tmp_path: Path) -> None:
     """The newer one, by which it was judged, is released first; then the one that both it and the penalty stood on."""
     milder = {"base_penalty: {mild: base.warning,": "base_penalty: {mild: base.recruiting_paused,"}
     second = changed(tmp_path / "second", milder)
     third = changed(tmp_path / "third", milder | RAISED)
-    async with played(tmp_path, NOTHING, second, charged("r1"), third) as place:
+    async with played(on, tmp_path, NOTHING, second, charged("r1"), third) as place:
         await taken_back(place, third)
         assert standing(place, "lotus")[0] == {"base.recruiting_paused"}
         await taken_back(place, second)
         assert standing(place, "lotus")[0] == set()
 
 
-async def test_a_tier_lasts_as_long_as_the_version_says_that_governs(tmp_path: Path) -> None:
+async def test_a_tier_lasts_as_long_as_the_version_says_that_governs(on: Servers, tmp_path: Path) -> None:
     was = "  - key: agency_compliance.watch\n    kind: score\n"
     second = changed(tmp_path / "second", {was: f"{was}    lasts: 7 days\n"})
     steps = "".join(charged(f"r{number}") for number in range(3))
-    async with played(tmp_path, steps, second, NOTHING) as place:
+    async with played(on, tmp_path, steps, second, NOTHING) as place:
 
         def ends() -> list[str]:
             with place.engine.begin() as connection:
@@ -194,11 +201,11 @@ async def test_a_tier_lasts_as_long_as_the_version_says_that_governs(tmp_path: P
         assert ends() == ["2026-12-31"]
 
 
-async def test_a_year_that_has_ended_since_a_version_took_force_is_given_back_too(tmp_path: Path) -> None:
+async def test_a_year_that_has_ended_since_a_version_took_force_is_given_back_too(on: Servers, tmp_path: Path) -> None:
     other = {"start: 100, cap: 100, source: S 001}\n    pricing: {by: rank, points: [5,": "start: 110, cap: 110, source: S 001}\n    pricing: {by: rank, points: [7,"}  # fmt: skip
     second, head = changed(tmp_path / "second", other), HEAD.replace("2026-03-02", "2026-12-30")
     next_year = NOTHING.replace("{by", "{after: 5d, by")
-    async with played(tmp_path, NOTHING, second, charged("r1") + next_year, head=head) as place:
+    async with played(on, tmp_path, NOTHING, second, charged("r1") + next_year, head=head) as place:
         await taken_back(place, second)
         with place.engine.begin() as connection:
             assert ledger.last(connection, "lotus", "agency_compliance", "2026")[1] == 95
