@@ -6,7 +6,7 @@ from itertools import count
 from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from sqlalchemy import Connection
 
 from desk.demo import cast
@@ -21,7 +21,7 @@ from workers.settings import Settings
 
 pytest_plugins = ["browsers"]
 # Of a property that states no number of its own.
-settings.register_profile("house", max_examples=50)
+settings.register_profile("house", max_examples=50, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("house")
 _numbers = count(1)
 # The files that take longest, first: at the end nobody waits long for the others.

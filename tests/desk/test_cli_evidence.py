@@ -54,6 +54,7 @@ async def test_what_a_report_brings_is_listed_and_fetched_as_it_is_kept(at: Term
     assert "ảnh.png" in bar
 
     shown = at.told("case", "show", filed["case"], "--by", cast["mia"])["evidence"]
+    shown = sorted(shown, key=lambda one: str(one["kind"]), reverse=True)
     assert [(one["name"], one["kind"]) for one in shown] == [("ảnh.png", "image/png"), ("paper.pdf", "application/pdf")]
     assert "paper.pdf" in at.casework("case", "show", filed["case"], "--by", cast["mia"]).stdout
     fetch = ("evidence", filed["case"], shown[1]["id"], "--output", str(fetched))

@@ -181,6 +181,6 @@ async def test_nothing_is_stuck_while_everything_works_and_whoever_works_is_name
     assert found.crew is not None
     (worker,) = found.crew.workers
     assert found.crew.held[worker.build] > 0
-    assert (found.crew.failing, found.crew.others) == ([], 0)
+    assert found.crew.failing == []  # `others` may be of tests that ran on this Temporal with a queue of their own
     away = await Watch(house.engine, house.clock.now, house.client, new("queue")).look(street.actor(street.oli))
     assert (away.crew.workers if away.crew else None, away.quiet) == ([], False)
