@@ -1,7 +1,9 @@
 # Everything stands in .venv: what the lock names, and Casework itself. It is set up again when the lock changes.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-browser run test format lint types contracts tests browser test-deep rehearse words pictures bench bench-peers bench-commits bench-verdict bench-queue bench-http bench-claims bench-reads bench-pages bench-start schema lock clean
+.PHONY: help setup setup-browser run test format lint types contracts tests browser test-deep rehearse words pictures bench bench-peers bench-commits bench-verdict bench-queue bench-wave bench-growth bench-http bench-claims bench-reads bench-pages bench-builds bench-start chaos schema lock clean
 .DELETE_ON_ERROR:
+# Images of Python like to set it; without bytecode each process of the tests compiles all that it imports, for seconds.
+unexport PYTHONDONTWRITEBYTECODE
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -97,11 +99,23 @@ bench-reads: $(READY) ## Measure a case's read, the parts of its page one by one
 bench-pages: $(READY) ## Measure what pages of the console cost: CPU, bytes, consoles at rest, "decide and next"
 	@exec $(BIN)/python -m bench.pages
 
+bench-wave: $(READY) ## Measure a version's wave over ten thousand: verdicts beside it, a halt, twenty kills; INTO=page
+	@exec $(BIN)/python -m bench.wave $(if $(INTO),--into $(INTO))
+
+bench-growth: $(READY) ## Measure what grows with the cases: in the store up to a million, with workflows ten thousand; INTO=page
+	@exec $(BIN)/python -m bench.growth $(if $(INTO),--into $(INTO))
+
 bench-claims: $(READY) ## Measure forty claims of one case, in turn at the door beside all at once
 	@exec $(BIN)/python -m bench.claims
 
+bench-builds: $(READY) ## Try builds side by side on a Temporal server: an old one, a new one, one that breaks what runs, and the way back
+	@exec $(BIN)/python -m bench.builds
+
 bench-start: $(READY) ## Measure starts and commands as whole processes; OTHER=folder compares with a second checkout
 	@exec $(BIN)/python -m bench.start $(OTHER)
+
+chaos: $(READY) ## Let lives go on while everything fails, and judge what is left; SEED=7, LIVES=1000, FAULTS=40, INTO=page
+	@exec $(BIN)/python -m bench.chaos $(if $(SEED),--seed $(SEED)) $(if $(LIVES),--lives $(LIVES)) $(if $(FAULTS),--faults $(FAULTS)) $(if $(INTO),--into $(INTO))
 
 schema: $(READY) ## Ask the API for ten minutes what its OpenAPI allows and forbids; into docs/schemathesis.md
 	@exec $(BIN)/python tests/desk/api/schema_run.py --minutes 10

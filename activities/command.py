@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, JsonValue, model_validator
 
+from activities.shown import Shown
 from states.terms import Code, Kind, RefusedError, Status
 
 
@@ -104,7 +105,8 @@ class Adopted(BaseModel):
 class Answer(BaseModel):
     """What a commit answers. `now` is none where there is no such case; `answer` is for the command's sender.
 
-    `at` is the worker's time, which the workflow's clock follows: none in a rehearsal, and from older workers.
+    `at` is the worker's time, which the workflow's clock follows, and `shown` what Temporal shows of the case: none
+    in a rehearsal, and from older workers.
     `signature` is the worker's, of what it answers to this sending of the command: no other worker can answer for it.
     """
 
@@ -115,6 +117,7 @@ class Answer(BaseModel):
     answer: dict[str, Any] | None = Field(default=None, validation_alias=AliasChoices("answer", "told"))
     refusal: Refusal | None = None
     at: datetime | None = None
+    shown: Shown | None = None
     signature: str = ""
 
     def signed(self, key: bytes, to: Command) -> "Answer":

@@ -8,8 +8,8 @@ from activities.timeline import Timeline
 from rulebook.load import parse
 from rulebook.model import Rulebook
 from rulebook.policy import Policy
+from store import moved, timeline
 from store import rulebook as stored
-from store import timeline
 from store.party import Subject
 
 
@@ -30,6 +30,10 @@ class Rulebooks:
         cursor in the transaction in which it has locked the subjects that it reaches.
         """
         return Timeline(timeline.read(connection), lambda digest: self.version(connection, digest))
+
+    def then(self, connection: Connection, at: datetime) -> Timeline:
+        """Which version answered what at a past time, as far as each wave had come by then."""
+        return Timeline(moved.then(connection, at), lambda digest: self.version(connection, digest))
 
     def governing(self, connection: Connection, subject: Subject, at: datetime) -> Policy:
         """The rules that govern a subject at a time: where its score starts and ends, what its tiers bring."""

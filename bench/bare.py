@@ -9,6 +9,7 @@ from typing import Any
 
 from temporalio import activity, workflow
 from temporalio.client import Client
+from temporalio.converter import DataConverter
 from temporalio.service import GrpcCompression
 from temporalio.worker import PollerBehaviorAutoscaling, UnsandboxedWorkflowRunner, Worker
 
@@ -151,10 +152,10 @@ class Bare:
             await handle.execute_update(BareCase.decide, args=["mia", REASONS])
 
 
-async def connected(address: str, which: str) -> Client:
+async def connected(address: str, which: str, converter: DataConverter = DataConverter.default) -> Client:
     """Connect as `workers/reach.py` does within one machine, without compression, or as the SDK does by itself."""
     compression = GrpcCompression.NONE if which == "ours" else GrpcCompression.GZIP
-    return await Client.connect(address, grpc_compression=compression)
+    return await Client.connect(address, grpc_compression=compression, data_converter=converter)
 
 
 def options(which: str) -> dict[str, Any]:

@@ -83,11 +83,12 @@ async def measure(lives: int, rounds: int) -> Costs:
         commit = Commit(here.engine, here.key, Deaf(), clock=Own(here.clock.now))
         door = Door(here.engine, here.client, here.key, "", here.clock.now, carrier=Straight(commit, engine))
         for first in range(0, total, lives):
-            await _round(costs, door, commit, range(first, first + lives), agencies(total))
+            await move_all(costs, door, commit, range(first, first + lives), agencies(total))
     return costs
 
 
-async def _round(costs: Costs, door: Door, commit: Commit, numbers: range, of: int) -> None:
+async def move_all(costs: Costs, door: Door, commit: Commit, numbers: range, of: int) -> None:
+    """Move lives of so many agencies through one move after the other, and note what each move costs."""
     cases: dict[int, str] = {}
 
     async def submit(number: int) -> None:

@@ -64,7 +64,7 @@ FROM (
           ELSE 'severe' END AS severity
       FROM (SELECT n, random() r1, random() r2, random() r3, random() r4, random() r5, random() r6, random() r7,
               random() r8
-            FROM generate_series(1, :count) n) dice
+            FROM generate_series(CAST(:first AS int), :count) n) dice
     ) drawn
   ) filed
 ) made
@@ -80,8 +80,10 @@ INSERT INTO texts VALUES ('text', encode(sha256('text'), 'hex'), 'text');
 """
 
 
-def fill(connection: Connection, count: int) -> None:
-    """Write `count` open cases, also into the tables of an older checkout.
+def fill(connection: Connection, count: int, *, first: int = 1, at: datetime = AT) -> None:
+    """Write the open cases from the `first` to the last of `count`, as they stand `at` a moment.
+
+    Also into the tables of an older checkout.
 
     Their foreign keys go, as appeals have no report here, and so does what an older table required; other constraints
     hold.
@@ -93,9 +95,10 @@ def fill(connection: Connection, count: int) -> None:
     connection.execute(sa.text("ALTER TABLE cases ALTER review_due_at DROP NOT NULL"))
     connection.execute(sa.text("SELECT setseed(0.42)"))
     for statement in filter(None, map(str.strip, _PEOPLE.split(";"))):
-        connection.execute(sa.text(statement))
-    values = {"count": count, "at": AT, "rulebook": LIVE}
-    connection.execute(sa.text("INSERT INTO rulebooks VALUES (:rulebook, 'live', '1', :at, '{}')"), values)
+        connection.execute(sa.text(f"{statement} ON CONFLICT DO NOTHING"))
+    values = {"first": first, "count": count, "at": at, "rulebook": LIVE}
+    rulebook = "INSERT INTO rulebooks VALUES (:rulebook, 'live', '1', :at, '{}') ON CONFLICT DO NOTHING"
+    connection.execute(sa.text(rulebook), values)
     has = {column["name"] for column in its.get_columns("cases")}
     names = _COLUMNS.split()
     known = ", ".join(name for name in names if name in has)

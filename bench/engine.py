@@ -13,7 +13,8 @@ from temporalio.client import Client
 from activities.install import install
 from activities.names import STANDING
 from bench.expected import Found, name
-from bench.life import DETAILS, REASONS, SENIORS, WINDOW, agencies, parties, severity
+from bench.life import DETAILS, REASONS, REGION, SENIORS, WINDOW, agencies, parties, severity
+from bench.owned import owned
 from bench.side import Moves, run_worker
 from desk.door.door import Door
 from ops.verify import verify
@@ -25,7 +26,6 @@ from workers import house
 from workers.reach import House, reach
 from workers.settings import Settings
 
-REGION = "VN"
 _UNTOLD = text(
     "SELECT EXISTS (SELECT FROM standings WHERE stirred)"
     " OR EXISTS (SELECT FROM tellings WHERE told_at IS NULL AND refused_at IS NULL)"
@@ -99,7 +99,7 @@ class Engine:
 @asynccontextmanager
 async def opened(settings: Settings, lives: int, *, appeal: bool) -> AsyncIterator[Engine]:
     """The engine's client, once its database has schema, rulebook and a cast for so many lives."""
-    async with reach(settings) as here:
+    async with owned(settings) as here:
         migrate(here.engine)
         now = here.clock.now()
         with here.engine.begin() as connection:

@@ -37,7 +37,7 @@ def fill(connection: Connection, kind: SubjectKind, subject: str, size: int) -> 
     its = _Subject(kind, subject, timeline.at_the_act(REGION, NOW) or "", timeline.now(REGION, NOW))
     step = (NOW - FIRST - timedelta(days=1)) / size
     acts = [Act(f"{subject}.{n}.1", FIRST + step * n, n, level=1) for n in range(size)]
-    scheme = its.rules.scheme_of(kind)
+    scheme = its.rules.must_count(kind)
     bounds, booked = scheme.bounds_of(CreatorClass.STANDARD), price(scheme, acts)
     after = balances(bounds.start, scheme.floor, bounds.cap, booked)
     priced = list(zip(acts, booked, strict=True))
@@ -151,7 +151,7 @@ class _Subject:
             number,
             act.occurred,
             reason="verdict",
-            rule=f"{self.rules.scheme_of(self.kind).key}.pricing",
+            rule=f"{self.rules.must_count(self.kind).key}.pricing",
             case=_case(act),
             violation=act.id,
             price=points,
@@ -160,7 +160,7 @@ class _Subject:
         )
 
     def _account(self, act: Act) -> tuple[str, str, str]:
-        scheme = self.rules.scheme_of(self.kind)
+        scheme = self.rules.must_count(self.kind)
         return self.id, scheme.key, period(scheme.period, act.occurred, self.rules.zone)
 
 

@@ -165,7 +165,7 @@ async def _sides(settings: Settings, lives: int) -> AsyncIterator[dict[str, Side
     async with reach(settings) as here, Door.of(here) as door:
         agencies = lives // LIVES_AN_AGENCY + 2
         with here.engine.begin() as connection:
-            headers = _cast(connection, here, agencies)
+            headers = introduced(connection, here, agencies)
             known = [party.actor(connection, person) for person in headers]
         people = {actor.id: actor for actor in known if actor is not None}
         async with httpx.AsyncClient(base_url=settings.origin, trust_env=False) as client:
@@ -173,7 +173,7 @@ async def _sides(settings: Settings, lives: int) -> AsyncIterator[dict[str, Side
             yield {"HTTP": Http(client, headers), "door": direct}
 
 
-def _cast(connection: Connection, here: House, agencies: int) -> dict[str, dict[str, str]]:
+def introduced(connection: Connection, here: House, agencies: int) -> dict[str, dict[str, str]]:
     """Feed agencies with owners, and seniors; give by which headers the API knows each person."""
     now = here.clock.now()
     with journal.recording(connection, "feed", now):

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 # How long a verdict can be appealed where nobody appeals.
 WINDOW = timedelta(seconds=1)
+REGION = "VN"
 DETAILS = "On their stream of Friday they offered kim a bonus for leaving us, at 20:14 and again at 20:31."
 REASONS = "The recording shows the offer; it was repeated after the creator had declined."
 # Seniors, who may claim both reports and appeals.

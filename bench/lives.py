@@ -9,7 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import uvloop
 
 from bench.bare import Bare, connected
-from bench.book.side import SCHEMA, Book
+from bench.book.side import SCHEMA, Book, by_the_book
 from bench.book.tables import connect
 from bench.compare import compare, servers
 from bench.engine import opened
@@ -26,11 +26,12 @@ async def players(plan: Plan) -> AsyncIterator[list[Player]]:
         here, settings = await stack.enter_async_context(servers())
         statements, address, url = Statements(), here.temporal_address, here.database_url
         engine = await stack.enter_async_context(opened(settings, plan.total, appeal=plan.appeal))
-        client = await connected(address, plan.options)
+        book = await by_the_book(address, plan.options)
+        bare = await connected(address, plan.options)
         sides: dict[Side, tuple[str, ...]] = {
             engine: ("bench.engine", str(settings.data_dir)),
-            Book(client, connect(url, SCHEMA), plan.total): ("bench.book", address, url, plan.options),
-            Bare(client): ("bench.bare", address, plan.options),
+            Book(book, connect(url, SCHEMA), plan.total): ("bench.book", address, url, plan.options),
+            Bare(bare): ("bench.bare", address, plan.options),
         }
         workers = [await stack.enter_async_context(worker(*command)) for command in sides.values()]
         yield [OnTemporal(side, one, statements) for side, one in zip(sides, workers, strict=True)]

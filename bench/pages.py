@@ -19,9 +19,9 @@ import httpx
 from bench.browser import HERE, Browser, assets, hidden, sent
 from bench.life import REASONS
 from bench.meter import DATABASE, WORKFLOWS, Meter
+from bench.owned import owned
 from bench.prepared import REVIEWER, prepare, sessions
 from bench.running import ENGINE, running
-from workers.reach import reach
 
 # Seconds between the questions of a console at which nobody does anything (`console.js`); it is opened with 5 or 20.
 RESTING = 60.0
@@ -106,7 +106,7 @@ async def measure(told: argparse.Namespace) -> None:
     """Start the product, and print what each thing costs beside what it may."""
     load = os.getloadavg()
     with running() as (settings, pid):
-        async with reach(settings) as here, httpx.AsyncClient(base_url=settings.origin, trust_env=False) as client:
+        async with owned(settings) as here, httpx.AsyncClient(base_url=settings.origin, trust_env=False) as client:
             case = await prepare(here, told.turns)
             mia, ann, oli, nia = (Browser(client, who) for _, who in sessions(here, ["mia", "ann", "oli", REVIEWER]))
             meter = await Meter.of(pid)

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -16,9 +16,13 @@ ENGINE = "engine"
 
 
 @contextmanager
-def running() -> Iterator[tuple[Settings, int]]:
-    """`casework up` until the block ends; its settings and its process id. Its limits are far above what is asked."""
-    with TemporaryDirectory(prefix="casework-bench-", ignore_cleanup_errors=True) as folder:
+def running(kept: Path | None = None) -> Iterator[tuple[Settings, int]]:
+    """`casework up` until the block ends; its settings and its process id. Its limits are far above what is asked.
+
+    `kept`: the folder of its data, where that shall be there afterwards.
+    """
+    forgotten = TemporaryDirectory(prefix="casework-bench-", ignore_cleanup_errors=True)
+    with nullcontext(str(kept)) if kept else forgotten as folder:
         ports = dict(zip(("api_port", "postgres_port", "temporal_port", "ui_port"), free(4), strict=True))
         facts = {**ports, "data_dir": folder, "requests_per_minute": 1_000_000}
         environment = {name: value for name, value in os.environ.items() if not name.startswith((PREFIX, "TEMPORAL_"))}

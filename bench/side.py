@@ -75,6 +75,14 @@ class Worker:
         self._process.send_signal(signal.SIGUSR1)
         return int(await self._told(STATEMENTS))
 
+    def kill(self) -> None:
+        """End it at once, wherever it is."""
+        self._process.kill()
+
+    async def wait(self) -> int:
+        """Return when it has ended."""
+        return await self._process.wait()
+
     async def _told(self, what: str) -> str:
         """What follows the word in the next line that begins with it; the SDK logs into the same pipe."""
         if self._process.stdout is None:

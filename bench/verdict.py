@@ -35,6 +35,7 @@ from states.terms import Kind, Role
 from store import feed, journal, text
 from store.engine import connect
 from store.in_thread import close
+from store.keyring import fleeting
 from store.migrate import migrate
 from store.trial import MetError, attempt
 from workers.embedded.port import free
@@ -202,7 +203,7 @@ async def _court() -> AsyncIterator[Court]:
         ports = {"temporal_port": temporal, "ui_port": ui, "postgres_port": postgres}
         settings = Settings(data_dir=Path(folder), **ports)
         async with embedded(settings, only=frozenset({"postgres"})) as servers:
-            engine = connect(servers.database_url, pool=2)
+            engine = connect(servers.database_url, pool=2, keyring=fleeting())
             try:
                 migrate(engine)
                 with engine.begin() as connection:

@@ -12,10 +12,11 @@ from temporalio.client import Client
 
 from activities.rulebooks import Rulebooks
 from desk.door.door import Door
+from desk.door.mending import Mending
+from desk.door.messages import Messages
 from desk.door.next import Next
 from desk.door.previews import Previews
 from desk.door.versions import VersionMoves
-from desk.door.waking import Waking
 from desk.evidence.keep import Intake
 from desk.identity.identities import Identities
 from desk.identity.limits import Limits
@@ -29,11 +30,14 @@ from desk.reading.explained import Explanations
 from desk.reading.filing import Filings
 from desk.reading.life import Lives
 from desk.reading.lists import Lists
+from desk.reading.month import Months
 from desk.reading.notices import Notices
 from desk.reading.overview import Overviews
 from desk.reading.parties import Parties
+from desk.reading.past import Pasts
 from desk.reading.preferences import Preferences
 from desk.reading.pulse import Pulses
+from desk.reading.receipts import Receipts
 from desk.reading.rules import Rules
 from desk.reading.search import Search
 from desk.reading.standings import Standings
@@ -112,9 +116,24 @@ class Service:
         return Dossiers(self.engine, self.now, self.rulebooks)
 
     @cached_property
+    def receipts(self) -> Receipts:
+        """Proofs that cases are under signed checkpoints."""
+        return Receipts(self.engine, self.now)
+
+    @cached_property
     def lives(self) -> Lives:
         """Lives of cases, with what Temporal did for them."""
         return Lives(self.engine, self.client, self.dossiers)
+
+    @cached_property
+    def months(self) -> Months:
+        """Monthly figures."""
+        return Months(self.engine, self.now)
+
+    @cached_property
+    def pasts(self) -> Pasts:
+        """Cases as they were."""
+        return Pasts(self.engine, self.now, self.rulebooks, self.sheets)
 
     @cached_property
     def lists(self) -> Lists:
@@ -199,12 +218,17 @@ class Service:
     @cached_property
     def watch(self) -> Watch:
         """What is stuck or behind."""
-        return Watch(self.engine, self.now, self.client, self.door.task_queue)
+        return Watch(self.engine, self.now, self.client, self.door.task_queue, self.rulebooks)
 
     @cached_property
-    def waking(self) -> Waking:
-        """Has workflows look, for ops."""
-        return Waking(self.door)
+    def mending(self) -> Mending:
+        """Mends what is stuck, for ops."""
+        return Mending(self.door)
+
+    @cached_property
+    def messages(self) -> Messages:
+        """What Temporal keeps of messages, for ops."""
+        return Messages(self.door)
 
     @cached_property
     def rules(self) -> Rules:

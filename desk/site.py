@@ -21,6 +21,7 @@ from desk.identity.limits import Limits
 from desk.identity.seats import THREADS
 from desk.service import Service
 from desk.serving.serve import listening
+from desk.serving.traced import Traced
 from store import identity
 from store.in_thread import in_thread
 from workers.reach import House
@@ -43,6 +44,8 @@ def compose(house: House, door: Door) -> FastAPI:
     console = create_console(service)
     names = [settings.api_host, *([public] if public else [])]
     app = create_app(service, names, {CONSOLE: (console, refuse(console))})
+    if house.tracer is not None:
+        app.add_middleware(Traced, tracer=house.tracer)
     for path in ("/", CONSOLE):
         app.add_route(path, _to_console, include_in_schema=False)
     return app

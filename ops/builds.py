@@ -9,9 +9,8 @@ from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.client import Client
 
-_OPEN = "ExecutionStatus = 'Running'"
 # Temporal marks a workflow so after five attempts of one of its tasks: code that can't replay it, above all.
-_FAILING = f"{_OPEN} AND TemporalReportedProblems IS NOT NULL"
+_FAILING = "TemporalReportedProblems IS NOT NULL"
 _MOST = 50
 
 
@@ -26,7 +25,7 @@ class Worker:
 
 @dataclass(frozen=True)
 class Crew:
-    """The workers of a task queue, and what runs.
+    """The workers of a task queue, and what runs on it. A namespace may hold other queues, which aren't counted.
 
     `held`: by build, how many workflows that run it has had in hand; `others` are those that none of these builds had.
     `waiting` tasks have found no worker, the oldest for `waits`. `failing` are workflows, by id, at most 50.
@@ -53,21 +52,22 @@ async def crew(client: Client, task_queue: str) -> Crew:
         report_stats=True,
     )
     found = await client.workflow_service.describe_task_queue(asked)
+    running = f"ExecutionStatus = 'Running' AND TaskQueue = '{task_queue}'"
     workers = [
         Worker(one.identity, one.worker_version_capabilities.build_id, one.last_access_time.ToDatetime(tzinfo=UTC))
         for one in found.pollers
     ]
     builds = sorted({one.build for one in workers})
-    held = {build: await _count(client, f"{_OPEN} AND {_had([build])}") for build in builds}
-    some = await _count(client, f"{_OPEN} AND {_had(builds)}") if builds else 0
+    held = {build: await _count(client, f"{running} AND {_had([build])}") for build in builds}
+    some = await _count(client, f"{running} AND {_had(builds)}") if builds else 0
     stats = found.stats
     return Crew(
         workers=sorted(workers, key=lambda one: one.name),
         held=held,
-        others=await _count(client, _OPEN) - some,
+        others=await _count(client, running) - some,
         waiting=stats.approximate_backlog_count,
         waits=stats.approximate_backlog_age.ToTimedelta(),
-        failing=[one.id async for one in client.list_workflows(_FAILING, limit=_MOST)],
+        failing=[one.id async for one in client.list_workflows(f"{running} AND {_FAILING}", limit=_MOST)],
     )
 
 

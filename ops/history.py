@@ -69,6 +69,38 @@ class History:
     trying: list[Attempt] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class Pending:
+    """How a workflow does just now: what is tried in vain, and `since` when its task is, where that fails.
+
+    `running` is none where Temporal does not know it.
+    """
+
+    running: bool | None = None
+    began_at: datetime | None = None
+    ended_at: datetime | None = None
+    since: datetime | None = None
+    trying: Sequence[Attempt] = ()
+
+
+async def pending(client: Client, workflow_id: str) -> Pending:
+    """How the workflow's last run does.
+
+    Raises:
+        RPCError: Temporal can't be asked.
+    """
+    try:
+        found = await client.get_workflow_handle(workflow_id).describe()
+    except RPCError as error:
+        if error.status is RPCStatusCode.NOT_FOUND:
+            return Pending()
+        raise
+    task = found.raw_description.pending_workflow_task
+    since = _time(task.original_scheduled_time) if task.attempt > 1 else None
+    running = found.status is WorkflowExecutionStatus.RUNNING
+    return Pending(running, found.start_time, found.close_time, since, [*_trying(found)])
+
+
 async def history(client: Client, workflow_id: str) -> History:
     """What Temporal has of a workflow.
 

@@ -54,8 +54,8 @@ def _penalties(rules: Rules) -> Iterator[Complaint]:
 def _schemes(rules: Rules, penalties: dict[str, Penalty]) -> Iterator[Complaint]:
     for kind in SubjectKind:
         found = [scheme.key for scheme in rules.scores if scheme.subject is kind]
-        if len(found) != 1:
-            yield ("scores",), found, f"exactly one score belongs to the subject {kind}"
+        if len(found) > 1:
+            yield ("scores",), found, f"at most one score belongs to the subject {kind}"
     for scheme in rules.scores:
         at = ("scores", scheme.key)
         if scheme.recovery is not None and scheme.period != "none":

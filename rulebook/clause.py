@@ -17,6 +17,8 @@ class Clause(Provenance):
     `evidence` says whether a report must bring a file; versions from before there were files don't state it.
     `priority` says which cases are reviewed first: 1 before all others; a case keeps that of its filing.
     `appeals_window` is how long a verdict of it can be appealed; where it says nothing the procedure's stands (§5.4).
+    One that is not `enforced` is on trial: its violations are found and shown, and bring nothing that is enforced; only
+    in a score that is on trial as well do they cost points.
     """
 
     key: Key
@@ -28,6 +30,7 @@ class Clause(Provenance):
     evidence: Literal["required", "optional"] = "optional"
     priority: Annotated[int, Field(strict=True, ge=PRIORITIES[0], le=PRIORITIES[-1])] = ORDINARY
     appeals_window: Span | None = None
+    enforced: Flag = True
     title: Wording
     text: Wording
 
@@ -65,6 +68,7 @@ class Repetition(Provenance):
     Counted is what the agency is concerned with, or (`whose: subject`) what the violation's own subject did; hit is the
     agency, or (`charges: subject`) that subject. A violation that completes it brings the penalty, and none of those
     that the penalty stands `instead_of`. `rulebook/repetition.py` says which of these can't mean what they say.
+    One that is not `enforced` is on trial: its penalty is only counted.
     """
 
     key: Key
@@ -76,6 +80,7 @@ class Repetition(Provenance):
     count: Count
     penalty: Key
     instead_of: frozenset[Key] = frozenset()
+    enforced: Flag = True
 
     def counts_of(self, clause: Clause) -> bool:
         """Whether it counts violations of a clause."""

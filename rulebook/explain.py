@@ -53,7 +53,7 @@ def effective(rulebook: Rulebook, region: str | None) -> dict[Path, Effective]:
             found[path] = Effective(dotted(path), value, layer.origin, source, layer.file)
     unsaid = DEFAULTS.keys() - tree.values.get("procedure", {}).keys()
     for name in (name for name in DEFAULTS if name in unsaid):
-        found["procedure", name] = Effective(name, DEFAULTS[name], "default", "illustrative", "")
+        found["procedure", name, "value"] = Effective(name, DEFAULTS[name], "default", "illustrative", "")
     return found
 
 

@@ -20,7 +20,8 @@ class Fault:
     """One mistake; `value` is what stands there, `MISSING` where nothing does.
 
     `at` is what leads to it in its file: keys, and of lists the `key` of an item, or its index from 0. Empty, it is the
-    key itself. `line` counts from 1; none where the file is not at hand, as for a version that a database keeps.
+    key itself. `line` counts from 1; none where the file is not at hand, as for a version that a database keeps. Of
+    what is no YAML, `kind` says which mistake it is, and `column` where in the line.
     """
 
     file: str
@@ -29,6 +30,8 @@ class Fault:
     message: str
     at: tuple[str, ...] = ()
     line: int | None = None
+    kind: str | None = None
+    column: int | None = None
 
     def __str__(self) -> str:
         place = short(self.file, _PATH) + ("" if self.line is None else f":{self.line}")
@@ -49,9 +52,11 @@ class RulebookError(ValueError):
         *,
         at: tuple[str, ...] = (),
         line: int | None = None,
+        kind: str | None = None,
+        column: int | None = None,
     ) -> None:
         self.file, self.key, self.value, self.message = file, key, value, message
-        self.faults = (Fault(file, key, value, message, at, line), *more)
+        self.faults = (Fault(file, key, value, message, at, line, kind, column), *more)
         rest = ["and more"] if len(self.faults) > MOST_TOLD else []
         super().__init__("\n".join([*map(str, self.faults[:MOST_TOLD]), *rest]))
 
@@ -59,7 +64,8 @@ class RulebookError(ValueError):
     def of(cls, faults: Sequence[Fault]) -> "RulebookError":
         """Join faults, at least one."""
         first, *more = faults
-        return cls(first.file, first.key, first.value, first.message, more, at=first.at, line=first.line)
+        its = first.file, first.key, first.value, first.message, more
+        return cls(*its, at=first.at, line=first.line, kind=first.kind, column=first.column)
 
 
 class UnknownRegion(LookupError):  # noqa: N818 - it is the name of what happened

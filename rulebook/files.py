@@ -17,6 +17,8 @@ from rulebook.notation import BYTES
 from rulebook.reader import parse
 
 BASE = "base.yaml"
+# How a file that somebody uploads may be called.
+NAME = r"^[A-Za-z0-9_-][A-Za-z0-9._-]{0,80}\.ya?ml$"
 TEXTS = re.compile(r"texts\.(.+)\.ya?ml")
 # A folder may hold as much as one file could; `live` has 24 kB. Of files, one for each overlay that there may be, the
 # base, and a hundred languages.

@@ -33,6 +33,17 @@ _OTHER_NUMBER = re.compile(
 )
 _TAB = re.compile(" *\t")
 _RESERVED = ("@", "`", "*", "&", "!")
+# What the parser says, by how it begins, and which mistake that is.
+_KINDS = {
+    "mapping values are not allowed": "mapping",
+    "did not find expected ','": "bracket",
+    "found unexpected end of stream": "quote",
+    "could not find expected ':'": "colon",
+    "did not find expected key": "indent",
+    "did not find expected '-'": "indent",
+    "did not find expected <document start>": "indent",
+    "block sequence entries are not allowed": "indent",
+}
 _INSTEAD = "write out what is meant, in quotes if it is text"
 _NO_TEXT = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 
@@ -44,10 +55,16 @@ class NotationError(ValueError):
         line: the line, from 1.
         place: the keys, and the list indexes from 0, that lead to the fault; empty where the whole text is at fault.
         message: what is wrong there, without the line.
+        kind: of what is no YAML, which mistake it is (`_KINDS`); none of what is refused here.
+        column: where in the line that mistake is, from 1.
     """
 
-    def __init__(self, line: int, message: str, place: Place = ()) -> None:
+    def __init__(
+        self, line: int, message: str, place: Place = (), *, kind: str | None = None, column: int | None = None
+    ) -> None:
         super().__init__(f"{message} (line {line})")
+        self.kind = kind
+        self.column = column
         self.line = line
         self.message = message
         self.place = place
@@ -96,11 +113,12 @@ def _no_yaml(text: str, error: yaml.MarkedYAMLError) -> NotationError:
     line, column = (mark.line, mark.column) if mark else (0, 0)
     written = "".join(text.splitlines()[line : line + 1])
     character = written[column : column + 1]
+    kind = next((kind for beginning, kind in _KINDS.items() if f"{problem}".startswith(beginning)), "other")
     if character == "\t" or _TAB.match(written):
-        problem = "lines are indented by spaces, not by a tab"
+        problem, kind = "lines are indented by spaces, not by a tab", "tab"
     elif character in _RESERVED:
-        problem = f"text that begins with {character} stands in quotes"
-    return NotationError(line + 1, f"not YAML: {problem}")
+        problem, kind = f"text that begins with {character} stands in quotes", "reserved"
+    return NotationError(line + 1, f"not YAML: {problem}", kind=kind, column=column + 1)
 
 
 def _counted(events: Iterator[Any]) -> Iterator[Any]:

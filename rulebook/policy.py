@@ -39,25 +39,51 @@ class Policy:
     triggers: list[Trigger]
     procedure: Procedure
 
-    def scheme_of(self, kind: SubjectKind) -> ScoreScheme:
-        """Give the score that a kind of subject has; there is exactly one."""
-        return next(scheme for scheme in self.schemes.values() if scheme.subject is kind)
+    def scheme_of(self, kind: SubjectKind) -> ScoreScheme | None:
+        """Give the score that a kind of subject has, if it has one here."""
+        return next((scheme for scheme in self.schemes.values() if scheme.subject is kind), None)
+
+    def must_count(self, kind: SubjectKind) -> ScoreScheme:
+        """The same, of a region that is known to have it.
+
+        Raises:
+            LookupError: it has none.
+        """
+        if (scheme := self.scheme_of(kind)) is None:
+            raise LookupError(f"{self.region} counts no score of its {kind}s")
+        return scheme
+
+    def takes_points(self, clause: str, kind: SubjectKind) -> bool:
+        """Whether a violation of a clause costs anything in the score of a kind of subject.
+
+        There must be such a score, and the clause must be forbidden and enforced, or the score on trial as it is.
+        """
+        scheme, forbidden = self.scheme_of(kind), self.clauses.get(clause)
+        return scheme is not None and forbidden is not None and (forbidden.enforced or not scheme.enforced)
 
     def appeals_window(self, clause: str) -> Span:
         """How long a verdict of a clause can be appealed: as the clause says, else as the procedure does (§5.4)."""
         return self.clauses[clause].appeals_window or self.procedure.appeals_window
 
     def counted(self, trigger: Trigger) -> frozenset[str]:
-        """The clauses whose violations a trigger counts."""
-        return frozenset(clause.key for clause in self.clauses.values() if trigger.counts_of(clause))
+        """The clauses whose violations a trigger counts: of those that it names, the enforced ones."""
+        return frozenset(one.key for one in self.clauses.values() if one.enforced and trigger.counts_of(one))
 
     def tariff(self, kind: SubjectKind) -> list[tuple[Penalty, Tier | None]]:
-        """What a kind of subject may get: of a breach in file order, then of each tier, from the highest line down."""
+        """What a kind of subject may get: of a breach in file order, then of each tier, from the highest line down.
+
+        A tier of a score on trial is not enforced.
+        """
         own = {
             key for clause in self.clauses.values() if clause.charged_to is kind for key in clause.base_penalty.values()
         }
-        breaches = [(penalty, None) for penalty in self.penalties.values() if penalty.key in own]
-        return [*breaches, *((self.penalties[tier.penalty], tier) for tier in self.scheme_of(kind).tiers)]
+        breaches: list[tuple[Penalty, Tier | None]] = [
+            (penalty, None) for penalty in self.penalties.values() if penalty.key in own
+        ]
+        if (scheme := self.scheme_of(kind)) is None:
+            return breaches
+        tiers = (one.model_copy(update={"enforced": one.enforced and scheme.enforced}) for one in scheme.tiers)
+        return [*breaches, *((self.penalties[tier.penalty], tier) for tier in tiers)]
 
     def names(self, language: str) -> dict[str, str]:
         """What clauses and penalties are called in a language, by their keys."""

@@ -8,7 +8,7 @@ from rulebook.layer import dotted
 from rulebook.notation import NotationError, Place
 
 # The keys whose value is a switch, and what its words mean; under any other key `no` is text (a language's tag).
-SWITCHES = frozenset({"illustrative", "any_extra", "every_clause", "for_good", "appeals.by_reporter"})
+SWITCHES = frozenset({"illustrative", "any_extra", "every_clause", "for_good", "enforced", "appeals.by_reporter"})
 _WORDS = {"yes": True, "on": True, "no": False, "off": False}
 
 
@@ -21,7 +21,9 @@ def parse(file: str, raw: bytes) -> dict[str, Any]:
     try:
         content = notation.parse(raw)
     except NotationError as error:
-        raise RulebookError(file, _named(error.place), MISSING, error.message, line=error.line) from None
+        raise RulebookError(
+            file, _named(error.place), MISSING, error.message, line=error.line, kind=error.kind, column=error.column
+        ) from None
     if not isinstance(content, dict):
         raise RulebookError(file, "(file)", content, "is no mapping of sections")
     return {name: _switched(name, value) for name, value in content.items()}

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from rulebook.calendar import PeriodKind
-from rulebook.provenance import Count, Key, Points, Provenance
+from rulebook.provenance import Count, Flag, Key, Points, Provenance
 from rulebook.terms import CreatorClass, Severity, SubjectKind
 
 
@@ -54,12 +54,13 @@ class Recovery(Provenance):
 
 
 class Tier(Provenance):
-    """A score penalty and the line at which it begins (§2.5, §3.3)."""
+    """A score penalty and the line at which it begins (§2.5, §3.3); one that is not `enforced` is on trial."""
 
     key: Key
     at: Literal["at or below", "below"]
     threshold: Points
     penalty: Key
+    enforced: Flag = True
 
     @property
     def highest(self) -> int:
@@ -68,7 +69,10 @@ class Tier(Provenance):
 
 
 class ScoreScheme(Provenance):
-    """One score: `agency_compliance` or `creator_health`. Tiers stand from the highest line to the lowest."""
+    """One score: `agency_compliance` or `creator_health`. Tiers stand from the highest line to the lowest.
+
+    One that is not `enforced` is on trial, and so are its tiers: points are counted, penalties not carried out (§3.5).
+    """
 
     key: Key
     subject: SubjectKind
@@ -78,6 +82,7 @@ class ScoreScheme(Provenance):
     pricing: Annotated[RankPricing | MatrixPricing, Field(discriminator="by")]
     recovery: Recovery | None = None
     tiers: tuple[Tier, ...] = ()
+    enforced: Flag = True
 
     def bounds_of(self, creator_class: CreatorClass | None) -> Bounds:
         """Give the bounds of a class, `standard` where none is named; an agency's are the same for all."""

@@ -6,7 +6,7 @@ The acts are those of one period; in which a violation falls, `activities/move/e
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from rulebook.scheme import MatrixPricing, RankPricing, ScoreScheme, Tier
 from rulebook.terms import Severity
@@ -18,6 +18,7 @@ class Act:
 
     `order` is that of the verdicts and breaks ties. `extra` is the extra deduction in points, on top of a violation's
     price. `points` fixes the price: what a violation cost at its verdict, under `freeze`, or what a recovery gains.
+    One that gets its price now, under `freeze`, ranks `last`: after those that were decided before (ruling 8).
     """
 
     id: str
@@ -30,13 +31,14 @@ class Act:
     followers: int | None = None
     average_viewers: int | None = None
     points: int | None = None
+    last: bool = False
 
 
 def price(scheme: ScoreScheme, acts: Sequence[Act]) -> list[int]:
     """Price the acts that stand in one period, in any order; the result is aligned with them.
 
     In points: what a violation takes is positive, what a recovery gives negative. A violation's rank follows the order
-    of occurrence (§2.10); under `freeze` an act with a fixed price keeps it, and ranks before those without one.
+    of occurrence (§2.10).
     """
     if isinstance(scheme.pricing, RankPricing):
         return _by_rank(scheme, scheme.pricing, acts)
@@ -61,6 +63,20 @@ def balances(start: int, floor: int, cap: int, prices: Iterable[int]) -> list[in
 def tiers(scheme: ScoreScheme, score: int) -> list[Tier]:
     """Give every tier that applies at a score, all at once, in file order (§2.5, §3.3)."""
     return [tier for tier in scheme.tiers if score <= tier.highest]
+
+
+class Carried(NamedTuple):
+    """A score penalty that a score carries, by its key; one `on_trial` is only counted."""
+
+    key: str
+    on_trial: bool
+
+
+def carried(scheme: ScoreScheme | None, score: int) -> set[Carried]:
+    """The penalties at a score: on trial where no tier that brings it is enforced; without a score there are none."""
+    here = tiers(scheme, score) if scheme else []
+    enforced = {tier.penalty for tier in here if scheme and scheme.enforced and tier.enforced}
+    return {Carried(tier.penalty, tier.penalty not in enforced) for tier in here}
 
 
 @dataclass(frozen=True)
@@ -89,7 +105,7 @@ def standing(scheme: ScoreScheme, score: int) -> Standing:
 def _by_rank(scheme: ScoreScheme, pricing: RankPricing, acts: Sequence[Act]) -> list[int]:
     prices = [_gain(scheme, act) if act.kind == "recovery" else 0 for act in acts]
     ranked = [number for number, act in enumerate(acts) if act.kind == "violation"]
-    ranked.sort(key=lambda number: (acts[number].points is None, acts[number].occurred, acts[number].order))
+    ranked.sort(key=lambda number: (acts[number].last, acts[number].occurred, acts[number].order))
     last = len(pricing.points) - 1
     for rank, number in enumerate(ranked):
         act = acts[number]

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from states.condition import ALWAYS, Condition, Facts, Is, me, mine, my_regions, since_i_came
 from states.situation import Actor
-from states.terms import AGENCY_ROLES, LEADS, OVERSEERS, REVIEWERS, Kind, Role, Side
+from states.terms import AGENCY_ROLES, LEADS, OVERSEERS, PARTIES, POLICY, REVIEWERS, Kind, Role, Side
 
 
 class Resource(StrEnum):
@@ -18,12 +18,15 @@ class Resource(StrEnum):
 
     An `agency` is its quota, content verdicts and verdict history; an agent reads of these the rows of the cases that
     this agent sees as respondent (`store/history.py`). `evidence` is a file that a side has brought to a case.
+    `governed` is what versions of the rulebook are to a subject: which of them governs it, and whether one would hit it,
+    has hit it, or failed at it; of its score nothing.
     A `record` is what was written outside of cases at once: feeds, tellings, rulebooks.
     """
 
     CASE = "case"
     EVIDENCE = "evidence"
     SUBJECT = "subject"
+    GOVERNED = "governed"
     AGENCY = "agency"
     PERSON = "person"
     NOTICE = "notice"
@@ -53,6 +56,7 @@ FACTS = {
     Resource.CASE: _OF_CASE,
     Resource.EVIDENCE: (*_OF_CASE, "side"),
     Resource.SUBJECT: ("id", "region", "agency", "agent"),
+    Resource.GOVERNED: ("region",),
     Resource.AGENCY: ("id", "region"),
     Resource.PERSON: ("agency",),
     Resource.NOTICE: ("recipient", "at"),
@@ -74,6 +78,7 @@ class Rule:
 
 
 CASE, SUBJECT, AGENCY, PERSON = Resource.CASE, Resource.SUBJECT, Resource.AGENCY, Resource.PERSON
+GOVERNED = Resource.GOVERNED
 EVIDENCE, NOTICE = Resource.EVIDENCE, Resource.NOTICE
 INCIDENT, RECORD = Resource.INCIDENT, Resource.RECORD
 WEBHOOK, API_KEY = Resource.WEBHOOK, Resource.API_KEY
@@ -114,6 +119,10 @@ RULES = (
     Rule(SUBJECT,   REVIEWERS,                      my_regions("region")),
     Rule(SUBJECT,   OVERSEERS | PLATFORM,           ALWAYS),
 
+    # Who writes and approves versions judges by it whom one hits.
+    Rule(GOVERNED,  REVIEWERS,                      my_regions("region")),
+    Rule(GOVERNED,  OVERSEERS | POLICY,             ALWAYS),
+
     Rule(AGENCY,    AGENCY_ROLES,                   mine("id")),
     Rule(AGENCY,    REVIEWERS,                      my_regions("region")),
     Rule(AGENCY,    OVERSEERS | PLATFORM,           ALWAYS),
@@ -122,7 +131,9 @@ RULES = (
     Rule(PERSON,    OVERSEERS | PLATFORM,           ALWAYS),
 
     Rule(NOTICE,    LEADS,                          (me("recipient") & since_i_came("at")) | mine("recipient")),
-    Rule(NOTICE,    AGENT | CREATOR | PLATFORM,     me("recipient") & since_i_came("at")),
+    Rule(NOTICE,    AGENT | CREATOR | PLATFORM | POLICY, me("recipient") & since_i_came("at")),
+    # What is told to everybody of a region: each reads that of their own (`store/notice.py`).
+    Rule(NOTICE,    PARTIES,                        Is("recipient", None)),
     Rule(NOTICE,    AUDITOR,                        ALWAYS),
 
     Rule(INCIDENT,  OVERSEERS,                      ALWAYS),

@@ -170,7 +170,15 @@ class Table(Generic[S, E, M]):
     def possible(self, model: M) -> list[Possible]:
         """Each event that people send: whether the model's actor could send it now, and if not, why."""
         allowed = self.allowed(model)
-        return [Possible(event, None if event in allowed else self._refusal(model, event)) for event in self.by_people]
+        return [Possible(event, None if event in allowed else self.refusal(model, event)) for event in self.by_people]
+
+    def refusal(self, model: M, event: str) -> RefusedError | None:
+        """Why the event can't be sent now, if it can't; of one that needs an input, as the model has it."""
+        try:
+            self.choose(model, event)
+        except RefusedError as refused:
+            return refused
+        return None
 
     def allowed(self, model: M) -> list[str]:
         """The events that the model's actor could send now, in the table's order."""
@@ -196,13 +204,6 @@ class Table(Generic[S, E, M]):
 
     def _from(self, model: M, who: StrEnum) -> Iterable[Row[S, E, M]]:
         return (row for row in self.rows if row.source is model.status and row.who is who)
-
-    def _refusal(self, model: M, event: str) -> RefusedError | None:
-        try:
-            self.choose(model, event)
-        except RefusedError as refused:
-            return refused
-        return None
 
     def _may(self, model: M, event: str) -> bool:
         if self.law.first(model, event, self._senders[event]) is not None:

@@ -111,7 +111,10 @@ AGENCY_ROLES = LEADS | {Role.AGENT}
 PARTIES = AGENCY_ROLES | {Role.CREATOR}
 REVIEWERS = frozenset({Role.MODERATOR, Role.SENIOR_MODERATOR})
 OVERSEERS = frozenset({Role.OPS, Role.AUDITOR})
-STAFF = REVIEWERS | {Role.POLICY_EDITOR, Role.POLICY_APPROVER, Role.OPS, Role.AUDITOR}
+POLICY = frozenset({Role.POLICY_EDITOR, Role.POLICY_APPROVER})
+# Those whom the product tells what becomes of something, by notices.
+TOLD = PARTIES | POLICY
+STAFF = REVIEWERS | POLICY | {Role.OPS, Role.AUDITOR}
 
 
 class AppealReason(StrEnum):

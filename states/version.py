@@ -40,7 +40,7 @@ class VersionSituation:
     it, and `before_goes` says that the one before is being taken back. `since` is the earliest date at which a region
     has it, `turn_has_come` that the one before is in force in all.
     `left`: its wave has regions or subjects before it. It has `hit` so many, of `most_hit` (none: it may hit any,
-    as one that has stopped itself before).
+    as one that has stopped itself before). `broken`: a batch failed, and would fail again.
     """
 
     status: VersionStatus
@@ -57,6 +57,7 @@ class VersionSituation:
     left: bool = False
     hit: int = 0
     most_hit: int | None = None
+    broken: bool = False
     dues: dict[str, datetime | None] = field(default_factory=dict)
 
 
@@ -121,6 +122,16 @@ def hits_too_many(s: VersionSituation) -> bool:
     return s.most_hit is not None and s.hit > s.most_hit
 
 
+def broken(s: VersionSituation) -> bool:
+    """A batch failed by itself, not because somebody else held what it needs."""
+    return s.broken
+
+
+def stands_still(s: VersionSituation) -> bool:
+    """No batch is due: the wave waits for people."""
+    return s.dues.get("batch_due_at") is None
+
+
 def _role(roles: frozenset[Role], key: str) -> Need:
     return Need(Code.FORBIDDEN, key, lambda s: s.actor.role in roles)
 
@@ -173,28 +184,31 @@ VERSION = VersionTable("version", NEW, LAW, [
     VersionRow("install",         NEW,      IN_FORCE,   Maker.ENGINE,   (brought, first_of_all)),
     VersionRow("draft",           NEW,      DRAFT,      Maker.ENGINE,   (brought,)),
     VersionRow("draft",           NEW,      DRAFT,      Maker.EDITOR),
-    VersionRow("propose",         DRAFT,    PROPOSED,   Maker.AUTHOR,   (),                ("plan",)),
-    VersionRow("reject",          PROPOSED, DRAFT,      Maker.SECOND,   (),                ("send_back",)),
-    VersionRow("proposal_lapsed", PROPOSED, DRAFT,      Maker.CLOCK,    (),                ("send_back",), due="approval_due_at"),
-    VersionRow("approve",         PROPOSED, APPROVED,   Maker.SECOND,   (in_time, before_stays), ("approve",), grave=True),
+    VersionRow("propose",         DRAFT,    PROPOSED,   Maker.AUTHOR,   (),                ("plan", "tell_approvers")),
+    VersionRow("reject",          PROPOSED, DRAFT,      Maker.SECOND,   (),                ("tell_part", "send_back")),
+    VersionRow("proposal_lapsed", PROPOSED, DRAFT,      Maker.CLOCK,    (),                ("tell_part", "send_back"), due="approval_due_at"),
+    VersionRow("approve",         PROPOSED, APPROVED,   Maker.SECOND,   (in_time, before_stays), ("approve", "tell_part", "announce"), grave=True),
     VersionRow("withdraw",        DRAFT,    WITHDRAWN,  Maker.AUTHOR),
-    VersionRow("withdraw",        PROPOSED, WITHDRAWN,  Maker.AUTHOR,   (),                ("send_back",)),
-    VersionRow("withdraw",        APPROVED, WITHDRAWN,  Maker.AUTHOR,   (date_not_come,)),
+    VersionRow("withdraw",        PROPOSED, WITHDRAWN,  Maker.AUTHOR,   (),                ("tell_approvers", "send_back")),
+    VersionRow("withdraw",        APPROVED, WITHDRAWN,  Maker.AUTHOR,   (date_not_come,),  ("tell_part", "call_off")),
 
     VersionRow("take_force",      APPROVED, ROLLING,    Maker.CLOCK,    (turn_has_come,),  ("set_out",), due="in_force_from"),
     VersionRow("next_batch",      ROLLING,  ROLLING,    Maker.CLOCK,    (some_left,),      ("reach",),   due="batch_due_at"),
-    VersionRow("stop_itself",     ROLLING,  HALTED,     Maker.ENGINE,   (hits_too_many,),  ("stand_still", "raise_incident")),
-    VersionRow("complete",        ROLLING,  IN_FORCE,   Maker.ENGINE,   (none_left,),      ("stand_still", "retire_before", "wake_next")),
-    VersionRow("halt",            ROLLING,  HALTED,     Maker.HALTER,   (),                ("stand_still",)),
-    VersionRow("resume",          HALTED,   ROLLING,    Maker.APPROVER, (),                ("set_out",)),
+    VersionRow("stop_itself",     ROLLING,  HALTED,     Maker.ENGINE,   (hits_too_many,),  ("stand_still", "raise_incident", "tell_part", "tell_approvers")),
+    VersionRow("break_down",      ROLLING,  HALTED,     Maker.ENGINE,   (broken,),         ("stand_still", "raise_incident", "tell_part", "tell_approvers")),
+    VersionRow("complete",        ROLLING,  IN_FORCE,   Maker.ENGINE,   (none_left,),      ("stand_still", "retire_before", "wake_next", "tell_part")),
+    VersionRow("halt",            ROLLING,  HALTED,     Maker.HALTER,   (),                ("stand_still", "tell_part")),
+    VersionRow("resume",          HALTED,   ROLLING,    Maker.APPROVER, (),                ("set_out", "tell_part")),
     VersionRow("retire",          IN_FORCE, RETIRED,    Maker.FOLLOWER),
     VersionRow("reinstate",       RETIRED,  IN_FORCE,   Maker.FOLLOWER),
 
-    VersionRow("take_back",       APPROVED, TAKING,     Maker.APPROVER, (date_has_come,),  ("set_out",), grave=True),
-    VersionRow("take_back",       ROLLING,  TAKING,     Maker.APPROVER, (),                ("set_out",), grave=True),
-    VersionRow("take_back",       HALTED,   TAKING,     Maker.APPROVER, (),                ("set_out",), grave=True),
-    VersionRow("take_back",       IN_FORCE, TAKING,     Maker.APPROVER, (follows_one,),    ("set_out",), grave=True),
+    VersionRow("take_back",       APPROVED, TAKING,     Maker.APPROVER, (date_has_come,),  ("set_out", "tell_part", "call_off"), grave=True),
+    VersionRow("take_back",       ROLLING,  TAKING,     Maker.APPROVER, (),                ("set_out", "tell_part", "call_off"), grave=True),
+    VersionRow("take_back",       HALTED,   TAKING,     Maker.APPROVER, (),                ("set_out", "tell_part", "call_off"), grave=True),
+    VersionRow("take_back",       IN_FORCE, TAKING,     Maker.APPROVER, (follows_one,),    ("set_out", "tell_part", "call_off"), grave=True),
     VersionRow("next_batch",      TAKING,   TAKING,     Maker.CLOCK,    (some_left,),      ("release",), due="batch_due_at"),
+    VersionRow("break_down",      TAKING,   TAKING,     Maker.ENGINE,   (broken,),         ("stand_still", "raise_incident", "tell_part", "tell_approvers")),
+    VersionRow("resume",          TAKING,   TAKING,     Maker.APPROVER, (stands_still,),   ("set_out", "tell_part")),
     VersionRow("taken_back",      TAKING,   TAKEN_BACK, Maker.ENGINE,   (none_left,),      ("stand_still", "reinstate_before")),
 ])
 # fmt: on

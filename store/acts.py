@@ -1,4 +1,4 @@
-"""What did somebody do? The lines of the journal that are theirs, of cases that the reader sees."""
+"""What did somebody do? The lines of the journal that are theirs, of cases that the reader sees, and of versions."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,15 +8,39 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from states.situation import Actor
+from states.terms import OVERSEERS
 from store import cursor
 from store.cursor import Page
 from store.schema.cases import cases
-from store.schema.journal import journal
+from store.schema.journal import journal, records
+from store.schema.rulebooks import version_moves
 from store.sight import visible
 
-# Lines of a case have its moves' order; the name of a line is only for the cursor.
-_NAME = (journal.c.case + "/" + sa.func.lpad(sa.cast(journal.c.version, sa.Text), 9, "0")).label("id")
-_LINE = (journal.c.at, journal.c.event, journal.c.case, cases.c.kind, journal.c.through)
+# The name of a line is only for the cursor: lines of a case, and of a version, have their moves' order.
+_OF_CASES = (
+    journal.c.at,
+    journal.c.event,
+    journal.c.case,
+    cases.c.kind,
+    sa.null().cast(sa.Text).label("version"),
+    journal.c.through,
+    (journal.c.case + "/" + sa.func.lpad(sa.cast(journal.c.version, sa.Text), 9, "0")).label("id"),
+)
+_MADE = sa.func.concat("version_moves/", version_moves.c.version, "/", version_moves.c.number)
+_OF_VERSIONS = (
+    version_moves.c.at,
+    version_moves.c.event,
+    sa.null().cast(sa.Text).label("case"),
+    sa.null().cast(sa.Text).label("kind"),
+    version_moves.c.version,
+    # The record that vouches for the move says through what it came.
+    sa.select(records.c.through)
+    .where(records.c.at == version_moves.c.at, records.c.rows.has_key(_MADE))
+    .limit(1)
+    .scalar_subquery()
+    .label("through"),
+    (version_moves.c.version + "/" + sa.func.lpad(sa.cast(version_moves.c.number, sa.Text), 9, "0")).label("id"),
+)
 
 
 @dataclass(frozen=True)
@@ -29,26 +53,31 @@ class Day:
 
 
 def page(connection: Connection, actor: Actor, at: datetime, day: Day, after: str | None, limit: int) -> Page:
-    """A page of the lines, newest first: `at`, `event`, `case`, its `kind`, `through`.
+    """A page of the lines, newest first: `at`, `event`, `case` and its `kind`, or the `version`; `through`.
 
     Raises:
         RefusedError: `invalid`; field `cursor` or `limit`.
     """
-    found = sa.select(*_LINE, _NAME).select_from(_SEEN).where(*_theirs(actor, at, day))
-    return cursor.newest_first(connection, found, journal.c.at, _NAME, after, limit)
+    lines = _theirs(actor, at, day)
+    made, last = lines.c.at.label("at"), lines.c.id.label("id")
+    return cursor.newest_first(connection, sa.select(lines), made, last, after, limit)
 
 
 def counts(connection: Connection, actor: Actor, at: datetime, day: Day) -> list[dict[str, Any]]:
     """How many lines there are: by `event` and `through`, with `count`, the most first."""
-    count = sa.func.count().label("count")
-    found = sa.select(journal.c.event, journal.c.through, count).select_from(_SEEN).where(*_theirs(actor, at, day))
-    found = found.group_by(journal.c.event, journal.c.through)
-    rows = connection.execute(found.order_by(count.desc(), journal.c.event, journal.c.through)).mappings()
+    lines, count = _theirs(actor, at, day), sa.func.count().label("count")
+    found = sa.select(lines.c.event, lines.c.through, count).group_by(lines.c.event, lines.c.through)
+    rows = connection.execute(found.order_by(count.desc(), lines.c.event, lines.c.through)).mappings()
     return [dict(row) for row in rows]
 
 
-_SEEN = journal.join(cases, cases.c.id == journal.c.case)
+def _theirs(actor: Actor, at: datetime, day: Day) -> sa.Subquery:
+    """Their lines of the cases that the actor sees; of versions of the rulebook to overseers, who see them all."""
+    of_cases = sa.select(*_OF_CASES).join(cases, cases.c.id == journal.c.case)
+    of_cases = of_cases.where(*_on(journal.c, day), visible(actor, at))
+    of_versions = sa.select(*_OF_VERSIONS).where(*_on(version_moves.c, day), sa.literal(actor.role in OVERSEERS))
+    return sa.union_all(of_cases, of_versions).subquery()
 
 
-def _theirs(actor: Actor, at: datetime, day: Day) -> tuple[sa.ColumnElement[bool], ...]:
-    return journal.c.actor == day.person, journal.c.at >= day.since, journal.c.at < day.until, visible(actor, at)
+def _on(line: Any, day: Day) -> tuple[sa.ColumnElement[bool], ...]:
+    return line.actor == day.person, line.at >= day.since, line.at < day.until

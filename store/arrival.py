@@ -26,14 +26,14 @@ from store.schema.parties import people
 _CARRIED_OUT = commands.c.id == sa.bindparam("command")
 # Who is not known has sent nothing yet, as commands refer to people.
 _SENDER = people.c.id == sa.bindparam("person")
+_OF_TEXT = ("sha256", "body", "wrapped_by", "wrapped")
 _AT_COMMIT = (
     sa.select(
         people,
         commands.c.body.label("asked"),
         commands.c.answer.label("told"),
         texts.c.id.label("text"),
-        texts.c.sha256,
-        texts.c.body,
+        *(texts.c[name] for name in _OF_TEXT),
     )
     .outerjoin_from(people, commands, _CARRIED_OUT)
     .outerjoin(texts, texts.c.id == sa.any_(sa.bindparam("texts", type_=ARRAY(sa.Text))))
@@ -80,7 +80,9 @@ def at_commit(connection: Connection, command: str, person: str, texts_: Collect
     rows = connection.execute(_AT_COMMIT, values).all()
     if not rows:
         return Arrival()
-    found = [{"id": row.text, "sha256": row.sha256, "body": row.body} for row in rows if row.text is not None]
+    found = [
+        {"id": row.text, **{name: getattr(row, name) for name in _OF_TEXT}} for row in rows if row.text is not None
+    ]
     seal.note(connection, texts, found)
     return Arrival(acting(rows[0]), _stored(rows[0]), frozenset(text["id"] for text in found))
 

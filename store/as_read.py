@@ -25,12 +25,13 @@ from store.sight import AT, about, facts, named, stand
 
 Column = sa.ColumnElement[Any]
 _AWAITED, _READ = Status.AWAITING_APPROVAL, Status.AWAITING_APPROVAL.to_parties
+# The lines of the journal that parties don't read.
+UNREAD = sa.or_(journal.c.target == _AWAITED, journal.c.event.in_(["renew", "note"]))
 
 
 def _unread(case: Column) -> sa.Select[Any]:
     """How many lines of a case's journal its parties don't read: verdicts before a second person, renewed claims."""
-    hidden = sa.or_(journal.c.target == _AWAITED, journal.c.event == "renew")
-    lines = sa.select(sa.func.count()).where(journal.c.case == case, hidden)
+    lines = sa.select(sa.func.count()).where(journal.c.case == case, UNREAD)
     return lines.where(journal.c.event != "note")  # the row counts these itself: no party's reading finds them
 
 

@@ -8,9 +8,10 @@ from sqlalchemy import Connection, Engine
 
 from store.schema import metadata
 from store.schema.cases import cases, quota_slots
+from store.schema.checkpoints import checkpoints, leaves
 from store.schema.commands import answers
 from store.schema.evidence import evidence
-from store.schema.identity import accounts, api_keys, preferences, sessions
+from store.schema.identity import preferences, sessions
 from store.schema.journal import journal, records
 from store.schema.own import drafts, notices_read
 from store.schema.parties import subjects
@@ -20,10 +21,24 @@ from store.schema.verdicts import verdicts, violations
 from store.schema.webhooks import deliveries, webhooks
 
 CHAINS = (journal, records)
-# The desk's own tables, which no chain seals: logins, what is somebody's own, kept answers, receivers and deliveries.
-OF_THE_DESK = (accounts, api_keys, sessions, preferences, drafts, notices_read, answers, webhooks, deliveries)
-SEALED = tuple(table for table in metadata.sorted_tables if table not in (*CHAINS, *OF_THE_DESK))
+# What vouches for the chains; signatures do for it.
+VOUCHING = (checkpoints, leaves)
+# The desk's own tables, which no chain seals: sessions, what is somebody's own, kept answers, receivers and deliveries.
+OF_THE_DESK = (sessions, preferences, drafts, notices_read, answers, webhooks, deliveries)
+SEALED = tuple(table for table in metadata.sorted_tables if table not in (*CHAINS, *VOUCHING, *OF_THE_DESK))
 _BATCH = 1000
+# Whom score penalties hit by no case: a version's wave, at the time of a batch of it.
+HIT = (
+    sa.select(
+        penalties.c.rulebook.label("version"),
+        subjects.c.region,
+        penalties.c.starts_at.label("at"),
+        sa.func.count(penalties.c.subject.distinct()).label("hit"),
+    )
+    .join(subjects, subjects.c.id == penalties.c.subject)
+    .where(penalties.c.kind == "score", penalties.c.case.is_(None), penalties.c.imposed_at.is_(None))
+    .group_by(penalties.c.rulebook, subjects.c.region, penalties.c.starts_at)
+)
 _LIMITS = ("statement_timeout", "idle_in_transaction_session_timeout")
 _PATIENT = sa.select(*(sa.func.set_config(limit, "0", True) for limit in _LIMITS))
 
@@ -89,6 +104,16 @@ def records_by_topic() -> sa.Select[tuple[object, ...]]:
     return sa.select(records).order_by(records.c.topic, records.c.number)
 
 
+def records_of(topic: str) -> sa.Select[tuple[object, ...]]:
+    """The records whose topic begins so, in the order in which they were written."""
+    return sa.select(records).where(records.c.topic.startswith(topic, autoescape=True)).order_by(records.c.number)
+
+
+def first_record(row: str) -> sa.Select[int]:
+    """The number of the first record that vouches for a row, by its name."""
+    return sa.select(sa.func.min(records.c.number)).where(records.c.rows.has_key(row))
+
+
 def seals() -> sa.Select[tuple[object, ...]]:
     """The digests of rows, in the order in which they were written."""
     lines = sa.select(journal.c.number, journal.c.rows)
@@ -98,7 +123,9 @@ def seals() -> sa.Select[tuple[object, ...]]:
 def scores() -> sa.Select[tuple[object, ...]]:
     """Each score that was ever touched: subject, scheme, period."""
     booked = sa.select(ledger.c.subject, ledger.c.scheme, ledger.c.period)
-    charged = sa.select(violations.c.subject, violations.c.scheme, violations.c.period)
+    charged = sa.select(violations.c.subject, violations.c.scheme, violations.c.period).where(
+        violations.c.scheme.is_not(None)
+    )
     return sa.select(booked.union(charged).subquery()).order_by(sa.text("1, 2, 3"))
 
 

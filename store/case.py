@@ -141,6 +141,7 @@ _RELATED = (
 )
 _FILED_AGAIN = sa.select(cases.c.id).where(cases.c.again == sa.bindparam("report"))
 _BY_REFERENCE = sa.select(cases.c.id, cases.c.filed_by).where(cases.c.reference == sa.bindparam("reference"))
+_RESPONDENT = sa.select(cases.c.respondent).where(cases.c.id == sa.bindparam("case_id"))
 _TOOK_PART = sa.select(cases.c.deciders).where(
     sa.or_(cases.c.id == sa.bindparam("report"), cases.c.of_case == sa.bindparam("report"))
 )
@@ -187,10 +188,22 @@ def claimed(connection: Connection, person: str, regions: Collection[str]) -> li
     return list(connection.execute(_CLAIMED, {"claimer": person, "regions": sorted(regions)}).scalars())
 
 
+def claimed_by(connection: Connection, person: str) -> list[str]:
+    """The cases that the person has claimed, wherever they are."""
+    found = sa.select(cases.c.id).where(cases.c.status == Status.CLAIMED, cases.c.claimed_by == person)
+    return list(connection.execute(found.order_by(cases.c.id)).scalars())
+
+
 def by_reference(connection: Connection, reference: str) -> tuple[str, str] | None:
     """The report that was filed under this reference, and by whom, if there is one; it is one for good."""
     found = connection.execute(_BY_REFERENCE, {"reference": reference}).one_or_none()
     return (found.id, found.filed_by) if found else None
+
+
+def respondent(connection: Connection, case_id: str) -> str | None:
+    """Whom a case is against, if there is one."""
+    found: str | None = connection.execute(_RESPONDENT, {"case_id": case_id}).scalar()
+    return found
 
 
 def filed_again(connection: Connection, report: str) -> str | None:

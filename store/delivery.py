@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from store import cursor
+from store import cursor, secret
 from store.cursor import Cursor, Page
 from store.schema.webhooks import deliveries, webhooks
 
@@ -62,8 +62,9 @@ def following(connection: Connection, webhook: str) -> Due | None:
     row = connection.execute(_NEXT, {"receiver": webhook}).mappings().one_or_none()
     if row is None:
         return None
-    same = {name: row[name] for name in ("id", "number", "webhook", "agency", "url", "secret", "at", "attempts")}
-    return Due(**same, body=body(row), next_at=row["next_at"] or row["at"])
+    same = {name: row[name] for name in ("id", "number", "webhook", "agency", "url", "at", "attempts")}
+    known = secret.readable(connection, secret.HOUSE, row["secret"]) or ""
+    return Due(**same, secret=known, body=body(row), next_at=row["next_at"] or row["at"])
 
 
 def delivered(connection: Connection, due: Due, status: int, at: datetime) -> None:

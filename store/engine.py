@@ -14,6 +14,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DisconnectionError
 
 from store.columns import Lazy
+from store.keyring import Keyring, put_at_hand
 
 # In milliseconds. A statement or a lock that takes longer fails, and the commit is tried again.
 _TIMEOUTS = "-c statement_timeout=4000 -c lock_timeout=4000 -c idle_in_transaction_session_timeout=8000"
@@ -22,8 +23,10 @@ _CANCELED = "57014"
 _OPTIONS = f"{_TIMEOUTS} -c timezone=UTC -c jit=off"
 
 
-def connect(url: str, *, pool: int = 10) -> Engine:
+def connect(url: str, *, pool: int = 10, keyring: Keyring | None = None) -> Engine:
     """Make the engine for a `postgresql://` URL; `pool` is the most connections held.
+
+    Without a `keyring` no words are read or written on it.
 
     Raises:
         ValueError: the URL is none of PostgreSQL.
@@ -40,6 +43,8 @@ def connect(url: str, *, pool: int = 10) -> Engine:
         connect_args={"options": _OPTIONS, "connect_timeout": 4, "cursor_factory": Lazy},
     )
     event.listen(engine, "checkout", _still_there)
+    if keyring is not None:
+        put_at_hand(engine, keyring)
     return engine
 
 

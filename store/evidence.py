@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from states.sight import Resource
 from states.situation import Actor
@@ -37,7 +38,12 @@ _FREE = (
 _BRING = (
     sa.update(evidence)
     .where(evidence.c.id.in_(sa.bindparam("ids", expanding=True)), evidence.c.case.is_(None))
-    .values(case=sa.bindparam("case_id"), side=sa.bindparam("of_side"), version=sa.bindparam("of_version"))
+    .values(
+        case=sa.bindparam("case_id"),
+        side=sa.bindparam("of_side"),
+        version=sa.bindparam("of_version"),
+        place=sa.func.array_position(sa.bindparam("in_order", type_=ARRAY(sa.Text)), evidence.c.id),
+    )
     .returning(*evidence.c)
 )
 _NAMED = sa.select(evidence.c.hash).where(evidence.c.hash.in_(sa.bindparam("hashes", expanding=True))).distinct()
@@ -60,10 +66,10 @@ _PATIENT = sa.select(sa.func.set_config("idle_in_transaction_session_timeout", "
 
 @dataclass(frozen=True)
 class File:
-    """A file of evidence; `case`, `side` and `version` are none until a command has referred to it.
+    """A file of evidence; `case`, `side`, `version` and `place` are none until a command has referred to it.
 
     `hash` is the SHA-256 of the stored bytes, 64 hex digits; `size` how many they are. `brought_by` uploaded it, as one
-    of `agency`; `version` is that of the case's line that brought it.
+    of `agency`; `version` is the case's line that brought it, `place` where it stood among its files.
     """
 
     id: str
@@ -77,6 +83,7 @@ class File:
     case: str | None = None
     side: Side | None = None
     version: int | None = None
+    place: int | None = None
 
     @classmethod
     def of(cls, row: Mapping[Any, Any]) -> "File":
@@ -143,8 +150,8 @@ def lately(connection: Connection, actor: str, at: datetime) -> int:
 
 
 def bring(connection: Connection, ids: Sequence[str], case_id: str, side: Side, version: int) -> dict[str, str]:
-    """Make free files evidence of a side of a case, from its line of that version on; their hashes, by id."""
-    of = {"ids": list(ids), "case_id": case_id, "of_side": side.value, "of_version": version}
+    """Make free files evidence of a side of a case, in this order, from its line of that version on; hashes by id."""
+    of = {"ids": list(ids), "in_order": list(ids), "case_id": case_id, "of_side": side.value, "of_version": version}
     rows = connection.execute(_BRING, of).mappings().all()
     seal.note(connection, evidence, rows)
     return {row["id"]: row["hash"] for row in rows}
@@ -153,5 +160,6 @@ def bring(connection: Connection, ids: Sequence[str], case_id: str, side: Side, 
 def of_case(connection: Connection, actor: Actor, case_id: str, at: datetime) -> list[File]:
     """The case's files that the actor sees, in the order in which they were brought."""
     seen = evidence.c.case == case_id, filtered(actor, Resource.EVIDENCE, at)
-    query = sa.select(evidence).where(*seen).order_by(evidence.c.version, evidence.c.at, evidence.c.id)
+    brought = evidence.c.version, evidence.c.place, evidence.c.at, evidence.c.id
+    query = sa.select(evidence).where(*seen).order_by(*brought)
     return [File.of(row) for row in connection.execute(query).mappings()]

@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from rulebook.terms import CreatorClass, PenaltyKind
 from store import seal
 from store.party import Subject, subject_of
-from store.penalty import Standing
+from store.penalty import STANDING, Standing
 from store.schema.parties import profiles, subjects
 from store.schema.rulebooks import forecasts, version_moves
 from store.schema.scores import penalties
@@ -38,15 +38,9 @@ _CLASSES = (
     .where(profiles.c.since <= sa.bindparam("at"))
     .order_by(profiles.c.creator, profiles.c.since.desc())
 )
-_CARRIED = sa.select(
-    penalties.c.subject,
-    penalties.c.scheme,
-    penalties.c.period,
-    penalties.c.id,
-    penalties.c.key,
-    penalties.c.rulebook,
-    penalties.c.ends_at,
-).where(penalties.c.kind == PenaltyKind.SCORE, penalties.c.lifted_at.is_(None), penalties.c.armed_at.is_(None))
+_CARRIED = sa.select(penalties.c.subject, penalties.c.scheme, penalties.c.period, *STANDING).where(
+    penalties.c.kind == PenaltyKind.SCORE, penalties.c.lifted_at.is_(None), penalties.c.armed_at.is_(None)
+)
 
 
 def write(connection: Connection, values: Mapping[str, Any]) -> None:

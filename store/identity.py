@@ -1,6 +1,10 @@
-"""Local accounts and systems' API keys, as rows; passwords and the keys' secrets come here as hashes only."""
+"""Local accounts and systems' API keys, as rows; passwords and the keys' secrets come here as hashes only.
 
-from collections.abc import Mapping
+Each row is sealed by a chain of its own, but for what every login changes: so nobody gets one by writing a row.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,8 +15,9 @@ from sqlalchemy.dialects.postgresql import insert
 
 from states.sight import Resource
 from states.situation import Actor
-from store import cursor
+from store import cursor, journal, seal, secret
 from store.cursor import Page
+from store.keyring import of_party
 from store.schema.identity import accounts, api_keys
 from store.schema.parties import people
 from store.sight import filtered
@@ -36,18 +41,16 @@ _ALIVE = (
         api_keys.c.expires_at > sa.bindparam("at"),
     )
 )
-_REVOKE_ALL = (
-    sa.update(api_keys)
-    .where(api_keys.c.person == sa.bindparam("who"), api_keys.c.revoked_at.is_(None))
-    .values(revoked_at=sa.bindparam("at"))
-)
-_DROP_ACCOUNT = sa.delete(accounts).where(accounts.c.person == sa.bindparam("who"))
-_HOLD = sa.select(people.c.id).where(people.c.id == sa.bindparam("who")).with_for_update(key_share=True)
+_GOOD_OF = sa.select(api_keys.c.id).where(api_keys.c.person == sa.bindparam("who"), api_keys.c.revoked_at.is_(None))
 _REVOKE = (
     sa.update(api_keys)
     .where(api_keys.c.id == sa.bindparam("key"), api_keys.c.revoked_at.is_(None))
     .values(revoked_at=sa.bindparam("at"))
+    .returning(api_keys)
 )
+_DROP_ACCOUNT = sa.delete(accounts).where(accounts.c.person == sa.bindparam("who")).returning(accounts)
+_NOW = sa.select(sa.func.now(type_=sa.DateTime(timezone=True)))
+_HOLD = sa.select(people.c.id).where(people.c.id == sa.bindparam("who")).with_for_update(key_share=True)
 
 
 @dataclass(frozen=True)
@@ -66,7 +69,10 @@ class Account:
 def account(connection: Connection, person: str, *, lock: bool = False) -> Account | None:
     """The person's account, if any; `lock` keeps others from changing it until the transaction ends."""
     row = connection.execute(_ACCOUNT_LOCKED if lock else _ACCOUNT, {"who": person}).mappings().one_or_none()
-    return Account(**row) if row else None
+    if row is None:
+        return None
+    kept = row["totp_secret"]
+    return Account(**{**row, "totp_secret": kept and secret.readable(connection, of_party(person), kept)})
 
 
 def enter_account(connection: Connection, person: str, password: str, *, demo: bool = False) -> None:
@@ -76,7 +82,8 @@ def enter_account(connection: Connection, person: str, password: str, *, demo: b
     """
     fresh = {"password": password, "failures": 0, "locked_until": None, "demo": demo}
     statement = insert(accounts).values(person=person, **fresh)
-    connection.execute(statement.on_conflict_do_update(index_elements=["person"], set_=fresh))
+    with _sealed(connection, f"account/{person}"):
+        seal.upsert(connection, accounts, statement.on_conflict_do_update(index_elements=["person"], set_=fresh))
 
 
 def of_demo(connection: Connection, *people: str) -> list[str]:
@@ -87,7 +94,13 @@ def of_demo(connection: Connection, *people: str) -> list[str]:
 
 def change_account(connection: Connection, person: str, values: Mapping[str, Any]) -> bool:
     """Change the person's account; False where there is none."""
-    return connection.execute(_CHANGE_ACCOUNT.values(dict(values)), {"who": person}).rowcount > 0
+    changed = dict(values)
+    if (said := changed.get("totp_secret")) is not None:
+        changed["totp_secret"] = secret.encrypted(connection, of_party(person), said)
+    if changed.keys() <= seal.PASSING:
+        return connection.execute(_CHANGE_ACCOUNT.values(changed), {"who": person}).rowcount > 0
+    with _sealed(connection, f"account/{person}"):
+        return bool(seal.update(connection, accounts, {"person": person}, **changed))
 
 
 def hold_person(connection: Connection, person: str) -> bool:
@@ -97,7 +110,8 @@ def hold_person(connection: Connection, person: str) -> bool:
 
 def enter_key(connection: Connection, values: Mapping[str, Any]) -> None:
     """A new key."""
-    connection.execute(sa.insert(api_keys), dict(values))
+    with _sealed(connection, f"key/{values['id']}"):
+        seal.insert(connection, api_keys, values)
 
 
 def keys_alive(connection: Connection, person: str, label: str, at: datetime) -> int:
@@ -127,14 +141,26 @@ def keys_seen(connection: Connection, actor: Actor, at: datetime, after: str | N
 
 def revoke_key(connection: Connection, key_id: str, at: datetime) -> None:
     """Revoke a key; revoked again, it stays as it was."""
-    connection.execute(_REVOKE, {"key": key_id, "at": at})
+    with _sealed(connection, f"key/{key_id}"):
+        seal.note(connection, api_keys, connection.execute(_REVOKE, {"key": key_id, "at": at}).mappings().all())
 
 
 def revoke_keys(connection: Connection, person: str, at: datetime) -> None:
     """Revoke all keys of a person."""
-    connection.execute(_REVOKE_ALL, {"who": person, "at": at})
+    for key_id in connection.scalars(_GOOD_OF, {"who": person}).all():
+        revoke_key(connection, key_id, at)
 
 
 def drop_account(connection: Connection, person: str) -> None:
     """Delete a person's account: their password and second factor."""
-    connection.execute(_DROP_ACCOUNT, {"who": person})
+    with _sealed(connection, f"account/{person}"):
+        seal.gone(connection, accounts, connection.execute(_DROP_ACCOUNT, {"who": person}).mappings().all())
+
+
+@contextmanager
+def _sealed(connection: Connection, topic: str) -> Iterator[None]:
+    """Have a chain of its own take what is written inside; what was noted before is kept for the chain that is open."""
+    noted = seal.take(connection)
+    with journal.recording(connection, topic, connection.execute(_NOW).scalar_one()):
+        yield
+    seal.begin_with(connection, noted)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from typing import TypeVar, TypeVarTuple, Unpack
 from weakref import WeakKeyDictionary
 
@@ -18,8 +19,9 @@ async def in_thread(engine: Engine, work: Callable[[Unpack[Args]], T], *args: *A
     """Run work in one of the engine's threads, and give its result.
 
     A cancelled caller does not wait for it; work that has begun is finished all the same, and so is its transaction.
+    What is logged there is logged for the caller's request.
     """
-    return await asyncio.get_running_loop().run_in_executor(_of(engine), work, *args)
+    return await asyncio.get_running_loop().run_in_executor(_of(engine), copy_context().run, work, *args)
 
 
 def _of(engine: Engine) -> ThreadPoolExecutor:

@@ -1,6 +1,6 @@
 """How is a score kept? Append-only lines, each with the balance after it; streamed days that may give points back."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -14,6 +14,7 @@ from store import cursor, seal
 from store.cursor import Page
 from store.schema.cases import cases
 from store.schema.journal import journal
+from store.schema.metadata import Instant
 from store.schema.parties import streaming_days
 from store.schema.scores import ledger
 from store.schema.verdicts import violations
@@ -26,9 +27,15 @@ _OF_SCORE = (
     ledger.c.period == sa.bindparam("period"),
 )
 _LAST = sa.select(ledger.c.number, ledger.c.balance).where(*_OF_SCORE).order_by(ledger.c.number.desc()).limit(1)
+_UNTIL = _LAST.where(ledger.c.at <= sa.bindparam("until", type_=Instant))
 _SEVERITY = sa.func.coalesce(ledger.c.severity, violations.c.severity).label("severity")
 _LINES = (
-    sa.select(*(column for column in ledger.c if column.name != "severity"), violations.c.clause, _SEVERITY)
+    sa.select(
+        *(column for column in ledger.c if column.name != "severity"),
+        violations.c.clause,
+        violations.c.stands,
+        _SEVERITY,
+    )
     .outerjoin(violations, violations.c.id == ledger.c.violation)
     .where(*_OF_SCORE)
 )
@@ -46,20 +53,18 @@ SELECT subject, last.balance FROM {_ASKED}) AS asked (subject, scheme, period), 
   WHERE (ledger.subject, ledger.scheme, ledger.period) = (asked.subject, asked.scheme, asked.period)
   ORDER BY number DESC LIMIT 1) AS last
 """)  # noqa: S608  # a constant
-_CLEAN = sa.text(f"""
-SELECT subject, count(*) AS days
-FROM {_ASKED}, CAST(:zones AS text[]), CAST(:hours AS numeric[])) AS asked (subject, scheme, period, zone, hours)
-JOIN streaming_days AS streamed ON streamed.creator = subject AND streamed.hours >= asked.hours
+_SINCE_GAIN = sa.text(f"""
+SELECT subject, streamed.day, streamed.hours, (
+  SELECT coalesce(jsonb_agg(jsonb_build_array(rulebook, clause)), '[]') FROM violations
+  WHERE (violations.subject, violations.scheme, violations.period) = (asked.subject, asked.scheme, asked.period)
+  AND stands AND CAST(occurred_at AT TIME ZONE zone AS date) = streamed.day) AS violations
+FROM {_ASKED}, CAST(:zones AS text[])) AS asked (subject, scheme, period, zone)
+JOIN streaming_days AS streamed ON streamed.creator = subject
 WHERE streamed.day > coalesce((
   SELECT max(day) FROM (
     SELECT DISTINCT ON (day) day, price FROM ledger
     WHERE (ledger.subject, ledger.scheme, ledger.period) = (asked.subject, asked.scheme, asked.period)
     AND day IS NOT NULL ORDER BY day, number DESC) AS booked WHERE price < 0), '-infinity')
-AND NOT EXISTS (
-  SELECT FROM violations WHERE (violations.subject, violations.scheme, violations.period)
-    = (asked.subject, asked.scheme, asked.period)
-  AND stands AND CAST(occurred_at AT TIME ZONE zone AS date) = streamed.day)
-GROUP BY subject
 """)  # noqa: S608
 # The appeals whose decision wrote lines: a line has the report's id, and the time of the move that decided.
 _APPEALS = (
@@ -71,6 +76,14 @@ _APPEALS = (
         journal.c.event == "decide",
     )
 )
+# Since when a score is at a line, or below: what a transaction does to it is seen at its end.
+_DOWN = sa.text("""
+WITH moved AS (
+  SELECT DISTINCT ON (at) at, balance FROM ledger
+  WHERE subject = :subject AND scheme = :scheme AND period = :period ORDER BY at, number DESC)
+SELECT min(at) FROM moved
+WHERE at > coalesce((SELECT max(at) FROM moved WHERE balance > :line), '-infinity')
+""")
 # The last balance of each local day.
 _COURSE = sa.text("""
 SELECT DISTINCT ON (CAST(at AT TIME ZONE :zone AS date)) at, balance FROM ledger
@@ -86,9 +99,13 @@ _DAYS = (
 )
 
 
-def last(connection: Connection, subject: str, scheme: str, period: str) -> tuple[int, int | None]:
-    """The number of the last line and the balance after it; (0, none) where nothing has happened."""
-    row = connection.execute(_LAST, {"subject": subject, "scheme": scheme, "period": period}).one_or_none()
+def last(
+    connection: Connection, subject: str, scheme: str, period: str, until: datetime | None = None
+) -> tuple[int, int | None]:
+    """The number of the last line, of those `until` a time, and the balance after it; (0, none) where there is none."""
+    score = {"subject": subject, "scheme": scheme, "period": period}
+    found = connection.execute(_LAST, score) if until is None else connection.execute(_UNTIL, score | {"until": until})
+    row = found.one_or_none()
     return (row.number, row.balance) if row else (0, None)
 
 
@@ -107,16 +124,27 @@ def course(connection: Connection, score: Key, since: datetime, zone: ZoneInfo) 
     return [(row.at, row.balance) for row in connection.execute(_COURSE, asked)]
 
 
+def down_to(connection: Connection, score: Key, line: int) -> datetime | None:
+    """When a score that is at a line, or below, came there, as it was booked; none where it has no lines."""
+    subject, scheme, period = score
+    asked = {"subject": subject, "scheme": scheme, "period": period, "line": line}
+    found: datetime | None = connection.execute(_DOWN, asked).scalar()
+    return found
+
+
 def lines(
     connection: Connection,
     subject: str,
     scheme: str,
     period: str,
     *,
+    until: datetime | None = None,
     after: str | None = None,
     limit: int | None = None,
 ) -> Page:
-    """A page of the lines with the clause and severity of their violations, newest first; without `limit` all.
+    """A page of the lines, newest first; without `limit` all. Of a violation its clause, severity, and if it `stands`.
+
+    Those `until` a time, where one is given.
 
     The severity is the one that the line was written for; of lines that don't say it, the present one.
 
@@ -124,7 +152,8 @@ def lines(
         RefusedError: `invalid`; field `cursor` or `limit`.
     """
     of_score = {"subject": subject, "scheme": scheme, "period": period}
-    return cursor.highest_first(connection, _LINES, ledger.c.number, after, limit, of_score)
+    found = _LINES if until is None else _LINES.where(ledger.c.at <= until)
+    return cursor.highest_first(connection, found, ledger.c.number, after, limit, of_score)
 
 
 def gains(connection: Connection, subject: str, scheme: str, period: str) -> dict[date, int]:
@@ -138,16 +167,13 @@ def days(connection: Connection, creator: str) -> list[tuple[date, Decimal]]:
     return [(row.day, row.hours) for row in connection.execute(_DAYS, {"creator": creator})]
 
 
-def clean_days(connection: Connection, asked: Mapping[Key, tuple[ZoneInfo, Decimal]]) -> dict[str, int]:
-    """How many clean days creators have since their last gain, by name, by their region's zone and hours.
+def since_gain(connection: Connection, asked: Mapping[Key, ZoneInfo]) -> Sequence[sa.Row[Any]]:
+    """The days that creators streamed since their last gain: `subject`, `day`, `hours`, and the day's `violations`.
 
-    A clean day is what `rulebook/recovery.py` says.
-
-    Those without any are left out.
+    Of each violation that stands the version that judged it, and its clause. Days are those of the scores' zones.
     """
-    zones, hours = [zone.key for zone, _ in asked.values()], [hours for _, hours in asked.values()]
-    rows = connection.execute(_CLEAN, _columns(asked.keys()) | {"zones": zones, "hours": hours})
-    return {row.subject: row.days for row in rows}
+    zones = [zone.key for zone in asked.values()]
+    return connection.execute(_SINCE_GAIN, _columns(asked.keys()) | {"zones": zones}).all()
 
 
 def appeals(connection: Connection, lines: Collection[Mapping[str, Any]]) -> dict[tuple[str, datetime], str]:

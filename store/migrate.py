@@ -5,6 +5,8 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, text
 
+from store.grants import grant, made
+
 _LOCK = 0x0CA5E  # the advisory lock of this product's migrations
 _REVISIONS = Path(__file__).parent / "migrations" / "versions"
 
@@ -15,17 +17,23 @@ def newest() -> str:
 
 
 def migrate(engine: Engine) -> None:
-    """Bring the schema to the newest revision; a second process waits and then finds nothing to do."""
+    """Bring the schema to the newest revision; a second process waits and then finds nothing to do.
+
+    Whoever owns nothing can only find that there is nothing to do (`store/grants.py`).
+    """
     with engine.begin() as connection:
         connection.execute(text("SET LOCAL lock_timeout = '60s'"))
         connection.execute(text("SET LOCAL statement_timeout = '120s'"))
         connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
         # Under the lock: whoever was migrating has committed. Any other revision, or none, is for Alembic to judge.
-        if _revisions(connection) != [newest()]:
+        if revisions(connection) != [newest()]:
             import_module("store.revise").upgrade(connection)
+        elif made(connection):
+            return
+        grant(connection)
 
 
-def _revisions(connection: Connection) -> list[str]:
+def revisions(connection: Connection) -> list[str]:
     """The revisions that Alembic has recorded in this schema; none in a new one."""
     if connection.scalar(text("SELECT to_regclass('alembic_version')")) is None:
         return []

@@ -1,5 +1,6 @@
 """Which notices were sent, and which of them read, and which incidents raised for ops? Lists, newest first."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import lru_cache
@@ -11,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from states.sight import Resource
 from states.situation import Actor
-from states.terms import Code, RefusedError, Side
+from states.terms import PARTIES, Code, RefusedError, Side
 from store import cursor, seal
 from store.cursor import Cursor, Page
 from store.schema.cases import cases
@@ -37,22 +38,22 @@ def page(connection: Connection, actor: Actor, at: datetime, *, after: str | Non
         RefusedError: `invalid`; field `cursor` or `limit`.
     """
     start, most = cursor.read(after, _SORT), cursor.size(limit)
-    seen = filtered(actor, Resource.NOTICE, at)
+    seen = _told(actor, at)
     found = sa.select(notices).where(seen)
     if start is not None:
-        which, _, case = start.id.partition("/")
+        which, _, what = start.id.partition("/")
         if not which.isdecimal() or len(which) > _DIGITS:
             raise RefusedError(Code.INVALID, "no_cursor", "cursor")
-        same = sa.select(notices.c.id).where(_beside(seen, case, start.at)).order_by(notices.c.id.desc())
+        same = sa.select(notices.c.id).where(_beside(seen, what, start.at)).order_by(notices.c.id.desc())
         found = found.where(notices.c.id < same.offset(int(which)).limit(1).scalar_subquery())
     rows = connection.execute(found.order_by(notices.c.id.desc()).limit(most + 1)).mappings().all()
     if len(rows) <= most:
         return Page([dict(row) for row in rows], None)
     last = rows[most - 1]
     newer = sa.select(sa.func.count()).where(
-        _beside(seen, last["case"], last["at"]), notices.c.id > last["id"]
+        _beside(seen, _what(last), last["at"]), notices.c.id > last["id"]
     )  # fmt: skip
-    name = f"{connection.execute(newer).scalar()}/{last['case']}"
+    name = f"{connection.execute(newer).scalar()}/{_what(last)}"
     return Page([dict(row) for row in rows[:most]], Cursor(_SORT, last["at"], name).opaque())
 
 
@@ -65,7 +66,7 @@ def unread(connection: Connection, actor: Actor, at: datetime) -> int:
 def _unread(actor: Actor) -> sa.Select[Any]:
     up_to = _READ_UP_TO.scalar_subquery()
     new = sa.or_(up_to.is_(None), notices.c.at > up_to)
-    some = sa.select(notices.c.id).where(filtered(actor, Resource.NOTICE, AT), new).limit(COUNTED).subquery()
+    some = sa.select(notices.c.id).where(_told(actor, AT), new).limit(COUNTED).subquery()
     return sa.select(sa.func.count()).select_from(some)
 
 
@@ -82,9 +83,23 @@ def read(connection: Connection, person: str, up_to: datetime) -> None:
     connection.execute(statement.on_conflict_do_update(index_elements=["person"], set_={"up_to": newer}))
 
 
-def _beside(seen: sa.ColumnElement[bool], case: str, at: datetime | None) -> sa.ColumnElement[bool]:
-    """The notices of a case and a time."""
-    return sa.and_(seen, notices.c.case == case, notices.c.at == at)
+def _told(actor: Actor, at: datetime | sa.BindParameter[datetime]) -> sa.ColumnElement[bool]:
+    """The notices that the actor sees; of what is told to everybody of a region, a party's own region."""
+    seen = filtered(actor, Resource.NOTICE, at)
+    if actor.role not in PARTIES:
+        return seen
+    home = sa.select(subjects.c.region).where(subjects.c.id == (actor.agency or actor.id)).scalar_subquery()
+    return sa.and_(seen, sa.or_(notices.c.region.is_(None), notices.c.region == home))
+
+
+def _what(row: Mapping[Any, Any]) -> str:
+    """The case or the version that a notice is about."""
+    return str(row["case"] or row["version"])
+
+
+def _beside(seen: sa.ColumnElement[bool], what: str, at: datetime | None) -> sa.ColumnElement[bool]:
+    """The notices about a case, or a version, of a time."""
+    return sa.and_(seen, sa.or_(notices.c.case == what, notices.c.version == what), notices.c.at == at)
 
 
 def judged_by(connection: Connection, case_ids: Iterable[str]) -> dict[str, tuple[str, list[str]]]:
@@ -95,6 +110,23 @@ def judged_by(connection: Connection, case_ids: Iterable[str]) -> dict[str, tupl
         row.id: (row.rulebook, [row.region, *([row.agency] if row.agency not in {None, row.region} else [])])
         for row in connection.execute(query)
     }
+
+
+def told(connection: Connection, version: str, template: str, about: Iterable[str]) -> dict[str, list[str]]:
+    """Who was told of the subjects, by this template about the version; by subject."""
+    query = sa.select(notices.c.about, notices.c.recipient).where(
+        notices.c.version == version, notices.c.template == template, notices.c.about.in_(sorted(about))
+    )
+    found = defaultdict[str, list[str]](list)
+    for subject, recipient in connection.execute(query.order_by(notices.c.id)):
+        found[subject].append(recipient)
+    return found
+
+
+def announced(connection: Connection, version: str, template: str) -> list[str]:
+    """The regions in which everybody was told so of the version."""
+    query = sa.select(notices.c.region).where(notices.c.version == version, notices.c.template == template)
+    return list(connection.execute(query.where(notices.c.region.is_not(None)).order_by(notices.c.region)).scalars())
 
 
 def known(connection: Connection, case_id: str, readers: Iterable[str]) -> bool:
@@ -115,7 +147,7 @@ def incidents(connection: Connection, actor: Actor, at: datetime, *, after: str 
 
 
 def send(connection: Connection, written: list[dict[str, Any]]) -> None:
-    """Store notices: recipient, case, template, values, at."""
+    """Store notices: template, values, at; recipient and case, or of a version also about or region; all alike."""
     seal.insert(connection, notices, written)
 
 
@@ -131,3 +163,9 @@ def raise_incident(
     """Raise an incident for ops; `facts` are JSON values."""
     values = {"kind": kind, "case": case, "subject": subject, "facts": dict(facts), "at": at}
     seal.insert(connection, raised, values)
+
+
+def raised_before(connection: Connection, kind: str, facts: Mapping[str, Any]) -> bool:
+    """Whether an incident of a kind was raised with these facts."""
+    known = sa.exists().where(raised.c.kind == kind, raised.c.facts == sa.literal(dict(facts), raised.c.facts.type))
+    return bool(connection.execute(sa.select(known)).scalar())

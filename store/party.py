@@ -12,12 +12,18 @@ from sqlalchemy import Connection
 from rulebook.terms import CreatorClass, SubjectKind
 from states.situation import Actor
 from states.terms import Role
+from store.lock import hold, share
 from store.schema.parties import managements, people, profiles, seats, subjects
 
 _PERSON = sa.select(people).where(people.c.id == sa.bindparam("person"))
 # Whoever changes the person's seat waits for those who act in it, and they for the change.
 _PERSON_HELD = _PERSON.with_for_update(read=True)
 _PERSON_LOCKED = _PERSON.with_for_update(key_share=True)
+_IN_ROLE = (
+    sa.select(people.c.id)
+    .where(people.c.role == sa.bindparam("role_"), people.c.ended_at.is_(None))
+    .order_by(people.c.id)
+)
 _SEAT = (
     sa.select(seats.c.role, seats.c.agency, seats.c.ended_at)
     .where(seats.c.person == sa.bindparam("person"), seats.c.since <= sa.bindparam("at"))
@@ -30,6 +36,13 @@ _SUBJECTS = (
 )
 # Lighter than FOR UPDATE, which the foreign keys of whatever refers to a subject would have to wait for.
 _LOCK = _SUBJECTS.with_for_update(key_share=True)
+
+_LIVED_IN = (
+    sa.select(subjects.c.region)
+    .where(subjects.c.region.in_(sa.bindparam("regions", expanding=True)))
+    .distinct()
+    .order_by(subjects.c.region)
+)
 
 # How many places the ring of subjects has.
 RING = 2**32
@@ -125,10 +138,27 @@ def agency_of_agent(connection: Connection, agent: str, at: datetime) -> str | N
     return agency if there else None
 
 
+def in_role(connection: Connection, role: Role) -> list[str]:
+    """Those who have the role now, by id."""
+    return list(connection.execute(_IN_ROLE, {"role_": role}).scalars())
+
+
 def subject(connection: Connection, subject_id: str) -> Subject | None:
     """The subject, unlocked."""
     row = connection.execute(_SUBJECT, {"subject": subject_id}).one_or_none()
     return subject_of(row) if row else None
+
+
+def share_region(connection: Connection, region: str) -> None:
+    """Let nobody empty the region for good until the transaction ends: somebody is about to live there."""
+    share(connection, f"region/{region}")
+
+
+def lived_in(connection: Connection, regions: Iterable[str]) -> list[str]:
+    """Those of the regions in which a subject lives, and in which nobody else begins to until the transaction ends."""
+    for region in (wanted := sorted(regions)):
+        hold(connection, f"region/{region}")
+    return list(connection.execute(_LIVED_IN, {"regions": wanted}).scalars())
 
 
 def read(connection: Connection, subject_ids: Iterable[str]) -> list[Subject]:

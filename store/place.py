@@ -20,6 +20,9 @@ Each = sa.Select[Any]
 # A place with fewer matching cases is read whole and sorted; one with more is read in the order of an index. Either way
 # some thousand keys are read.
 FEW = 50
+# So few places are each a part of the statement: their merge reads of each what the page takes. More parts would cost
+# more to write and to plan than is read in vain.
+MERGED = 6
 # That a case is open, as the indexes of the orders say it, and those of parties and of whom cases bar. A literal, no
 # parameter: so the planner sees that they apply.
 _OPEN = cases.c.status != sa.literal_column("'closed'")
@@ -75,22 +78,28 @@ def ordered(
     *,
     overdue: bool,
 ) -> list[Keys]:
-    """The keys of each place, in the order of an index that also has the columns of the filters, sorted.
+    """The keys of each place, in the order of an index that also has the columns of the filters.
 
     `keys`: those of the order that differ there. A place is read no further than a page of all this and what is found
     `beside` it reaches.
     """
     if not places:
         return []
-    place, its = _each(places, [_OPEN, *filters], cases.c.id, *sort.keys)
     by: list[sa.ColumnElement[Any]] = list(sort.keys)
     if overdue and sort is Sort.FILED_LAST:
         # The newest are never overdue, which the planner can't know: the sum keeps it from reading them by the index.
         by = [key + sa.text("interval '0'") for key in by]
-    its = its.order_by(*sort.by(*by, cases.c.id))
+    order = sort.by(*by, cases.c.id)
     # What is overdue is found by its deadline: in another order, all of it is read anyway.
     in_order = not overdue or sort.time is cases.c.deadline_at
-    if keys and in_order and (beside or len(places) >= SHARE):
+    reaches = keys and in_order and (beside or len(places) >= SHARE)
+    if reaches and len(places) <= MERGED:
+        its = sa.select(cases.c.id, *sort.keys).where(_OPEN, *filters).order_by(*order).limit(limit)
+        heres = [(cases.c.region == region, cases.c.status == status) for region, status in places]
+        return [_part(f"ordered_{number}", its.where(*here)) for number, here in enumerate(heres)]
+    place, its = _each(places, [_OPEN, *filters], cases.c.id, *sort.keys)
+    its = its.order_by(*order)
+    if reaches:
         its = its.where(within(sort, keys, place, its, beside, limit))
     return [_part("ordered", _sorted(sort, place, its.limit(limit), limit))]
 

@@ -44,12 +44,16 @@ def after(connection: Connection, dated: Dated, way: Way, most: int) -> list[Sub
     return found
 
 
-def advance(connection: Connection, dated: Dated, way: Way, to: Subject | None, seen: int, hit: int) -> None:
-    """Move the cursor to the subject, or past everybody; of `seen` subjects, `hit` got another penalty."""
+def advance(connection: Connection, dated: Dated, way: Way, to: Subject | None, seen: int, hit: int) -> Cursor:
+    """Move the cursor to the subject, or past everybody, and give it; of `seen` subjects, `hit` got another penalty."""
     place, id_ = dated.distance(to) if to is not None else (EVERYBODY, "")
-    counted = {"seen": dated.seen + seen, "hit": dated.hit + hit} if way is Way.REACHED else {}
+    counted: dict[str, object] = {}
+    if way is Way.REACHED:
+        stood = {year: list(cursor) for year, cursor in dated.stood.items()}
+        counted = {"seen": dated.seen + seen, "hit": dated.hit + hit, "stood": stood or None}
     key = {"version": dated.digest, "region": dated.region}
     seal.update(connection, rollouts, key, **{way.value: place, f"{way}_id": id_}, **counted)
+    return place, id_
 
 
 def _stretches(turn: int, cursor: Cursor) -> Iterator[tuple[int, str, int]]:

@@ -21,15 +21,22 @@ from store.schema.metadata import ADDED_LATER, REPEATS
 
 _NOTED = "casework.written"
 _canonical = json.JSONEncoder(sort_keys=True).encode
-# Marks that no digest covers, as they change without a line: a workflow must read its row, an answer was received.
-PASSING = frozenset({"stirred", "signed_for"})
+# What no digest covers, as it changes without a line: a workflow must read its row, an answer was received; and what
+# each try of a login leaves.
+PASSING = frozenset({"stirred", "signed_for", "failures", "locked_until", "totp_step"})
+# Instead of the digest of a row that was deleted.
+GONE = "gone"
 Row = Mapping[Any, Any] | sa.RowMapping
 
 
 def digest(table: sa.Table, row: Row) -> str:
     """The SHA-256 of a row's canonical JSON, without its passing marks; 64 hex digits."""
-    values = {name: _plain(row[name]) for name, later in _sealed(table) if not (later and row[name] is None)}
+    values = {name: _plain(row[name]) for name, later in _sealed(table) if not (later and _empty(row[name]))}
     return hashlib.sha256(_canonical([table.name, values]).encode()).hexdigest()
+
+
+def _empty(value: object) -> bool:
+    return value is None or value is False
 
 
 @cache
@@ -75,6 +82,11 @@ def note(connection: Connection, table: sa.Table, rows: Sequence[Row]) -> None:
     """Note the digests of rows as they now are."""
     noted = connection.info.setdefault(_NOTED, {})
     noted.update({name(table, row): digest(table, row) for row in rows})
+
+
+def gone(connection: Connection, table: sa.Table, rows: Sequence[Row]) -> None:
+    """Note that rows are no more."""
+    connection.info.setdefault(_NOTED, {}).update({name(table, row): GONE for row in rows})
 
 
 def forget(connection: Connection) -> None:

@@ -26,6 +26,7 @@ TABLES = {
     Resource.CASE: cases,
     Resource.EVIDENCE: evidence,
     Resource.SUBJECT: subjects,
+    Resource.GOVERNED: subjects,
     Resource.AGENCY: agencies,
     Resource.PERSON: people,
     Resource.NOTICE: notices,

@@ -5,7 +5,7 @@ is reached if it stands at or before the wave's cursor. A wave that is taken bac
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -21,7 +21,8 @@ NOBODY = -1
 EVERYBODY = RING
 # A wave's cursor: the last subject's distance on the ring from the wave's turn, and its id, as two may share a place.
 Cursor = tuple[int, str]
-_EVER = [
+# Those that were ever approved, and not withdrawn.
+EVER = [
     VersionStatus.APPROVED,
     VersionStatus.ROLLING_OUT,
     VersionStatus.HALTED,
@@ -33,8 +34,8 @@ _EVER = [
 _DATED = (
     sa.select(versions.c.digest, versions.c.follows, versions.c.status, rollouts)
     .join(rollouts, rollouts.c.version == versions.c.digest)
-    .where(versions.c.status.in_(_EVER))
-    .order_by(rollouts.c.in_force_from)
+    .where(versions.c.status.in_(EVER))
+    .order_by(rollouts.c.in_force_from, rollouts.c.region)
 )
 _IN_FORCE = sa.select(versions.c.digest).where(versions.c.status == VersionStatus.IN_FORCE)
 
@@ -43,7 +44,8 @@ _IN_FORCE = sa.select(versions.c.digest).where(versions.c.status == VersionStatu
 class Dated:
     """A version in one region: in force there from `since`, as far as its wave has come.
 
-    The wave has `seen` so many subjects, of whom so many were `hit`: they got another penalty.
+    The wave has `seen` so many subjects, of whom so many were `hit`: they got another penalty. `stood` is how far it
+    had come when a year ended, where it went on after that.
     """
 
     digest: str
@@ -56,6 +58,7 @@ class Dated:
     released: Cursor
     seen: int
     hit: int
+    stood: Mapping[str, Cursor] = field(default_factory=dict)
 
     @property
     def taken_back(self) -> bool:
@@ -72,9 +75,9 @@ class Dated:
         """Whether it has released everybody in the region."""
         return self.released[0] == EVERYBODY
 
-    def has_reached(self, subject: Subject) -> bool:
-        """Whether its wave has come to the subject."""
-        return self.distance(subject) <= self.reached
+    def has_reached(self, subject: Subject, year: str | None = None) -> bool:
+        """Whether its wave has come to the subject, or had when a year ended that is over."""
+        return self.distance(subject) <= self.stood.get(year or "", self.reached)
 
     def has_released(self, subject: Subject) -> bool:
         """Whether it was taken back, and for the subject it is as if it had never been."""
@@ -117,6 +120,7 @@ def _dated(row: sa.Row[tuple[object, ...]]) -> Dated:
         (row.released, row.released_id),
         row.seen,
         row.hit,
+        {year: (place, id_) for year, (place, id_) in (row.stood or {}).items()},
     )
 
 

@@ -12,6 +12,8 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from rulebook.terms import Severity
 from states.terms import Finding
 from store import seal
+from store.schema.parties import subjects
+from store.schema.scores import penalties
 from store.schema.verdicts import Validity, verdicts, violations
 
 _LAST = (
@@ -21,6 +23,18 @@ _LAST = (
     .limit(1)
 )  # fmt: skip
 _VIOLATION = sa.select(violations).where(violations.c.id == sa.bindparam("violation"))
+_BRINGING = (
+    sa.select(violations, subjects.c.region)
+    .join(subjects, subjects.c.id == violations.c.subject)
+    .where(
+        violations.c.id.in_(
+            sa.select(penalties.c.violation).where(
+                penalties.c.subject == sa.bindparam("subject"), penalties.c.lifted_at.is_(None)
+            )
+        )
+    )
+    .order_by(violations.c.number)
+)
 _DUPLICATES = sa.text("""
     WITH RECURSIVE joined (id) AS (
       SELECT "case" FROM verdicts WHERE duplicate_of = :case_id AND standing = 'in_force'
@@ -44,6 +58,7 @@ _FACTS = (
     violations.c.average_viewers,
     violations.c.stands,
     violations.c.price,
+    violations.c.on_trial,
     _OWN.label("own"),
 )
 
@@ -82,6 +97,7 @@ _STANDING_NEAR = sa.and_(
     violations.c.occurred_at < sa.bindparam("end"),
     violations.c.number <= sa.bindparam("number"),
     violations.c.stands,
+    sa.not_(violations.c.on_trial),
 )
 _SINCE = violations.c.occurred_at >= sa.bindparam("start")
 _ACTS = {
@@ -117,8 +133,8 @@ class Verdict:
 class Alike(NamedTuple):
     """Violations of a score that share the price booked, and all that a price depends on but the order.
 
-    `rulebook` is the version that prices them; `own` marks the violation that a change is about. `places` are their
-    numbers, from 0, in the order of occurrence of the whole score.
+    `rulebook` is the version that prices them, by which their clauses may be `on_trial`; `own` marks the violation that
+    a change is about. `places` are their numbers, from 0, in the order of occurrence of the whole score.
     """
 
     rulebook: str
@@ -129,6 +145,7 @@ class Alike(NamedTuple):
     average_viewers: int | None
     stands: bool
     price: int
+    on_trial: bool
     own: bool | None
     places: list[int]
     ids: list[str]
@@ -186,6 +203,11 @@ def violation(connection: Connection, violation_id: str) -> sa.RowMapping:
     return connection.execute(_VIOLATION, {"violation": violation_id}).mappings().one()
 
 
+def bringing(connection: Connection, subject: str) -> list[sa.RowMapping]:
+    """The violations that brought the subject penalties which were not lifted, each with its own subject's `region`."""
+    return list(connection.execute(_BRINGING, {"subject": subject}).mappings())
+
+
 def clauses(connection: Connection, ids: Sequence[str]) -> dict[str, str]:
     """The clauses that violations broke, by the violations' ids."""
     return {row.id: row.clause for row in connection.execute(_CLAUSES, {"ids": list(ids)})}
@@ -218,6 +240,8 @@ def acts_near(
     connection: Connection, row: sa.RowMapping, whose: str, clauses: list[str], start: datetime | None, end: datetime
 ) -> list[tuple[str, datetime]]:
     """The standing violations of some clauses from `start`, or ever, to before `end`, decided no later than the row's.
+
+    Those of clauses that were on trial when they happened are never among them.
 
     Of the row's `agency` or `subject`, as `whose` says; ids with their times, in order of occurrence.
     """

@@ -1,6 +1,6 @@
 """How is a version of the rulebook kept? Its row, its place in the chain, and the line of each of its moves."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,6 @@ from states.terms import Code, RefusedError
 from states.version_terms import CHAINED, VersionStatus
 from store import lock, rulebook, seal, text
 from store.schema.cases import texts
-from store.schema.parties import subjects
 from store.schema.rulebooks import rollouts, rulebooks, version_moves, versions
 
 _FOLLOWERS = versions.alias("followers")
@@ -33,13 +32,8 @@ _NEWEST = sa.select(versions.c.digest).where(
 _MOVES = (
     sa.select(version_moves).where(version_moves.c.version == sa.bindparam("version")).order_by(version_moves.c.number)
 )
+_STEPS = _MOVES.where(version_moves.c.source != version_moves.c.target)
 _DATES = sa.select(rollouts.c.region, rollouts.c.in_force_from).where(rollouts.c.version == sa.bindparam("version"))
-_LIVED_IN = (
-    sa.select(subjects.c.region)
-    .where(subjects.c.region.in_(sa.bindparam("regions", expanding=True)))
-    .distinct()
-    .order_by(subjects.c.region)
-)
 # A mark that no digest covers.
 _STIR = sa.update(versions).where(versions.c.digest == sa.bindparam("of_version")).values(stirred=sa.bindparam("must"))
 
@@ -107,6 +101,11 @@ def moves(connection: Connection, digest: str) -> list[sa.RowMapping]:
     return list(connection.execute(_MOVES, {"version": digest}).mappings())
 
 
+def steps(connection: Connection, digest: str) -> list[sa.RowMapping]:
+    """Those of its moves that brought it to another status: all but its wave's batches."""
+    return list(connection.execute(_STEPS, {"version": digest}).mappings())
+
+
 def called(connection: Connection, beginning: str) -> str:
     """The version whose digest begins so.
 
@@ -125,17 +124,13 @@ def dates(connection: Connection, digest: str) -> dict[str, datetime]:
     return {row.region: row.in_force_from for row in connection.execute(_DATES, {"version": digest})}
 
 
-def lived_in(connection: Connection, regions: Iterable[str]) -> list[str]:
-    """Those of the regions in which a subject lives."""
-    return list(connection.execute(_LIVED_IN, {"regions": sorted(regions)}).scalars())
-
-
 def keep_words(connection: Connection, version: Version, words: Mapping[str, str]) -> dict[str, str]:
     """Store the texts of a move, by field; give their ids."""
     move = f"version/{version.digest}/{version.version}"
-    ids = {field: text.text_id(move, field, body) for field, body in words.items()}
-    rows = [{"id": ids[field], "sha256": text.sha256(body), "body": body} for field, body in words.items()]
-    seal.insert(connection, texts, rows)
+    ids = {field: text.sha256(f"{move}/{field}") for field in words}
+    seal.insert(
+        connection, texts, [text.row(connection, ids[field], body, [text.HOUSE]) for field, body in words.items()]
+    )
     return ids
 
 

@@ -9,10 +9,12 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from states.terms import Status
 from store.schema.cases import cases
 from store.schema.commands import commands
 from store.schema.rulebooks import versions
 from store.schema.standing import standings, tellings
+from store.schema.webhooks import deliveries, webhooks
 
 # Longer than an answer may take (`activities/limits.py`): one not acknowledged by then was received by nobody.
 UNRECEIVED = timedelta(seconds=18)
@@ -70,6 +72,42 @@ _VERSIONS_LATE = sa.select(versions.c.digest).where(
         versions.c.deadline_at < sa.bindparam("overdue"),
     )
 )
+
+
+_OPEN = sa.select(cases.c.id).where(cases.c.status != Status.CLOSED)
+_PENDING_TELLING = sa.select(tellings.c.subject).where(tellings.c.told_at.is_(None), tellings.c.refused_at.is_(None))
+_WAITING_SUBJECTS = (
+    sa.select(standings.c.subject)
+    .where(sa.or_(standings.c.stirred, standings.c.next_at.is_not(None)))
+    .union(_PENDING_TELLING)
+)
+_WAITING_RECEIVERS = (
+    sa.select(webhooks.c.id)
+    .join(deliveries, deliveries.c.webhook == webhooks.c.id)
+    .where(webhooks.c.removed_at.is_(None), deliveries.c.delivered_at.is_(None), deliveries.c.given_up_at.is_(None))
+    .distinct()
+)
+_WAITING_VERSIONS = sa.select(versions.c.digest).where(sa.or_(versions.c.stirred, versions.c.deadline_at.is_not(None)))
+
+
+def open_cases(connection: Connection) -> set[str]:
+    """Every case that is not closed: each has a workflow."""
+    return set(connection.execute(_OPEN).scalars())
+
+
+def waiting_subjects(connection: Connection) -> set[str]:
+    """Subjects with a courier: a penalty of theirs begins or ends some time, or the platform is to be told."""
+    return set(connection.execute(_WAITING_SUBJECTS).scalars())
+
+
+def waiting_receivers(connection: Connection) -> set[str]:
+    """Receivers of webhooks with a courier: a delivery of theirs waits."""
+    return set(connection.execute(_WAITING_RECEIVERS).scalars())
+
+
+def waiting_versions(connection: Connection) -> set[str]:
+    """Versions of the rulebook with a courier: time makes their next move."""
+    return set(connection.execute(_WAITING_VERSIONS).scalars())
 
 
 def versions_late(connection: Connection, at: datetime) -> list[str]:

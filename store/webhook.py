@@ -1,6 +1,7 @@
 """Which receivers of webhooks have agencies and the platform, and which of them have a delivery that is due?"""
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,7 +11,7 @@ from sqlalchemy import Connection
 
 from states.sight import Resource
 from states.situation import Actor
-from store import cursor, lock
+from store import cursor, lock, secret
 from store.cursor import Page
 from store.schema.webhooks import deliveries, webhooks
 from store.sight import filtered
@@ -32,6 +33,10 @@ _OF_CREATORS = sa.text("""
     ) AS managed
     JOIN webhooks w ON w.agency = managed.agency AND w.removed_at IS NULL
     ORDER BY id
+""")
+_OF_REGIONS = sa.text("""
+    SELECT w.id, w.agency, w.events, s.region FROM webhooks w JOIN subjects s ON s.id = w.agency
+    WHERE w.removed_at IS NULL AND s.region = ANY(:regions) ORDER BY w.id
 """)
 _DUE = sa.text("""
     SELECT asked.id FROM unnest(CAST(:ids AS text[])) AS asked (id)
@@ -62,6 +67,14 @@ def concerned(connection: Connection, agencies: Iterable[str], creators: Iterabl
     return [Receiver(row.id, row.agency, frozenset(row.events)) for row in connection.execute(query, asked)]
 
 
+def living_in(connection: Connection, regions: Collection[str]) -> dict[str, list[Receiver]]:
+    """The receivers of the agencies of regions, by region."""
+    found = defaultdict[str, list[Receiver]](list)
+    for row in connection.execute(_OF_REGIONS, {"regions": sorted(regions)}) if regions else ():
+        found[row.region].append(Receiver(row.id, row.agency, frozenset(row.events)))
+    return found
+
+
 def due(connection: Connection, ids: Iterable[str], at: datetime) -> list[str]:
     """Those of the receivers with a delivery due now; where the next attempt is later, the courier sleeps until it."""
     return list(connection.execute(_DUE, {"ids": sorted(ids), "at": at}).scalars())
@@ -74,7 +87,8 @@ def lock_owner(connection: Connection, actor: Actor) -> None:
 
 def add(connection: Connection, values: Mapping[str, Any]) -> None:
     """A new receiver: id, agency, url, secret, events, created_at, created_by."""
-    connection.execute(sa.insert(webhooks), dict(values))
+    kept = secret.encrypted(connection, secret.HOUSE, values["secret"])
+    connection.execute(sa.insert(webhooks), {**values, "secret": kept})
 
 
 def owned(connection: Connection, actor: Actor, at: datetime, after: str | None = None) -> Page:

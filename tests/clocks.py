@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -23,12 +23,16 @@ from store import journal
 from store.case import Case
 from store.engine import connect
 from store.in_thread import close
+from store.keyring import fleeting
 from store.migrate import migrate
 from workers.clock import Clock
 from workers.house import work
 from workers.reach import House
 
 REPORT = {"clause": "agency.poaching", "details": "seen on stream"}
+
+# Of all these databases, as one may be a copy of another.
+KEYRING = fleeting()
 
 
 @dataclass(frozen=True)
@@ -88,7 +92,8 @@ def database(house: House) -> Iterator[Engine]:
     with admin.connect() as connection:
         connection.execute(sa.text(f"CREATE DATABASE {name}"))
     admin.dispose()
-    engine = connect(house.engine.url.set(drivername="postgresql", database=name).render_as_string(hide_password=False))
+    url = house.engine.url.set(drivername="postgresql", database=name).render_as_string(hide_password=False)
+    engine = connect(url, keyring=KEYRING)
     try:
         migrate(engine)
         yield engine
@@ -105,7 +110,8 @@ def copy_of(engine: Engine) -> Iterator[Engine]:
     with admin.connect() as connection:
         connection.execute(sa.text(f"CREATE DATABASE {name} TEMPLATE {engine.url.database}"))
     admin.dispose()
-    copied = connect(engine.url.set(drivername="postgresql", database=name).render_as_string(hide_password=False))
+    url = engine.url.set(drivername="postgresql", database=name).render_as_string(hide_password=False)
+    copied = connect(url, keyring=KEYRING)
     try:
         yield copied
     finally:
@@ -118,16 +124,21 @@ async def town(
     *,
     desk: float = 0,
     worker: float = 0,
+    at_work: bool = True,
     override: Mapping[str, Any] | None = None,
     **settings: Any,
 ) -> AsyncIterator[Town]:
-    """A worker with its sweep, and a desk; their clocks are so many seconds ahead of this machine's (and Temporal's)."""
+    """A worker with its sweep, and a desk; their clocks are so many seconds ahead of this machine's (and Temporal's).
+
+    Without `at_work` there is no worker.
+    """
     with database(house) as engine:
         inside = house.settings.model_copy(update={"task_queue": new("town"), **settings})
         here = replace(house, engine=engine, settings=inside, clock=Clock(timedelta(seconds=desk)))
         with engine.begin() as connection:
             install(connection, load(LIVE, dict(override or {})), here.clock.now())
-        async with work(replace(here, clock=Clock(timedelta(seconds=worker)))), Door.of(here) as door:
+        working = work(replace(here, clock=Clock(timedelta(seconds=worker)))) if at_work else nullcontext()
+        async with working, Door.of(here) as door:
             yield Town(here, door)
 
 

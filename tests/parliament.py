@@ -87,6 +87,11 @@ class Parliament:
         with self.engine.begin() as connection:
             return next(one for one in timeline.waves(connection, version) if one.region == region)
 
+    def next_region(self, version: str) -> str:
+        """Where the version's next batch goes."""
+        with self.engine.begin() as connection:
+            return next(one.region for one in timeline.waves(connection, version) if not one.through)
+
     def live(self, agencies: Iterable[str], region: str = "VN") -> None:
         with self.engine.begin() as connection, journal.recording(connection, "feed", self.at):
             for name in agencies:

@@ -17,6 +17,7 @@ from ops.rehearsal.script.reader import read
 from ops.rehearsal.stage.rehearsal import Played, rehearse, stage
 from ops.rehearsal.stage.servers import Servers, servers
 from store import journal
+from workers.build import build
 from workers.settings import Settings
 from workflows.case import CaseWorkflow
 
@@ -24,10 +25,10 @@ FILES = sorted((Path(__file__).parent.parent / "scenarios").glob("*.yaml"))
 AT_ONCE = 2
 # Every verb, every kind of expectation; `casework rehearse --over-http scenarios/*.yaml` plays them all so.
 OVER_HTTP = (
-    "held-appeal", "leases-and-deadlines", "overturn-keeps-tier", "overturn-reprices",
-    "quota", "second-vote", "third-violation", "who-sees-what",
+    "creator-tiers", "europe", "held-appeal", "leases-and-deadlines", "overturn-keeps-tier", "overturn-reprices",
+    "quota", "second-vote", "third-violation", "who-sees-what", "year-boundary",
     "evidence", "filed-again", "joined-reports", "notes-and-summaries", "set-aside",
-    "version-removes-a-clause",
+    "version-raises-a-tier",
 )  # fmt: skip
 
 
@@ -80,7 +81,7 @@ async def test_a_kept_history_replays_and_has_the_journals_moves(on: Servers, tm
             kept = tmp_path / f"{case}.json"
             kept.write_text((await place.client.get_workflow_handle(case).fetch_history()).to_json())
             history = WorkflowHistory.from_json(case, kept.read_text())
-            replayer = Replayer(workflows=[CaseWorkflow], data_converter=pydantic_data_converter)
+            replayer = Replayer(workflows=[CaseWorkflow], data_converter=pydantic_data_converter, build_id=build())
             await replayer.replay_workflow(history)
             with place.engine.connect() as connection:
                 lines = journal.timeline(connection, case)

@@ -13,10 +13,12 @@ from itertools import islice
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from store import draft, evidence
+from store import draft, evidence, keyring, privacy
+from store.bucket import AwayError
 from store.evidence import KEPT
 from store.in_thread import in_thread
-from store.objects import AwayError, Objects
+from store.keyring import of_party
+from store.objects import Objects
 
 log = logging.getLogger("casework.clearing")
 PAUSE = 3600.0
@@ -29,6 +31,7 @@ async def clear(engine: Engine, objects: Objects, at: datetime) -> int:
     Raises:
         AwayError: the bytes can't be reached; what was not removed is when they can.
     """
+    await in_thread(engine, _destroy_keys, engine)
     await in_thread(engine, _forget_drafts, engine, at - draft.KEPT)
     before, gone = at - KEPT, 0
     while found := await in_thread(engine, _forgotten, engine, before):
@@ -37,6 +40,15 @@ async def clear(engine: Engine, objects: Objects, at: datetime) -> int:
     while page := await in_thread(engine, _page, stored):
         gone += await in_thread(engine, _remove, engine, objects, await in_thread(engine, _unnamed, engine, page))
     return gone
+
+
+def _destroy_keys(engine: Engine) -> None:
+    """Destroy the keys of who was erased, where that failed, or where older keys were brought back."""
+    with engine.begin() as connection:
+        keys, erased = keyring.of(connection), privacy.erased(connection)
+    for who in erased:
+        if not keys.is_destroyed(of_party(who)):
+            keys.destroy(of_party(who))
 
 
 def _forget_drafts(engine: Engine, before: datetime) -> None:

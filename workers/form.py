@@ -1,5 +1,6 @@
 """The types of settings and how each is checked; no error repeats a value, as it may be a secret."""
 
+import re
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any
@@ -7,6 +8,8 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 from pydantic_settings import NoDecode
+
+HEX = re.compile(r"[0-9a-f]{64}")
 
 
 def _postgres(url: SecretStr) -> SecretStr:
@@ -64,6 +67,9 @@ Port = Annotated[int, Field(ge=1, le=65535)]
 Database = Annotated[SecretStr, AfterValidator(_postgres)]
 Address = Annotated[str, AfterValidator(_host_and_port)]
 Secret = Annotated[SecretStr, AfterValidator(_long)]
+Secrets = Annotated[tuple[Secret, ...], NoDecode, BeforeValidator(_listed)]
 BytesAt = Annotated[str, AfterValidator(_bytes_at)]
 Origin = Annotated[str, AfterValidator(_origin)]
+PublicKey = Annotated[str, Field(pattern=f"^{HEX.pattern}$")]
+PublicKeys = Annotated[tuple[PublicKey, ...], NoDecode, BeforeValidator(_listed)]
 Networks = Annotated[tuple[Annotated[str, AfterValidator(_network)], ...], NoDecode, BeforeValidator(_listed)]

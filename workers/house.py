@@ -17,7 +17,11 @@ from activities.courier.post import Post
 from activities.install import install
 from activities.look import Looker
 from rulebook.load import LIVE, load
+from store.encrypting import encrypt
 from store.migrate import migrate
+from workers.attributes import register
+from workers.build import versioned
+from workers.checkpoints.loop import checkpoint_forever
 from workers.clearing import clear_forever
 from workers.embedded.run import Servers
 from workers.embedded.servers import embedded
@@ -31,19 +35,22 @@ First = Callable[[House], Awaitable[None]]
 
 @asynccontextmanager
 async def work(house: House) -> AsyncIterator[None]:
-    """Run a worker, its sweep and its clearing; what was begun is finished at the end."""
+    """Run a worker, its sweep, its clearing and its checkpoints; what was begun is finished at the end."""
     settings = house.settings
+    await register(house.client)
     looker = Looker(house.client, settings.task_queue)
     deliver = Deliver(house.engine, Post(demo=settings.demo), Own(house.clock.now))
-    delivering = partial(compose_deliveries, task_queue=settings.task_queue, deliver=deliver)
+    version = versioned(settings.deployment)
+    delivering = partial(compose_deliveries, task_queue=settings.task_queue, deliver=deliver, version=version)
     async with (
         _platform(settings) as platform,
         working(house.client, partial(_compose, house, platform, deliver)),
         working(house.client, delivering),
     ):
         beside = [
-            asyncio.create_task(sweep_forever(house.engine, looker, house.clock.now)),
+            asyncio.create_task(sweep_forever(house.engine, looker, house.clock.now, house.client)),
             asyncio.create_task(clear_forever(house.engine, house.objects, house.clock.now)),
+            asyncio.create_task(checkpoint_forever(house.engine, house.keyring, house.copies, house.clock.now)),
         ]
         try:
             yield
@@ -64,13 +71,21 @@ def _compose(house: House, platform: Platform, deliver: Deliver, client: Client)
         sandbox=settings.sandbox,
         platform=platform,
         deliver=deliver,
+        version=versioned(settings.deployment),
     )
 
 
 def prepare(house: House) -> None:
-    """Bring the schema up to date, and enter the bundled rulebook where it changed."""
-    migrate(house.engine)
+    """Bring the schema and its words up to date, and enter the bundled rulebook where it changed."""
+    migrated(house)
     enter_bundled(house)
+
+
+def migrated(house: House) -> None:
+    """Bring the schema up to date, and encrypt what an older release left."""
+    with house.owning() as owner:
+        migrate(owner)
+    encrypt(house.engine, house.clock.now())
 
 
 def enter_bundled(house: House) -> None:
@@ -80,16 +95,20 @@ def enter_bundled(house: House) -> None:
 
 
 @asynccontextmanager
-async def up(settings: Settings, *, first: First | None = None, **how: Any) -> AsyncIterator[tuple[House, Servers]]:
+async def up(
+    settings: Settings, *, before: First | None = None, first: First | None = None, **how: Any
+) -> AsyncIterator[tuple[House, Servers]]:
     """Run servers, worker and sweep; servers are embedded where the settings name none.
 
-    `first` is done before anything is at work, on a database with a schema.
+    `before` is done before the schema is brought up to date, `first` after it, before anything is at work.
     """
     async with (
         embedded(settings, only=settings.embeds, **how) as servers,
         reach(settings, servers, pool=20) as house,
     ):
-        migrate(house.engine)
+        if before is not None:
+            await before(house)
+        migrated(house)
         if first is not None:
             await first(house)
         enter_bundled(house)

@@ -14,6 +14,8 @@ from temporalio.service import RPCError, RPCStatusCode
 EVERY = 60.0
 _DATABASE = (OperationalError, InterfaceError, DisconnectionError, PoolTimeoutError, PsycopgError)
 _TEMPORAL = frozenset({RPCStatusCode.UNAVAILABLE, RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED})
+# Each of the tries to send traces writes a line.
+_TRACES, _COLLECTOR = "opentelemetry.", "the collector of traces"
 # How the SDK's own errors begin where Temporal can't be reached.
 _SDK = ("Failed client connect", "Poll failure", "Connection failed")
 
@@ -33,7 +35,7 @@ class Seldom(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         found = away(record.exc_info[1] if record.exc_info else None)
-        who = found[0] if found else getattr(record, "seldom", None)
+        who = found[0] if found else getattr(record, "seldom", _COLLECTOR if record.name.startswith(_TRACES) else None)
         if who is None:
             return True
         self._missed[who] += 1

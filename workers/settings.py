@@ -3,12 +3,12 @@
 import os
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from workers.form import Address, BytesAt, Database, Folder, Networks, Origin, Port, Secret
+from workers.form import Address, BytesAt, Database, Folder, Networks, Origin, Port, PublicKeys, Secret, Secrets
 from workers.provider import Providers
 
 if TYPE_CHECKING:  # imported where they are used: most commands need neither
@@ -16,6 +16,7 @@ if TYPE_CHECKING:  # imported where they are used: most commands need neither
     from temporalio.service import TLSConfig
 
 PREFIX = "CASEWORK_"
+_PORTS = ("api_port", "ui_port", "temporal_port", "postgres_port", "metrics_port")
 _HERE = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -32,8 +33,14 @@ class Settings(BaseSettings):
 
     data_dir: Folder = Path(".casework")
     database_url: Database | None = None
+    owner_url: Database | None = None
     command_key: Secret | None = None
+    master_key: Secret | None = None
+    former_master_keys: Secrets = ()
+    keys_url: BytesAt | None = None
     evidence_url: BytesAt | None = None
+    checkpoint_trusted: PublicKeys = ()
+    checkpoint_url: BytesAt | None = None
 
     temporal_address: Address | None = None
     temporal_namespace: str = Field(default="default", min_length=1)
@@ -49,6 +56,7 @@ class Settings(BaseSettings):
 
     operator: str | None = Field(default=None, pattern=r"^[\w.@+-]{1,100}$")
     task_queue: str = Field(default="casework", min_length=1)
+    deployment: str | None = Field(default=None, pattern=r"^[\w-]{1,100}$")
     sandbox: bool = False
 
     api_host: str = Field(default="127.0.0.1", min_length=1)
@@ -58,6 +66,11 @@ class Settings(BaseSettings):
     oidc: Providers = ()
     local_accounts: bool | None = None
     requests_per_minute: int = Field(default=600, ge=1)
+
+    logs: Literal["text", "json"] = "text"
+    otlp_url: str | None = Field(default=None, pattern=r"^https?://[^?#]+$")
+    metrics_host: str = Field(default="127.0.0.1", min_length=1)
+    metrics_port: Port | None = None
 
     ui_port: Port = 8233
     temporal_port: Port = 7233
@@ -76,9 +89,12 @@ class Settings(BaseSettings):
             raise ValueError(f"{PREFIX}TEMPORAL_TLS_CERT and {PREFIX}TEMPORAL_TLS_KEY belong together: set both.")
         if (self.platform_url is None) != (self.platform_key is None):
             raise ValueError(f"{PREFIX}PLATFORM_URL and {PREFIX}PLATFORM_KEY belong together: set both.")
-        if len({self.api_port, self.ui_port, self.temporal_port, self.postgres_port}) < 4:
-            names = f"{PREFIX}API_PORT, {PREFIX}UI_PORT, {PREFIX}TEMPORAL_PORT and {PREFIX}POSTGRES_PORT"
-            raise ValueError(f"{names} must be four ports.")
+        if self.deployment is not None and "temporal" in self.embeds:
+            raise ValueError(f"{PREFIX}DEPLOYMENT is for a Temporal of your own: set {PREFIX}TEMPORAL_ADDRESS.")
+        ports = {name: port for name in _PORTS if (port := getattr(self, name)) is not None}
+        if len(set(ports.values())) < len(ports):
+            names = [f"{PREFIX}{name.upper()}" for name in ports]
+            raise ValueError(f"{', '.join(names[:-1])} and {names[-1]} must all differ.")
         return self
 
     @property
@@ -91,6 +107,11 @@ class Settings(BaseSettings):
     def evidence(self) -> str:
         """Where the bytes of evidence lie."""
         return self.evidence_url or (self.data_dir / "evidence").as_uri()
+
+    @property
+    def keys(self) -> str:
+        """Where the keys lie that words are kept by."""
+        return self.keys_url or (self.data_dir / "keys").as_uri()
 
     @property
     def origin(self) -> str:

@@ -11,11 +11,13 @@ from datetime import datetime
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
+from temporalio.client import Client
 from temporalio.service import RPCError
 
 from activities.look import Looker, Woken
 from store import wake
 from store.in_thread import in_thread
+from workers.lost import begin_again
 
 log = logging.getLogger("casework.sweep")
 PAUSE = 5.0
@@ -30,29 +32,39 @@ async def sweep(
     courier may be at work on newer ones. Without it all are.
     """
     at = now()
-    behind, stirred = await in_thread(engine, _behind, engine, at)
+    late, stirred = await in_thread(engine, behind, engine, at)
     missed = stirred if before is None else set(before).intersection(stirred)
-    woken = replace(behind, subjects={*behind.subjects, *missed})
+    woken = replace(late, subjects={*late.subjects, *missed})
     await looker.wake(woken, at)
     return len(woken), stirred
 
 
-def _behind(engine: Engine, at: datetime) -> tuple[Woken, list[str]]:
+def behind(engine: Engine, at: datetime) -> tuple[Woken, list[str]]:
     """Whose workflow is late; and the subjects whose courier has not read a change, late or not."""
     with engine.begin() as connection:
         cases, late = wake.behind(connection, at), wake.couriers_late(connection, at)
-        behind = Woken(cases, late, wake.receivers_late(connection, at), wake.versions_late(connection, at))
-        return behind, wake.couriers_stirred(connection)
+        woken = Woken(cases, late, wake.receivers_late(connection, at), wake.versions_late(connection, at))
+        return woken, wake.couriers_stirred(connection)
 
 
-async def sweep_forever(engine: Engine, looker: Looker, now: Callable[[], datetime]) -> None:
-    """Sweep until cancelled; a database or a Temporal that is away is tried again."""
+async def sweep_forever(
+    engine: Engine, looker: Looker, now: Callable[[], datetime], client: Client | None = None
+) -> None:
+    """Sweep until cancelled; a database or a Temporal that is away is tried again.
+
+    With a client, what Temporal has lost is begun again after the first (`workers/lost.py`): that takes a while where
+    there is much, and where it fails the next is no later.
+    """
     stirred: Collection[str] | None = None
     while True:
         try:
             found, stirred = await sweep(engine, looker, now, stirred)
             if found:
                 log.warning("%d cases or couriers were behind and were woken", found)
+            if client is not None:
+                if lost := await begin_again(engine, client, looker, now()):
+                    log.warning("%d cases or couriers had no workflow and were begun again", lost)
+                client = None
         except (SQLAlchemyError, RPCError, OSError) as error:
             log.warning("the sweep will be tried again", exc_info=error)
         await asyncio.sleep(PAUSE)

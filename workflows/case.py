@@ -108,6 +108,9 @@ class CaseWorkflow:
         )
         self._now = answer.now
         self._clock.follow(answer.at)
+        # By the answer, which the history has: one without it, of older workers, is replayed without it.
+        if answer.shown and (updates := [*answer.shown.updates(workflow.info().typed_search_attributes)]):
+            workflow.upsert_search_attributes(updates)
         return answer
 
     def _open(self) -> bool:

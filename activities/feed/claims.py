@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from activities.look import Woken
-from activities.move import outbox
+from activities.move import measures, outbox
 from activities.move.effects import EFFECTS
 from activities.move.scene import Scene
 from activities.rulebooks import Rulebooks
@@ -30,4 +30,5 @@ def put_back(
     scene.settle("")
     scene.write_cases()
     scene.write_journal()
+    measures.count(scene)
     return Woken(scene.must_look, sorted(scene.penalties.to_tell), outbox.tell(scene))

@@ -113,4 +113,6 @@ def _subject(
         raise RefusedError(Code.INVALID, "name_of_person", "agency", name=name)
     if found is not None and found.region != region:
         raise RefusedError(Code.INVALID, "stays_in_region", "region", name=name, region=found.region)
+    if found is None:
+        party.share_region(connection, region)
     must_know_region(connection, rulebooks, region, at, "region")

@@ -8,8 +8,9 @@ from sqlalchemy import Connection
 from activities.look import Woken
 from activities.move import outbox
 from activities.rulebooks import Rulebooks
+from activities.score.lines import RECLASSED
 from activities.score.pricing import Change, counted
-from activities.score.rescore import RECLASSED, rescore
+from activities.score.rescore import rescore
 from rulebook import calendar
 from rulebook.terms import CreatorClass
 from store.party import Subject
@@ -36,6 +37,8 @@ def _recount(
     timeline = rulebooks.timeline(connection)
     _, rules = timeline.governing(creator, at)
     scheme = rules.scheme_of(creator.kind)
+    if scheme is None:
+        return Woken()  # the region counts no score of creators
     of_period = calendar.period(scheme.period, at, rules.zone)
     if former is not None:
         change = replace(change, former=counted(scheme, scheme.bounds_of(former)))

@@ -13,7 +13,7 @@ from temporalio import activity
 from activities.clock import Clock, Now, Story
 from activities.command import Adopted, Answer, Command, Refusal, Request
 from activities.look import Looker, Woken
-from activities.move import outbox
+from activities.move import measures, outbox
 from activities.move.carry_out import carry_out
 from activities.move.consider import Considered
 from activities.move.effects import EFFECTS
@@ -22,6 +22,7 @@ from activities.move.preview import hold
 from activities.move.scene import Scene
 from activities.names import COMMIT
 from activities.rulebooks import Rulebooks
+from activities.shown import Shown
 from states.terms import Code, RefusedError
 from store import arrival, as_read, restrictions, seal
 from store import case as cases
@@ -66,6 +67,7 @@ class Commit:
         try:
             answer, woken = await in_thread(self._engine, self._commit, request, now)
         except RefusedError as error:
+            log.info("a command was refused", extra=_told(request) | {"code": error.code, "key": error.key})
             return await in_thread(self._engine, self._refuse, request, Refusal.of(error), now)
         except Exception as error:
             # Tried again: an accepted command never fails for a passing reason, and a look has nobody to answer.
@@ -76,6 +78,7 @@ class Commit:
             return await in_thread(self._engine, self._refuse, request, failed, now)
         # After the transaction, or they would read the old rows. Where it fails, the repetition wakes them.
         await self._looker.wake(woken, now())
+        log.info("a case was read and moved as far as it goes", extra=_told(request, answer))
         return answer
 
     def _refuse(self, request: Request, refusal: Refusal, now: Now) -> Answer:
@@ -86,39 +89,44 @@ class Commit:
         with self._engine.begin() as connection:
             seal.forget(connection)
             scene = Scene(connection, now(), self._rulebooks, EFFECTS)
-            command = request.command
-            if command is not None and command.event == "claim":
-                # Before the case, in the order of `activities/feed/people.py`: so who leaves holds nothing afterwards.
-                scene.hold(command.actor)
-            case = scene.open(request.case)
-            answer = None
-            if command is not None:
-                # Read under the case's lock: the same command in another transaction has ended by now.
-                known = arrival.at_commit(connection, command.id, command.actor, command.texts.values())
-                if (stored := known.stored) is not None:
-                    if stored.body != command.body:
-                        raise RefusedError(Code.KEY_REUSED, "key_reused", "key")
-                    return self._answer(request, case, now, answer=stored.answer), _woken(connection, case, scene.at)
-                found = self._carry_out(scene, command, known, case, now)
-                case = found.case
-                if command.basis is not None:
-                    hold(scene, command, case)
-                scene.write_cases()
-                answer = summary(as_read.of(connection, found.situation.actor, case))
-                commands.write(connection, _row(command, case, answer, scene.at))
-            elif case is not None:
-                scene.settle(case.id)
-                scene.write_cases()
-                commands.acknowledge_case(connection, case.id)
-            else:
-                return Answer(), Woken()
-            scene.write_journal()
-            receivers = outbox.tell(scene)
-            if command is not None:
-                # Again, as locks were waited for: what the sender was told failed must not happen afterwards.
-                _in_time(connection, command, now)
-            woken = Woken(scene.must_look, sorted(scene.penalties.to_tell), receivers)
-            return self._answer(request, case, now, answer=answer), woken
+            done = self._move(scene, request, now)
+        measures.count(scene)
+        return done
+
+    def _move(self, scene: Scene, request: Request, now: Now) -> tuple[Answer, Woken]:
+        connection, command = scene.connection, request.command
+        if command is not None and command.event == "claim":
+            # Before the case, in the order of `activities/feed/people.py`: so who leaves holds nothing afterwards.
+            scene.hold(command.actor)
+        case = scene.open(request.case)
+        answer = None
+        if command is not None:
+            # Read under the case's lock: the same command in another transaction has ended by now.
+            known = arrival.at_commit(connection, command.id, command.actor, command.texts.values())
+            if (stored := known.stored) is not None:
+                if stored.body != command.body:
+                    raise RefusedError(Code.KEY_REUSED, "key_reused", "key")
+                return self._answer(request, case, now, answer=stored.answer), _woken(connection, case, scene.at)
+            found = self._carry_out(scene, command, known, case, now)
+            case = found.case
+            if command.basis is not None:
+                hold(scene, command, case)
+            scene.write_cases()
+            answer = summary(as_read.of(connection, found.situation.actor, case))
+            commands.write(connection, _row(command, case, answer, scene.at))
+        elif case is not None:
+            scene.settle(case.id)
+            scene.write_cases()
+            commands.acknowledge_case(connection, case.id)
+        else:
+            return Answer(), Woken()
+        scene.write_journal()
+        receivers = outbox.tell(scene)
+        if command is not None:
+            # Again, as locks were waited for: what the sender was told failed must not happen afterwards.
+            _in_time(connection, command, now)
+        woken = Woken(scene.must_look, sorted(scene.penalties.to_tell), receivers)
+        return self._answer(request, case, now, answer=answer), woken
 
     def _carry_out(self, scene: Scene, command: Command, known: Arrival, case: Case | None, now: Now) -> Considered:
         if not command.genuine(self._key):
@@ -132,7 +140,8 @@ class Commit:
 
     def _answer(self, request: Request, case: Case | None, now: Now, **said: Any) -> Answer:
         found = Adopted(status=case.status, version=case.version, deadline_at=case.deadline_at) if case else None
-        answer = Answer(now=found, at=now() if self._clock.leads else None, **said)
+        own = {"at": now(), "shown": Shown.of(case) if case else None} if self._clock.leads else {}
+        answer = Answer(now=found, **own, **said)
         return answer.signed(self._key, request.command) if request.command else answer
 
 
@@ -144,6 +153,13 @@ def _in_time(connection: Connection, command: Command, now: Now) -> None:
             "a command came %.1f s too late, by a clock that is %.1f s ahead of the database's", *told, extra=SELDOM
         )
         raise RefusedError(Code.UNAVAILABLE, "unavailable")
+
+
+def _told(request: Request, answer: Answer | None = None) -> dict[str, Any]:
+    """What a line of the log says of a commit."""
+    command, now = request.command, answer.now if answer else None
+    asked = {"command": command.id, "move": command.event} if command else {}
+    return {"case": request.case, "status": now.status if now else None, **asked}
 
 
 def summary(case: Case) -> dict[str, JsonValue]:

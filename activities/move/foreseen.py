@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import RowMapping
 
 from activities.move.scene import Scene
-from activities.score.rescore import Booked, Rescored
+from activities.score.lines import Booked
+from activities.score.rescore import Rescored
 from states.terms import Kind, Outcome, Status
 from store import verdict
 
@@ -68,9 +69,13 @@ class Foreseen:
         return [
             [[one.case, one.statuses, one.outcome] for one in self.moved],
             [[one.subject.id, one.period, one.before, one.points, *map(_gist, one.booked)] for one in self.scores],
-            [[row["subject"], row["key"], row["lifted_at"] is None] for row in self.penalties],
+            [[row["subject"], row["key"], row["lifted_at"] is None, *_trial(row)] for row in self.penalties],
             [[notice["recipient"], notice["case"], notice["template"]] for notice in self.notices],
         ]
+
+
+def _trial(row: RowMapping) -> list[str]:
+    return ["on_trial"] if row["on_trial"] else []
 
 
 def _gist(line: Booked) -> list[Any]:

@@ -2,23 +2,26 @@
 
 An agency gets events of cases that it reported or that are against it, of an appeal only where its side filed it
 (ruling 12); of penalties of its own and of creators that it manages; of notices to it. The platform's receivers get all
-events. No event names the reporter or contains a free text. Deliveries are written in the commit's own transaction.
+events. No event names the reporter or contains a free text, and none is of a penalty on trial. Deliveries are written
+in the commit's own transaction.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import Connection
 
 from activities.move.scene import Scene
+from activities.restrictions import restricted
 from activities.rulebooks import Rulebooks
 from rulebook.terms import SubjectKind
 from states.terms import Kind, Side, Status
 from store import as_read, delivery, party, webhook
 from store.case import Case
-from store.penalty import Changes
+from store.penalty import Changes, over
 from store.schema.webhooks import Event
 
 LINK = "/api/v1/cases/"
@@ -54,6 +57,16 @@ def tell_penalties(
     """The same for a transaction outside the cases, which can only have changed a subject's penalties."""
     found = webhook.concerned(connection, {subject}, {subject}, at)
     return _post(connection, found, _of_penalties(connection, rulebooks, changes, at), at) if found else []
+
+
+def tell_notices(connection: Connection, sent: Sequence[Mapping[str, Any]], at: datetime) -> list[str]:
+    """The same for notices about a version of the rulebook; a region's go to the receivers of its agencies."""
+    found = webhook.concerned(connection, {row["recipient"] for row in sent} - {None}, (), at) if sent else []
+    living = webhook.living_in(connection, {row["region"] for row in sent if row.get("region")})
+    there = {region: frozenset(one.agency for one in hear if one.agency) for region, hear in living.items()}
+    events = [_of_notice(row, there.get(row.get("region") or "", frozenset())) for row in sent]
+    everybody = {one.id: one for one in (*found, *chain.from_iterable(living.values()))}
+    return _post(connection, list(everybody.values()), events, at) if everybody else []
 
 
 def again(connection: Connection, case: Case, at: datetime) -> list[str]:
@@ -94,6 +107,8 @@ def _of_case(connection: Connection, case: Case, statuses: list[Status]) -> Iter
 
 def _of_penalties(connection: Connection, rulebooks: Rulebooks, changes: Changes, at: datetime) -> Iterator[Happening]:
     for row in changes.written():
+        if row["on_trial"] or (row["lifted_at"] is None and over(row, at)):
+            continue  # it was imposed since a time before, and has run out already
         subject = party.subject(connection, row["subject"])
         if subject is None:
             raise LookupError(f"subject {row['subject']} is gone")
@@ -101,13 +116,13 @@ def _of_penalties(connection: Connection, rulebooks: Rulebooks, changes: Changes
         if subject.kind is SubjectKind.CREATOR:
             owner = party.management(connection, subject.id, at).agency
         lifted = row["lifted_at"]
-        terms = rulebooks.policy(connection, row["rulebook"], subject.region).penalties[row["key"]]
+        rules = rulebooks.policy(connection, row["rulebook"], subject.region)
         payload = {
             "at": (lifted or at).isoformat(),
             "subject": subject.id,
             "key": row["key"],
             "kind": row["kind"],
-            "restrictions": sorted(terms.restrictions),
+            "restrictions": sorted(restricted(row, rules)),
             "starts_at": row["starts_at"].isoformat(),
             "ends_at": row["ends_at"].isoformat() if row["ends_at"] else None,
         } | ({"lifted_at": lifted.isoformat()} if lifted else {})
@@ -116,6 +131,11 @@ def _of_penalties(connection: Connection, rulebooks: Rulebooks, changes: Changes
 
 
 def _of_notices(scene: Scene) -> Iterator[Happening]:
-    for notice in scene.notices:
-        facts = {"template": notice["template"], "case": notice["case"]}
-        yield Happening(Event.NOTICE_SENT, frozenset({notice["recipient"]}), {"at": notice["at"].isoformat(), **facts})
+    return (_of_notice(row) for row in scene.notices)
+
+
+def _of_notice(row: Mapping[str, Any], living_there: frozenset[str] = frozenset()) -> Happening:
+    """A notice, as it is told: of whom, and not what it says. `living_there` are the agencies of its region."""
+    about = {name: row.get(name) for name in ("case", "version", "about")}
+    agencies = living_there if row["recipient"] is None else frozenset({row["recipient"]})
+    return Happening(Event.NOTICE_SENT, agencies, {"at": row["at"].isoformat(), "template": row["template"], **about})

@@ -143,6 +143,11 @@ class Scene(Work):
         return [(self.cases[case], statuses) for case, statuses in found.items()]
 
     @property
+    def made(self) -> list[tuple[Case, dict[str, Any]]]:
+        """The moves that were made, in their order: the case as it now is, and the journal's line."""
+        return [(self.cases[line["case"]], line) for line in self._lines]
+
+    @property
     def must_look(self) -> list[str]:
         """The other cases that moved: their workflows must look."""
         return [case.id for case in self.cases.values() if case.stirred]

@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import Connection
 
 from activities.rulebooks import Rulebooks
-from activities.score.rescore import Rescored
+from activities.score.pricing import Change
+from activities.score.rescore import Rescored, rescore
 from activities.timeline import Timeline
 from rulebook.policy import Policy
 from states.situation import Actor
@@ -94,6 +95,15 @@ class Work:
         """The region of a subject that is known to exist; it is not locked, as a region never changes."""
         known = self._subjects.get(subject_id) or party.read(self.connection, [subject_id])[0]
         return known.region
+
+    def rescore(self, subject: Subject, period: str | None, why: Change) -> Rescored | None:
+        """Price a score of the subject, which must be locked, again; none where no score is counted."""
+        if period is None:
+            return None
+        done = rescore(self.connection, self.timeline, subject, period, why, self.penalties)
+        if done is not None:
+            self.rescored.append(done)
+        return done
 
     def slots(self, agency: str, month: str) -> set[int]:
         """The slots of the month that the agency, which must be locked, had in use when they were first asked for."""

@@ -1,5 +1,6 @@
 """What does time do to a version of the rulebook? Its courier makes one move that is due, in one transaction."""
 
+import logging
 from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict
@@ -9,9 +10,12 @@ from temporalio import activity
 from activities.clock import Clock
 from activities.look import Looker, Woken
 from activities.names import ADVANCE
-from activities.rollout.life import by_time
+from activities.rollout.life import break_down, by_time, fail
+from activities.rollout.reach import HELD, BatchError
 from activities.rulebooks import Rulebooks
 from store.in_thread import in_thread
+
+_log = logging.getLogger("casework.rollout")
 
 
 class Stretch(BaseModel):
@@ -55,5 +59,19 @@ class Advance:
         return Advanced(next_at=due, at_once=due is not None and due <= at, at=at if self._clock.leads else None)
 
     def _advance(self, digest: str, at: datetime) -> tuple[datetime | None, list[Woken]]:
-        with self._engine.begin() as connection:
-            return by_time(connection, self._rulebooks, digest, at)
+        try:
+            with self._engine.begin() as connection:
+                return by_time(connection, self._rulebooks, digest, at)
+        except BatchError as failed:
+            told = {"version": digest, "subject": failed.subject}
+            _log.exception("the wave of version %s broke down at %s", *told.values(), extra=told)
+            with self._engine.begin() as connection:
+                break_down(connection, self._rulebooks, digest, at, failed)
+            return None, []
+        except HELD:
+            raise
+        except Exception as error:
+            _log.exception("version %s can't be moved", digest, extra={"version": digest})
+            with self._engine.begin() as connection:
+                fail(connection, digest, at, error)
+            raise

@@ -28,7 +28,7 @@ def _go(moving: Moving, way: Way, waves: list[Dated]) -> None:
         most = min(MOST, moving.version.pace or MOST)
         done = batch(moving.connection, moving.rulebooks, dated, way, moving.at, most)
         moving.woken.append(done.woken)
-        moving.facts |= {"region": dated.region, "seen": done.seen, "hit": done.hit}
+        moving.facts |= {"region": dated.region, "seen": done.seen, "hit": done.hit, "to": list(done.to)}
         seen = done.seen
     _set_next(moving, seen)
 

@@ -10,15 +10,16 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from activities.rollout.input import Proposal
+from activities.rollout.input import Planned
 from rulebook.model import Rulebook
 from states.terms import Code, RefusedError
+from store import party
 from store import version as versions
 
 Dates = Mapping[str, datetime]
 
 
-def planned(book: Rulebook, said: Proposal) -> dict[str, datetime]:
+def planned(book: Rulebook, said: Planned) -> dict[str, datetime]:
     """The date of each region of the version.
 
     Raises:
@@ -27,6 +28,24 @@ def planned(book: Rulebook, said: Proposal) -> dict[str, datetime]:
     if strange := sorted(set(said.regions) - set(book.regions)):
         raise RefusedError(Code.INVALID, "unknown_region", "regions", region=strange[0])
     return {region: said.regions.get(region, said.in_force_from) for region in book.regions}
+
+
+def must_fit(connection: Connection, book: Rulebook, before: Rulebook, dates: Dates, at: datetime) -> None:
+    """Refuse a version that can't follow the one before it, from these dates on.
+
+    Raises:
+        RefusedError: `invalid`.
+    """
+    must_keep_places(connection, book, before)
+    must_keep_scores(book, before)
+    must_rise(dates, versions.dates(connection, before.digest), at)
+
+
+def within_notice(dates: Dates, rules: Rulebook, at: datetime) -> dict[str, datetime]:
+    """The regions of which a date is within the notice that the `rules` give; from when on it would not be."""
+    policies = map(rules.policy, sorted(set(dates) & set(rules.regions)))
+    earliest = {one.region: one.procedure.versions_notice.after(at, one.zone) for one in policies}
+    return {region: since for region, since in earliest.items() if dates[region] < since}
 
 
 def must_rise(dates: Dates, before: Dates, at: datetime) -> None:
@@ -49,11 +68,8 @@ def must_give_notice(dates: Dates, rules: Rulebook, at: datetime) -> None:
     Raises:
         RefusedError: `invalid`.
     """
-    for region in sorted(set(dates) & set(rules.regions)):
-        policy = rules.policy(region)
-        earliest = policy.procedure.versions_notice.after(at, policy.zone)
-        if dates[region] < earliest:
-            raise RefusedError(Code.INVALID, "within_notice", "override", region=region, earliest=earliest.isoformat())
+    for region, earliest in within_notice(dates, rules, at).items():
+        raise RefusedError(Code.INVALID, "within_notice", "override", region=region, earliest=earliest.isoformat())
 
 
 def must_keep_places(connection: Connection, book: Rulebook, before: Rulebook) -> None:
@@ -65,7 +81,7 @@ def must_keep_places(connection: Connection, book: Rulebook, before: Rulebook) -
     gone = set(before.regions) - set(book.regions)
     both = set(before.regions) & set(book.regions)
     moved = {region for region in both if book.policy(region).zone != before.policy(region).zone}
-    for region in versions.lived_in(connection, gone | moved):
+    for region in party.lived_in(connection, gone | moved):
         key = "region_lived_in" if region in gone else "zone_lived_in"
         raise RefusedError(Code.INVALID, key, "version", region=region)
 

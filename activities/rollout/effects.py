@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from activities.look import Woken
-from activities.rollout import batch, dates
+from activities.rollout import batch, dates, telling
 from activities.rollout.forecast import forecast
 from activities.rollout.input import Approval, Proposal
 from activities.rollout.moving import Moving
@@ -67,9 +67,10 @@ def stand_still(moving: Moving) -> None:
 
 
 def raise_incident(moving: Moving) -> None:
-    """Put the wave that stopped itself before ops."""
+    """Put the wave that stopped itself, or broke down, before ops."""
     facts = {"version": moving.version.digest} | moving.facts
-    notice.raise_incident(moving.connection, "rollout_stopped", moving.at, facts=facts)
+    kind = "rollout_broken" if moving.broken else "rollout_stopped"
+    notice.raise_incident(moving.connection, kind, moving.at, subject=moving.at_fault, facts=facts)
 
 
 def retire_before(moving: Moving) -> None:
@@ -101,17 +102,18 @@ def planned_dates(connection: Connection, version: Version) -> dict[str, datetim
 
 
 def _check(moving: Moving, planned: dates.Dates) -> None:
-    before = _before(moving)
-    dates.must_keep_places(moving.connection, moving.book, before)
-    dates.must_keep_scores(moving.book, before)
-    dates.must_rise(planned, versions.dates(moving.connection, before.digest), moving.at)
+    dates.must_fit(moving.connection, moving.book, _before(moving), planned, moving.at)
 
 
 def _foresee(moving: Moving, planned: dates.Dates) -> None:
     """Keep with the proposal whom it would hit."""
     version, connection, before = moving.version, moving.connection, _before(moving)
     timeline = moving.rulebooks.timeline(connection)
-    made = forecast(connection, timeline, version.digest, before.digest, planned)
+    held = moving.foreseen
+    if held is not None and held.holds(timeline, planned):
+        made = held.forecast
+    else:
+        made = forecast(connection, timeline, version.digest, before.digest, planned)
     forecasts.write(connection, {"version": version.digest, "number": version.version, "at": moving.at} | made.row())
 
 
@@ -137,5 +139,9 @@ EFFECTS: dict[str, Effect] = {
         wake_next,
         batch.reach,
         batch.release,
+        telling.tell_part,
+        telling.tell_approvers,
+        telling.announce,
+        telling.call_off,
     )
 }

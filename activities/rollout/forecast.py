@@ -17,12 +17,13 @@ from typing import Any
 from sqlalchemy import Connection
 
 from activities.rollout.reach import differs
+from activities.score.lines import VERSION
 from activities.score.pricing import Change, counted, weigh
-from activities.score.rescore import VERSION, followed
+from activities.score.rescore import followed
 from activities.timeline import Timeline
 from rulebook import calendar
 from rulebook.policy import Policy
-from rulebook.score import balances
+from rulebook.score import Carried, balances
 from rulebook.terms import CreatorClass, SubjectKind
 from states.version_terms import VersionStatus
 from store import forecast as forecasts
@@ -36,7 +37,10 @@ _ALL, _NONE = (EVERYBODY, ""), (NOBODY, "")
 
 @dataclass(frozen=True)
 class Outlook:
-    """What a version would do to a subject: the score penalties that it carries, and those that begin and end."""
+    """What a version would do to a subject: the score penalties that it carries, and those that begin and end.
+
+    None of them is on trial: who is only counted is not hit, and whom the end of a trial brings a penalty is.
+    """
 
     subject: Subject
     creator_class: CreatorClass | None
@@ -112,19 +116,18 @@ class _Asked:
         kind = self.subjects[0].kind
         before, old = self.before.governing(self.subjects[0], self.at)
         _, new = self.after.governing(self.subjects[0], self.at)
-        scheme = new.scheme_of(kind)
-        period = calendar.period(scheme.period, self.at, new.zone)
-        was = ledger.balances(self.connection, [(one.id, old.scheme_of(kind).key, period) for one in self.subjects])
+        scheme = new.scheme_of(kind) or old.scheme_of(kind)
+        key, period = (scheme.key, calendar.period(scheme.period, self.at, new.zone)) if scheme else ("", "")
+        was = ledger.balances(self.connection, [(one.id, key, period) for one in self.subjects])
         is_, changed = self._balances(old, new, was, period), differs(old, new, kind)
         found = []
         for subject in self.subjects:
-            standing = self.carried.get((subject.id, scheme.key, period), [])
+            standing = self.carried.get((subject.id, key, period), [])
             if self.now.governing(subject, self.at)[0] != before:
                 standing = self._reached(subject, old, was, standing)
             begin, end = followed(self.after, subject, new, is_[subject.id], standing, self.at) if changed else ([], [])
-            keys = sorted(row.key for row in standing)
             own = self.known.get(subject.id) if kind is SubjectKind.CREATOR else None
-            found.append(Outlook(subject, own, keys, begin, sorted(row.key for row in end)))
+            found.append(Outlook(subject, own, *(_enforced(of) for of in (standing, begin, end))))
         return found
 
     def _reached(
@@ -134,7 +137,8 @@ class _Asked:
         digest, _ = self.before.governing(subject, self.at)
         score = booked.get(subject.id, self._start(rules, subject))
         begin, end = followed(self.before, subject, rules, score, standing, self.at)
-        return [row for row in standing if row not in end] + [Standing(0, key, digest, None) for key in begin]
+        begun = [Standing(0, key, digest, None, on_trial) for key, on_trial in begin]
+        return [row for row in standing if row not in end] + begun
 
     def _balances(self, old: Policy, new: Policy, booked: Mapping[str, int], period: str) -> dict[str, int]:
         """The score of each subject by the new rules."""
@@ -150,19 +154,26 @@ class _Asked:
 
     def _counted_again(self, new: Policy, subject: Subject, period: str) -> int:
         weighed = weigh(self.connection, self.after, subject, period, new, Change(self.at, VERSION))
-        scheme = new.scheme_of(subject.kind)
+        scheme = new.must_count(subject.kind)
         start, floor, cap = counted(scheme, scheme.bounds_of(self.known.get(subject.id)))
         return (start, *balances(start, floor, cap, weighed.wanted))[-1]
 
     def _start(self, rules: Policy, subject: Subject) -> int:
-        return rules.scheme_of(subject.kind).bounds_of(self.known.get(subject.id)).start
+        """Where the score starts; 0 where none is counted, as that carries nothing."""
+        scheme = rules.scheme_of(subject.kind)
+        return scheme.bounds_of(self.known.get(subject.id)).start if scheme else 0
+
+
+def _enforced(penalties: Iterable[Standing | Carried]) -> list[str]:
+    return sorted(one.key for one in penalties if not one.on_trial)
 
 
 def _counts_alike(old: Policy, new: Policy, kind: SubjectKind) -> bool:
-    """Whether the same acts lead to the same score: nothing but tiers differs."""
+    """Whether the same acts lead to the same score: only tiers differ, or what is on trial; or none is counted."""
     was, is_ = old.scheme_of(kind), new.scheme_of(kind)
-    frozen = old.procedure.appeals_on_overturn is new.procedure.appeals_on_overturn
-    return frozen and was.model_copy(update={"tiers": is_.tiers}) == is_
+    if was is None or is_ is None:
+        return is_ is None
+    return was.model_copy(update={"tiers": is_.tiers, "enforced": is_.enforced}) == is_
 
 
 def _gone_through(one: Dated) -> Dated:

@@ -1,7 +1,7 @@
 """What does a person bring for each move of a version? One model a move."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -25,6 +25,9 @@ class Said(BaseModel):
         return {}
 
 
+S = TypeVar("S", bound=Said)
+
+
 class Bare(Said):
     """A move without input: withdraw, halt, resume."""
 
@@ -40,14 +43,16 @@ class Reasoned(Said):
         return {"reasons": self.reasons}
 
 
-class Proposal(Reasoned):
-    """Why, from when on in all regions and in `regions` that differ, and at which pace, in subjects a second.
-
-    Without a pace the wave goes as fast as it can.
-    """
+class Planned(Said):
+    """From when on in all regions, and in `regions` that differ."""
 
     in_force_from: Moment
     regions: dict[Annotated[str, Field(pattern=REGION)], Moment] = Field(default_factory=dict, max_length=300)
+
+
+class Proposal(Reasoned, Planned):
+    """Why, from when on, and at which pace, in subjects a second; without one the wave goes as fast as it can."""
+
     pace: Annotated[int, Field(strict=True, ge=1, le=MOST_PACE)] | None = None
 
 
@@ -81,6 +86,15 @@ def read(event: str, said: Mapping[str, Any]) -> Said:
     model = INPUTS.get(event)
     if model is None:
         raise RefusedError(Code.INVALID, "no_move", "do", kind="version", move=event)
+    return validated(model, said)
+
+
+def validated(model: type[S], said: Mapping[str, Any]) -> S:
+    """Validate an input.
+
+    Raises:
+        RefusedError: `invalid`, naming the field.
+    """
     try:
         return model.model_validate(dict(said))
     except ValidationError as error:

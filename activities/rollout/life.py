@@ -11,9 +11,13 @@ from typing import Any
 from sqlalchemy import Connection
 
 from activities.look import Woken
+from activities.rollout import dates, telling
 from activities.rollout.effects import EFFECTS
-from activities.rollout.input import read
+from activities.rollout.forecast import forecast
+from activities.rollout.foreseen import Foreseen, chain
+from activities.rollout.input import Proposal, read
 from activities.rollout.moving import Moving
+from activities.rollout.reach import BatchError
 from activities.rollout.situation import situate
 from activities.rulebooks import Rulebooks
 from rulebook.model import Rulebook
@@ -21,7 +25,7 @@ from states.situation import CLOCK, ENGINE, Actor
 from states.terms import Code, RefusedError
 from states.version import BY_PEOPLE, VERSION
 from states.version_terms import VersionStatus
-from store import journal, timeline
+from store import journal, lag, notice, timeline
 from store import rulebook as stored
 from store import version as versions
 from store.version import Version
@@ -48,6 +52,25 @@ def draft(
     return _enter(connection, rulebooks, book, actor, at, actor.id, through)
 
 
+def foresee(
+    connection: Connection, rulebooks: Rulebooks, digest: str, actor: Actor, said: Mapping[str, Any], at: datetime
+) -> Foreseen | None:
+    """Forecast a version for its proposal, which takes it (`move`); nobody waits for that. None where it can't be made.
+
+    Raises:
+        RefusedError: `invalid`, as the proposal.
+    """
+    proposal, version, follows = read("propose", said), versions.read(connection, digest), versions.newest(connection)
+    if version is None or follows is None or not isinstance(proposal, Proposal):
+        return None
+    moving = Moving(connection, rulebooks, version, at, actor)
+    if VERSION.refusal(situate(moving), "propose"):
+        return None
+    planned, timeline = dates.planned(moving.book, proposal), rulebooks.timeline(connection)
+    dates.must_fit(connection, moving.book, rulebooks.version(connection, follows), planned, at)
+    return Foreseen(forecast(connection, timeline, digest, follows, planned), planned, chain(timeline))
+
+
 def move(
     connection: Connection,
     rulebooks: Rulebooks,
@@ -60,10 +83,14 @@ def move(
     through: str,
     moves: int | None = None,
     before_grave: BeforeGrave | None = None,
+    foreseen: Foreseen | None = None,
+    woken: list[Woken] | None = None,
 ) -> Version:
     """Make a person's move, and what follows at once. With `moves` the version must have made so many.
 
-    `before_grave` is called before a move that the table calls grave, and may refuse it.
+    `foreseen` is the forecast of a proposal that was made before anything was locked.
+    `before_grave` is called before a move that the table calls grave, and may refuse it. `woken` gets whose workflows
+    must look after the commit, beside the version's own.
 
     Raises:
         RefusedError: nothing has changed.
@@ -74,9 +101,11 @@ def move(
         facts = {"version": version.version}
         raise RefusedError(Code.STALE, "version_moved", facts=facts, moves=version.version, asked=moves)
     with journal.recording(connection, versions.topic(version.key), at, through):
-        moving = Moving(connection, rulebooks, version, at, actor, wish)
+        moving = Moving(connection, rulebooks, version, at, actor, wish, foreseen=foreseen)
         _carry_out(moving, event, before_grave)
         _follow(moving)
+    if woken is not None:
+        woken += moving.woken
     return version
 
 
@@ -97,6 +126,25 @@ def by_time(
         due = VERSION.next_due(situate(moving))
         versions.settle(connection, version)
     return due[0] if due else None, moving.woken
+
+
+def break_down(connection: Connection, rulebooks: Rulebooks, digest: str, at: datetime, failed: BatchError) -> None:
+    """Let a wave stand still of which a batch failed, and put it before ops; one that people have halted stays so."""
+    version = _locked(connection, digest)
+    with journal.recording(connection, versions.topic(version.key), at):
+        moving = Moving(connection, rulebooks, version, at, broken=True, at_fault=failed.subject)
+        moving.facts = {"subject": failed.subject, "error": type(failed.error).__name__}
+        if VERSION.refusal(situate(moving), "break_down") is None:
+            _carry_out(moving, "break_down")
+
+
+def fail(connection: Connection, digest: str, at: datetime, error: Exception) -> None:
+    """Put before ops, once, that a move which is due fails at no subject; it is tried again until it can be made."""
+    version = _locked(connection, digest)
+    facts = {"version": digest, "moves": version.version, "error": type(error).__name__}
+    if not notice.raised_before(connection, lag.FAILING, facts):
+        with journal.recording(connection, versions.topic(version.key), at):
+            notice.raise_incident(connection, lag.FAILING, at, facts=facts)
 
 
 def _enter(
@@ -146,6 +194,7 @@ def _carry_out(moving: Moving, event: str, before_grave: BeforeGrave | None = No
     row = VERSION.move(situation, event)
     if row.grave and before_grave is not None:
         before_grave()
+    moving.event = event
     version.version += 1
     moving.words = versions.keep_words(moving.connection, version, moving.said.words)
     for name in row.does:
@@ -157,6 +206,7 @@ def _carry_out(moving: Moving, event: str, before_grave: BeforeGrave | None = No
     line = {"event": event, "actor": moving.actor.id, "source": row.source, "facts": moving.words | moving.facts}
     versions.save(moving.connection, version, line)
     timeline.plan(moving.connection, version.digest, moving.dates)
+    telling.send(moving)
     for digest, its in moving.others:
         _carry_out(moving.then(_locked(moving.connection, digest)), its)
 

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from activities.look import Woken
+from activities.rollout.foreseen import Foreseen
 from activities.rollout.input import NOTHING, Said
 from activities.rulebooks import Rulebooks
 from rulebook.model import Rulebook
@@ -19,7 +20,9 @@ class Moving:
     """A version on its move: who makes it, when, and what they say. `words` are ids of texts by field.
 
     `facts` are kept with the move, `dates` by region are those of its wave; `others` are versions that must move with
-    it, each by an event, and `woken` whose workflows must look after the commit.
+    it, each by an event, `notices` what is told of the move, and `woken` whose workflows must look after the commit.
+    `foreseen` is a proposal's forecast that was computed before. `broken` says that a batch of its wave failed, and
+    `at_fault` at which subject.
     """
 
     connection: Connection
@@ -28,11 +31,16 @@ class Moving:
     at: datetime
     actor: Actor = ENGINE
     said: Said = NOTHING
+    event: str = ""
     words: dict[str, str] = field(default_factory=dict)
     facts: dict[str, Any] = field(default_factory=dict)
     dates: dict[str, datetime] = field(default_factory=dict)
     others: list[tuple[str, str]] = field(default_factory=list)
+    notices: list[dict[str, Any]] = field(default_factory=list)
     woken: list[Woken] = field(default_factory=list)
+    foreseen: Foreseen | None = None
+    broken: bool = False
+    at_fault: str | None = None
 
     def then(self, version: Version | None = None) -> "Moving":
         """What the engine moves next in the same transaction: this version, or another."""

@@ -29,6 +29,7 @@ def situate(moving: Moving) -> VersionSituation:
         left=any(not (wave.undone if back else wave.through) for wave in waves),
         hit=sum(wave.hit for wave in waves),
         most_hit=forecast.most_hit(connection, version.digest),
+        broken=moving.broken,
         dues={
             "approval_due_at": version.approval_due_at,
             "in_force_from": since,

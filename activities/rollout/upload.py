@@ -3,19 +3,19 @@
 import re
 from collections.abc import Mapping
 
-from rulebook.fault import MOST_TOLD, Fault, RulebookError
-from rulebook.files import assembled
+from rulebook.fault import MISSING, MOST_TOLD, Fault, RulebookError, short
+from rulebook.files import NAME, assembled
 from rulebook.model import Rulebook
 from states.terms import Code, RefusedError
-
-NAME = r"^[A-Za-z0-9_-][A-Za-z0-9._-]{0,80}\.ya?ml$"
 
 
 def checked(files: Mapping[str, bytes]) -> Rulebook:
     """The rulebook that the files say, by their names (`rulebook/files.py`).
 
     Raises:
-        RefusedError: `invalid`, field `files`; `faults` in its facts are what is wrong, each with file, line and key.
+        RefusedError: `invalid`, field `files`; `faults` in its facts are what is wrong, each with file, line, key,
+            value (none where nothing stands) and message, and as a `fault` of one line; of what is no YAML also the
+            `kind` of mistake and its `column`.
     """
     if strange := sorted(name for name in files if not re.fullmatch(NAME, name)):
         raise RefusedError(Code.INVALID, "no_rulebook_file", "files", name=strange[0])
@@ -32,4 +32,6 @@ def _refused(error: RulebookError) -> RefusedError:
 
 
 def _plain(fault: Fault) -> dict[str, object]:
-    return {"file": fault.file, "line": fault.line, "key": fault.key, "fault": str(fault)}
+    value = None if fault.value is MISSING else short(repr(fault.value))
+    told = {"file": fault.file, "line": fault.line, "key": fault.key, "value": value, "message": fault.message}
+    return {**told, "fault": str(fault), "kind": fault.kind, "column": fault.column}

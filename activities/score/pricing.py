@@ -12,7 +12,7 @@ from activities.timeline import Timeline
 from rulebook import recovery
 from rulebook.calendar import day_bounds, local_day
 from rulebook.policy import Policy
-from rulebook.scheme import Bounds, RankPricing, ScoreScheme
+from rulebook.scheme import Bounds, RankPricing, Recovery, ScoreScheme
 from rulebook.score import Act, balances, price
 from rulebook.terms import OnOverturn, Severity, SubjectKind
 from store import ledger, verdict
@@ -21,6 +21,8 @@ from store.verdict import Alike
 
 # Stands for the time of an act that many violations share: they are given in order, and sorting is stable.
 _ONCE = datetime(1970, 1, 1, tzinfo=UTC)
+# An act, and the places of the violations that share it.
+Priced = tuple[Act, list[int]]
 
 
 class Counted(NamedTuple):
@@ -41,7 +43,8 @@ class Change:
     """Why a score is priced again: when, with which reason (`verdict`, `overturned`, …), for which case and violation.
 
     `lowered` is by how many points a modification lowered the extra deduction. `former` is how the score was counted,
-    where that changes: before the platform fed another class, or a wave brought another version.
+    where that changes: before the platform fed another class, or a wave brought another version. `back`: the wave of a
+    version that is taken back releases the subject.
     """
 
     at: datetime
@@ -50,6 +53,7 @@ class Change:
     violation: str | None = None
     lowered: int = 0
     former: Counted | None = None
+    back: bool = False
 
 
 class Item(NamedTuple):
@@ -100,9 +104,9 @@ class Weighed:
         self.stands.insert(place, False)
 
     def ranks(self) -> dict[str, int]:
-        """Which of the violations that stand each is, from 1, as it is priced: those with a fixed price come first."""
+        """Which of the violations that stand each is, from 1, as it is priced."""
         standing = [place for place, stands in enumerate(self.stands) if stands]
-        standing.sort(key=lambda place: self.acts[place].points is None)
+        standing.sort(key=lambda place: self.acts[place].last)
         return {self.ids[place]: rank for rank, place in enumerate(standing, 1)}
 
     def changes(self, start: int, floor: int, cap: int) -> list[tuple[Item, int]]:
@@ -138,40 +142,54 @@ def weigh(
     """Every act of a score's period in order, with the price booked for it and the one that it should have.
 
     A violation is priced by the version that it pins, a clean day by the version of that day (`domain.md` §8), and
-    `policy`, which governs the subject, says the rest. Under `freeze` only the violation that the change is about may
-    get another price (ruling 8).
+    `policy`, which governs the subject and must count a score of it, says the rest. A violation that was judged under
+    `freeze` keeps its price, unless the change is about it (ruling 8). What a version has no score for, or only a
+    clause on trial, costs nothing then, nor later.
     """
-    scheme = policy.scheme_of(subject.kind)
+    scheme = policy.must_count(subject.kind)
     score = subject.id, scheme.key, of_period
     groups = verdict.priced(connection, score, change.violation) if change else verdict.ever_priced(connection, score)
-    freeze = policy.procedure.appeals_on_overturn is OnOverturn.FREEZE
     rules = {version: timeline.answering(version, subject) for version in {group.rulebook for group in groups}}
     schemes = {version: [one.scheme_of(subject.kind) for one in answer] for version, answer in rules.items()}
-    acts = [_act(group, _frozen(group, schemes[group.rulebook][0], change) if freeze else None) for group in groups]
-    weighed = _weighed(schemes, groups, acts, _forbidden_no_more(connection, rules, groups))
+    acts = [_act(group, rules[group.rulebook][0], subject.kind, change) for group in groups]
+    free = _free(connection, subject.kind, rules, groups)
+    weighed = _weighed(schemes, groups, acts, free)
     if subject.kind is SubjectKind.CREATOR:
-        dirty = {local_day(at, policy.zone) for group in groups if group.stands for at in group.occurred}
-        for item in _recoveries(connection, timeline, subject, of_period, policy, dirty):
+        standing = (group for group in groups if group.stands)
+        costly = (
+            at for group in standing for id_, at in zip(group.ids, group.occurred, strict=True) if id_ not in free
+        )
+        dirty = {local_day(at, policy.zone) for at in costly}
+        for item in _recoveries(connection, timeline, subject, scheme.key, of_period, policy, dirty):
             weighed.insert(item)
     return weighed
 
 
-def _forbidden_no_more(
-    connection: Connection, rules: Mapping[str, Sequence[Policy]], groups: Sequence[Alike]
+def _free(
+    connection: Connection, kind: SubjectKind, rules: Mapping[str, Sequence[Policy]], groups: Sequence[Alike]
 ) -> frozenset[str]:
-    """The violations of clauses that only a version knew which is taken back: they cost nothing and count for none."""
-    doubtful = [group for group in groups if len(rules[group.rulebook]) > 1]
+    """The violations that cost nothing and count for none, by one of the versions that answer for them.
+
+    It had their clauses on trial and the score enforced; or it is what a version that is taken back followed, and did
+    not know them.
+    """
+    doubtful = [group for group in groups if group.on_trial or len(rules[group.rulebook]) > 1]
     clauses = verdict.clauses(connection, [id_ for group in doubtful for id_ in group.ids]) if doubtful else {}
     return frozenset(
-        id_
-        for group in doubtful
-        for id_ in group.ids
-        if any(clauses[id_] not in answer.clauses for answer in rules[group.rulebook])
+        id_ for group in doubtful for id_ in group.ids if spared(rules[group.rulebook], clauses[id_], kind)
     )
 
 
+def spared(answering: Sequence[Policy], clause: str, kind: SubjectKind) -> bool:
+    """Whether a violation of the clause costs nothing by one of the versions that answer for it."""
+    return not all(answer.takes_points(clause, kind) for answer in answering)
+
+
 def _weighed(
-    schemes: Mapping[str, Sequence[ScoreScheme]], groups: Sequence[Alike], acts: Sequence[Act], free: frozenset[str]
+    schemes: Mapping[str, Sequence[ScoreScheme | None]],
+    groups: Sequence[Alike],
+    acts: Sequence[Act],
+    free: frozenset[str],
 ) -> Weighed:
     """Price the groups, each with what its act costs, and put their violations into their places.
 
@@ -183,7 +201,8 @@ def _weighed(
         if group.stands
     ]
     prices = {
-        version: _least([_prices(scheme, standing) for scheme in answering]) for version, answering in schemes.items()
+        version: _least([_prices(judging, standing), *(_prices(scheme, _loose(standing)) for scheme in others)])
+        for version, (judging, *others) in schemes.items()
     }
     size = sum(len(group.places) for group in groups)
     weighed = Weighed([*acts[:1]] * size, [""] * size, [_ONCE] * size, [0] * size, [0] * size, [False] * size)
@@ -196,12 +215,19 @@ def _weighed(
     return weighed
 
 
+def _loose(standing: Sequence[Priced]) -> list[Priced]:
+    """The same acts, none with a price that stays: what other rules would ask for them."""
+    return [(replace(act, points=None, last=False), places) for act, places in standing]
+
+
 def _least(prices: Sequence[dict[int, int]]) -> dict[int, int]:
     return {place: min(one[place] for one in prices) for place in prices[0]} if len(prices) > 1 else prices[0]
 
 
-def _prices(scheme: ScoreScheme, standing: Sequence[tuple[Act, list[int]]]) -> dict[int, int]:
+def _prices(scheme: ScoreScheme | None, standing: Sequence[Priced]) -> dict[int, int]:
     """The prices by place: by rank, one depends on all others; by severity and level, on its own act alone."""
+    if scheme is None:
+        return {place: 0 for _, places in standing for place in places}
     if isinstance(scheme.pricing, RankPricing):
         acts = {place: act for act, places in standing for place in places}
         ranked = sorted(acts)
@@ -211,12 +237,18 @@ def _prices(scheme: ScoreScheme, standing: Sequence[tuple[Act, list[int]]]) -> d
 
 
 def _recoveries(
-    connection: Connection, timeline: Timeline, subject: Subject, of_period: str, policy: Policy, dirty: set[date]
+    connection: Connection,
+    timeline: Timeline,
+    subject: Subject,
+    scheme: str,
+    of_period: str,
+    policy: Policy,
+    dirty: set[date],
 ) -> list[Item]:
     rules_of = timeline.of_day(subject, policy)
-    booked = ledger.gains(connection, subject.id, policy.scheme_of(subject.kind).key, of_period)
+    booked = ledger.gains(connection, subject.id, scheme, of_period)
     days = ledger.days(connection, subject.id)
-    gained = recovery.gains(days, dirty, lambda day: rules_of(day).scheme_of(subject.kind).recovery).points
+    gained = recovery.gains(days, dirty, lambda day: recovery_of(rules_of(day), subject.kind)).points
     return [
         Item(
             Act(day.isoformat(), day_bounds(day, policy.zone)[0], 0, "recovery"),
@@ -227,16 +259,16 @@ def _recoveries(
     ]
 
 
-def _frozen(group: Alike, scheme: ScoreScheme, change: Change | None) -> int | None:
-    """The price that violations keep under `freeze` (ruling 8); none where they are priced anew."""
-    if change is None or not group.own:
-        return group.price or None
-    if change.reason == "modified" and isinstance(scheme.pricing, RankPricing):
-        return group.price - change.lowered
-    return None
+def recovery_of(rules: Policy, kind: SubjectKind) -> Recovery | None:
+    """What clean days give back to a kind of subject by a version's rules, if anything."""
+    scheme = rules.scheme_of(kind)
+    return scheme.recovery if scheme else None
 
 
-def _act(group: Alike, points: int | None) -> Act:
+def _act(group: Alike, judging: Policy, kind: SubjectKind, change: Change | None) -> Act:
+    """What violations that are alike cost by: under `freeze` the price of the verdict, at which they rank last."""
+    freeze = judging.procedure.appeals_on_overturn is OnOverturn.FREEZE
+    points = _kept(group, judging.scheme_of(kind), change) if freeze else None
     return Act(
         id="",
         occurred=_ONCE,
@@ -247,4 +279,14 @@ def _act(group: Alike, points: int | None) -> Act:
         followers=group.followers,
         average_viewers=group.average_viewers,
         points=points,
+        last=freeze and points is None,
     )
+
+
+def _kept(group: Alike, scheme: ScoreScheme | None, change: Change | None) -> int | None:
+    """The price that violations keep under `freeze` (ruling 8); none where they are priced anew."""
+    if change is None or not group.own:
+        return group.price
+    if change.reason == "modified" and scheme is not None and isinstance(scheme.pricing, RankPricing):
+        return group.price - change.lowered
+    return None

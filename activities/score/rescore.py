@@ -7,40 +7,27 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection
 
+from activities.score.lines import REPRICED, Booked, Lines
 from activities.score.points import bounds_of
-from activities.score.pricing import Change, Item, Weighed, weigh
+from activities.score.pricing import Change, Weighed, counted, weigh
+from activities.score.since import would_run_since
 from activities.timeline import Timeline
 from rulebook.calendar import period, period_end
 from rulebook.policy import Policy
 from rulebook.scheme import ScoreScheme
-from rulebook.score import balances, tiers
+from rulebook.score import Carried, carried
 from rulebook.terms import PenaltyKind
-from store import ledger, penalty, verdict
+from store import penalty
 from store.party import Subject
 from store.penalty import Changes, Standing
-
-# Why a score is counted again when the platform feeds another class of a creator.
-RECLASSED = "class_changed"
-# Why it is when the wave of a version reaches the subject, or releases it.
-VERSION = "version_in_force"
-# Why another act's price changes.
-REPRICED = "repriced"
-
-
-class Booked(NamedTuple):
-    """A ledger line that a rescoring wrote: of which act, why, what it did to the score, and the score after it."""
-
-    item: Item
-    reason: str
-    change: int
-    balance: int
 
 
 @dataclass(frozen=True)
 class Rescored:
     """What a rescoring did to a subject's score of a period: points before and after, its lines, and score penalties.
 
-    `imposed` and `lifted` are the penalties' keys; `weighed` are all acts of the period.
+    `imposed` and `lifted` are the penalties' keys, `counted` those that began on trial; `weighed` are all acts of the
+    period.
     """
 
     subject: Subject
@@ -51,12 +38,30 @@ class Rescored:
     booked: list[Booked]
     imposed: list[str]
     lifted: list[str]
+    counted: list[str]
     weighed: Weighed = field(repr=False)
+
+    @property
+    def told(self) -> "Told":
+        """What may be told of it."""
+        return Told(self.imposed, self.lifted, self.points if self.scheme.enforced else None)
 
     @property
     def repriced(self) -> list[str]:
         """The other violations that have a new price."""
         return [line.item.act.id for line in self.booked if line.reason == REPRICED]
+
+
+class Told(NamedTuple):
+    """What may be told of a rescoring: which penalties began and ended, and the points of a score that is enforced."""
+
+    imposed: list[str]
+    lifted: list[str]
+    points: int | None
+
+
+# What is told where no score is counted.
+NOTHING = Told([], [], None)
 
 
 def rescore(
@@ -66,8 +71,8 @@ def rescore(
     of_period: str,
     change: Change,
     changes: Changes,
-) -> Rescored:
-    """Price a subject's period again, book the differences, let score penalties follow.
+) -> Rescored | None:
+    """Price a subject's period again, book the differences, let score penalties follow; none if no score is counted.
 
     The subject must have been locked before the timeline was read; `changes` gets the penalties that are written. Each
     violation is priced by the version that it pins, all else is by the one that governs the subject, whatever case
@@ -75,107 +80,103 @@ def rescore(
     """
     digest, policy = timeline.of_period(subject, of_period, change.at)
     scheme = policy.scheme_of(subject.kind)
-    bounds = bounds_of(connection, scheme, subject, change.at)
+    if scheme is None:
+        return None
+    counts = counted(scheme, bounds_of(connection, scheme, subject, change.at))
     weighed = weigh(connection, timeline, subject, of_period, policy, change)
-    score = subject.id, scheme.key, of_period
-    number, booked = ledger.last(connection, *score)
-    balance = before = bounds.start if booked is None else booked
-    lines, told = [], []
-    if change.former is not None:
-        # Start and cap are others now: the same acts have led to another score.
-        booked = change.former.start if booked is None else booked
-        balance = (bounds.start, *balances(bounds.start, scheme.floor, bounds.cap, weighed.booked))[-1]
-        number += 1
-        why = {"reason": change.reason, "rule": f"{scheme.key}.bounds", "price": 0}
-        lines.append(ledger.line(score, number, change.at, **why, change=balance - booked, balance=balance))
-    for item, after in weighed.changes(bounds.start, scheme.floor, bounds.cap):
-        number += 1
-        reason = _reason(item, change)
-        told.append(Booked(item, reason, after - balance, after))
-        lines.append(
-            ledger.line(
-                score,
-                number,
-                change.at,
-                reason=reason,
-                rule=f"{scheme.key}.{'recovery' if item.day else 'pricing'}",
-                case=change.case,
-                violation=item.violation,
-                day=item.day,
-                severity=item.act.severity if item.violation else None,
-                price=item.wanted,
-                change=after - balance,
-                balance=after,
-            )
-        )
-        balance = after
-    ledger.append(connection, lines)
-    verdict.reprice(connection, {line["violation"]: line["price"] for line in lines if line["violation"]})
-    imposed, lifted = _follow(connection, timeline, subject, of_period, digest, balance, change, changes)
-    return Rescored(subject, scheme, of_period, before, balance, told, imposed, lifted, weighed)
+    lines = Lines.after(connection, (subject.id, scheme.key, of_period), change, counts)
+    lines.count_from(counts, weighed)
+    for item, balance in weighed.changes(*counts):
+        lines.book(item, balance)
+    lines.write(connection)
+    own = _Own(connection, timeline, subject, scheme, of_period, digest, policy)
+    begun, lifted = _follow(own, lines.balance, change, changes)
+    imposed, on_trial = ([one.key for one in begun if one.on_trial is trial] for trial in (False, True))
+    return Rescored(
+        subject, scheme, of_period, lines.before, lines.balance, lines.told, imposed, lifted, on_trial, weighed
+    )
 
 
-def _reason(item: Item, change: Change) -> str:
-    if item.day is not None:
-        return "recovered" if item.wanted else "recovery_lost"
-    return change.reason if item.violation == change.violation else REPRICED
+class _Own(NamedTuple):
+    """A score's period, and the rules that count it, by their digest."""
+
+    connection: Connection
+    timeline: Timeline
+    subject: Subject
+    scheme: ScoreScheme
+    period: str
+    digest: str
+    policy: Policy
 
 
-def _follow(
-    connection: Connection,
-    timeline: Timeline,
-    subject: Subject,
-    of_period: str,
-    digest: str,
-    score: int,
-    change: Change,
-    changes: Changes,
-) -> tuple[list[str], list[str]]:
-    """Let score penalties follow the current period's score (ruling 10); give those imposed and those lifted."""
-    policy = timeline.policy(digest, subject.region)
-    scheme = policy.scheme_of(subject.kind)
-    if period(scheme.period, change.at, policy.zone) != of_period:
+def _follow(own: _Own, score: int, change: Change, changes: Changes) -> tuple[list[Carried], list[str]]:
+    """Let score penalties follow the current period's score (ruling 10); give those that begin, and the keys lifted."""
+    if period(own.scheme.period, change.at, own.policy.zone) != own.period:
         return [], []  # the score of a past period brings and lifts no penalties
-    standing = penalty.of_score(connection, subject.id, scheme.key, of_period)
-    imposed, gone = followed(timeline, subject, policy, score, standing, change.at)
-    fallen = penalty.lift(connection, changes, [row.id for row in gone], change.at)
-    penalty.arm_again(connection, [row.id for row in gone if row.over(change.at)], change.at)
-    for key in imposed:
-        lasts = policy.penalties[key].lasts
-        ends = [period_end(of_period, policy.zone), lasts.after(change.at, policy.zone) if lasts else None]
-        penalty.impose(
-            connection,
-            changes,
-            subject=subject.id,
-            kind=PenaltyKind.SCORE,
-            key=key,
-            rulebook=digest,
-            case=change.case,
-            scheme=scheme.key,
-            period=of_period,
-            starts_at=change.at,
-            ends_at=min((end for end in ends if end is not None), default=None),
-            restricts=bool(policy.penalties[key].restrictions),
-        )
-    return imposed, [row["key"] for row in fallen]
+    standing = penalty.of_score(own.connection, own.subject.id, own.scheme.key, own.period)
+    begun, gone = followed(own.timeline, own.subject, own.policy, score, standing, change.at)
+    fallen = penalty.lift(own.connection, changes, [row.id for row in gone], change.at)
+    penalty.arm_again(own.connection, [row.id for row in gone if row.over(change.at)], change.at)
+    for one in begun:
+        _impose(own, one, change, changes)
+    return begun, [row["key"] for row in fallen if not row["on_trial"]]
+
+
+def _impose(own: _Own, one: Carried, change: Change, changes: Changes) -> None:
+    """Begin a score penalty; it ends with its period, or once it has run its time."""
+    terms, zone, starts_at = own.policy.penalties[one.key], own.policy.zone, change.at
+    if change.back:
+        tier = next(tier for tier in own.scheme.tiers if tier.penalty == one.key)
+        score = own.subject.id, own.scheme.key, own.period
+        starts_at = would_run_since(own.connection, own.timeline, own.subject, score, tier) or starts_at
+    ends = [period_end(own.period, zone), terms.lasts.after(starts_at, zone) if terms.lasts else None]
+    penalty.impose(
+        own.connection,
+        changes,
+        subject=own.subject.id,
+        kind=PenaltyKind.SCORE,
+        key=one.key,
+        rulebook=own.digest,
+        case=change.case,
+        scheme=own.scheme.key,
+        period=own.period,
+        starts_at=starts_at,
+        ends_at=min((end for end in ends if end is not None), default=None),
+        on_trial=one.on_trial,
+        restricts=bool(terms.restrictions),
+        at=change.at,
+    )
 
 
 def followed(
     timeline: Timeline, subject: Subject, policy: Policy, score: int, standing: Sequence[Standing], at: datetime
-) -> tuple[list[str], list[Standing]]:
-    """Which score penalties begin at a score by these rules, by key, and which of those `standing` end.
+) -> tuple[list[Carried], list[Standing]]:
+    """Which score penalties begin at a score by these rules, and which of those `standing` end.
 
-    One that stands by another version, and means something else there, ends and begins anew. One that has run its time
-    comes again only once the score has been above its line.
+    One that stands by another version, and means something else there, ends and begins anew; so does one whose trial
+    begins or ends. One that has run its time comes again only once the score has been above its line.
     """
-    wanted = {tier.penalty for tier in tiers(policy.scheme_of(subject.kind), score)}
-    kept = [row for row in standing if row.key in wanted and _stays(timeline, subject, row, policy, at)]
-    return sorted(wanted - {row.key for row in kept}), [row for row in standing if row not in kept]
+    wanted = carried(policy.scheme_of(subject.kind), score)
+    same = [row for row in standing if (row.key, row.on_trial) in wanted]
+    kept = [row for row in same if _stays(timeline, subject, row, policy, at)]
+    begun = wanted - {Carried(row.key, row.on_trial) for row in kept}
+    return sorted(begun), [row for row in standing if row not in kept]
+
+
+def cease(
+    connection: Connection, subject: Subject, scheme: ScoreScheme, of_period: str, at: datetime, changes: Changes
+) -> None:
+    """End what a score carries that is counted no more."""
+    carries = penalty.of_score(connection, subject.id, scheme.key, of_period)
+    penalty.lift(connection, changes, [row.id for row in carries], at)
 
 
 def _stays(timeline: Timeline, subject: Subject, row: Standing, policy: Policy, at: datetime) -> bool:
-    """Whether a penalty has run its time, or is by the version that brought it what it is by these rules."""
-    if row.over(at):
+    """Whether a penalty has run its time, or is by the version that brought it what it is by these rules.
+
+    By a version that was taken back no time has run.
+    """
+    if row.over(at) and not timeline.was_released(row.rulebook, subject):
         return True
     was = timeline.policy(row.rulebook, subject.region).penalties[row.key]
     return was.means == policy.penalties[row.key].means

@@ -13,6 +13,7 @@ from temporalio.exceptions import ActivityError, ApplicationError
 with workflow.unsafe.imports_passed_through():
     from bench.book.activities import Activities
     from bench.book.job import DEADLINES, Answer, Appeal, Brought, Charge, Decision, Move, Notice, Report, Restriction
+    from bench.book.shown import moved
 
 _DO: dict[str, Any] = {
     "start_to_close_timeout": timedelta(seconds=10),
@@ -166,6 +167,7 @@ class ReportWorkflow:
         version = await workflow.execute_activity_method(Activities.make_move, move, **_DO)
         if case == self._case:
             self._status, self._version = target, version
+            workflow.upsert_search_attributes(moved(target))
 
     async def _notify(self, *sent: tuple[str, str, dict[str, Any]]) -> None:
         rows = [Notice(self._case, *each) for each in sent]

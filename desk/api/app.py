@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
+from fastapi.telemetry import TelemetryConfig
 from sqlalchemy.exc import DisconnectionError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
@@ -15,11 +16,13 @@ from desk.api.routes import (
     api_keys,
     audit,
     cases,
+    codec,
     evidence,
     feed,
     health,
     moves,
     notices,
+    operation,
     overviews,
     parties,
     previews,
@@ -34,25 +37,31 @@ from desk.api.routes import (
 )
 from desk.api.routes import outgoing as told
 from desk.api.rules import OPEN
+from desk.identity.guest import guest_of
+from desk.identity.sessions import DECODE
 from desk.service import Service
 from desk.serving.deadline import Deadline
 from desk.serving.failures import Failures
 from desk.serving.guarded import Guarded
 from desk.serving.head import Head
 from desk.serving.hosts import OwnHosts
+from desk.serving.measured import Measured
 from desk.serving.once import SaidOnce
 from desk.serving.refuse import Refuse, by_path
+from desk.serving.shared import Shared
 from desk.serving.target import ReadableTarget
 from desk.serving.unread import Unread
 from desk.serving.work import AtWork
 from states.terms import RefusedError
-from store.objects import AwayError
+from store.bucket import AwayError
 
 _DATABASE_IS_AWAY = (OperationalError, InterfaceError, DisconnectionError, PoolTimeoutError)
 ROOMS = (
     health, session, cases, moves, previews, evidence, overviews, queue, subjects, notices, rulebook, rulebooks,
-    versions, parties, feed, violations, webhooks, api_keys, audit,
+    versions, parties, feed, violations, webhooks, api_keys, audit, operation, codec,
 )  # fmt: skip
+# FastAPI's own telemetry has paths, queries and messages of errors; ours has none (decision 0029).
+_UNTOLD: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
 # Monitoring may use any host name.
 _HEALTH = tuple(path for _, path in OPEN if path.startswith("/health/"))
 _LIVE = "/health/live"
@@ -73,6 +82,7 @@ def create_app(
         redoc_url=None,
         redirect_slashes=False,
         webhooks=told.router,
+        telemetry=_UNTOLD,
     )
     app.state.service = service
     for path, (other, _) in (beside or {}).items():
@@ -86,6 +96,8 @@ def create_app(
     for away in _DATABASE_IS_AWAY:
         app.add_exception_handler(away, problem.of_database)
     app.add_exception_handler(AwayError, problem.of_objects)
+    if (guest := guest_of(service.temporal_pages)) is not None:
+        app.add_middleware(Shared, path=DECODE, origin=guest)
     _surround(app, by_path(problem.refuse(service), beside or {}), names)
     app.openapi = lambda: document(app)  # type: ignore[method-assign]
     return app
@@ -102,4 +114,5 @@ def _surround(app: FastAPI, refuse: Refuse, names: Iterable[str] | None) -> None
     app.add_middleware(AtWork, refuse=refuse, outside=[_LIVE])
     app.add_middleware(Unread)
     app.add_middleware(Head)
+    app.add_middleware(Measured)
     app.add_middleware(Guarded, may_be_kept=["/health/", documentation.STATIC])

@@ -14,14 +14,16 @@ from starlette.routing import compile_path
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from desk.api.language import spoken, words_of
-from desk.api.rules import OPEN, RULES
+from desk.api.rules import OPEN, RULES, V1
 from desk.api.shapes.preview import Preview
 from desk.api.wording import said
 from desk.refusal import STATUS, ApiCode, ProblemError, unanswered
 from desk.service import Service
 from desk.serving.refuse import Refuse
 from desk.words import Words
+from states.tables import MOVES
 from states.terms import Code, RefusedError
+from states.version import VERSION
 
 _log = logging.getLogger(__name__)
 MEDIA_TYPE = "application/problem+json"
@@ -105,7 +107,8 @@ def of_input(request: Request, error: Exception) -> JSONResponse:
         raise error
     # An unknown field is told first: a missing one may be this one, mistyped.
     errors = sorted(error.errors(), key=lambda one: one["type"] != "extra_forbidden")
-    return _told(request, said(errors[0]))
+    of_version = request.url.path.startswith(f"{V1}/rulebooks/")
+    return _told(request, said(errors[0], VERSION.by_people if of_version else MOVES))
 
 
 def of_database(request: Request, error: Exception) -> JSONResponse:
@@ -115,9 +118,9 @@ def of_database(request: Request, error: Exception) -> JSONResponse:
 
 
 def of_objects(request: Request, error: Exception) -> JSONResponse:
-    """Handles a folder or bucket of evidence that is away: 503. An upload can be sent again under its key."""
+    """Handles a folder or bucket of evidence or keys that is away: 503. An upload can be sent again under its key."""
     _log.warning("%s", error)
-    return _told(request, ProblemError(Code.UNAVAILABLE, "evidence_away"))
+    return _told(request, ProblemError(Code.UNAVAILABLE, getattr(error, "key", "evidence_away")))
 
 
 _ROUTES = [(compile_path(path)[0], method) for method, path in (*RULES, *OPEN)]

@@ -1,16 +1,15 @@
 """Turns what FastAPI's validation found into a refusal with a key of the catalogues."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from activities.rollout.upload import NAME
 from activities.wording import Found, sentence
+from desk.api.shapes.codec import BASE64
 from desk.identity.keys import LABEL
 from desk.refusal import ProblemError
+from rulebook.files import NAME
 from rulebook.tag import LANGUAGE
 from rulebook.terms import REGION
-from states.tables import MOVES
 from states.terms import Code
-from states.version import VERSION
 
 # How a pattern is called (`form.` in the catalogues); patterns that are not here are shown as they are.
 FORMS: Mapping[str, str] = {
@@ -26,14 +25,15 @@ FORMS: Mapping[str, str] = {
     r"^[0-9a-f]{16}$": "key",
     r"^[0-9a-f]{64}$": "digest",
     r"^[0-9]{6}$": "code",
+    BASE64: "base64",
     LABEL: "label",
     NAME: "yaml_file",
 }
 _LINES = ("violations",)
 
 
-def said(error: Found) -> ProblemError:
-    """The refusal for one error of pydantic's: `invalid`, with the field."""
+def said(error: Found, moves: Sequence[str]) -> ProblemError:
+    """The refusal for one error of pydantic's: `invalid`, with the field. `moves` are those of what the path names."""
     kind, where, found = str(error["type"]), tuple(error["loc"]), error.get("ctx", {})
     field = next((part for part in reversed(where) if isinstance(part, str)), "body")
     if where[1:2] == _LINES and len(where) > len(_LINES) + 1:
@@ -41,9 +41,7 @@ def said(error: Found) -> ProblemError:
     if kind == "json_invalid":
         return ProblemError(Code.INVALID, "json_invalid", "body", error=found["error"], place=where[-1])
     if kind in {"union_tag_not_found", "union_tag_invalid"}:
-        of_version = f"'{VERSION.by_people[0]}'" in str(found.get("expected_tags"))
-        moves = ", ".join(f"`{move}`" for move in (VERSION.by_people if of_version else MOVES))
-        return ProblemError(Code.INVALID, "one_of_moves", "do", moves=moves)
+        return ProblemError(Code.INVALID, "one_of_moves", "do", moves=", ".join(f"`{move}`" for move in moves))
     if where == ("body",):
         return ProblemError(Code.INVALID, "no_object", "body")
     if kind == "extra_forbidden" and where[0] == "query":

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Annotated, Any
 
 import typer
@@ -44,6 +45,21 @@ def refusals(*, as_json: bool, key: str | None = None) -> Iterator[None]:
             for name, value in {**field, **refused.facts, **under}.items():
                 print(f"  {name}: {shown(value, name)}", file=sys.stderr)
         raise typer.Exit(1) from None
+
+
+def instant(given: str, option: str = "--at") -> datetime:
+    """A time with its zone.
+
+    Raises:
+        BadParameter: it is none.
+    """
+    try:
+        found = datetime.fromisoformat(given)
+    except ValueError:
+        found = None
+    if found is None or found.tzinfo is None:
+        raise typer.BadParameter("a time with its zone is like 2026-03-01T10:00:00+07:00", param_hint=option)
+    return found
 
 
 def number(given: str | None) -> object:

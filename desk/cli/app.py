@@ -24,8 +24,10 @@ class Listed(NamedTuple):
     text: str
 
 
+# What PostgreSQL says to a login that has no right.
+_NOT_ALLOWED = "42501"
 _RUN, _PARTIES, _REVIEWERS, _LOOK = "Run", "Parties and the platform", "Reviewers", "Look"
-_POLICY, _ENTER = "Policy and proof", "Who may enter"
+_POLICY, _ENTER, _OPERATE = "Policy and proof", "Who may enter", "Operate"
 # fmt: off
 COMMANDS = {
     "up":        Listed("engine",     _RUN,        "Run everything: servers where none are set, schema, rulebook, worker; with a demo cast in a demo."),
@@ -55,10 +57,22 @@ COMMANDS = {
     "score":     Listed("reading",    _LOOK,       "Show a score, the lines that led to it, and the penalties in force."),
     "quota":     Listed("reading",    _LOOK,       "Show how many reports an agency has left this month."),
     "verdicts":  Listed("reading",    _LOOK,       "Show the verdict history of an agency with its agents and creators, or of a creator: the newest acts."),
+    "notices":   Listed("notices",    _LOOK,       "Show what somebody was told, the newest first: of cases, and of versions of the rulebook."),
+    "receipt":   Listed("receipt",    _LOOK,       "Write a case's receipt: the proof that its record is under a signed checkpoint."),
     "agency":    Listed("parties",    _LOOK,       "Look at agencies."),
     "person":    Listed("parties",    _LOOK,       "Look at people."),
     "creator":   Listed("parties",    _LOOK,       "Look at creators."),
     "demo":      Listed("demo",       _RUN,        "Play a year of an agency in seconds, and show its score, its ledger and a case. The code is 1 where it fails."),
+    "history":   Listed("history",    _OPERATE,    "Show what happened to a case: who moved what, waits, deadlines, attempts and errors, versions and builds."),
+    "report-month": Listed("month",   _OPERATE,    "Show a month's figures: verdicts by outcome, time to them, and appeals; by region, clause and moderator."),
+    "backup":    Listed("backup",     _OPERATE,    "Back up the running product: database and evidence to a folder, its keys to another."),
+    "restore":   Listed("backup",     _OPERATE,    "Prove a backup, and make it the product of the data folder, which must have no data."),
+    "erase":     Listed("erase",      _OPERATE,    "Forget somebody who has left: say what would be erased, and with --yes do it, for good."),
+    "hold":      Listed("erase",      _OPERATE,    "Hold what is somebody's, or a case's, back from erasing; or with --release no longer."),
+    "checkpoint": Listed("checkpoint", _OPERATE,  "Show the newest checkpoint; abandon those that a backup lacks."),
+    "stuck":     Listed("stuck",      _OPERATE,    "Show what does not go on, why, since when, and what mends it; code 1: something does not."),
+    "repair":    Listed("repair",     _OPERATE,    "Mend what is stuck, or release a colleague's cases: say what would be done, and with --yes do it. For ops."),
+    "replay":    Listed("replay",     _OPERATE,    "Replay histories with this code, as before an upgrade: which would break, and where; code 1: one does."),
     "rehearse":  Listed("rehearse",   _POLICY,     "Play scenarios: real workflows, real database, a clock that skips."),
     "verify":    Listed("verify",     _POLICY,     "Recompute every score, penalty, quota and hash, also of evidence, ask every workflow; code 1: a difference."),
     "states":    Listed("states",     _POLICY,     "Show what may happen to a case, or to a version: the table of its moves, or a diagram."),
@@ -71,7 +85,10 @@ COMMANDS = {
 _SENTENCES = {
     ("workers.embedded.error", "EmbeddedError"): 1,
     ("workers.settings", "SettingsError"): 1,
-    ("store.objects", "AwayError"): 1,
+    ("store.bucket", "AwayError"): 1,
+    ("store.keyring", "LostError"): 1,
+    ("store.master", "UnknownMasterError"): 1,
+    ("ops.upgrade", "WouldBreakError"): 1,
     ("rulebook.fault", "UnknownRegion"): 1,
     ("ops.rehearsal.script.malformed", "MalformedScenario"): 2,
     ("rulebook.fault", "RulebookError"): 2,
@@ -133,6 +150,8 @@ def _sentence(error: Exception) -> int | None:
     original = getattr(error, "orig", None)
     if _as(error, "sqlalchemy.exc", "OperationalError") or _as(error, "sqlalchemy.exc", "InterfaceError"):
         return _say(f"The database can't be reached: {_first_line(original)}.", 1)
+    if getattr(original, "sqlstate", None) == _NOT_ALLOWED:
+        return _say(f"{_first_line(original)}: to migrate, CASEWORK_OWNER_URL names the database's owner.", 1)
     if _as(error, "sqlalchemy.exc", "ProgrammingError"):
         return _say(f"The database is not Casework's, or of another version: {_first_line(original)}.", 1)
     return None

@@ -9,13 +9,15 @@ from sqlalchemy import Engine
 from store.engine import connect
 from workers.clock import Clock
 from workers.embedded.error import NotRunningError
+from workers.embedded.postgres import database_url
 from workers.embedded.run import running
+from workers.embedded.secret import keyring
 from workers.settings import Settings
 
 
 @contextmanager
-def reading() -> Iterator[tuple[Engine, Callable[[], datetime]]]:
-    """Give the settings' database, or that of an engine which runs beside us, and the clock.
+def reading(*, owner: bool = False) -> Iterator[tuple[Engine, Callable[[], datetime]]]:
+    """Give the settings' database, or that of an engine which runs beside us, and the clock; or that as its `owner`.
 
     Raises:
         NotRunningError: nothing is running and nothing is set.
@@ -23,12 +25,13 @@ def reading() -> Iterator[tuple[Engine, Callable[[], datetime]]]:
     settings = Settings()
     beside = running(settings)
     if settings.database_url is not None:
-        url = settings.database_url.get_secret_value()
+        own = settings.owner_url if owner else None
+        url = (own or settings.database_url).get_secret_value()
     elif beside is not None:
-        url = beside.database_url
+        url = database_url(settings) if owner else beside.database_url
     else:
         raise NotRunningError
-    engine = connect(url, pool=2)
+    engine = connect(url, pool=2, keyring=keyring(settings))
     try:
         yield engine, Clock().now
     finally:

@@ -15,6 +15,7 @@ from typer import Option
 from activities.install import install
 from desk.cli.database import reading
 from desk.cli.language import words
+from desk.cli.operator import through
 from desk.cli.paper import console, line, table
 from desk.cli.running import StoppedError, for_ever, run, serve
 from desk.cli.terminal import Plain
@@ -22,14 +23,20 @@ from desk.demo import accounts as demo_accounts
 from desk.demo import cast
 from desk.demo.past import state as past
 from desk.site import served
+from ops.metrics.serve import measured
+from ops.upgrade import ACCEPT, Upgrade
 from rulebook.load import LIVE, load
 from store import timeline
+from store.encrypting import encrypt
 from store.in_thread import in_thread
 from store.migrate import migrate as bring_up_to_date
+from workers.build import build
+from workers.checkpoints.make import LOG as CHECKPOINTS
 from workers.embedded.error import EmbeddedError
 from workers.embedded.run import Servers
 from workers.house import up as all_up
 from workers.house import work
+from workers.line import log_lines
 from workers.log import Seldom
 from workers.reach import House, reach
 from workers.settings import Settings, SettingsError
@@ -42,10 +49,10 @@ _DETAILS = '--details "Our creator was offered money to change over."'
 
 def up(
     demo_year: Annotated[bool, Option("--demo-year", help="Fill an empty engine with a year that ends now.")] = False,
+    accept: Annotated[bool, Option(ACCEPT, help="Start though this build can't go on with some that run.")] = False,
 ) -> None:
     """Run everything: servers where none are set, schema, rulebook, worker; with a demo cast in a demo."""
-    _log()
-    settings = Settings()
+    settings = _logged(Settings())
     if demo_year and not settings.demo:
         raise SettingsError("`--demo-year` is for a demo: an embedded database, on this machine alone.")
     if demo_year and settings.platform_url:
@@ -53,19 +60,17 @@ def up(
     if settings.embeds:
         servers = " and ".join(name for key, name in _SERVERS.items() if key in settings.embeds)
         line(f"Casework starts {servers} on {_near(settings.data_dir)} …")
-    _until_stopped(_up(settings, demo_year=demo_year))
+    _until_stopped(_up(settings, Upgrade(accept, line), demo_year=demo_year))
 
 
 def worker() -> None:
     """Run a worker for servers that run elsewhere, or beside an engine that runs here."""
-    _log()
-    _until_stopped(_work(Settings()))
+    _until_stopped(_work(_logged(Settings())))
 
 
 def api() -> None:
     """Serve the API alone, for workers and servers that run elsewhere or beside it."""
-    _log()
-    _until_stopped(_api(Settings()))
+    _until_stopped(_api(_logged(Settings())))
 
 
 def migrate() -> None:
@@ -74,15 +79,19 @@ def migrate() -> None:
     line("The database is up to date.")
 
 
-async def _up(settings: Settings, *, demo_year: bool) -> None:
+async def _up(settings: Settings, upgrade: Upgrade, *, demo_year: bool) -> None:
+    before = upgrade.check if "temporal" in settings.embeds else None
     first = partial(_fill, demo_year=demo_year) if settings.demo else None
-    async with all_up(settings, report=line, first=first) as (house, servers):
+    async with all_up(settings, report=line, before=before, first=first) as (house, servers):
+        upgrade.note(house, through(settings))
         if settings.demo:
             with house.engine.begin() as connection:
                 cast.introduce(connection, house.clock.now())
                 demo_accounts.introduce(connection)
-        async with served(house) as address:
+        async with served(house) as address, measured(house) as metrics:
             _ready(house, servers, address)
+            _tell_metrics(metrics)
+            line("Casework is ready. Stop it with Ctrl-C: nothing is lost.")
             await for_ever()
 
 
@@ -104,7 +113,8 @@ async def _fill(house: House, *, demo_year: bool) -> None:
 
 
 async def _api(settings: Settings) -> None:
-    async with reach(settings, pool=_CONNECTIONS) as house, served(house) as address:
+    async with reach(settings, pool=_CONNECTIONS) as house, served(house) as address, measured(house) as metrics:
+        _tell_metrics(metrics)
         line(f"The API is ready: {address}/docs. Stop it with Ctrl-C.")
         await for_ever()
 
@@ -115,14 +125,17 @@ async def _work(settings: Settings) -> None:
             if not timeline.read(connection):
                 raise EmbeddedError("The database has no rulebook: run `casework migrate`.")
         await in_thread(house.engine, house.objects.check)
-        async with work(house):
-            line(f"The worker is ready (task queue {settings.task_queue}). Stop it with Ctrl-C.")
+        async with work(house), measured(house) as metrics:
+            _tell_metrics(metrics)
+            version = f", version {build()} of deployment {settings.deployment}" if settings.deployment else ""
+            line(f"The worker is ready (task queue {settings.task_queue}{version}). Stop it with Ctrl-C.")
             await for_ever()
 
 
 async def _migrate() -> None:
-    with reading() as (engine, now):
+    with reading(owner=True) as (engine, now):
         bring_up_to_date(engine)
+        encrypt(engine, now())
         with engine.begin() as connection:
             install(connection, load(LIVE), now())
 
@@ -157,7 +170,11 @@ def _ready(house: House, servers: Servers, address: str) -> None:
         line("Try, in another terminal:")
         line(f"  {command} report --by jan --clause agency.poaching --against lotus {_DETAILS}")
         line(f"  {command} queue --by mia")
-    line("Casework is ready. Stop it with Ctrl-C: nothing is lost.")
+
+
+def _tell_metrics(address: str | None) -> None:
+    if address is not None:
+        line(f"Metrics for Prometheus: {address}")
 
 
 def _command(settings: Settings) -> str:
@@ -173,11 +190,17 @@ def _near(path: Path) -> Path:
     return whole.relative_to(Path.cwd()) if whole.is_relative_to(Path.cwd()) else whole
 
 
-def _log() -> None:
+def _logged(settings: Settings) -> Settings:
+    """The settings, by which all is logged from now on."""
     handler = logging.StreamHandler()
     handler.addFilter(Seldom())
-    handler.setFormatter(Plain("%(levelname)s %(name)s: %(message)s"))
+    if settings.logs == "json":
+        log_lines(handler)
+    else:
+        handler.setFormatter(Plain("%(levelname)s %(name)s: %(message)s"))
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
+    logging.getLogger(CHECKPOINTS).setLevel(logging.INFO)  # each is to be read outside of the database
+    return settings
 
 
 def register(app: typer.Typer) -> None:

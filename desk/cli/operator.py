@@ -5,7 +5,8 @@ import pwd
 
 from sqlalchemy import Engine
 
-from states.terms import Code, RefusedError
+from states.situation import Actor
+from states.terms import Code, RefusedError, Role
 from store import identity
 from workers.settings import PREFIX, Settings, SettingsError
 
@@ -24,6 +25,11 @@ def through(settings: Settings) -> str:
             "set it to who is accountable."
         )
     return "/".join(["command_line", _user(), *([settings.operator] if settings.operator else [])])
+
+
+def who_runs_it() -> Actor:
+    """Whoever runs the engine, where nobody else is named: they read what ops read."""
+    return Actor(_user(), Role.OPS)
 
 
 def must_be_served(engine: Engine, settings: Settings, person: str) -> None:

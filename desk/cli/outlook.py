@@ -31,7 +31,7 @@ def _effects(does: Mapping[str, Any]) -> None:
         table(title, _LINES, [[one["why"], one["price"], one["change"], one["score"]] for one in score["lines"]])
     if does["penalties"]:
         rows = [
-            [one["subject"], words().term("preview", one["change"]), one["text"], one["starts_at"], one["ends_at"]]
+            [one["subject"], words().term("preview", one["change"]), _text(one), one["starts_at"], one["ends_at"]]
             for one in does["penalties"]
         ]
         table(say("table.penalty_changes"), _PENALTIES, rows)
@@ -41,6 +41,10 @@ def _effects(does: Mapping[str, Any]) -> None:
         line(say("say.appealable_until", until=does["window_ends_at"]))
     if does["notices"]:
         table(say("table.told"), _TOLD, [[one["recipient"], one["case"], one["subject"]] for one in does["notices"]])
+
+
+def _text(penalty: Mapping[str, Any]) -> str:
+    return words().say("preview.on_trial", text=penalty["text"]) if penalty["on_trial"] else str(penalty["text"])
 
 
 @contextmanager

@@ -23,6 +23,7 @@ FAMILIES = {
     "outcome": "outcome", "finding": "finding", "severity": "severity",
     "asked": "side", "side": "side", "filed_side": "side", "is": "role", "role": "role",
     "did": "move", "event": "move", "due": "column", "reason": "why", "filed_by": "who", "who": "who",
+    "lane": "lane", "whose": "whose", "trouble": "trouble",
 }  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict
+from datetime import datetime
 from functools import partial
 from typing import Annotated, Any
 
@@ -12,7 +13,7 @@ from typer import Argument, Option
 
 from activities.quota import Quota
 from activities.subject import known
-from desk.cli.answer import By, Case, Json, refusals
+from desk.cli.answer import By, Case, Json, instant, refusals
 from desk.cli.database import reading
 from desk.cli.language import words
 from desk.cli.paper import document, facts, line, named, shown, table
@@ -41,7 +42,7 @@ _TIMELINE = ("number", "at", "who", "did", "then", "what")
 _OVERSEEN = ("number", "at", "who", "through", "did", "then", "what")
 _SAID = frozenset({"id", "stage", "status"})
 # Facts of the timeline that are keys of the rulebook.
-_KEYS = frozenset({"clause", "penalties", "lifted", "agency_imposed", "agency_lifted"})
+_KEYS = frozenset({"clause", "penalties", "on_trial", "lifted", "agency_imposed", "agency_lifted"})
 
 cases = typer.Typer(no_args_is_help=True, help="Look at a case.")
 
@@ -102,22 +103,33 @@ def score(
     subject: Annotated[str, Argument(help="An agency or a creator.")],
     by: Reader = None,
     period: Annotated[str | None, Option(help="E.g. 2026. Default: the current one.")] = None,
+    at: Annotated[str | None, Option(help="As it was then, e.g. 2026-03-01T10:00:00+07:00. Default: now.")] = None,
     as_json: Json = False,
 ) -> None:
     """Show a score, the lines that led to it, and the penalties in force."""
     with refusals(as_json=as_json):
-        sheet, account = run(_score(subject, by, period))
-    found, ledger, penalties = (
-        sheet.score,
-        account.lines[::-1],
-        [{**row, "text": row["text"].in_language(words().language)} for row in reversed(sheet.penalties)],
-    )
+        sheet, account = run(_score(subject, by, period, instant(at) if at else None))
+    found, ledger = sheet.score, account.lines[::-1]
     if as_json:
-        document({**asdict(found), "ledger": ledger, "penalties": penalties})
+        document({**told_sheet(sheet), "ledger": ledger})
         return
-    line(words().say("say.points", name=found.subject, **asdict(found)))
+    told = "say.points_on_trial" if found.on_trial else "say.points"
+    line(words().say(told, name=found.subject, **asdict(found)))
     table(words().say("table.ledger"), _LEDGER, [[row[name] for name in _LEDGER] for row in ledger])
-    table(words().say("table.penalties"), _PENALTIES, [_penalty(row) for row in penalties])
+    penalties(sheet)
+
+
+def told_sheet(sheet: Sheet) -> dict[str, Any]:
+    """A score with the penalties in force and those on trial, for machines."""
+    penalties, counted = ([_facts_of(row) for row in reversed(rows)] for rows in (sheet.penalties, sheet.counted))
+    return {**asdict(sheet.score), "penalties": penalties, "counted": counted}
+
+
+def penalties(sheet: Sheet) -> None:
+    """Show the penalties in force, and those on trial, if there are any."""
+    for title, found in (("table.penalties", sheet.penalties), ("table.counted", sheet.counted)):
+        if found or found is sheet.penalties:
+            table(words().say(title), _PENALTIES, [_penalty(_facts_of(row)) for row in reversed(found)])
 
 
 def quota(agency: Annotated[str, Argument(help="An agency.")], by: Reader = None, as_json: Json = False) -> None:
@@ -169,11 +181,11 @@ async def _why(by: str, case_id: str) -> tuple[Actor, Facts, list[Reason]]:
     return actor, found, why_seen(actor, Resource.CASE, found)
 
 
-async def _score(subject: str, by: str | None, period: str | None) -> tuple[Sheet, Ledger]:
+async def _score(subject: str, by: str | None, period: str | None, at: datetime | None) -> tuple[Sheet, Ledger]:
     with reading() as (engine, now):
         reader, sheets = _reader(engine, by), Sheets(engine, now)
         times_of_subject(engine, now, reader, subject)
-        return sheets.show(reader, subject, period), sheets.ledger(reader, subject, period)
+        return sheets.show(reader, subject, period, at=at), sheets.ledger(reader, subject, period, at=at)
 
 
 async def _verdicts(
@@ -204,8 +216,13 @@ def _reader(engine: Engine, by: str | None) -> Actor | None:
 
 
 def _named(verdict: Mapping[str, Any]) -> dict[str, Any]:
-    brought = [_facts_of(one)["text"].rstrip(".。") for one in verdict["penalties"]]
+    brought = [_brought(_facts_of(one)) for one in verdict["penalties"]]
     return {**verdict, "clause": verdict["title"], "penalties": brought}
+
+
+def _brought(penalty: Mapping[str, Any]) -> str:
+    text = str(penalty["text"]).rstrip(".。")
+    return words().say("say.counted", text=text) if penalty["on_trial"] else text
 
 
 def _facts_of(penalty: Mapping[str, Any]) -> dict[str, Any]:
@@ -232,7 +249,7 @@ def _timeline(found: Dossier) -> None:
     overseen = any(entry.through for entry in found.timeline)
     titles, rows = found.rules.names(words().language), []
     for entry in found.timeline:
-        said = [f"{named(name)}: {body}" for name, body in entry.texts.items()]
+        said = [f"{named(name)}: {body or words().say('say.erased')}" for name, body in entry.texts.items()]
         noted = [
             f"{named(name)}: {shown(_titled(value, titles) if name in _KEYS else value, name)}"
             for name, value in entry.facts.items()

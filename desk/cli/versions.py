@@ -6,10 +6,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
-import typer
 from typer import Argument, Option
 
-from desk.cli.answer import Json, refusals
+from desk.cli.answer import Json, instant, refusals
 from desk.cli.database import reading
 from desk.cli.language import words
 from desk.cli.paper import document, line, table
@@ -100,7 +99,7 @@ def explain(
     as_json: Json = False,
 ) -> None:
     """Show which value takes effect: from which layer and version, by what source, and since when."""
-    when = _instant(at)
+    when = instant(at) if at else None
     with refusals(as_json=as_json), reading() as (engine, now):
         found = Explanations(engine, now).of(None, key, region=region, subject=subject, at=when)
         times_of(engine, now, None, found.region)
@@ -116,16 +115,6 @@ def _book(name: str) -> Rulebook:
         return load(name)
     with reading() as (engine, now):
         return Versions(engine, now).named(None, name)
-
-
-def _instant(given: str | None) -> datetime | None:
-    try:
-        found = datetime.fromisoformat(given) if given else None
-    except ValueError:
-        found = None
-    if given and (found is None or found.tzinfo is None):
-        raise typer.BadParameter("a time with its zone is like 2026-03-01T10:00:00+07:00", param_hint="--at")
-    return found
 
 
 def _line(one: Explained) -> Sequence[object]:

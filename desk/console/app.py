@@ -20,7 +20,6 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from desk.console import assets, refused
-from desk.console.bringing import bringing
 from desk.console.form import TOKEN, read_form
 from desk.console.headers import Headers
 from desk.console.routes import RULES, Rule
@@ -37,8 +36,8 @@ from desk.serving.deadline import put_off
 from desk.serving.failures import Failures
 from desk.serving.refuse import Refuse
 from desk.words import Languages
-from states.terms import PARTIES, Code, RefusedError
-from store.objects import AwayError
+from states.terms import TOLD, Code, RefusedError
+from store.bucket import AwayError
 
 _log = logging.getLogger(__name__)
 _AWAY = (OperationalError, InterfaceError, DisconnectionError, PoolTimeoutError)
@@ -57,7 +56,7 @@ def create_console(service: Service, languages: Languages | None = None) -> Star
     )
     console.router.redirect_slashes = False
     # Within what Starlette itself has around an application, which would answer with no page.
-    console.add_middleware(Failures, refuse=refuse(console))
+    console.add_middleware(Failures, refuse=refuse(console), key="page_failed")
     console.state.service = service
     console.state.languages = languages or spoken()
     return console
@@ -73,21 +72,21 @@ def _answering(rule: Rule) -> _Answer:
             visit = await run_in_threadpool(_known, rule, request)
             _must_be_admitted(rule, visit.caller)
             if request.method == "POST":
-                if rule.files:
+                if rule.files is not None:
                     put_off(request.scope, COMES_WITHIN)
-                bring = bringing(visit) if rule.files else None
-                visit.form = await read_form(request, rule.body, files=rule.files, bring=bring)
+                bring = rule.files(visit) if rule.files is not None else None
+                visit.form = await read_form(request, rule.body, files=bring is not None, bring=bring)
                 if visit.caller is not None:
                     must_be_meant(desk.identities.sessions.cookies(request)[0], visit.form.text(TOKEN) or "")
             return await _asked(rule, visit)
         except RefusedError as error:
-            return await refused.page_of(visit, error, rule.body, files=rule.files)
+            return await refused.page_of(visit, error, rule.body, files=rule.files is not None)
         except _AWAY as error:
             _log.warning("the database can't be asked", exc_info=error)
-            return await refused.page_of(visit, unanswered(error), rule.body, files=rule.files)
+            return await refused.page_of(visit, unanswered(error), rule.body, files=rule.files is not None)
         except AwayError as error:
             _log.warning("%s", error)
-            return await refused.page_of(visit, ProblemError(Code.UNAVAILABLE, "evidence_away"))
+            return await refused.page_of(visit, ProblemError(Code.UNAVAILABLE, error.key))
 
     return answer
 
@@ -142,8 +141,8 @@ async def _asked(rule: Rule, visit: Visit) -> Response:
 
 
 def _shown(rule: Rule, visit: Visit) -> Response:
-    if visit.caller is not None and visit.actor.role in PARTIES and not rule.pulse:
-        visit.unread = visit.desk.notices.unread(visit.actor)
+    if visit.caller is not None and visit.actor.role in TOLD and not rule.pulse:
+        visit.unread = visit.desk.pulses.unread(visit.actor)
     made: Response = rule.answer(visit)
     return made
 

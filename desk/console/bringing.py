@@ -1,4 +1,4 @@
-"""The files of a form are brought as over the API, each once under the form's key."""
+"""The files of a form are evidence, brought as over the API, each once under the form's key."""
 
 import hashlib
 from collections.abc import AsyncIterator
@@ -10,21 +10,21 @@ from desk.identity.sessions import must_be_meant
 from desk.refusal import ProblemError
 from desk.upload import called, upload
 from states.terms import Code
-from store.objects import AwayError
+from store.bucket import AwayError
 
 
 def bringing(visit: Visit) -> Bring:
     """Brings files for whoever asks, once the session's token was read."""
     desk, actor = visit.desk, visit.actor
 
-    async def bring(before: Pairs, name: str, content: AsyncIterator[bytes]) -> str:
+    async def bring(before: Pairs, name: str, content: AsyncIterator[bytes]) -> Pairs:
         must_be_meant(desk.identities.sessions.cookies(visit.request)[0], dict(before).get(TOKEN, ""))
         kept = called(name, BROUGHT)
         try:
             told = await upload(desk.engine, desk.intake, actor, kept, content, _key(before, kept), desk.now())
         except AwayError as error:
             raise ProblemError(Code.UNAVAILABLE, "evidence_away") from error
-        return str(told["id"])
+        return [(BROUGHT, str(told["id"]))]
 
     return bring
 

@@ -37,7 +37,7 @@ class Said:
 
 @dataclass(frozen=True)
 class InForce:
-    """A penalty in force so many times, and when the last of them ends, if they end by themselves."""
+    """A penalty in force, or counted on trial, so many times; when the last of them ends, if they end by themselves."""
 
     text: str
     kind: str
@@ -60,10 +60,10 @@ def names(seen: CaseOverview, language: str) -> dict[str, str]:
     return seen.dossier.rules.names(language)
 
 
-def in_force(account: Account, language: str) -> list[InForce]:
-    """The penalties in force, those of a key together."""
+def together(penalties: Sequence[Mapping[str, Any]], language: str) -> list[InForce]:
+    """Penalties, those of a key together."""
     found: dict[str, list[Mapping[str, Any]]] = {}
-    for row in account.sheet.penalties:
+    for row in penalties:
         found.setdefault(row["key"], []).append(row)
     return [_together(rows, language) for rows in found.values()]
 

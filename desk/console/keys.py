@@ -36,6 +36,15 @@ KEYS: Mapping[str, Sequence[tuple[str, str]]] = {
 }
 
 
+# What is everywhere where letters press nothing.
+_WITHOUT_LETTERS = KEYS["everywhere"][1:]
+
+
+def lettered(role: Role | None) -> bool:
+    """Whether the pages of a role have keys that are letters: those of reviewers do."""
+    return role in REVIEWERS
+
+
 def keys_of(role: Role) -> Mapping[str, Sequence[tuple[str, str]]]:
-    """The keys of the pages that a role has: letters are on those of reviewers."""
-    return KEYS if role in REVIEWERS else {"everywhere": KEYS["everywhere"]}
+    """The keys of the pages that a role has."""
+    return KEYS if lettered(role) else {"everywhere": _WITHOUT_LETTERS}

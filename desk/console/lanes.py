@@ -4,13 +4,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
-from itertools import chain
 
 from markupsafe import Markup
 
 from desk.console.times import Times
-from desk.drawing.lanes import Bar, Dot, Lane, Lanes, drawn
+from desk.drawing.lanes import Bar, Dot, Lanes, drawn
+from desk.drawing.lanes import Lane as Drawn
 from desk.reading.life import Life, Wait
+from desk.reading.story import Happening, Lane, story
 from desk.words import Words
 from states.terms import Status
 
@@ -48,17 +49,16 @@ class Drawing:
     @cached_property
     def moments(self) -> list[Moment]:
         """All that happened, in order."""
-        lanes = self._moves(), self._deadlines(), self._attempts(), self._looks(), self._beside()
-        return sorted(chain.from_iterable(lanes), key=lambda one: one.at)
+        return [self._worded(one) for one in story(self.life)]
 
     def picture(self) -> Markup:
         """The lanes, to scale."""
         begins = self.life.moves[0].at
         lanes = [
-            Lane(self._say("moves"), dots=self._dots("moves", "made")),
-            Lane(self._say("waiting"), [self._bar(one, self._kind(one.status)) for one in self.life.waits]),
-            Lane(self._say("deadlines"), list(self._armed()), self._dots("deadlines", "soon")),
-            Lane(self._say("attempts"), dots=self._dots("attempts", "good")),
+            Drawn(self._say("moves"), dots=self._dots("moves", "made")),
+            Drawn(self._say("waiting"), [self._bar(one, self._kind(one.status)) for one in self.life.waits]),
+            Drawn(self._say("deadlines"), list(self._armed()), self._dots("deadlines", "soon")),
+            Drawn(self._say("attempts"), dots=self._dots("attempts", "good")),
             *(self._lane(one) for one in self.life.beside),
         ]
 
@@ -71,35 +71,22 @@ class Drawing:
         picture = drawn(Lanes(lanes, moment, lasting), self._say("title"), self._say("told"))
         return Markup(picture)  # noqa: S704  # escaped where it is drawn
 
-    def _moves(self) -> Iterator[Moment]:
-        for one in self.life.moves:
-            who = " · ".join(part for part in (self.words.term("who", one.actor), one.through) if part)
-            became = self.words.term("status", one.target)
-            yield Moment(one.at, "moves", self.words.term("move", one.event), who, f"→ {became}")
-
-    def _deadlines(self) -> Iterator[Moment]:
-        for one in self.life.deadlines:
-            timer, event = one.timer, self.words.term("move", one.event)
-            cancelled = None if timer.fired else timer.ended_at
-            yield Moment(timer.armed_at, "armed", event, due=timer.due_at, cancelled=cancelled)
-            if timer.fired and timer.ended_at is not None:
-                yield Moment(timer.ended_at, "deadlines", event, more=self._say("fired"))
-
-    def _attempts(self) -> Iterator[Moment]:
-        told = self.life.told
-        for one in [*told.attempts, *told.trying] if told else []:
-            more = self._say("attempt", number=one.number)
-            yield Moment(one.at, "attempts", one.name, more=more, error=one.error or "")
-
-    def _looks(self) -> Iterator[Moment]:
-        for at in self.life.told.looks if self.life.told else []:
-            yield Moment(at, "looks", self._say("looked"))
-
-    def _beside(self) -> Iterator[Moment]:
-        for life in self.life.beside:
-            for one in life.moves:
-                became = self.words.term("status", one.target)
-                yield Moment(one.at, life.case["id"], self.words.term("move", one.event), more=f"→ {became}")
+    def _worded(self, one: Happening) -> Moment:
+        became = f"→ {self.words.term('status', one.target)}" if one.target else ""
+        if one.lane is Lane.LOOKS:
+            return Moment(one.at, one.lane, self._say("looked"))
+        if one.lane is Lane.ATTEMPTS:
+            more = self._say("attempt", number=one.attempt)
+            return Moment(one.at, one.lane, one.what or "", more=more, error=one.error or "")
+        did = self.words.say(f"did.{one.what}")
+        if one.lane is Lane.BESIDE:
+            return Moment(one.at, one.case, did, more=became)
+        if one.lane is Lane.MOVES:
+            # What the engine does comes through nothing but itself.
+            by = self.words.term("who", one.who), one.through and self.words.term("through", one.through)
+            return Moment(one.at, one.lane, did, " · ".join(part for part in dict.fromkeys(by) if part), became)
+        what, fired = self.words.term("move", one.what), self._say("fired") if one.lane is Lane.DEADLINES else ""
+        return Moment(one.at, one.lane, what, more=fired, due=one.due, cancelled=one.cancelled)
 
     def _armed(self) -> Iterator[Bar]:
         for one in self.life.deadlines:
@@ -127,11 +114,11 @@ class Drawing:
         """Since the first move; Temporal's clock may say that something was before it."""
         return max((at - self.life.moves[0].at).total_seconds(), 0.0)
 
-    def _lane(self, beside: Life) -> Lane:
+    def _lane(self, beside: Life) -> Drawn:
         kind, name = beside.case["kind"], beside.case["id"]
         called = f"{self.words.term('kind', kind)} {name.removeprefix(f'{kind}-')}"
         bars = [self._bar(wait, "held") for wait in beside.waits]
-        return Lane(called, bars, self._dots(name, "held"))
+        return Drawn(called, bars, self._dots(name, "held"))
 
     def _say(self, key: str, **values: object) -> str:
         return self.words.say(f"life.{key}", **values)

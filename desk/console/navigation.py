@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from states.terms import AGENCY_ROLES, LEADS, OVERSEERS, PARTIES, REVIEWERS, STAFF, Role
+from states.terms import AGENCY_ROLES, LEADS, OVERSEERS, PARTIES, POLICY, REVIEWERS, STAFF, Role
 
 
 class Entry(NamedTuple):
@@ -25,7 +25,10 @@ BAR = (
     Entry("notices",  "/notices",  PARTIES),
     Entry("ops",      "/ops",      OVERSEERS),
     Entry("people",   "/people",   LEADS | OVERSEERS),
+    Entry("figures",  "/figures",  OVERSEERS),
     Entry("records",  "/records",  OVERSEERS),
+    Entry("versions", "/rules/versions", POLICY | OVERSEERS),
+    Entry("notices",  "/notices",  POLICY),
     Entry("search",   "/search",   STAFF),
     Entry("rules",    "/rules",    PARTIES | STAFF),
 )

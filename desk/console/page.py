@@ -9,6 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
 from desk.console.form import carrying, new_key
+from desk.console.keys import lettered
 from desk.console.navigation import navigation
 from desk.console.sizes import sized
 from desk.console.times import Times
@@ -39,7 +40,7 @@ def moved(visit: Visit, **values: Any) -> HTMLResponse:
 
 def rendered(visit: Visit, template: str, **values: Any) -> str:
     """The text of a page, or of a part of one (a template whose name begins with `_`)."""
-    words = visit.words
+    words, role = visit.words, visit.caller.actor.role if visit.caller else None
     common = {
         "visit": visit,
         "t": words.say,
@@ -49,7 +50,8 @@ def rendered(visit: Visit, template: str, **values: Any) -> str:
         "languages": LANGUAGES,
         "here": HERE,
         "asset": asset,
-        "bar": navigation(visit.caller.actor.role if visit.caller else None),
+        "bar": navigation(role),
+        "lettered": lettered(role),
         "new_key": new_key,
         "carrying": carrying,
         "sized": partial(sized, language=words.language),

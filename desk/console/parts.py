@@ -13,8 +13,8 @@ from states.terms import Code, RefusedError
 
 KIND = "multipart/form-data"
 Pairs = list[tuple[str, str]]
-# Brings a file, with the fields that stand before it, its name and its bytes; gives its id.
-Bring = Callable[[Pairs, str, AsyncIterator[bytes]], Awaitable[str]]
+# Brings a file, with the fields that stand before it, its name and its bytes; gives fields that say what it brought.
+Bring = Callable[[Pairs, str, AsyncIterator[bytes]], Awaitable[Pairs]]
 # The field that has the ids of files, of those that were brought before and of those that come; and the button that
 # brings them, and shows the form again.
 BROUGHT, BRING = "evidence", "bring"
@@ -60,7 +60,7 @@ async def _read(events: AsyncIterator[_Event], most: int, bring: Bring | None) -
             return Parts(pairs, None, whole=False)
         elif part.filename and bring is not None and refused is None:
             try:
-                pairs.append((BROUGHT, await bring(pairs, part.filename, _bytes(events))))
+                pairs += await bring(pairs, part.filename, _bytes(events))
             except RefusedError as error:
                 refused = error
     return Parts(pairs, refused, whole=True)

@@ -1,8 +1,9 @@
 """A request to the console, as a handler has it: who asks, what they say, and how they read."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from functools import partial
 from typing import Any, Self, TypeVar
@@ -12,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import Request
 
 from desk.console.form import Form, form_of, text_of
+from desk.door.mending import Repair, Thing
 from desk.identity.caller import Caller
 from desk.identity.fresh import must_be_fresh
 from desk.identity.sessions import csrf_token
@@ -19,7 +21,7 @@ from desk.refusal import ApiCode, ProblemError
 from desk.service import Service
 from desk.words import Languages, Words
 from states.situation import Actor
-from states.terms import Code
+from states.terms import Code, RefusedError
 from store.preference import Preference
 
 E = TypeVar("E", bound=StrEnum)
@@ -29,7 +31,7 @@ E = TypeVar("E", bound=StrEnum)
 class Visit:
     """`chosen` is how they like to read; `caller` is None on pages for everybody; `form` is empty where nothing was.
 
-    `unread` is how many notices a party has not read, as far as they are counted. `days_in` names the zone of the days
+    `unread` is how many notices they have not read, as far as they are counted. `days_in` names the zone of the days
     and times on the page, where it is not the reader's.
     """
 
@@ -52,10 +54,13 @@ class Visit:
         """The same visit, in the language and zone that the person chose."""
         return visit_of(self.request, self.desk, self.request.app.state.languages, self.caller)
 
-    def in_zone_of(self, zone: ZoneInfo) -> "Visit":
-        """The same visit, for a page whose days are those of a region: of a score's year, of a month of content."""
-        own = self.words.zone.key if self.words.zone else "UTC"
-        return replace(self, words=self.words.timed(zone), days_in=zone.key if zone.key != own else None)
+    def in_zone_of(self, zone: ZoneInfo | None) -> "Visit":
+        """The same visit, for a page whose days are those of a region: of a score's year, of a month of content.
+
+        A case's are those of its region for a reader without a zone of their own.
+        """
+        own, there = (one.key if one else "UTC" for one in (self.words.zone, zone))
+        return replace(self, words=self.words.timed(zone), days_in=there if there != own else None)
 
     @property
     def actor(self) -> Actor:
@@ -67,6 +72,19 @@ class Visit:
         if self.caller is None:
             raise ProblemError(ApiCode.UNAUTHENTICATED, "say_who_you_are")
         return self.caller.actor
+
+    @property
+    def through(self) -> str:
+        """Through what they came, as the journal says it."""
+        return self.caller.through if self.caller is not None else ""
+
+    async def mend(self, thing: Thing, how: Repair = Repair.LOOK) -> None:
+        """Mend something that is stuck, under the form's key.
+
+        Raises:
+            RefusedError: as `desk/door/mending.py`.
+        """
+        await self.desk.mending.mend(self.actor, thing, how, key=self.form.key, through=self.through)
 
     def told_in(self, zone: ZoneInfo | None) -> None:
         """Tell times as where the page's case or score is, to a reader without a zone of their own."""
@@ -155,19 +173,32 @@ class Visit:
             raise ProblemError(Code.INVALID, "input.string_pattern_mismatch", name, pattern=pattern.pattern)
         return given
 
+    def moment(self, name: str, given: str, zone: ZoneInfo | None = None) -> datetime:
+        """The time that a field says as `2026-03-02T09:00`: in that zone, else in the reader's.
+
+        Raises:
+            RefusedError: `invalid`.
+        """
+        try:
+            return datetime.fromisoformat(given).replace(tzinfo=zone or self.words.zone or UTC)
+        except ValueError:
+            raise RefusedError(Code.INVALID, "input.moment", name) from None
+
+    @property
+    def fresh(self) -> Callable[[], None]:
+        """What refuses a grave act where the second factor was shown long ago: `step_up_required`."""
+        if self.caller is None:
+            raise ProblemError(ApiCode.UNAUTHENTICATED, "say_who_you_are")
+        return partial(must_be_fresh, self.caller, self.desk.identities.now())
+
     async def send(self, verb: str, said: dict[str, Any], **more: Any) -> dict[str, Any]:
         """Send a command through the door under the form's key, as this session's person.
 
         Raises:
             RefusedError: as the door's; `step_up_required`: it is grave, and the second factor was shown long ago.
         """
-        caller = self.caller
-        if caller is None:
-            raise ProblemError(ApiCode.UNAUTHENTICATED, "say_who_you_are")
-        fresh = partial(must_be_fresh, caller, self.desk.identities.now())
-        return await self.desk.door.send(
-            caller.actor.id, verb, said, key=self.form.key, through=caller.through, before_grave=fresh, **more
-        )
+        own: dict[str, Any] = {"key": self.form.key, "through": self.through, "before_grave": self.fresh}
+        return await self.desk.door.send(self.actor.id, verb, said, **own, **more)
 
 
 def visit_of(request: Request, desk: Service, languages: Languages, caller: Caller | None = None) -> Visit:

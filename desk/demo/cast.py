@@ -1,4 +1,4 @@
-"""The cast of a demo: two agencies, two creators, two moderators, two seniors, and ops."""
+"""The cast of a demo: two agencies, two creators, two moderators, two seniors, policy makers and ops."""
 
 from datetime import datetime
 
@@ -20,6 +20,8 @@ STAFF = {
     "max": Role.MODERATOR,
     "sam": Role.SENIOR_MODERATOR,
     "sue": Role.SENIOR_MODERATOR,
+    "eva": Role.POLICY_EDITOR,
+    "paul": Role.POLICY_APPROVER,
     "oli": Role.OPS,
 }
 

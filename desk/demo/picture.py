@@ -13,7 +13,7 @@ _READS = {"at or below": "≤", "below": "<"}
 
 def chart(year: Year) -> Chart:
     """Draw up the agency's score, from the first New Year to the end of the last month that was played."""
-    zone, scheme = year.policy.zone, year.policy.scheme_of(SubjectKind.AGENCY)
+    zone, scheme = year.policy.zone, year.policy.must_count(SubjectKind.AGENCY)
     bounds = scheme.bounds_of(None)
     accounts = [account for account in year.accounts if account.score.subject == AGENCY]
     last, end = (at.astimezone(zone) for at in month_bounds(month(year.ended, zone), zone))

@@ -35,7 +35,7 @@ def _who(year: Year, entry: Entry) -> Text:
 
 def _what(year: Year, entry: Entry) -> Text:
     parts = [Text(f"{entry.event} → {entry.target}".replace("_", " "), "bold")]
-    parts += [Text(f"“{body}”", "italic") for body in entry.texts.values()]
+    parts += [Text(f"“{body}”", "italic") for body in entry.texts.values() if body]
     facts = ", ".join(_facts(year, entry))
     return Text("\n").join([*parts, Text(facts, "dim")] if facts else parts)
 

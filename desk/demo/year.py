@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from activities.restrictions import restricted
 from activities.score.points import Score
 from desk.drawing.chart import Span
 from desk.reading.dossier import Dossiers
@@ -75,7 +76,7 @@ class Year:
         for row in self.penalties:
             ends = [end for end in (row["ends_at"], row["lifted_at"]) if end is not None]
             if row["subject"] == subject and ends:
-                for restriction in sorted(self.policy.penalties[row["key"]].restrictions):
+                for restriction in sorted(restricted(row, self.policy)):
                     found.setdefault(restriction, []).append((row["starts_at"], min(ends)))
         return found
 

@@ -61,6 +61,9 @@ class Carrier:
     async def carry(self, sending: Sending, prepare: Prepare) -> dict[str, Any]:
         """Send the command when its turn has come; after a wait it is tried on the row again, which may have moved."""
         command, last = sending.command, sending.command.wanted_until + GRACE
+        log.info(
+            "a command goes to its case", extra={"case": command.case, "command": command.id, "move": command.event}
+        )
         try:
             async with self.turns.of(command.case, (last - self._now()).total_seconds()) as waited:
                 stored = await in_thread(self._engine, prepare, sending) if waited else None
@@ -110,7 +113,7 @@ class Carrier:
 
     def _stored(self, sending: Sending) -> dict[str, Any] | None:
         with self._engine.begin() as connection:
-            return answer_of(connection, sending, commands.read(connection, sending.command.id))
+            return answer_of(connection, self._key, sending, commands.read(connection, sending.command.id))
 
 
 def _late() -> RefusedError:

@@ -20,8 +20,9 @@ from activities.move.input import Input, read
 from activities.rulebooks import Rulebooks
 from desk.door.carrier import Carrier, Carrying
 from desk.door.once import outside
-from desk.door.sending import Sending, answer_of, hash_of, kind_of
+from desk.door.sending import Sending, answer_of, hash_of, kind_of, owners_of
 from desk.refusal import unanswered
+from ops.history import pending
 from states.terms import Code, Kind, RefusedError
 from store import arrival, text
 from store import command as commands
@@ -29,6 +30,7 @@ from store.arrival import Wished
 from store.engine import one_by_one
 from store.in_thread import in_thread
 from store.journal import DIRECT
+from store.keyring import DestroyedError
 from store.moment import moment
 from workers.reach import House
 
@@ -59,7 +61,7 @@ class Door:
         self.task_queue = task_queue
         self.rulebooks = Rulebooks()
         self._looker = Looker(client, task_queue)
-        self._through = through
+        self.through = through
         self.carrier = carrier or Carrier(engine, client, key, task_queue, now)
 
     @classmethod
@@ -126,6 +128,23 @@ class Door:
         with suppress(RPCError):
             await self._looker.wake(woken, self.now())
 
+    async def mend(self, woken: Woken, *, anew: bool) -> None:
+        """Wake workflows, or begin them anew from their rows.
+
+        Raises:
+            RPCError: Temporal can't be reached.
+        """
+        send = self._looker.begin_anew if anew else self._looker.wake
+        await send(woken, self.now())
+
+    async def runs(self, workflow_id: str) -> bool:
+        """Whether a workflow runs.
+
+        Raises:
+            RPCError: Temporal can't be asked.
+        """
+        return bool((await pending(self.client, workflow_id)).running)
+
     def sending(
         self,
         actor: str,
@@ -155,7 +174,7 @@ class Door:
             kind = kind_of(about)
         facts = said.plain() if isinstance(said, Input) else read(kind, event, raw)
         texts = facts.words()
-        ids = {field: text.text_id(identity, field, body) for field, body in texts.items()}
+        ids = {field: text.text_id(self._key, identity, field, body) for field, body in texts.items()}
         command = Command(
             id=identity,
             case=about,
@@ -164,11 +183,11 @@ class Door:
             actor=actor,
             args={name: value for name, value in facts.facts().items() if value is not None},
             texts=ids,
-            body=wish or hash_of(verb, about, facts),
+            body=wish or hash_of(self._key, verb, about, facts),
             wanted_until=self.now() + WANTED,
             version=version,
             basis=basis,
-            through=through or self._through,
+            through=through or self.through,
         ).signed(self._key)
         return Sending(command, facts, {ids[field]: body for field, body in texts.items()})
 
@@ -186,7 +205,7 @@ class Door:
 
     def _record(self, actor: str, said: Mapping[str, Any], now: datetime) -> Woken:
         with self.engine.begin() as connection:
-            return record(connection, self.rulebooks, actor, said, moment(connection, now), through=self._through)
+            return record(connection, self.rulebooks, actor, said, moment(connection, now), through=self.through)
 
     def _prepare(
         self, sending: Sending, before_grave: Callable[[], None] | None = None, elsewhere: str | None = None
@@ -198,7 +217,9 @@ class Door:
         command = sending.command
         with one_by_one(self.engine) as connection:
             known = arrival.at_desk(connection, command.id, command.actor, command.case, self.now(), elsewhere)
-            return answer_of(connection, sending, known.stored) or self._ask(connection, sending, known, before_grave)
+            return answer_of(connection, self._key, sending, known.stored) or self._ask(
+                connection, sending, known, before_grave
+            )
 
     def _ask(
         self, connection: Connection, sending: Sending, known: Wished, before_grave: Callable[[], None] | None
@@ -207,13 +228,16 @@ class Door:
         try:
             grave = ask(connection, self.rulebooks, sending.command, sending.said, known)
         except RefusedError:
-            stored = answer_of(connection, sending, commands.read(connection, sending.command.id))
+            stored = answer_of(connection, self._key, sending, commands.read(connection, sending.command.id))
             if stored is None:
                 raise
             return stored
         if grave and before_grave is not None:
             before_grave()
-        text.write(connection, sending.texts)
+        try:
+            text.write(connection, sending.texts, owners_of(connection, sending, known))
+        except DestroyedError:
+            raise RefusedError(Code.FORBIDDEN, "erased") from None
         return None
 
     async def _carry_out(self, sending: Sending) -> dict[str, Any]:

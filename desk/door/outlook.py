@@ -5,15 +5,19 @@ from typing import Any, NamedTuple
 
 from activities.move.foreseen import Foreseen, Moved
 from activities.move.preview import Preview
-from activities.score.rescore import REPRICED, Booked, Rescored
+from activities.restrictions import restricted
+from activities.score.lines import REPRICED, Booked
+from activities.score.rescore import Rescored
 from desk.words import Words
-from rulebook.clause import Penalty
+from rulebook.policy import Policy
 from rulebook.scheme import RankPricing
 from rulebook.terms import PenaltyKind
 from states.terms import Status
 from store import verdict
 from store.schema.scores import penalties as rows
 
+# The columns of a penalty that are told.
+_PENALTY = rows.c.subject, rows.c.kind, rows.c.key, rows.c.starts_at, rows.c.on_trial
 _MINUS = "\N{MINUS SIGN}"
 # The sentence of a line, by why it is written; of a new violation it goes by how it is priced.
 _WHY = {
@@ -27,11 +31,11 @@ _WHY = {
 
 
 class Seen(NamedTuple):
-    """What a reader sees of what a preview names, and the terms of its penalties by rulebook, subject and key."""
+    """What a reader sees of what a preview names, and the rules of its penalties by rulebook and subject."""
 
     cases: frozenset[str]
     subjects: frozenset[str]
-    terms: Mapping[tuple[str, str, str], Penalty]
+    rules: Mapping[tuple[str, str], Policy]
 
 
 def outlook(found: Preview, seen: Seen, words: Words) -> dict[str, Any]:
@@ -81,6 +85,7 @@ def _score(one: Rescored, seen: Seen, words: Words) -> dict[str, Any]:
         "period": one.period,
         "before": one.before,
         "after": one.points,
+        "on_trial": not one.scheme.enforced,
         "lines": [_line(line, one.period, ranks.get(line.item.act.id), seen, words) for line in one.booked],
     }
 
@@ -116,11 +121,12 @@ def _penalties(does: Foreseen, seen: Seen, words: Words) -> list[dict[str, Any]]
     ended = {row["violation"]: row["key"] for row in own if row["lifted_at"] and row["kind"] != PenaltyKind.SCORE}
     told = []
     for row in own:
-        terms = seen.terms[row["rulebook"], row["subject"], row["key"]]
+        rules = seen.rules[row["rulebook"], row["subject"]]
+        text = rules.penalties[row["key"]].text.in_language(words.language)
         ends = row["lifted_at"] is not None
         told.append(
-            {column.name: row[column.name] for column in (rows.c.subject, rows.c.kind, rows.c.key, rows.c.starts_at)}
-            | {"text": terms.text.in_language(words.language), "restrictions": sorted(terms.restrictions)}
+            {column.name: row[column.name] for column in _PENALTY}
+            | {"text": text, "restrictions": sorted(restricted(row, rules))}
             | {"change": "ends" if ends else "begins", "ends_at": row["lifted_at"] if ends else row["ends_at"]}
             | {"instead_of": None if ends else ended.get(row["violation"])}
         )

@@ -105,12 +105,14 @@ class Previews:
         named = {one for part in parts for one in part.cases()}
         charged = {score.subject.id for part in parts for score in part.scores} | {row["subject"] for row in rows}
         regions = {subject.id: subject.region for subject in party.read(connection, charged)}
-        terms = {}
-        for row in rows:
-            rules = self._door.rulebooks.policy(connection, row["rulebook"], regions[row["subject"]])
-            terms[row["rulebook"], row["subject"], row["key"]] = rules.penalties[row["key"]]
+        rules = {
+            (row["rulebook"], row["subject"]): self._door.rulebooks.policy(
+                connection, row["rulebook"], regions[row["subject"]]
+            )
+            for row in rows
+        }
         return Seen(
             sight.seen(connection, actor, Resource.CASE, named, found.at),
             sight.seen(connection, actor, Resource.SUBJECT, charged, found.at),
-            terms,
+            rules,
         )

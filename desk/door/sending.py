@@ -1,6 +1,7 @@
 """A command on its way: what its sender asked, and whether it was answered already."""
 
 import hashlib
+import hmac
 import json
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -8,12 +9,14 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection
 
 from activities.command import Command
-from activities.move.input import Input, Report
-from states.terms import Code, Kind, RefusedError
+from activities.move.input import Appeal, Input, Report
+from states.terms import PARTIES, Code, Kind, RefusedError
 from store import case as cases
 from store import command as commands
 from store import text
+from store.arrival import Wished
 from store.command import Stored
+from store.keyring import of_party
 
 
 class Sending(NamedTuple):
@@ -24,20 +27,24 @@ class Sending(NamedTuple):
     texts: Mapping[str, str]
 
 
-def answer_of(connection: Connection, sending: Sending, stored: Stored | None) -> dict[str, Any] | None:
-    """The answer of a command that was carried out; `stored` is what is found under its key.
+def answer_of(connection: Connection, key: bytes, sending: Sending, stored: Stored | None) -> dict[str, Any] | None:
+    """The answer of a command that was carried out; `stored` is what is found under its sender's key.
+
+    `key` is that by which commands are signed.
 
     Raises:
         RefusedError: `key_reused`: the same key, or the same act's reference, was sent with something else.
     """
     if stored is None:
-        return _of_the_same_act(connection, sending)
-    if stored.body != sending.command.body:
+        return _of_the_same_act(connection, key, sending)
+    command = sending.command
+    verb = command.kind.value if command.event == "submit" else command.event
+    if stored.body not in {command.body, former_hash_of(verb, command.case, sending.said)}:
         raise RefusedError(Code.KEY_REUSED, "key_reused", "key")
     return stored.answer
 
 
-def _of_the_same_act(connection: Connection, sending: Sending) -> dict[str, Any] | None:
+def _of_the_same_act(connection: Connection, key: bytes, sending: Sending) -> dict[str, Any] | None:
     """The answer of the report that was filed under the same reference, whatever its key was."""
     said = sending.said
     if not isinstance(said, Report) or said.reference is None:
@@ -47,7 +54,7 @@ def _of_the_same_act(connection: Connection, sending: Sending) -> dict[str, Any]
         return None
     case = found[0]
     stored = commands.opening(connection, case)
-    if stored.body != hash_of("report", case, said):
+    if stored.body not in {hash_of(key, "report", case, said), former_hash_of("report", case, said)}:
         raise RefusedError(Code.KEY_REUSED, "reference_reused", "reference")
     return stored.answer
 
@@ -57,7 +64,32 @@ def kind_of(case: str) -> Kind:
     return Kind.APPEAL if case.startswith(f"{Kind.APPEAL}-") else Kind.REPORT
 
 
-def hash_of(verb: str, case: str, said: Input) -> str:
-    """The hash by which a reused key is found. Later releases must hash a wish the same: it may be sent again."""
+def hash_of(key: bytes, verb: str, case: str, said: Input) -> str:
+    """The hash by which a reused key is found. Later releases must hash a wish the same: it may be sent again.
+
+    It is made by a key, so that nobody finds by trying what was said, when it is erased.
+    """
+    return hmac.digest(key, _wish(verb, case, said), "sha256").hex()
+
+
+def former_hash_of(verb: str, case: str, said: Input) -> str:
+    """The same, as releases made it that did not encrypt."""
+    return hashlib.sha256(_wish(verb, case, said)).hexdigest()
+
+
+def _wish(verb: str, case: str, said: Input) -> bytes:
     words = {field: text.sha256(body) for field, body in said.words().items()}
-    return hashlib.sha256(json.dumps([verb, case, said.facts(), words], sort_keys=True).encode()).hexdigest()
+    return json.dumps([verb, case, said.facts(), words], sort_keys=True).encode()
+
+
+def owners_of(connection: Connection, sending: Sending, known: Wished) -> list[str]:
+    """Whose words a command says: of whom its case is against, and of who says them, unless they are of the staff."""
+    said = sending.said
+    if isinstance(said, Report):
+        respondent: str | None = said.against
+    elif isinstance(said, Appeal):
+        respondent = cases.respondent(connection, said.of)
+    else:
+        respondent = known.case.respondent if known.case else None
+    author = known.actor.id if known.actor and known.actor.role in PARTIES else None
+    return [of_party(who) for who in dict.fromkeys((author, respondent)) if who] or [text.HOUSE]

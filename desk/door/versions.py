@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from activities.look import Woken
 from activities.rollout import life
+from activities.rollout.foreseen import Foreseen
 from activities.rollout.upload import checked
 from desk.door.door import Door
 from desk.door.once import once
@@ -18,6 +19,7 @@ from rulebook.model import Rulebook
 from states.situation import Actor
 from states.terms import Code, RefusedError
 from store import party
+from store.audit import picture
 from store.in_thread import in_thread
 from store.moment import moment
 from store.version import Version
@@ -58,9 +60,12 @@ class VersionMoves:
         Raises:
             RefusedError: nothing has changed; `unavailable` where no answer came in time.
         """
-        work = partial(self._move, actor, version, event, said, through, moves, before_grave)
+        engine, woken = self._door.engine, [Woken(versions=[version])]
+        foreseen = await in_thread(engine, self._foresee, actor, version, said) if event == "propose" else None
+        work = partial(self._move, actor, version, event, said, through, moves, before_grave, foreseen, woken)
         answer = await self._once(actor, key, ["move version", version, event, dict(said), moves], work)
-        await self._door.wake(Woken(versions=[version]))
+        for one in woken:
+            await self._door.wake(one)
         return answer
 
     async def _once(
@@ -87,6 +92,8 @@ class VersionMoves:
         through: str,
         moves: int | None,
         before_grave: Callable[[], None] | None,
+        foreseen: Foreseen | None,
+        woken: list[Woken],
         connection: Connection,
     ) -> tuple[int, dict[str, Any]]:
         at, who = self._acting(connection, actor)
@@ -101,8 +108,19 @@ class VersionMoves:
             through=through,
             moves=moves,
             before_grave=before_grave,
+            foreseen=foreseen,
+            woken=woken,
         )
         return OK, told(moved)
+
+    def _foresee(self, actor: str, version: str, said: Mapping[str, Any]) -> Foreseen | None:
+        """Forecast a proposal before it locks anything; what is wrong with it is told by the move itself."""
+        try:
+            with picture(self._door.engine) as connection:
+                at, who = moment(connection, self._door.now()), party.actor(connection, actor)
+                return life.foresee(connection, self._door.rulebooks, version, who, said, at) if who else None
+        except RefusedError:
+            return None
 
     def _acting(self, connection: Connection, person: str) -> tuple[datetime, Actor]:
         """The time of the move, and who makes it, kept in their seat until it is made."""

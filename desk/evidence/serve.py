@@ -43,7 +43,12 @@ async def given(objects: Objects, file: File, wanted: str | None = None, *, body
     part = _part(wanted or "", file.size)
     opened = await objects.open(file.hash, part)
     if opened is None or opened.size != file.size:
-        _log.error("the bytes of %s are %s", file.id, "gone" if opened is None else f"{opened.size}, not {file.size}")
+        _log.error(
+            "the bytes of %s are %s",
+            file.id,
+            "gone" if opened is None else f"{opened.size}, not {file.size}",
+            extra={"file": file.id},
+        )
         raise ProblemError(ApiCode.FAILED, "file_gone")
     first, end = part or (0, file.size)
     headers = _headers(file) | {"Content-Length": str(end - first)}
@@ -65,7 +70,7 @@ async def _as_stored(opened: Opened, file: File) -> AsyncIterator[bytes]:
             yield before
         before = chunk
     if found.hexdigest() != file.hash:
-        _log.error("the bytes of %s are not those that were stored", file.id)
+        _log.error("the bytes of %s are not those that were stored", file.id, extra={"file": file.id})
         raise ConnectionError("the bytes of a file are not those that were stored")
     yield before
 

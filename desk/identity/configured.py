@@ -2,6 +2,7 @@
 
 from sqlalchemy import Engine
 
+from desk.identity.guest import guest_of
 from desk.identity.identities import Identities
 from desk.identity.jwks import FetchedKeys
 from desk.identity.oidc import Issuer
@@ -16,4 +17,11 @@ def identities(settings: Settings, engine: Engine) -> Identities:
     ]
     # Empty: our pages' origin is the one that a request asks for (localhost, 127.0.0.1 …).
     origin = settings.public_url or ""
-    return Identities(engine, issuers=issuers, local_accounts=settings.logs_in, origin=origin, demo=settings.demo)
+    return Identities(
+        engine,
+        issuers=issuers,
+        local_accounts=settings.logs_in,
+        origin=origin,
+        guest=guest_of(settings.temporal_pages),
+        demo=settings.demo,
+    )

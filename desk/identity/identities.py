@@ -38,6 +38,7 @@ class Identities:
         issuers: Sequence[Issuer] = (),
         local_accounts: bool = False,
         origin: str = "",
+        guest: str | None = None,
         demo: bool = False,
         now: Callable[[], datetime] = _REAL.now,
     ) -> None:
@@ -47,7 +48,7 @@ class Identities:
             raise ValueError("two issuers have one name")
         self.now = now
         self.keys = Keys(now)
-        self.sessions = Sessions(now, origin)
+        self.sessions = Sessions(now, origin, guest)
         self._demo = demo
         self.accounts = Accounts(engine, now, demo=demo) if local_accounts else None
 

@@ -51,6 +51,8 @@ class Audit:
     ) -> Acts:
         """What somebody did on a day (default: today) of a zone (default: UTC), of the cases that the actor sees.
 
+        Overseers also read their moves of versions of the rulebook.
+
         Leads read what their people did since these came to them: what they did for another agency before is not said.
         `through` is for overseers, as in timelines.
 

@@ -1,6 +1,6 @@
 """An agency as its reader may see it: quota, content verdicts, and the verdict history with its agents and creators."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,12 +11,13 @@ from sqlalchemy import Connection, Engine
 
 from activities.move.situation import window_of
 from activities.quota import Quota, must_be_agency, quota_of
+from activities.restrictions import restricted
 from activities.rulebooks import Rulebooks
 from desk.reading.subject import opened
 from rulebook import calendar
 from rulebook.policy import Policy
 from rulebook.terms import PenaltyKind
-from states.appealable import Appealable, appealable
+from states.appealable import Appeal, Appealable, appealable
 from states.sight import Resource
 from states.situation import Actor
 from states.terms import PARTIES, Outcome, Side, Status
@@ -24,6 +25,7 @@ from store import case as cases
 from store import history
 from store.history import Filter, Who
 from store.party import Subject
+from store.row_security import present
 from store.schema.verdicts import Validity
 
 _DECIDED = frozenset({Outcome.UPHELD, Outcome.OVERTURNED, Outcome.MODIFIED})
@@ -126,6 +128,14 @@ class Agencies:
         lines = self._told(connection, actor, found.rows, now)
         return Verdicts(subject, lines, found.next, self._zone(connection, subject, now))
 
+    def contestable(self, actor: Actor, reports: Collection[str]) -> dict[str, Appealable]:
+        """Those of the reports that the actor, of their respondent's side, can appeal now; of staff none."""
+        if actor.role not in PARTIES:
+            return {}
+        with present(self._engine, actor, self._now()) as (connection, now):
+            answers = self._answers(connection, reports, now)
+        return {name: one for name, one in answers.items() if one.answer is Appeal.AVAILABLE}
+
     def _open(
         self, actor: Actor | None, subject_id: str
     ) -> AbstractContextManager[tuple[Connection, Subject, datetime]]:
@@ -143,14 +153,14 @@ class Agencies:
     def _told(
         self, connection: Connection, actor: Actor | None, rows: Sequence[Mapping[str, Any]], now: datetime
     ) -> list[dict[str, Any]]:
-        answers = self._answers(connection, rows, now) if actor and actor.role in PARTIES else {}
+        answers = (
+            self._answers(connection, {row["case"] for row in rows}, now) if actor and actor.role in PARTIES else {}
+        )
         return [{**self._line(connection, row), "appealable": _answer(row, answers)} for row in rows]
 
-    def _answers(
-        self, connection: Connection, rows: Sequence[Mapping[str, Any]], now: datetime
-    ) -> dict[str, Appealable]:
-        """Whether the reports of these violations can be appealed, by case; a party reads them as respondent."""
-        reports = cases.several(connection, {row["case"] for row in rows})
+    def _answers(self, connection: Connection, found: Collection[str], now: datetime) -> dict[str, Appealable]:
+        """Whether these reports can be appealed; a party reads them as respondent."""
+        reports = cases.several(connection, found)
         live = cases.appealed(connection, {one.id for one in reports})
         rules = {one.id: self._rulebooks.policy(connection, one.rulebook, one.region) for one in reports}
         windows = {one.id: window_of(one, rules[one.id], live_appeal=one.id in live) for one in reports}
@@ -162,8 +172,8 @@ class Agencies:
         return {**row, "title": clause.title, "rule": clause.text, "appeal": _appeal(row), "penalties": brought}
 
     def _penalty(self, connection: Connection, row: Mapping[str, Any]) -> dict[str, Any]:
-        terms = self._rulebooks.policy(connection, row["rulebook"], row["region"]).penalties[row["key"]]
-        return {**row, "text": terms.text, "restrictions": sorted(terms.restrictions)}
+        rules = self._rulebooks.policy(connection, row["rulebook"], row["region"])
+        return {**row, "text": rules.penalties[row["key"]].text, "restrictions": sorted(restricted(row, rules))}
 
 
 def _appeal(row: Mapping[str, Any]) -> str:

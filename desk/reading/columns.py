@@ -21,6 +21,7 @@ _OPENED_STAFF  = (*_OPENED, "severity", "priority", "rulebook", "filed_agency", 
 # What the platform said of it when it reported.
 _FED           = ("severity", "reference")
 # fmt: on
+_PARTIES = frozenset({Reader.REPORTER, Reader.RESPONDENT})
 
 
 def listed(actor: Actor) -> tuple[str, ...]:
@@ -30,10 +31,16 @@ def listed(actor: Actor) -> tuple[str, ...]:
 
 def opened(case: Case, who: Reader) -> tuple[str, ...]:
     """The columns of a case that was opened."""
-    if who not in {Reader.REPORTER, Reader.RESPONDENT}:
+    if who not in _PARTIES:
         return _OPENED_STAFF
     # A report's language, which its appeal has too, may be the reporter's choice, and so tell who reported.
     hidden = {"language"} if who is Reader.RESPONDENT else set()
     asked = ("answer_due_at",) if case.asked is Side(who.value) else ()
     fed = _FED if who is Reader.REPORTER and case.filed_role is Role.PLATFORM else ()
     return (*(name for name in _OPENED if name not in hidden), *asked, *fed)
+
+
+def deadlines(case: Case, who: Reader) -> frozenset[str]:
+    """The deadlines of a case that its reader gets: staff all, a party those of its columns."""
+    every = frozenset(case.dues())
+    return every & frozenset(opened(case, who)) if who in _PARTIES else every

@@ -7,12 +7,15 @@ from datetime import datetime
 from sqlalchemy import Connection, Engine
 
 from activities.rulebooks import Rulebooks
-from activities.score.points import Score, bounds_of, score_of
+from activities.score.gains import NextGain, next_gains
+from activities.score.points import Score, bounds_of, counting, score_of
+from activities.timeline import Timeline
 from desk.reading.subject import opened
-from rulebook import calendar, recovery
+from rulebook import calendar
 from rulebook.calendar import LIFE
 from rulebook.policy import Policy
 from rulebook.scheme import ScoreScheme
+from rulebook.terms import SubjectKind
 from states.situation import Actor
 from store import ledger
 from store.party import Subject
@@ -25,7 +28,7 @@ class Course:
     """A score from `since` to `until`, both the first instant of a month there.
 
     `points` are the balances with their times, the first at `since`. `reset` is what it is again at `until`, of a score
-    by years. `recovers_in` is how many more clean days give points back; none where there is nothing to give back.
+    by years. `gain` is what clean days give back next; none where there is nothing to give back.
     """
 
     score: Score
@@ -34,7 +37,7 @@ class Course:
     until: datetime
     points: list[tuple[datetime, int]]
     reset: int | None
-    recovers_in: int | None
+    gain: NextGain | None
 
     @property
     def scheme(self) -> ScoreScheme:
@@ -57,12 +60,15 @@ class Courses:
             RefusedError: `not_found`: the subject or the score is not there, or the actor doesn't see it.
         """
         with opened(self._engine, self._now(), actor, subject_id) as (connection, subject, now):
-            rules = self._rulebooks.governing(connection, subject, now)
+            timeline = self._rulebooks.timeline(connection)
+            rules = counting(timeline, subject, now, period)
             score = score_of(connection, subject, rules, now, period)
-            return _course(connection, subject, score, rules, now)
+            return _course(connection, timeline, subject, score, rules, now)
 
 
-def _course(connection: Connection, subject: Subject, score: Score, rules: Policy, now: datetime) -> Course:
+def _course(
+    connection: Connection, timeline: Timeline, subject: Subject, score: Score, rules: Policy, now: datetime
+) -> Course:
     scheme, yearly = rules.schemes[score.scheme], score.period != LIFE
     since, until = calendar.year_bounds(score.period, rules.zone) if yearly else _months(rules, now)
     begins = bounds_of(connection, scheme, subject, now).start
@@ -70,11 +76,10 @@ def _course(connection: Connection, subject: Subject, score: Score, rules: Polic
     booked = [one for one in ledger.course(connection, key, since, rules.zone) if one[0] < until]
     before = [points for at, points in booked if at < since]
     points = [(since, before[-1] if before else begins), *(one for one in booked if one[0] >= since)]
-    missing = None
-    if scheme.recovery is not None and score.points < score.cap:
-        clean = ledger.clean_days(connection, {key: (rules.zone, scheme.recovery.hours)})
-        missing = recovery.missing(clean.get(subject.id, 0), scheme.recovery)
-    return Course(score, rules, since, until, points, begins if yearly else None, missing)
+    gain = None
+    if subject.kind is SubjectKind.CREATOR and score.points < score.cap:
+        gain = next_gains(connection, timeline, {key: (subject, rules)}, now).get(subject.id)
+    return Course(score, rules, since, until, points, begins if yearly else None, gain)
 
 
 def _months(rules: Policy, now: datetime) -> tuple[datetime, datetime]:

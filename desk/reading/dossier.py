@@ -11,13 +11,14 @@ from sqlalchemy import Connection, Engine
 from activities.move.again import stands
 from activities.move.situation import situate
 from activities.rulebooks import Rulebooks
-from desk.reading.columns import opened
+from desk.reading.columns import deadlines, opened
 from desk.reading.offered import Offered, again, offered
 from desk.reading.redaction import Entry, Reader, entries, filer, reader, tells_score
+from desk.reading.waiting import Waits, waits
 from rulebook.policy import Policy
 from states.appealable import Appealable, of_an_appeal
 from states.sight import Resource
-from states.situation import Actor, Standpoint
+from states.situation import Actor, Situation, Standpoint
 from states.terms import Code, Kind, RefusedError
 from store import as_read, evidence, journal, sight, text, verdict
 from store import case as cases
@@ -39,7 +40,8 @@ class Dossier:
     `evidence` are the files that they see; `summary` is what the respondent is told that it is accused of; `again` the
     closed report that this one files again, `filed_again` the one that files this one again; `alike` are reports that
     may be about the same act; None to whoever is no reviewer. `rules` are those that it is judged by: they name its
-    clause and penalties. `beside` is an appeal's report, or the appeal of a report that is not closed.
+    clause and penalties. `beside` is an appeal's report, or the appeal of a report that is not closed. `waits` is for
+    whom it waits; none of a closed one.
     """
 
     case: dict[str, Any]
@@ -53,6 +55,7 @@ class Dossier:
     alike: list[Alike] | None
     rules: Policy
     beside: str | None
+    waits: Waits | None
 
 
 @dataclass(frozen=True)
@@ -86,11 +89,12 @@ class Dossiers:
         found = find(connection, actor, case_id, now)
         case, who = found.case, found.reader
         related = cases.related(connection, actor, case, now)
+        situation = self._situation(connection, found, actor, related, now)
         timeline, summary = _timeline(connection, found, actor, now)
         brought = any("files" in entry.facts for entry in timeline)
         dossier = Dossier(
-            case=_facts(case, who),
-            offered=self._offered(connection, found, actor, related, now),
+            case=facts(case, who),
+            offered=_offered(connection, found, related, situation),
             appeals=related.appeals,
             timeline=timeline,
             evidence=evidence.of_case(connection, actor, case_id, now) if brought else [],
@@ -100,6 +104,7 @@ class Dossiers:
             alike=likely_duplicates(connection, actor, case, now) if who is Reader.REVIEWER else None,
             rules=self._rulebooks.policy(connection, case.rulebook, case.region),
             beside=case.of_case or (related.live if related.live in related.appeals else None),
+            waits=waits(situation, deadlines(case, who)),
         )
         return dossier, case
 
@@ -126,7 +131,8 @@ class Dossiers:
         with present(self._engine, actor, self._now()) as (connection, now):
             found = find(connection, actor, case_id, now)
             related = cases.related(connection, actor, found.case, now)
-            return found.case, self._offered(connection, found, actor, related, now)
+            situation = self._situation(connection, found, actor, related, now)
+            return found.case, _offered(connection, found, related, situation)
 
     def appealable(self, actor: Actor, case_id: str) -> Appealable:
         """Whether the actor can appeal the case, why, and until when (`domain.md` §5.3)."""
@@ -141,27 +147,30 @@ class Dossiers:
             with suppress(RefusedError):
                 refused.facts["allowed"] = self.offered(actor, case_id)[1].allowed
 
-    def _offered(self, connection: Connection, found: Found, actor: Actor, related: Related, now: datetime) -> Offered:
+    def _situation(
+        self, connection: Connection, found: Found, actor: Actor, related: Related, now: datetime
+    ) -> Situation:
         case, standpoint = found.case, found.standpoint
         report = cases.read(connection, case.of_case) if case.of_case else None
-        rules = self._rulebooks.policy(connection, case.rulebook, case.region)
         withdraws = case.kind is Kind.REPORT and case.outcome is None and (standpoint.filer or standpoint.leads_filer)
-        joined = withdraws and bool(verdict.duplicates(connection, case.id))
-        situation = situate(
+        return situate(
             case,
             report,
-            rules,
+            self._rulebooks.policy(connection, case.rulebook, case.region),
             now,
             actor=actor,
             standpoint=standpoint,
             live_appeal=related.live is not None,
-            joined=joined,
+            joined=withdraws and bool(verdict.duplicates(connection, case.id)),
         )
-        offer = offered(situation)
-        mendable = case.kind is Kind.REPORT and case.outcome is not None and related.filed_again is None
-        if found.reader is Reader.REVIEWER and mendable and not stands(connection, case.id):
-            return replace(offer, again=again(situation))
-        return offer
+
+
+def _offered(connection: Connection, found: Found, related: Related, situation: Situation) -> Offered:
+    case, offer = found.case, offered(situation)
+    mendable = case.kind is Kind.REPORT and case.outcome is not None and related.filed_again is None
+    if found.reader is Reader.REVIEWER and mendable and not stands(connection, case.id):
+        return replace(offer, again=again(situation))
+    return offer
 
 
 def find(connection: Connection, actor: Actor, case_id: str, now: datetime) -> Found:
@@ -187,12 +196,13 @@ def _timeline(connection: Connection, found: Found, actor: Actor, now: datetime)
     scored = asks and sight.sees(connection, actor, Resource.SUBJECT, case.subject, now)
     told = entries(case, who, actor, lines, scored=scored)
     summary = case.summarised if who in _ACCUSED else None
-    ids = [one for entry in told for one in entry.texts.values()]
+    ids = [one for entry in told for one in entry.texts.values() if one]
     bodies = text.bodies(connection, [*ids, *([summary] if summary else [])])
-    worded = [replace(e, texts={name: bodies[one] for name, one in e.texts.items()}) for e in told]
+    worded = [replace(e, texts={name: bodies[one] for name, one in e.texts.items() if one}) for e in told]
     return worded, bodies[summary] if summary else None
 
 
-def _facts(case: Case, who: Reader) -> dict[str, Any]:
-    facts = {"stage": case.status.stage, "filed_by": filer(case, who)}
-    return facts | {name: getattr(case, name) for name in opened(case, who)}
+def facts(case: Case, who: Reader) -> dict[str, Any]:
+    """What its reader reads of a case's row."""
+    known = {"stage": case.status.stage, "filed_by": filer(case, who)}
+    return known | {name: getattr(case, name) for name in opened(case, who)}

@@ -8,14 +8,17 @@ from itertools import dropwhile
 from sqlalchemy import Connection, Engine
 
 from activities.rulebooks import Rulebooks
+from activities.subject import nobody
 from activities.timeline import Timeline
-from desk.reading.subject import looking, opened
+from desk.reading.subject import looking
 from desk.reading.versions import since
 from rulebook.explain import Effective, explain
 from rulebook.model import Rulebook
 from rulebook.policy import Policy
+from states.sight import Resource, sees
 from states.situation import Actor
 from states.terms import Code, RefusedError
+from store import party
 from store.party import Subject
 from store.timeline import Dated
 
@@ -67,12 +70,14 @@ class Explanations:
             RefusedError: `not_found`, field `subject`, `region` (no rules were in force there) or `key`; `invalid`:
                 neither a region nor a subject is said.
         """
-        if subject is not None:
-            with opened(self._engine, self._now(), actor, subject) as (connection, of, now):
-                return self._explanation(connection, key, of.region, at or now, of)
-        if region is None:
-            raise RefusedError(Code.INVALID, "input.missing", "region")
         with looking(self._engine, actor, self._now()) as (connection, now):
+            if subject is not None:
+                of = party.subject(connection, subject)
+                if of is None or (actor and not sees(actor, Resource.GOVERNED, {"region": of.region})):
+                    raise nobody(subject)
+                return self._explanation(connection, key, of.region, at or now, of)
+            if region is None:
+                raise RefusedError(Code.INVALID, "input.missing", "region")
             return self._explanation(connection, key, region, at or now)
 
     def _explanation(
@@ -114,6 +119,8 @@ def _by_key(book: Rulebook, region: str, key: str | None) -> dict[str, Effective
 def _governed(key: str, rules: Policy, subject: Subject) -> bool:
     """Whether the version that governs the subject says it: its score's bounds and tiers, and what these bring."""
     scheme = rules.scheme_of(subject.kind)
+    if scheme is None:
+        return False
     if key.startswith(tuple(f"scores.{scheme.key}.{name}." for name in _OF_ACTS)):
         return False
     return key.startswith((f"scores.{scheme.key}.", *(f"penalties.{tier.penalty}." for tier in scheme.tiers)))

@@ -13,11 +13,12 @@ from temporalio.service import RPCError
 from desk.reading.dossier import Dossier, Dossiers
 from desk.reading.offered import Offered
 from desk.reading.redaction import Entry
+from desk.reading.waiting import Waits
 from ops.history import History, Timer, history
 from states.law import CaseTable, Who
 from states.situation import Actor
 from states.tables import TABLES
-from states.terms import Kind, Status
+from states.terms import OVERSEERS, Code, Kind, RefusedError, Status
 from store.in_thread import in_thread
 
 
@@ -51,12 +52,24 @@ class Life:
     waits: Sequence[Wait]
     deadlines: Sequence[Deadline]
     told: History | None
+    waits_for: Waits | None = None
     beside: Sequence["Life"] = field(default=())
+
+    @property
+    def name(self) -> str:
+        """The case's id."""
+        return str(self.case["id"])
 
     @property
     def table(self) -> CaseTable:
         """The table that decides its moves."""
         return TABLES[Kind(self.case["kind"])]
+
+
+def must_oversee(actor: Actor) -> None:
+    """Raises RefusedError: `forbidden`: the actor is neither of ops nor an auditor (`docs/domain.md` §7)."""
+    if actor.role not in OVERSEERS:
+        raise RefusedError(Code.FORBIDDEN, "only_overseers")
 
 
 class Lives:
@@ -71,8 +84,9 @@ class Lives:
         """The life of a case.
 
         Raises:
-            RefusedError: `not_found`: there is no case for the actor.
+            RefusedError: `forbidden`; `not_found`: there is no case for the actor.
         """
+        must_oversee(actor)
         dossier, beside = await in_thread(self._engine, self._read, actor, case_id)
         try:
             told = await history(self._client, case_id)
@@ -95,6 +109,7 @@ def _life(dossier: Dossier, told: History | None) -> Life:
         waits=list(_waits(moves)),
         deadlines=list(_deadlines(TABLES[Kind(dossier.case["kind"])], told.timers if told else ())),
         told=told,
+        waits_for=dossier.waits,
     )
 
 

@@ -34,6 +34,14 @@ class Waiting:
 
 
 @dataclass(frozen=True)
+class Choices:
+    """What a queue can be filtered by: languages, and clauses by key with what they are called."""
+
+    languages: frozenset[str]
+    clauses: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class Hidden:
     """What a filter hides of the queue, and by which of its fields."""
 
@@ -49,12 +57,14 @@ class Lists:
         self._now = now
         self._rulebooks = rulebooks or Rulebooks()
 
-    def clauses(self, actor: Actor, language: str) -> dict[str, str]:
-        """What the clauses are called that are in force now in the actor's regions, by key."""
-        with self._engine.begin() as connection:  # everybody may read the rules
-            timeline, now = self._rulebooks.timeline(connection), self._now()
+    def choices(self, actor: Actor, language: str) -> Choices:
+        """What the actor may choose from in the queue: their languages, or those of its cases; clauses in force now."""
+        with present(self._engine, actor, self._now()) as (connection, now):
+            languages = actor.languages or spoken(connection).languages
+            timeline = self._rulebooks.timeline(connection)
             rules = [timeline.now(region, now) for region in sorted(actor.regions)]
-        return {key: clause.title.in_language(language) for one in rules for key, clause in one.clauses.items()}
+        titles = {key: clause.title.in_language(language) for one in rules for key, clause in one.clauses.items()}
+        return Choices(languages, titles)
 
     def queue(
         self,
@@ -76,15 +86,10 @@ class Lists:
             page = _shown(actor, queue.page(connection, wanted, sort, cursor, limit, listed(actor)))
             if cursor is not None:
                 return Waiting(page, None, None)
+            if page.next is None:  # all of it is there
+                return Waiting(page, len(page.rows), more=False)
             found = queue.count(connection, wanted)
         return Waiting(page, min(found, COUNTED), found > COUNTED)
-
-    def languages(self, actor: Actor) -> list[str]:
-        """The languages of the queue that the actor may choose from: theirs, or those of its cases."""
-        if actor.languages:
-            return sorted(actor.languages)
-        with present(self._engine, actor, self._now()) as (connection, _):
-            return sorted(spoken(connection).languages)
 
     def hidden(self, actor: Actor, asked: Looked) -> Hidden:
         """How many cases the queue has without what is asked, and by which fields it hides them.
@@ -98,13 +103,6 @@ class Lists:
         everything, said = Looked().model_dump(), set(asked.model_dump(exclude_defaults=True))
         alone = {name for name in said if without({name}).count}
         return Hidden(without(said), sorted(alone or said))
-
-    def glance(self, actor: Actor, asked: Looked, sort: Sort = Sort.URGENT, limit: int = PAGE) -> list[tuple[str, int]]:
-        """The ids and versions of the queue's first page: whether it is still the same."""
-        with present(self._engine, actor, self._now()) as (connection, now):
-            wanted = search(connection, actor, now, asked.resolved(connection, actor))
-            rows = queue.page(connection, wanted, sort, None, limit, ("id", "version")).rows
-        return [(row["id"], row["version"]) for row in rows]
 
     def cases(
         self, actor: Actor, wanted: listing.Filter, sort: listing.Order, cursor: str | None = None, limit: int = PAGE

@@ -1,12 +1,14 @@
-"""What may this person do with a case now? The table's moves, and an appeal; the same for every door."""
+"""What may this person do now with a case, or with a version of the rulebook? The same for every door."""
 
 from dataclasses import dataclass, replace
 
 from states.appealable import Appeal, Appealable, appealable
-from states.situation import Situation, Wish
+from states.situation import Actor, Situation, Wish
 from states.table import Possible
 from states.tables import TABLES
 from states.terms import STAFF, Kind, RefusedError, Status
+from states.version import VERSION, VersionSituation
+from states.version_terms import VersionStatus
 
 
 @dataclass(frozen=True)
@@ -45,3 +47,13 @@ def again(situation: Situation) -> Possible:
     except RefusedError as refused:
         return Possible("again", refused)
     return Possible("again")
+
+
+def of_version(situation: VersionSituation) -> list[Possible]:
+    """Every move that people make of a version, allowed now or with its refusal, whatever is said with it."""
+    return [Possible(event, VERSION.refusal(situation, event)) for event in VERSION.by_people]
+
+
+def drafting(actor: Actor) -> Possible:
+    """Whether the actor may enter versions as drafts."""
+    return Possible("draft", VERSION.refusal(VersionSituation(VersionStatus.NEW, actor, author=actor.id), "draft"))

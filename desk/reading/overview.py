@@ -35,9 +35,9 @@ class CaseOverview:
     """A case, and what one needs to know to work on it.
 
     `beside` is an appeal's report, or a report's appeal that is not closed; `clause` is of the rulebook that judges the
-    case. `account` is that of the case's subject, none where the reader doesn't see the score; `open` are the subject's
-    open cases that the reader sees, this one among them. `milder` are the severities that who can decide the appeal
-    can lower the verdict's to.
+    case. `account` is that of the case's subject, none where it has no score, or the reader doesn't see it; `open` are
+    the subject's open cases that the reader sees, this one among them. `milder` are the severities that who can decide
+    the appeal can lower the verdict's to.
     """
 
     dossier: Dossier
@@ -52,7 +52,8 @@ class CaseOverview:
 class SubjectOverview:
     """A subject's score, its open cases, and the newest lines of its verdict history; of an agency also the quota.
 
-    `account`, `verdicts` and `quota` are none where the reader doesn't see them. `rules` are those in force now.
+    `account`, `verdicts` and `quota` are none where the reader doesn't see them; `account` also where the `rules` that
+    govern the subject count no score of its kind.
     """
 
     subject: Subject
@@ -106,15 +107,15 @@ class Overviews:
             subject = party.subject(connection, subject_id)
             if subject is None:
                 raise nobody(subject_id)
-            account = self._account(connection, actor, subject, now)
+            seen = sight.sees(connection, actor, Resource.SUBJECT, subject_id, now)
             agency = subject.kind is SubjectKind.AGENCY
-            told = sight.sees(connection, actor, Resource.AGENCY, subject_id, now) if agency else account is not None
-            if account is None and not told:
+            told = sight.sees(connection, actor, Resource.AGENCY, subject_id, now) if agency else seen
+            if not seen and not told:
                 raise nobody(subject_id)
             verdicts = self._agencies.history
             return SubjectOverview(
                 subject=subject,
-                account=account,
+                account=self._account(connection, actor, subject, now),
                 open=_open(connection, actor, subject.id, now),
                 verdicts=verdicts(connection, actor, subject, now, history.ANY, limit=VERDICTS) if told else None,
                 quota=self._agencies.left(connection, subject, now) if told and agency else None,
@@ -123,6 +124,8 @@ class Overviews:
 
     def _account(self, connection: Connection, actor: Actor, subject: Subject, now: datetime) -> Account | None:
         if not sight.sees(connection, actor, Resource.SUBJECT, subject.id, now):
+            return None
+        if not self._sheets.counts(connection, subject, now):
             return None
         return self._sheets.account(connection, subject, now, PENALTIES, LINES)
 

@@ -35,7 +35,7 @@ class Reader(StrEnum):
 
 @dataclass(frozen=True)
 class Entry:
-    """A line of the timeline as its reader sees it; `texts` has the ids of the words, by field.
+    """A line of the timeline as its reader sees it; `texts` has the ids of words, by field; or words, none if erased.
 
     `through` is none for whoever is not an overseer, and on lines of older releases.
     """
@@ -47,7 +47,7 @@ class Entry:
     source: str
     target: str
     facts: dict[str, Any]
-    texts: dict[str, str]
+    texts: Mapping[str, str | None]
     through: str | None = None
 
 
@@ -55,10 +55,10 @@ WORDS = frozenset({"details", "evidence", "grounds", "question", "text", "reason
 _OF_BOTH = frozenset({"clause", "against", "occurred", "finding", "outcome", "window_ends", "to"})
 _FACTS = {
     Reader.REPORTER: _OF_BOTH | {"quota_month", "slot"},
-    Reader.RESPONDENT: _OF_BOTH | {"severity", "extra", "penalties", "lifted"},
+    Reader.RESPONDENT: _OF_BOTH | {"severity", "extra", "penalties", "on_trial", "lifted"},
 }
 # Only for those of the respondent's side who may read the charged score now.
-_OF_SCORE = frozenset({"score", "repriced"})
+_OF_SCORE = frozenset({"score", "score_on_trial", "repriced"})
 # What a creator's violation brought the agency (`docs/domain.md` §2.9): only for the agency's owner and leads.
 _OF_LEADS = frozenset({"agency_imposed", "agency_lifted"})
 # Reviewers' words that a party may read; the other words of their moves are for reviewers.

@@ -5,15 +5,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Engine
 
 from activities.quota import must_be_agency
 from activities.rulebooks import Rulebooks
+from activities.score.gains import NextGain, next_gains
+from activities.timeline import Timeline
 from desk.reading.standing import ORDERS, AgentStands, Concerned, CreatorStands, Order, agents_of
 from desk.reading.subject import opened
-from rulebook import recovery
 from rulebook.calendar import period
 from rulebook.policy import Policy
 from rulebook.scheme import Bounds, ScoreScheme
@@ -43,12 +43,16 @@ class Stands:
 class _Known:
     """A creator, and how its score is counted."""
 
-    id: str
+    subject: Subject
     agent: str | None
+    rules: Policy
     scheme: ScoreScheme
     period: str
     bounds: Bounds
-    zone: ZoneInfo
+
+    @property
+    def id(self) -> str:
+        return self.subject.id
 
     @property
     def key(self) -> ledger.Key:
@@ -75,6 +79,8 @@ class Standings:
     ) -> Stands:
         """The creators whom the agency manages now, or those of one `agent`, and its agents; an agent has only its own.
 
+        Creators of a region that counts no score of theirs are not among them.
+
         Raises:
             RefusedError: `not_found`: the actor doesn't see the agency; `invalid`, field `cursor` or `limit`.
         """
@@ -82,62 +88,56 @@ class Standings:
         with opened(self._engine, self._now(), actor, agency, agency=Resource.AGENCY) as (connection, subject, now):
             must_be_agency(subject)
             concerned = listing.concerned(connection, actor, now, agency)
-            known = self._known(connection, actor, agency, now)
-            everyone = _creators(connection, known, concerned)
+            timeline = self._rulebooks.timeline(connection)
+            found = roster.creators_of(connection, actor, now, agency)
+            known = [one for row in found if (one := _known(timeline, row, now)) is not None]
+            everyone = _creators(connection, timeline, known, concerned, now)
         shown = sorted((one for one in everyone if agent in {None, one.agent}), key=ORDERS[order])
         begin = 0 if start is None else _after(shown, start)
         page = shown[begin : begin + most]
         more = Cursor(order, None, page[-1].id).opaque() if begin + most < len(shown) else None
         return Stands(subject, page, agents_of(actor, everyone, concerned, order), more)
 
-    def _known(self, connection: Connection, actor: Actor | None, agency: str, now: datetime) -> list[_Known]:
-        found = roster.creators_of(connection, actor, now, agency)
-        timeline = self._rulebooks.timeline(connection)
-        subjects = [Subject(row["id"], SubjectKind.CREATOR, row["region"]) for row in found]
-        rules = [timeline.governing(subject, now)[1] for subject in subjects]
-        return [_known(row, of_it, now) for row, of_it in zip(found, rules, strict=True)]
 
-
-def _known(row: Mapping[Any, Any], rules: Policy, now: datetime) -> _Known:
+def _known(timeline: Timeline, row: Mapping[Any, Any], now: datetime) -> _Known | None:
+    subject = Subject(row["id"], SubjectKind.CREATOR, row["region"])
+    _, rules = timeline.governing(subject, now)
     scheme = rules.scheme_of(SubjectKind.CREATOR)
+    if scheme is None:
+        return None
     bounds = scheme.bounds_of(CreatorClass(row["class"]) if row["class"] else None)
-    return _Known(row["id"], row["agent"], scheme, period(scheme.period, now, rules.zone), bounds, rules.zone)
+    return _Known(subject, row["agent"], rules, scheme, period(scheme.period, now, rules.zone), bounds)
 
 
-def _creators(connection: Connection, known: Sequence[_Known], concerned: Concerned) -> list[CreatorStands]:
+def _creators(
+    connection: Connection, timeline: Timeline, known: Sequence[_Known], concerned: Concerned, now: datetime
+) -> list[CreatorStands]:
     if not known:
         return []
     booked = ledger.balances(connection, [one.key for one in known])
     scores = {one.id: booked.get(one.id, one.bounds.start) for one in known}
-    recovers = _recovers(connection, [one for one in known if scores[one.id] < one.bounds.cap])
+    below = {one.key: (one.subject, one.rules) for one in known if scores[one.id] < one.bounds.cap}
+    gains = next_gains(connection, timeline, below, now)
     against = Counter[str]()
     for respondent, _, found in concerned:
         against[respondent] += found
-    return [_stands(one, scores[one.id], against[one.id], recovers.get(one.id)) for one in known]
+    return [_stands(one, scores[one.id], against[one.id], gains.get(one.id)) for one in known]
 
 
-def _stands(one: _Known, score: int, cases: int, recovers_in: int | None) -> CreatorStands:
+def _stands(one: _Known, score: int, cases: int, gain: NextGain | None) -> CreatorStands:
     its = standing(one.scheme, score)
     return CreatorStands(
         id=one.id,
         score=score,
         next_in=its.next_in,
         open=cases,
-        recovers_in=recovers_in,
+        recovers_in=gain.days if gain else None,
         agent=one.agent,
         cap=one.bounds.cap,
         scheme=one.scheme,
         tier=its.tier,
         left_by=its.left_by,
     )
-
-
-def _recovers(connection: Connection, below: Sequence[_Known]) -> dict[str, int]:
-    """How many more clean days give points back to those below their cap, by name."""
-    rules = {one.id: one.scheme.recovery for one in below}
-    asked = {one.key: (one.zone, one.scheme.recovery.hours) for one in below if one.scheme.recovery}
-    clean = ledger.clean_days(connection, asked) if asked else {}
-    return {name: recovery.missing(clean.get(name, 0), one) for name, one in rules.items() if one is not None}
 
 
 def _after(shown: Sequence[CreatorStands], last: Cursor) -> int:

@@ -2,28 +2,35 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Engine
 
+from activities.rollout.upload import checked
 from activities.rulebooks import Rulebooks
 from desk.reading.subject import looking
+from desk.reading.version import Life, foreseen, life_of, shown
 from rulebook.diff import Difference, diff
+from rulebook.fault import RulebookError
 from rulebook.load import bundled, load
 from rulebook.model import Rulebook
+from rulebook.written import written
 from states.situation import Actor
 from states.terms import Code, RefusedError
-from store import forecast
+from store import forecast, hit
 from store import rulebook as stored
+from store import version as versions
+from store.cursor import Page
 from store.feed import ALWAYS
 from store.rulebook import Version
 from store.timeline import Dated
 
 # The beginning of a digest that names a version, as of a commit.
 PREFIX = re.compile("[0-9a-f]{6,64}")
+PAGE = 50
 _BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
 
 
@@ -73,6 +80,29 @@ class Versions:
         with looking(self._engine, actor, self._now()) as (connection, _):
             return diff(self._named(connection, before, "before"), self._named(connection, after, "after"))
 
+    def held(self, actor: Actor, files: Mapping[str, bytes]) -> Difference:
+        """How a version of these files, which nobody keeps yet, differs from the one that it would follow.
+
+        Raises:
+            RefusedError: `invalid`, field `files`: they are no rulebook (`activities/rollout/upload.py`).
+        """
+        book = checked(files)
+        with looking(self._engine, actor, self._now()) as (connection, _):
+            return diff(self._newest(connection), book)
+
+    def files(self, actor: Actor, name: str | None = None) -> dict[str, str]:
+        """A version as the files that say it, by their names; without a name, the newest that was approved.
+
+        Raises:
+            RefusedError: `not_found`; `invalid`: no files say it; field `version`.
+        """
+        with looking(self._engine, actor, self._now()) as (connection, _):
+            book = self._named(connection, name, "version") if name else self._newest(connection)
+        try:
+            return written(book)
+        except RulebookError:
+            raise RefusedError(Code.INVALID, "not_of_files", "version") from None
+
     def forecast(self, actor: Actor | None, name: str) -> dict[str, Any]:
         """Whom a version would hit, as its newest proposal forecast it; the columns of `forecasts`.
 
@@ -83,12 +113,46 @@ class Versions:
             found = forecast.read(connection, self._named(connection, name, "version").digest)
         if found is None:
             raise RefusedError(Code.NOT_FOUND, "no_forecast", "version")
-        return dict(found)
+        return shown(found, actor)
+
+    def open(self, actor: Actor | None, name: str) -> Life:
+        """One version: where it stands, its moves, and which the actor can make now.
+
+        Raises:
+            RefusedError: `not_found`; `invalid`; field `version`.
+        """
+        with looking(self._engine, actor, self._now()) as (connection, now):
+            book = self._named(connection, name, "version")
+            return life_of(connection, self._rulebooks, actor, book, now)
+
+    def hit(self, actor: Actor | None, name: str, cursor: str | None = None, limit: int = PAGE) -> Page:
+        """A page of whom the version's wave has hit, the newest first (`store/hit.py`).
+
+        Raises:
+            RefusedError: `not_found`; `invalid`; field `version`, `cursor` or `limit`.
+        """
+        with looking(self._engine, actor, self._now()) as (connection, now):
+            digest = self._named(connection, name, "version").digest
+            return hit.page(connection, actor, now, digest, cursor, limit)
+
+    def foreseen(self, actor: Actor | None, name: str, said: Mapping[str, Any]) -> dict[str, Any]:
+        """Whom a version would hit if it were proposed now with these dates; as `forecast`, and nothing is kept.
+
+        Raises:
+            RefusedError: `not_found`; `invalid`, field `version`, `in_force_from` or `regions`.
+        """
+        with looking(self._engine, actor, self._now()) as (connection, now):
+            book = self._named(connection, name, "version")
+            found = foreseen(connection, self._rulebooks, book, said, now)
+        return shown(found, actor) | {"version": book.digest, "at": now}
 
     def named(self, actor: Actor | None, name: str) -> Rulebook:
         """One version, named in the same way; the field of a refusal is `version`."""
         with looking(self._engine, actor, self._now()) as (connection, _):
             return self._named(connection, name, "version")
+
+    def _newest(self, connection: Connection) -> Rulebook:
+        return self._rulebooks.version(connection, versions.newest(connection) or "")
 
     def _named(self, connection: Connection, name: str, field: str) -> Rulebook:
         if name in bundled():

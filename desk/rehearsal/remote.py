@@ -137,17 +137,29 @@ class RemoteInquiry:
     def score(self, subject_id: str, period: str | None = None) -> Score:
         """The subject's score."""
         found = self._must(f"/subjects/{_part(subject_id)}", {"period": period} if period else {})
-        return Score(subject_id, found["scheme"], found["period"], found["score"], found["cap"])
+        return Score(*(found[name] for name in ("id", "scheme", "period", "score", "cap", "on_trial")))
 
     def penalties(self, subject_id: str) -> set[str]:
         """The keys of the penalties in force."""
-        found = self._must(f"/subjects/{_part(subject_id)}/penalties", {"state": "in_force", "limit": 100})
-        return {penalty["key"] for penalty in found["penalties"]}
+        return self._penalties(subject_id, "in_force")
+
+    def counted(self, subject_id: str) -> set[str]:
+        """The keys of the penalties counted on trial."""
+        return self._penalties(subject_id, "on_trial")
 
     def quota(self, agency: str) -> Quota:
         """What is left of the agency's reports."""
         found = self._must(f"/subjects/{_part(agency)}/quota")
         return Quota(found["agency"], found["month"], found["limit"], found["left"], found["opens_at"])
+
+    def forecast(self, version: str) -> dict[str, list[str]] | None:
+        """Whom a version would hit, with the penalties that begin."""
+        found = self._get(AUDITOR, f"/rulebooks/versions/{version}/forecast")
+        return found and {one["subject"]: one["penalties"] for one in found["subjects"]}
+
+    def _penalties(self, subject_id: str, state: str) -> set[str]:
+        found = self._must(f"/subjects/{_part(subject_id)}/penalties", {"state": state, "limit": 100})
+        return {penalty["key"] for penalty in found["penalties"]}
 
     def _must(self, path: str, query: Mapping[str, Any] | None = None) -> dict[str, Any]:
         found = self._get(AUDITOR, path, query)

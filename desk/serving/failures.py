@@ -11,11 +11,15 @@ _log = logging.getLogger(__name__)
 
 
 class Failures:
-    """Middleware that logs an exception and answers 500; where the answer has begun the connection is closed."""
+    """Middleware that logs an exception and answers 500; where the answer has begun the connection is closed.
 
-    def __init__(self, app: ASGIApp, refuse: Refuse) -> None:
+    `key` is that of the sentence: a page is not sent again under a key.
+    """
+
+    def __init__(self, app: ASGIApp, refuse: Refuse, key: str = "failed_here") -> None:
         self._app = app
         self._refuse = refuse
+        self._key = key
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         begun = False
@@ -31,4 +35,4 @@ class Failures:
             if begun:
                 raise
             _log.exception("%s %s failed", scope["method"], scope["path"])
-            await self._refuse(ProblemError(ApiCode.FAILED, "failed_here"))(scope, receive, send)
+            await self._refuse(ProblemError(ApiCode.FAILED, self._key))(scope, receive, send)

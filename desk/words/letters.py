@@ -18,7 +18,8 @@ class Letter:
     body: str
 
 
-def letter(words: Words, template: str, values: Mapping[str, Any], texts: Mapping[str, str]) -> Letter:
-    """Make the letter when it is read; a value that is the id of a text is replaced by that text."""
-    shown = {name: texts.get(value, value) if isinstance(value, str) else value for name, value in values.items()}
+def letter(words: Words, template: str, values: Mapping[str, Any], texts: Mapping[str, str | None]) -> Letter:
+    """Make the letter when it is read; a value that is the id of a text is replaced by it, or by that it is erased."""
+    worded = {id_: body or words.say("say.erased") for id_, body in texts.items()}
+    shown = {name: worded.get(value, value) if isinstance(value, str) else value for name, value in values.items()}
     return Letter(words.say(f"letter.{template}.subject", **shown), words.lines(f"letter.{template}.body", **shown))

@@ -27,6 +27,9 @@ def attribution(connection: Connection, rulebooks: Rulebooks) -> Iterator[Differ
 
 
 def _charged_too(rulebooks: Rulebooks, connection: Connection, origin: RowMapping) -> str | None:
-    clause = rulebooks.policy(connection, origin["pinned"], origin["region"]).clauses[origin["clause"]]
-    by_creator = origin["subject"] != origin["agency"]
-    return origin["agency"] if by_creator and "creator" in clause.attributed_via else None
+    if origin["subject"] == origin["agency"]:
+        return None
+    by, own = origin["agency_rulebook"], (origin["pinned"], origin["region"])
+    rules = rulebooks.policy(connection, *((by, origin["agency_region"]) if by else own))
+    clause = rules.clauses.get(origin["clause"])
+    return origin["agency"] if clause is not None and "creator" in clause.attributed_via else None

@@ -14,8 +14,9 @@ from store import audit, party
 
 def carried(connection: Connection, rulebooks: Rulebooks, now: datetime) -> Iterator[Difference]:
     """Compare the ends of score penalties, and when they were armed again, with the rulebook and the ledger."""
-    timeline = rulebooks.timeline(connection)
-    for row in audit.everything(connection, audit.score_penalties()):
+    timeline, rows = rulebooks.timeline(connection), audit.everything(connection, audit.score_penalties())
+    began = {(row["subject"], row["key"], row["period"], row["starts_at"]) for row in rows}
+    for row in rows:
         subject = party.subject(connection, row["subject"])
         if subject is None:
             continue  # told by `scores`
@@ -25,8 +26,25 @@ def carried(connection: Connection, rulebooks: Rulebooks, now: datetime) -> Iter
         ends_at = min((end for end in ends if end is not None), default=None)
         if row["ends_at"] != ends_at:
             yield Difference(where, "end", ends_at, row["ends_at"])
-        if lasts is not None:
+        if row["imposed_at"] is not None:
+            yield from _began(connection, row, rows, where)
+        # One that had run its time, too, where its trial ended, or began: it began anew.
+        anew = (row["subject"], row["key"], row["period"], row["armed_at"]) in began
+        if lasts is not None and not anew and not timeline.was_released(row["rulebook"], subject):
             yield from _armed(connection, row, timeline.all_of(subject), where, now)
+
+
+def _began(connection: Connection, row: RowMapping, rows: list[RowMapping], where: str) -> Iterator[Difference]:
+    """One that runs since before it was imposed began when something moved the score, or when one before it began."""
+    moved = {line["at"] for line in audit.everything(connection, audit.lines_of(row))}
+    before = {one["starts_at"] for one in rows if one["id"] < row["id"] and _same(one) == _same(row)}
+    if row["starts_at"] not in moved | before:
+        yield Difference(where, "start", sorted(moved | before), row["starts_at"])
+
+
+def _same(row: RowMapping) -> list[str]:
+    """The score, and the penalty's key."""
+    return [row[name] for name in ("subject", "scheme", "period", "key")]
 
 
 def _armed(

@@ -16,30 +16,50 @@ _WEEK = timedelta(days=7)
 
 
 class Standing:
-    """The violations that stand, in order of occurrence: by the agency concerned, and by their own subject."""
+    """The violations that stand, in order of occurrence: by the agency concerned, and by their own subject.
+
+    None of a clause that was on trial.
+    """
 
     def __init__(self, violations: Iterable[RowMapping]) -> None:
         self._of: dict[str, dict[str, list[RowMapping]]] = {"agency": defaultdict(list), "subject": defaultdict(list)}
         for row in sorted(violations, key=lambda one: (one["occurred_at"], one["number"])):
-            if row["stands"] and not row["origin"]:
+            if row["stands"] and not row["origin"] and not row["on_trial"]:
                 for whose, rows in self._of.items():
                     rows[row[whose] or ""].append(row)
 
-    def owed(self, rules: Policy, violation: RowMapping, subject: str) -> set[str]:
-        """The penalties that a violation brings a subject, by the subject's rules."""
-        if not violation["stands"] or violation["origin"] or violation["clause"] not in rules.clauses:
+    def owed(self, answering: list[Policy], violation: RowMapping, subject: str) -> set[tuple[str, bool]]:
+        """The penalties that a violation brings a subject: those by all the rules, less what one stands instead of.
+
+        Each with whether it is on trial: where one of the rules has nothing enforced that brings it.
+        """
+        if not violation["stands"] or violation["origin"]:
             return set()
-        done = [
-            rule for rule in rules.triggers if violation[rule.charges] == subject and self._done(rules, rule, violation)
-        ]
-        keys = {rule.penalty for rule in done}
-        if subject == violation["subject"]:
-            keys |= {rules.clauses[violation["clause"]].base_penalty.get(Severity(violation["severity"]), "")} - {""}
-        return keys - {key for rule in done for key in rule.instead_of}
+        brought = [self._brought(rules, violation, subject) for rules in answering]
+        keys = set.intersection(*({key for key, _, _ in one} for one in brought))
+        enforced = keys.intersection(*({key for key, carried_out, _ in one if carried_out} for one in brought))
+        rules = [(key, carried_out, instead) for one in brought for key, carried_out, instead in one if key in keys]
+        displaced = {
+            other for key, carried_out, instead in rules if carried_out and key in enforced for other in instead
+        }
+        beside = {other for _, _, instead in rules for other in instead}
+        return {(key, False) for key in enforced - displaced} | {(key, True) for key in keys - enforced - beside}
+
+    def _brought(self, rules: Policy, violation: RowMapping, subject: str) -> list[tuple[str, bool, frozenset[str]]]:
+        """By one version: each penalty, whether what brings it is enforced, and what it stands instead of."""
+        clause = rules.clauses.get(violation["clause"])
+        if clause is None:
+            return []
+        charging = (rule for rule in rules.triggers if violation[rule.charges] == subject)
+        done = [(r.penalty, r.enforced, r.instead_of) for r in charging if self._done(rules, r, violation)]
+        base = clause.base_penalty.get(Severity(violation["severity"]))
+        own = base is not None and subject == violation["subject"]
+        return [*done, *([(base, clause.enforced, frozenset[str]())] if base and own else [])]
 
     def _done(self, rules: Policy, rule: Trigger, violation: RowMapping) -> bool:
-        counted = {clause.key for clause in rules.clauses.values() if _counts(rule, clause.key, clause.family)}
-        if violation[rule.whose] is None or violation["clause"] not in counted:
+        clauses = (clause for clause in rules.clauses.values() if clause.enforced)
+        counted = {clause.key for clause in clauses if _counts(rule, clause.key, clause.family)}
+        if violation["on_trial"] or violation[rule.whose] is None or violation["clause"] not in counted:
             return False
         rows = self._of[rule.whose][violation[rule.whose]]
         if isinstance(rule, CreatorTrigger):

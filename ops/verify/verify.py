@@ -11,14 +11,18 @@ from activities.rulebooks import Rulebooks
 from ops.verify.attribution import attribution
 from ops.verify.carried import carried
 from ops.verify.chains import chains, seals
+from ops.verify.checkpoints import Walked, Witness, checkpoints
+from ops.verify.copies import copies
 from ops.verify.difference import Difference
 from ops.verify.evidence import evidence
+from ops.verify.notices import notices
 from ops.verify.outside import told
 from ops.verify.penalties import penalties
 from ops.verify.priorities import priorities
 from ops.verify.quotas import quotas
 from ops.verify.scores import scores
 from ops.verify.versions import lives
+from ops.verify.waves import waves
 from ops.verify.windows import windows
 from ops.verify.workflows import workflows
 from rulebook.fault import RulebookError
@@ -30,14 +34,18 @@ UNREADABLE = (LookupError, ValueError, TypeError, OverflowError, NoResultFound, 
 
 
 async def verify(
-    connection: Connection, now: datetime, client: Client | None = None, objects: Objects | None = None
+    connection: Connection,
+    now: datetime,
+    client: Client | None = None,
+    objects: Objects | None = None,
+    witness: Witness | None = None,
 ) -> AsyncIterator[Difference]:
-    """Recompute everything as of `now`; with the bytes of evidence, read them too.
+    """Recompute everything as of `now`; with the bytes of evidence, read them too; with a witness, hear it.
 
     With a client also ask every case's workflow, which ends the transaction.
 
     Raises:
-        AwayError: the bytes can't be reached.
+        AwayError: the bytes, or the copies of checkpoints, can't be reached.
     """
     rulebooks, now = Rulebooks(), moment(connection, now)
     checks: dict[str, Iterator[Difference]] = {
@@ -52,9 +60,15 @@ async def verify(
         "quotas": quotas(connection, rulebooks),
         "told": told(connection, rulebooks, now),
         "versions": lives(connection, rulebooks),
+        "notices": notices(connection, rulebooks),
+        "waves": waves(connection, rulebooks),
     }
     if objects is not None:
         checks["evidence"] = evidence(connection, objects, now)
+    if witness is not None:
+        checks["checkpoints"] = checkpoints(connection, witness, now, walked := Walked())
+        if witness.copies is not None:
+            checks["copies"] = copies(witness.copies, witness.trusted, now, walked)
     for name, check in checks.items():
         try:
             for difference in check:

@@ -10,6 +10,7 @@ from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.service import RPCError
 
 from activities.command import Adopted
+from activities.shown import STATUS
 from ops.verify.difference import Difference
 from states.terms import Status
 from store import audit
@@ -56,11 +57,15 @@ async def _ask(client: Client, row: sa.RowMapping) -> list[Difference]:
     where, closed = f"workflow/{row['id']}", row["status"] == Status.CLOSED
     handle: Any = client.get_workflow_handle(row["id"])
     try:
-        running = (await handle.describe()).status is WorkflowExecutionStatus.RUNNING
+        described = await handle.describe()
         adopted = None if closed else await handle.query("adopted", result_type=Adopted)
     except RPCError as error:
         # Temporal deletes a closed workflow after its retention time.
         return [] if closed else [Difference(where, f"can't be asked ({error.status.name.lower()})")]
+    running, shown = described.status is WorkflowExecutionStatus.RUNNING, described.typed_search_attributes.get(STATUS)
     found = [] if running != closed else [Difference(where, "running", not closed, running)]
     now = Adopted(status=row["status"], version=row["version"], deadline_at=row["deadline_at"])
-    return found if closed or adopted == now else [*found, Difference(where, "adopted", now, adopted)]
+    if not (closed or adopted == now):
+        found.append(Difference(where, "adopted", now, adopted))
+    # Nothing is shown of a case that only older workers, or a rehearsal, have carried out.
+    return found if shown in {None, row["status"]} else [*found, Difference(where, "shown", row["status"], shown)]

@@ -2,12 +2,15 @@
 
 from store.schema import (
     cases,
+    checkpoints,
     commands,
     evidence,
     identity,
     journal,
     own,
     parties,
+    privacy,
+    repairs,
     rulebooks,
     scores,
     standing,
@@ -18,6 +21,7 @@ from store.schema.metadata import metadata
 
 __all__ = [
     "cases",
+    "checkpoints",
     "commands",
     "evidence",
     "identity",
@@ -25,6 +29,8 @@ __all__ = [
     "metadata",
     "own",
     "parties",
+    "privacy",
+    "repairs",
     "rulebooks",
     "scores",
     "standing",

@@ -16,13 +16,17 @@ _ABOUT = sa.text("status <> 'closed' AND about <> '{}'")
 _BARRED = sa.text("stage <> 'closed' AND barred <> '{}'")
 _STANDS = ("kind", "severity", "language", "clause")
 
-# Texts and evidence, stored before the commit that refers to them; without one they mean nothing.
+# Texts, stored before the commit that refers to them; without one they mean nothing. `body` is encrypted (decision
+# 0025) by a key of its own, which is `wrapped` by those of the names in `wrapped_by`; an older release's has none.
 texts = sa.Table(
     "texts",
     metadata,
     sa.Column("id", sa.Text, primary_key=True),
     sa.Column("sha256", sa.Text, nullable=False),
     sa.Column("body", sa.Text, nullable=False),
+    sa.Column("wrapped_by", ARRAY(sa.Text), info=ADDED_LATER),
+    sa.Column("wrapped", sa.Text, info=ADDED_LATER),
+    sa.Index("ix_texts_plain", "id", postgresql_where=sa.text("wrapped_by IS NULL")),
     sa.CheckConstraint("sha256 = encode(sha256(convert_to(body, 'UTF8')), 'hex')", name="hash_of_body"),
 )
 

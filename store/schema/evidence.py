@@ -5,7 +5,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 
 from states.terms import Side
-from store.schema.metadata import Instant, metadata, one_of
+from store.schema.metadata import ADDED_LATER, Instant, metadata, one_of
 
 
 class FileKind(StrEnum):
@@ -41,6 +41,8 @@ evidence = sa.Table(
     sa.Column("case", sa.Text, sa.ForeignKey("cases.id", deferrable=True, initially="DEFERRED")),
     sa.Column("side", sa.Text),
     sa.Column("version", sa.Integer),
+    # Its place among the files that the line brought, from 1.
+    sa.Column("place", sa.Integer, info=ADDED_LATER),
     one_of("kind", FileKind),
     one_of("side", Side),
     sa.CheckConstraint("hash ~ '^[0-9a-f]{64}$'", name="hash_form"),

@@ -46,18 +46,36 @@ records = sa.Table(
     sa.Index("ix_records_topic", "topic", "number"),
 )
 
-# What a party is told: a template's key and its values, never a text about somebody else (`docs/domain.md` §4).
+# What somebody is told: a template's key and its values, never a text about somebody else (`docs/domain.md` §4). It is
+# about a case, or about a version of the rulebook, and then perhaps `about` a subject for whom the version changed
+# something. What is told to everybody of a `region` has no recipient. Nobody is told twice of one change by a version.
 notices = sa.Table(
     "notices",
     metadata,
     sa.Column("id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
-    sa.Column("recipient", sa.Text, nullable=False),
-    sa.Column("case", sa.Text, sa.ForeignKey("cases.id"), nullable=False),
+    sa.Column("recipient", sa.Text),
+    sa.Column("case", sa.Text, sa.ForeignKey("cases.id")),
     sa.Column("template", sa.Text, nullable=False),
     sa.Column("values", JSONB, nullable=False),
     sa.Column("at", Instant, nullable=False),
+    sa.Column("version", sa.Text, sa.ForeignKey("versions.digest"), info=ADDED_LATER),
+    sa.Column("about", sa.Text, sa.ForeignKey("subjects.id"), info=ADDED_LATER),
+    sa.Column("region", sa.Text, info=ADDED_LATER),
+    sa.CheckConstraint('num_nonnulls("case", version) = 1', name="about_one"),
+    sa.CheckConstraint("num_nonnulls(recipient, region) = 1", name="to_one"),
+    sa.CheckConstraint("version IS NOT NULL OR num_nonnulls(about, region) = 0", name="of_a_version"),
     sa.Index("ix_notices_recipient", "recipient", "id"),
     sa.Index("ix_notices_case", "case"),
+    sa.Index("ix_notices_version", "version", postgresql_where=sa.text("version IS NOT NULL")),
+    sa.Index(
+        "uq_notices_once",
+        "version",
+        "template",
+        sa.text("coalesce(about, '')"),
+        sa.text("coalesce(recipient, region)"),
+        unique=True,
+        postgresql_where=sa.text("about IS NOT NULL OR region IS NOT NULL"),
+    ),
 )
 
 # What ops must look at.

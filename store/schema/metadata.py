@@ -16,7 +16,7 @@ metadata = sa.MetaData(
 )
 
 Instant = sa.DateTime(timezone=True)
-# Of a column that came after rows were sealed: while it is empty, a row's digest is what it was without it.
+# Of a column that came after rows were sealed: while it is empty, or false, a row's digest is what it was without it.
 ADDED_LATER = {"added": "later"}
 # Of a column that only repeats others, and came after rows were sealed: no digest has it.
 REPEATS = {"repeats": "others"}

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 
 from states.version_terms import CHAINED, WAVES, VersionStatus
-from store.schema.metadata import Instant, metadata, one_of
+from store.schema.metadata import ADDED_LATER, Instant, metadata, one_of
 
 
 def _in(statuses: AbstractSet[VersionStatus]) -> str:
@@ -83,6 +83,8 @@ rollouts = sa.Table(
     sa.Column("released_id", sa.Text, nullable=False),
     sa.Column("seen", sa.Integer, nullable=False),
     sa.Column("hit", sa.Integer, nullable=False),
+    # How far it had come when a year ended, where it went on after that: {"2026": [place, id]}.
+    sa.Column("stood", JSONB(none_as_null=True), info=ADDED_LATER),
     sa.CheckConstraint("reached BETWEEN -1 AND 4294967296", name="reached_on_the_ring"),
     sa.CheckConstraint("released BETWEEN -1 AND 4294967296", name="released_on_the_ring"),
     sa.CheckConstraint("turn BETWEEN 0 AND 4294967295", name="turn_on_the_ring"),

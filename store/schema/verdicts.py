@@ -52,6 +52,8 @@ verdicts = sa.Table(
 
 # A finding against a subject. What its price depends on is as of the moment it happened (ruling 9). A creator's that is
 # charged to the agency too (§2.9) has two rows: the agency's names the other as `origin`; triggers don't count it.
+# `scheme` and `period` are those of the score that it is counted in; a region may have none for its subject. One is
+# `on_trial` whose clause was when it happened: it may never cost anything, and triggers never count it.
 violations = sa.Table(
     "violations",
     metadata,
@@ -59,8 +61,8 @@ violations = sa.Table(
     sa.Column("number", sa.BigInteger, sa.Identity(), nullable=False, unique=True),
     sa.Column("case", sa.Text, refers("cases.id"), nullable=False),
     sa.Column("subject", sa.Text, refers("subjects.id"), nullable=False),
-    sa.Column("scheme", sa.Text, nullable=False),
-    sa.Column("period", sa.Text, nullable=False),
+    sa.Column("scheme", sa.Text),
+    sa.Column("period", sa.Text),
     sa.Column("clause", sa.Text, nullable=False),
     sa.Column("occurred_at", Instant, nullable=False),
     sa.Column("decided_at", Instant, nullable=False),
@@ -75,8 +77,11 @@ violations = sa.Table(
     sa.Column("stands", sa.Boolean, nullable=False),
     sa.Column("price", sa.Integer, nullable=False),
     sa.Column("origin", sa.Text, refers("violations.id"), info=ADDED_LATER),
+    sa.Column("on_trial", sa.Boolean, nullable=False, server_default=sa.false(), info=ADDED_LATER),
     # As the case pins it: what prices the violation stands beside it, not in thousands of other rows.
     sa.Column("rulebook", sa.Text, refers("rulebooks.digest"), nullable=False, info=REPEATS),
+    # By which version the agency gets what it brings, where the agency lives in another region than its creator.
+    sa.Column("agency_rulebook", sa.Text, refers("rulebooks.digest"), info=ADDED_LATER),
     sa.Column(
         "verdict",
         sa.Text,
@@ -89,6 +94,8 @@ violations = sa.Table(
     one_of("severity", Severity),
     one_of("class", CreatorClass),
     sa.CheckConstraint("price >= 0", name="price_counts"),
+    sa.CheckConstraint("(scheme IS NULL) = (period IS NULL)", name="of_a_score_and_period"),
+    sa.CheckConstraint("scheme IS NOT NULL OR price = 0", name="of_no_score_costs_nothing"),
     sa.CheckConstraint("origin IS NULL OR agency IS NULL", name="counted_once"),
     sa.Index("ix_violations_score", "subject", "scheme", "period", postgresql_where=sa.text("stands")),
     sa.Index("ix_violations_agency", "agency", "occurred_at"),

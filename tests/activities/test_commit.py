@@ -60,7 +60,7 @@ async def sent(
     of_case = case or case_id(kind, identity, house.key)
     facts = read(kind, event, said)
     texts = facts.words()
-    ids = {field: text.text_id(identity, field, body) for field, body in texts.items()}
+    ids = {field: text.text_id(house.key, identity, field, body) for field, body in texts.items()}
     command = Command(
         id=identity,
         case=of_case,

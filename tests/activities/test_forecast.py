@@ -24,7 +24,7 @@ from rulebook.load import BUNDLED, load
 from rulebook.model import Rulebook
 from states.version_terms import VersionStatus
 from store import forecast as forecasts
-from store import timeline
+from store import party, timeline
 from store import version as versions
 from store.audit import picture
 from store.schema.scores import penalties
@@ -188,6 +188,36 @@ def test_a_wave_that_hits_more_than_was_forecast_stops_itself_until_somebody_let
         assert place.read(version.digest).status is VersionStatus.IN_FORCE
         assert place.wave(version.digest).hit == 25
         assert place.proved() == []
+
+
+def test_a_forecast_made_before_another_version_was_approved_is_made_again(house: House, tmp_path: Path) -> None:
+    first = book(tmp_path / "first", (f"{LINE} 80", f"{LINE} 100"))
+    second = book(tmp_path / "second", (f"{LINE} 80", f"{LINE} 100"), ("version: 3", "version: 4"))
+    with begun(house) as engine, parliament(house, engine) as place:
+        said = {"reasons": "Everybody.", "in_force_from": place.at + 2 * SOON}
+        place.draft(second)
+        with place.engine.begin() as connection:
+            edith = party.actor(connection, "edith")
+            assert edith is not None
+            made = life.foresee(connection, Rulebooks(), second.digest, edith, said, place.at)
+        assert made is not None
+        assert [one.subject.id for one in made.forecast.hit] == ["lotus"]
+        place.approved(first, SOON)
+        with place.engine.begin() as connection:
+            life.move(
+                connection,
+                Rulebooks(),
+                second.digest,
+                "propose",
+                edith,
+                said,
+                place.at,
+                through="session",
+                foreseen=made,
+            )
+            kept = forecasts.read(connection, second.digest)
+        assert kept is not None
+        assert kept["hit"] == 0  # the first will have hit everybody
 
 
 def test_each_proposal_has_a_forecast_of_its_own(house: House, tmp_path: Path) -> None:

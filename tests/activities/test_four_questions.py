@@ -3,10 +3,11 @@
 import shutil
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from versions import APPROVER, in_force
 
 from activities.look import Looker, Woken
@@ -14,11 +15,14 @@ from activities.restrictions import in_force as restricted
 from activities.rollout import life
 from activities.rulebooks import Rulebooks
 from activities.score.points import score_of
+from desk.reading.subject import Sheets
 from desk.rehearsal.direct import direct
 from ops.rehearsal.script.reader import read
 from ops.rehearsal.stage.rehearsal import Stage, stage
 from ops.rehearsal.stage.servers import Servers, servers
 from ops.verify import verify
+from ops.verify.carried import carried
+from ops.verify.penalties import penalties
 from rulebook.load import BUNDLED, load
 from rulebook.model import Rulebook
 from store import ledger, party, penalty
@@ -185,20 +189,33 @@ async def test_what_two_versions_brought_goes_when_both_are_taken_back(on: Serve
         assert standing(place, "lotus")[0] == set()
 
 
-async def test_a_tier_lasts_as_long_as_the_version_says_that_governs(on: Servers, tmp_path: Path) -> None:
+async def test_a_tier_lasts_as_long_as_the_version_says_that_governs_and_begins_anew_by_no_take_back(
+    on: Servers, tmp_path: Path
+) -> None:
     was = "  - key: agency_compliance.watch\n    kind: score\n"
-    second = changed(tmp_path / "second", {was: f"{was}    lasts: 7 days\n"})
+    second, third = (
+        changed(tmp_path / f"{days}", {was: f"{was}    lasts: {days} days\n"}) for days in (30, 7)
+    )  # fmt: skip
     steps = "".join(charged(f"r{number}") for number in range(3))
-    async with played(on, tmp_path, steps, second, NOTHING) as place:
+    after = NOTHING.replace("{by", "{after: 5d, by")
+    async with played(on, tmp_path, steps, second, after, third) as place:
+        sheets = Sheets(place.engine, place.story.now)
 
-        def ends() -> list[str]:
-            with place.engine.begin() as connection:
-                rows = penalty.of_score(connection, "lotus", "agency_compliance", "2026")
-            return [row.ends_at.astimezone(UTC).date().isoformat() for row in rows if row.ends_at]
+        def runs(at: datetime | None = None) -> list[tuple[str, str]]:
+            shown = [one for one in sheets.show(None, "lotus", at=at).penalties if one["kind"] == "score"]
+            return [(f"{one['starts_at']:%m-%d}", f"{one['ends_at'].astimezone(UTC):%m-%d}") for one in shown]
 
-        assert ends() == ["2026-03-09"]
+        before = place.story.now() - timedelta(days=1)
+        assert runs() == [("03-02", "03-09")]
+        await taken_back(place, third)
+        assert (runs(), runs(before)) == ([("03-02", "04-01")], [("03-02", "03-09")])
+        with place.engine.begin() as connection, connection.begin_nested() as tried:
+            falsified = "starts_at = starts_at + interval '1 hour' WHERE imposed_at IS NOT NULL"
+            connection.execute(sa.text(f"UPDATE penalties SET {falsified}"))
+            assert "start" in {one.what for one in carried(connection, Rulebooks(), place.story.now())}
+            tried.rollback()
         await taken_back(place, second)
-        assert ends() == ["2026-12-31"]
+        assert (runs(), runs(before)) == ([("03-02", "12-31")], [("03-02", "03-09")])
 
 
 async def test_a_year_that_has_ended_since_a_version_took_force_is_given_back_too(on: Servers, tmp_path: Path) -> None:
@@ -209,3 +226,104 @@ async def test_a_year_that_has_ended_since_a_version_took_force_is_given_back_to
         await taken_back(place, second)
         with place.engine.begin() as connection:
             assert ledger.last(connection, "lotus", "agency_compliance", "2026")[1] == 95
+
+
+async def test_a_tier_that_ran_out_by_a_version_is_in_force_again_once_that_is_taken_back(
+    on: Servers, tmp_path: Path
+) -> None:
+    was = "  - key: agency_compliance.watch\n    kind: score\n"
+    second = changed(tmp_path / "second", {was: f"{was}    lasts: 7 days\n"})
+    steps = "".join(charged(f"r{number}") for number in range(3))
+    async with played(on, tmp_path, NOTHING, second, steps + NOTHING.replace("{by", "{after: 8d, by")) as place:
+        assert "agency_compliance.watch" not in standing(place, "lotus")[0]
+        await taken_back(place, second)
+        assert "agency_compliance.watch" in standing(place, "lotus")[0]
+
+
+TRIGGER = """triggers:
+  - key: trigger.poaching
+    counts: violations
+    clause: agency.poaching
+    count: 2
+    within: 30 days
+    penalty: additional.multi_account
+    illustrative: true
+"""
+RISING = TRIGGER.replace("illustrative", "instead_of: [base.warning]\n    illustrative")
+
+
+@pytest.mark.parametrize(
+    ("second", "third", "brought"),
+    [
+        pytest.param(TRIGGER, RISING, [{"additional"}, {"additional"}, {"warning"}], id="the newer one"),
+        pytest.param(RISING, TRIGGER, [{"additional", "warning"}, {"additional"}, {"warning"}], id="the older one"),
+    ],
+)
+async def test_what_a_penalty_stood_instead_of_comes_once_the_version_that_said_so_is_taken_back(
+    on: Servers, tmp_path: Path, second: str, third: str, brought: list[set[str]]
+) -> None:
+    older, newer = (
+        changed(tmp_path / name, {"triggers:\n": stated}) for name, stated in (("second", second), ("third", third))
+    )
+
+    def of_the_last() -> set[str]:
+        with place.engine.begin() as connection:
+            found = penalty.of_subject(connection, "lotus", place.story.now()).rows
+            rows = [row for row in found if row["violation"] and row["lifted_at"] is None]
+            last = max(rows, key=lambda row: row["starts_at"])["violation"]
+        return {row["key"].split(".")[0].replace("base", "warning") for row in rows if row["violation"] == last}
+
+    steps = charged("r1") + NOTHING.replace("{by", "{after: 1h, by") + charged("r2")
+    async with played(on, tmp_path, NOTHING, older, steps, newer) as place:
+        found = [of_the_last()]
+        for book in (newer, older):
+            await taken_back(place, book)
+            found.append(of_the_last())
+            sheets, now = Sheets(place.engine, place.story.now), place.story.now()
+            assert sheets.show(None, "lotus", at=now) == sheets.show(None, "lotus")
+        assert found == brought
+
+
+WARNING = "  - key: base.warning\n    kind: base\n    lasts: 30 days\n    restrictions: []"
+PAUSED = "  - key: base.recruiting_paused\n    kind: base\n    lasts: 7 days\n    restrictions: [recruiting]"
+
+
+async def test_what_a_violation_brought_is_no_more_than_the_version_before_says_once_its_own_is_taken_back(
+    on: Servers, tmp_path: Path
+) -> None:
+    """One penalty was longer and restricted more; another was shorter, and restricted something else."""
+    longer = WARNING.replace("30", "60").replace("[]", "[bonus]")
+    shorter = PAUSED.replace("7", "3").replace("recruiting]", "operations]")
+    second = changed(tmp_path / "second", {WARNING: longer, PAUSED: shorter})
+    steps = charged("r1") + charged("r2").replace("mild", "moderate")
+
+    def running() -> dict[str, tuple[str, list[str]]]:
+        shown = Sheets(place.engine, place.story.now).show(None, "lotus").penalties
+        return {one["key"]: (f"{one['ends_at']:%m-%d}", one["restrictions"]) for one in shown}
+
+    async with played(on, tmp_path, NOTHING, second, steps) as place:
+        assert running() == {
+            "base.warning": ("05-01", ["bonus"]),
+            "base.recruiting_paused": ("03-05", ["operations"]),
+        }
+        await taken_back(place, second)
+        assert running() == {"base.warning": ("04-01", []), "base.recruiting_paused": ("03-05", [])}
+        assert standing(place, "lotus")[1] == set()
+        with place.engine.begin() as connection:
+            for falsified in ("restrictions = '{bonus}'", "ends_at = ends_at + interval '1 day'"):
+                with connection.begin_nested() as tried:
+                    connection.execute(sa.text(f"UPDATE penalties SET {falsified} WHERE lifted_at IS NULL"))
+                    assert len([*penalties(connection, Rulebooks(), place.story.now())]) == 2
+                    tried.rollback()
+
+
+async def test_what_has_run_out_stays_as_it_was_when_its_version_is_taken_back(on: Servers, tmp_path: Path) -> None:
+    """The version before had the clause on trial."""
+    trial = {"  - key: agency.poaching\n": "  - key: agency.poaching\n    enforced: no\n"}
+    second, third = changed(tmp_path / "second", trial), changed(tmp_path / "third", {"threshold: 80": "threshold: 79"})
+    steps = charged("r1").replace("mild", "moderate") + NOTHING.replace("{by", "{after: 8d, by")
+    async with played(on, tmp_path, NOTHING, second, steps, third) as place:
+        await taken_back(place, third)
+        with place.engine.begin() as connection:
+            row, *others = penalty.of_subject(connection, "lotus", place.story.now()).rows
+        assert (row["on_trial"], row["lifted_at"], others) == (False, None, [])

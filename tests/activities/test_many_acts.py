@@ -59,13 +59,13 @@ class Docket:
         self.connection, self.subject, self.sam = connection, found, sam
         self.timeline = Rulebooks().timeline(connection)
         self.digest, self.rules = self.timeline.governing(found, NOW)
-        self.scheme: ScoreScheme = self.rules.scheme_of(kind)
+        self.scheme: ScoreScheme = self.rules.must_count(kind)
         self.period = "life" if kind is SubjectKind.CREATOR else "2026"
         self.case = f"{subject}.case"
 
     def charge(self, acts: list[Act], booked: list[int]) -> None:
         """Write the violations with the prices booked for them; a fixed price of an act is not written."""
-        values = {"clause": "agency.poaching", "decided_by": self.sam, "reasons": text.text_id("x", "x", "x")}
+        values = {"clause": "agency.poaching", "decided_by": self.sam, "reasons": text.text_id(b"x", "x", "x", "x")}
         text.write(self.connection, {values["reasons"]: "x"})
         if not self.connection.execute(sa.select(cases.c.id).where(cases.c.id == self.case)).all():
             self.connection.execute(sa.insert(cases), self._row(values["reasons"]))

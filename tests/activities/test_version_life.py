@@ -1,13 +1,16 @@
 """People move versions of the rulebook: drafted, proposed, approved by somebody else, and each move is vouched for."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 from parliament import WEEK, Parliament, begun, changed, parliament, refused
 from sqlalchemy import Engine
 
+from activities.feed import parties
 from activities.install import install
+from activities.rulebooks import Rulebooks
 from rulebook.load import load
 from rulebook.model import Rulebook
 from states.terms import Code, Role
@@ -142,6 +145,33 @@ def test_no_region_goes_or_changes_its_time_zone_while_somebody_lives_there(plac
     moved = zoned(load("live"), "VN", "Asia/Tokyo")
     place.draft(moved)
     assert refused(place.propose, moved.digest).key == "zone_lived_in"
+
+
+def test_a_region_that_an_approved_version_lacks_takes_nobody_in_and_ends_at_its_date(place: Parliament) -> None:
+    version = place.approved(without(load("live"), "IN"), 3 * WEEK)
+    with place.engine.begin() as connection:
+        timeline = Rulebooks().timeline(connection)
+        assert timeline.at_the_act("IN", place.at + 3 * WEEK - timedelta(seconds=1)) == place.first
+        assert timeline.at_the_act("IN", place.at + 3 * WEEK) is None
+        assert timeline.at_the_act("VN", place.at + 3 * WEEK) == version
+    with place.engine.begin() as connection:
+        found = refused(parties.agency, connection, Rulebooks(), "mumbai", "IN", place.at)
+    assert (found.key, found.field) == ("no_region", "region")
+    place.do(version, "withdraw", "edith")
+    with place.engine.begin() as connection:
+        parties.agency(connection, Rulebooks(), "mumbai", "IN", place.at)
+
+
+def test_nobody_comes_into_a_region_while_it_is_given_up(place: Parliament) -> None:
+    book = without(load("live"), "IN")
+    place.draft(book)
+    with ThreadPoolExecutor(1) as beside:
+        with place.engine.begin() as connection:
+            parties.agency(connection, Rulebooks(), "mumbai", "IN", place.at)
+            proposing = beside.submit(refused, place.propose, book.digest)
+            with pytest.raises(TimeoutError):
+                proposing.result(0.3)
+        assert proposing.result(4).key == "region_lived_in"
 
 
 def test_a_changed_bundled_rulebook_is_a_draft_that_any_editor_proposes(

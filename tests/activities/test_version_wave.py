@@ -3,27 +3,40 @@
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from parliament import SOON, Parliament, begun, changed, parliament, refused
 from sqlalchemy import Engine
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
+from activities.clock import Own
+from activities.rollout.advance import Advance
 from activities.rollout.effects import EFFECTS
 from activities.rulebooks import Rulebooks
+from bench.verdict import Deaf
+from desk.reading.subject import Sheet, Sheets
+from ops.stuck import Trouble, by_rows
+from ops.verify.chains import seals
 from ops.verify.versions import lives
+from ops.verify.waves import waves
 from rulebook.load import BUNDLED, load
+from rulebook.model import Rulebook
 from rulebook.terms import SubjectKind
 from states.terms import Code
 from states.version import VERSION
 from states.version_terms import VersionStatus
-from store import party, ring, timeline, wake
+from store import party, ring, seal, timeline, wake
 from store.party import Subject
 from store.ring import Way
+from store.schema.journal import incidents as raised
+from store.schema.rulebooks import forecasts, rollouts, rulebooks, version_moves, versions
+from store.seal import PASSING
 from store.timeline import EVERYBODY, NOBODY
 from workers.reach import House
 
@@ -228,6 +241,146 @@ def test_each_subject_is_next_once_wherever_the_wave_begins(place: Parliament) -
     assert len(orders) > 1
 
 
+STRICTEST = ("key: agency_compliance.watch, at: at or below, threshold: 80", "key: agency_compliance.watch, at: at or below, threshold: 100")  # fmt: skip
+
+
+def strictest(folder: Path, start: int = 100) -> Rulebook:
+    """Every agency that begins at 100 gets a penalty."""
+    shutil.copytree(BUNDLED / "live", folder)
+    text = (folder / "base.yaml").read_text(encoding="utf-8")
+    assert STRICTEST[0] in text
+    text = text.replace("{key: agency, start: 100, cap: 100", f"{{key: agency, start: {start}, cap: {start}")
+    (folder / "base.yaml").write_text(text.replace(*STRICTEST), encoding="utf-8")
+    return load(folder)
+
+
+def test_a_batch_that_fails_stops_its_wave_and_says_at_whom_and_the_wave_goes_on_when_it_is_mended(
+    place: Parliament, tmp_path: Path
+) -> None:
+    version = place.approved(strictest(tmp_path / "second"), SOON)
+    place.pass_time(version, SOON - SECOND)
+    place.at += SECOND
+    assert place.time(version) == place.at  # it has set out
+    advance = Advance(place.engine, Deaf(), Rulebooks(), Own(lambda: place.at))
+
+    def go() -> datetime | None:
+        while (due := advance._advance(version, place.at)[0]) is not None:  # noqa: SLF001 - the activity, without its wakes
+            pass
+        return due
+
+    def breaks(*, broken: bool) -> None:
+        held = "ADD CONSTRAINT broken CHECK (subject <> 'agency.5') NOT VALID" if broken else "DROP CONSTRAINT broken"
+        with place.engine.begin() as connection:
+            connection.execute(sa.text(f"ALTER TABLE penalties {held}"))
+
+    def incidents() -> list[tuple[str, str | None, str]]:
+        with place.engine.begin() as connection:
+            rows = connection.execute(sa.select(raised).order_by(raised.c.id)).mappings()
+            return [(row["kind"], row["subject"], row["facts"]["error"]) for row in rows]
+
+    breaks(broken=True)
+    assert go() is None
+    at_fault = Subject("agency.5", SubjectKind.AGENCY, "VN")
+    assert (place.read(version).status, place.wave(version).has_reached(at_fault)) == (VersionStatus.HALTED, False)
+    assert incidents() == [("rollout_broken", "agency.5", "IntegrityError")]
+    place.do(version, "resume", "ada")
+    assert go() is None
+    assert len(incidents()) == 2
+    breaks(broken=False)
+    place.do(version, "resume", "ada")
+    place.pass_time(version)
+    assert (place.read(version).status, place.wave(version).hit) == (VersionStatus.IN_FORCE, 25)
+
+    place.do(version, "take_back", "ada", reasons="It hits everybody.")
+    breaks(broken=True)
+    assert go() is None
+    assert (place.read(version).status, place.read(version).batch_due_at) == (VersionStatus.TAKING_BACK, None)
+    assert len(incidents()) == 3
+    breaks(broken=False)
+    assert refused(place.do, version, "resume", "oli").code is Code.FORBIDDEN
+    place.do(version, "resume", "ada")
+    assert refused(place.do, version, "resume", "ada").code is Code.ILLEGAL_MOVE  # it goes
+    place.pass_time(version)
+    assert place.read(version).status is VersionStatus.TAKEN_BACK
+    assert governed(place) == {place.first: 25}
+    assert place.proved() == []
+
+
+def test_a_move_that_fails_at_no_subject_is_put_before_ops_once_and_is_stuck_until_it_is_made(
+    place: Parliament,
+) -> None:
+    version = place.approved(changed(), SOON)
+    place.at += SOON
+    advance = Advance(place.engine, Deaf(), Rulebooks(), Own(lambda: place.at))
+
+    def breaks(name: str, *, broken: bool) -> None:
+        held = f"ADD CONSTRAINT {name} CHECK (event <> '{name}') NOT VALID" if broken else f"DROP CONSTRAINT {name}"
+        with place.engine.begin() as connection:
+            connection.execute(sa.text(f"ALTER TABLE version_moves {held}"))
+
+    def go() -> None:
+        while (due := advance._advance(version, place.at)[0]) is not None and due <= place.at:  # noqa: SLF001
+            pass
+
+    def stuck() -> list[tuple[Trouble, str, object]]:
+        with place.engine.begin() as connection:
+            assert {row["kind"] for row in connection.execute(sa.select(raised)).mappings()} <= {"rollout_failing"}
+            return [(one.trouble, one.thing.name, one.repair) for one in by_rows(connection, place.at)]
+
+    for number, event in enumerate(("take_force", "complete"), 1):
+        breaks(event, broken=True)
+        for _ in range(3):
+            with pytest.raises(IntegrityError):
+                go()
+        with place.engine.begin() as connection:
+            told = connection.execute(sa.select(raised.c.facts).order_by(raised.c.id)).scalars().all()
+        assert (len(told), told[-1]["version"], told[-1]["error"]) == (number, version, "IntegrityError")
+        assert stuck() == [(Trouble.FAILING, version, None)]
+        breaks(event, broken=False)
+        advance._advance(version, place.at)  # noqa: SLF001 - the activity, without its wakes
+        assert stuck() == []
+    assert place.read(version).status is VersionStatus.IN_FORCE
+    assert place.proved() == []
+
+
+def test_a_score_of_a_past_time_is_told_by_how_far_a_wave_had_come(place: Parliament, tmp_path: Path) -> None:
+    sheets, kept = Sheets(place.engine, lambda: place.at), dict[datetime, list[Sheet]]()
+
+    def read(at: datetime | None = None) -> list[Sheet]:
+        return [sheets.show(None, name, at=at) for name in AGENCIES[::3]]
+
+    version = place.approved(strictest(tmp_path / "second", start=110), SOON, pace=10)
+    place.at += SOON - SECOND
+    for _ in range(5):
+        kept[place.at] = read()
+        place.pass_time(version, SECOND)
+    place.do(version, "take_back", "ada", reasons="It hits everybody.")
+    for _ in range(5):
+        place.pass_time(version)
+        kept[place.at] = read()
+        place.at += SECOND
+    assert {at: read(at) for at in kept} == kept
+    assert [len({one.score.cap for one in then}) for then in kept.values()].count(2) > 1
+
+
+def test_a_year_that_is_over_is_told_as_it_was_counted_whenever_it_is_looked_at(
+    place: Parliament, tmp_path: Path
+) -> None:
+    year, sheets = f"{place.at.year}", Sheets(place.engine, lambda: place.at)
+
+    def points(period: str | None, at: datetime | None = None) -> tuple[int, int]:
+        score = sheets.show(None, "lotus", period, at=at).score
+        return score.points, score.cap
+
+    early, version = place.at, place.approved(strictest(tmp_path / "second", start=110), timedelta(days=500))
+    place.pass_time(version, timedelta(days=501))
+    assert [points(None), points(None, early), points(year, early)] == [(110, 110), (100, 100), (100, 100)]
+    assert points(year) == points(year, place.at) == (100, 100)
+    assert sheets.ledger(None, "lotus", year, at=place.at).score == sheets.show(None, "lotus", year).score
+    for never in ("1969", "0000"):
+        assert refused(points, never).field == "period"
+
+
 def test_every_effect_that_the_table_names_exists() -> None:
     assert {name for row in VERSION.rows for name in row.does} == set(EFFECTS)
 
@@ -274,3 +427,84 @@ def test_a_version_that_says_something_else_is_named_though_no_trigger_held_it(p
         connection.execute(sa.text(f"UPDATE rulebooks SET body = {body} WHERE digest = :other"), {"other": other})
         found = [one.where for one in lives(connection, Rulebooks())]
     assert found == [f"rulebooks/{other}"]
+
+
+def falsified(column: sa.Column[Any]) -> str:
+    """SQL that gives another value than the column has."""
+    name = f'"{column.name}"'
+    if isinstance(column.type, JSONB):
+        return "'{\"forged\": true}'"
+    if isinstance(column.type, sa.DateTime):
+        return f"coalesce({name}, now()) + interval '1 microsecond'"
+    if isinstance(column.type, sa.Integer):
+        return f"coalesce({name}, 0) + 1"
+    return f"coalesce({name}, '') || 'x'"
+
+
+def test_each_changed_value_of_a_version_its_wave_and_its_forecast_is_named(place: Parliament) -> None:
+    place.pass_time(place.approved(changed(), SOON), SOON)
+    missed = []
+    with place.engine.connect() as connection:
+        for table in (versions, rollouts, version_moves, forecasts, rulebooks):
+            connection.execute(sa.text(f"ALTER TABLE {table.name} DISABLE TRIGGER USER"))
+            for held in table.constraints:
+                if isinstance(held, sa.CheckConstraint | sa.ForeignKeyConstraint):
+                    connection.execute(sa.text(f"ALTER TABLE {table.name} DROP CONSTRAINT IF EXISTS {held.name!s}"))
+        for table in (versions, rollouts, version_moves, forecasts, rulebooks):
+            for column in (one for one in table.columns if one.name not in PASSING and not one.primary_key):
+                with connection.begin_nested() as tried:
+                    row = f"(SELECT ctid FROM {table.name} ORDER BY 1 DESC LIMIT 1)"
+                    change = (
+                        f'UPDATE {table.name} SET "{column.name}" = {falsified(column)} WHERE ctid = {row} RETURNING *'
+                    )
+                    found = connection.execute(sa.text(change)).mappings().one()
+                    named = seal.name(table, found)
+                    if not any(difference.where == named for difference in seals(connection)):
+                        missed.append(f"{table.name}.{column.name}")
+                    tried.rollback()
+        connection.rollback()
+    assert missed == []
+
+
+def test_what_a_wave_did_and_was_forecast_is_computed_again(place: Parliament, tmp_path: Path) -> None:
+    version = place.approved(strictest(tmp_path / "second"), SOON, pace=10)
+    place.pass_time(version, SOON)
+    place.pass_time(version, SECOND)
+    place.do(version, "halt", "ada")
+    of_wave, of_forecast = "rollouts", "forecasts"
+    changes = [
+        (of_wave, "seen, by its batches", "seen = seen + 1"),
+        (of_wave, "hit, by its batches", "hit = hit - 1"),
+        (of_wave, "reached, by its batches", "reached = reached - 1"),
+        (of_wave, "released, by its batches", "released = 7"),
+        (of_wave, "turn, by its batches", "turn = turn + 1"),
+        (of_wave, "in_force_from, by its batches", "in_force_from = in_force_from + interval '1 minute'"),
+        (of_wave, "where it stood", """stood = '{"2025": [5, "x"]}'"""),
+        (of_forecast, "seen, by what was forecast", "seen = seen + 1"),
+        (of_forecast, "hit, by what was forecast", "hit = hit - 1"),
+        (of_forecast, "most_hit, by what was forecast", "most_hit = most_hit + 1"),
+        (of_forecast, "at, by what was forecast", "at = at - interval '1 minute'"),
+        (of_forecast, "hit by place", "figures = jsonb_set(figures, '{0,hit}', '0')"),
+        (of_forecast, "hit by penalty", "figures = jsonb_set(figures, '{0,tiers,0,hit}', '0')"),
+        (of_forecast, "the proposal", "number = number + 1"),
+    ]
+    with place.engine.connect() as connection:
+        assert list(waves(connection, Rulebooks())) == []
+        for table in (of_wave, of_forecast, "penalties"):
+            connection.execute(sa.text(f"ALTER TABLE {table} DISABLE TRIGGER USER"))
+        connection.execute(sa.text("ALTER TABLE forecasts DROP CONSTRAINT ck_forecasts_hit_counts"))
+
+        def found(change: str) -> list[tuple[str, str]]:
+            with connection.begin_nested() as tried:
+                connection.execute(sa.text(change), {"new": version})
+                differences = [(one.where.split("/")[0], one.what) for one in waves(connection, Rulebooks())]
+                tried.rollback()
+            return differences
+
+        for table, what, change in changes:
+            where = "version = :new" + (" AND region = 'VN'" if table == of_wave else "")
+            named = found(f"UPDATE {table} SET {change} WHERE {where}")
+            assert any(one == table and said.startswith(what) for one, said in named), (what, named)
+        gone = found("DELETE FROM penalties WHERE subject = 'agency.5' AND rulebook = :new")
+        assert [said.startswith("hit, by the penalties") for _, said in gone] == [True]
+        connection.rollback()

@@ -10,9 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 from versions import APPROVER, approved
 
-from activities.look import Looker
+from activities.look import Looker, Woken
 from activities.rollout import life
-from activities.rollout.reach import Batch, batch
 from activities.rulebooks import Rulebooks
 from desk.rehearsal.direct import direct
 from ops.rehearsal.script.reader import read
@@ -21,10 +20,13 @@ from ops.rehearsal.stage.servers import servers
 from ops.verify import verify
 from rulebook.load import BUNDLED, load
 from rulebook.model import Rulebook
-from store import journal, party, penalty, timeline
+from states.version_terms import VersionStatus
+from store import journal, ledger, party, penalty, seal, timeline
+from store import version as versions
 from store.audit import picture
 from store.ring import Way
 from store.schema.rulebooks import rollouts
+from store.schema.rulebooks import versions as rows
 from store.timeline import EVERYBODY
 from workers.settings import Settings
 
@@ -87,13 +89,28 @@ def roll_out(connection: Connection, book: Rulebook, at: datetime) -> None:
     life.by_time(connection, Rulebooks(), book.digest, at)
 
 
-async def go(place: Stage, book: Rulebook, way: Way, most: int = 3) -> Batch:
-    """The next batch of the wave in Vietnam."""
-    with place.engine.begin() as connection, journal.recording(connection, "rulebook", place.story.now()):
-        dated = next(one for one in timeline.read(connection) if (one.digest, one.region) == (book.digest, "VN"))
-        done = batch(connection, Rulebooks(), dated, way, place.story.now(), most)
-    await Looker(place.client, "rehearsal").wake(done.woken, place.story.now())
-    return done
+async def go(place: Stage, book: Rulebook, way: Way, most: int = 3) -> bool:
+    """The next batch of the wave in Vietnam, of so many at most; whether anybody is left there."""
+    now, rulebooks, woken = place.story.now(), Rulebooks(), list[Woken]()
+    with place.engine.begin() as connection:
+        approver, region = party.actor(connection, APPROVER), None
+        assert approver is not None
+        if way is Way.REACHED:
+            life.move(connection, rulebooks, book.digest, "resume", approver, {}, now, through="session")
+        while region != "VN":  # others have nobody
+            with journal.recording(connection, versions.topic(book.key), now):
+                seal.update(connection, rows, {"digest": book.digest}, pace=most, batch_due_at=now)
+            woken += life.by_time(connection, rulebooks, book.digest, now)[1]
+            moves = versions.moves(connection, book.digest)
+            region = [one["facts"]["region"] for one in moves if one["event"] == "next_batch"][-1]
+        dated = next(one for one in timeline.waves(connection, book.digest) if one.region == "VN")
+        if dated.status is VersionStatus.ROLLING_OUT:
+            life.move(connection, rulebooks, book.digest, "halt", approver, {}, now, through="session")
+        if way is Way.REACHED:
+            life.by_time(connection, rulebooks, book.digest, now)  # its courier has nothing to read
+    for one in woken:
+        await Looker(place.client, "rehearsal").wake(one, now)
+    return not (dated.through if way is Way.REACHED else dated.undone)
 
 
 async def true(place: Stage) -> None:
@@ -124,8 +141,9 @@ def counted(place: Stage, book: Rulebook) -> tuple[int, int, int]:
 
 
 @pytest.fixture
-async def place(tmp_path: Path) -> AsyncIterator[Stage]:
-    (tmp_path / "story.yaml").write_text(story(), encoding="utf-8")
+async def place(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Stage]:
+    said = story().replace("2026-03-02T", f"{getattr(request, 'param', '2026-03-02')}T", 1)
+    (tmp_path / "story.yaml").write_text(said, encoding="utf-8")
     scenario = read(tmp_path / "story.yaml")
     async with servers(Settings()) as running, stage(running, scenario, direct) as place:
         for step in scenario.steps[:-3]:
@@ -140,14 +158,14 @@ async def test_a_wave_reaches_each_once_and_goes_back_as_if_it_had_never_been(pl
     with place.engine.begin() as connection:
         roll_out(connection, book, place.story.now())
     assert watched(place) == set()
-    reached = await go(place, book, Way.REACHED)
+    left = await go(place, book, Way.REACHED)
     await true(place)
     for step in late:
         told = await place.player.play(step)
         assert not told.differences, [str(found) for found in told.differences]
     await true(place)
-    while reached.left:
-        reached = await go(place, book, Way.REACHED)
+    while left:
+        left = await go(place, book, Way.REACHED)
         await true(place)
     assert watched(place) == {*CHARGED, AGENCIES[5]}
     assert counted(place, book) == (EVERYBODY, 15, 5 - (AGENCIES[5] in watched_at_once(place)))
@@ -160,9 +178,52 @@ async def test_a_wave_reaches_each_once_and_goes_back_as_if_it_had_never_been(pl
     left = True
     while left:
         await true(place)
-        left = (await go(place, book, Way.RELEASED)).left
+        left = await go(place, book, Way.RELEASED)
     await true(place)
     assert watched(place) == set()
+
+
+def elsewhere(folder: Path) -> Rulebook:
+    """Agencies start at 110."""
+    shutil.copytree(BUNDLED / "live", folder)
+    text = (folder / "base.yaml").read_text(encoding="utf-8")
+    was = "{key: agency, start: 100, cap: 100"
+    assert was in text
+    (folder / "base.yaml").write_text(text.replace(was, "{key: agency, start: 110, cap: 110"), encoding="utf-8")
+    return load(folder)
+
+
+def balances(place: Stage, year: str) -> dict[str, int | None]:
+    """The scores that were booked of a year."""
+    with place.engine.begin() as connection:
+        return {name: ledger.last(connection, name, "agency_compliance", year)[1] for name in AGENCIES}
+
+
+@pytest.mark.parametrize("place", ["2026-12-30"], indirect=True)
+async def test_a_wave_that_goes_on_after_new_year_leaves_the_old_year_as_it_was(place: Stage, tmp_path: Path) -> None:
+    book = elsewhere(tmp_path / "second")
+    with place.engine.begin() as connection:
+        roll_out(connection, book, place.story.now())
+    await go(place, book, Way.REACHED, most=6)
+    old = balances(place, "2026")
+    assert {95, 105} <= {old[name] for name in CHARGED} <= {95, 105}
+    await place.story.until(place.story.now() + timedelta(days=5))
+    await true(place)
+    while await go(place, book, Way.REACHED, most=5):
+        assert balances(place, "2026") == old
+        await true(place)
+    assert (balances(place, "2026"), set(balances(place, "2027").values())) == (old, {None, 110})
+    await true(place)
+    with place.engine.begin() as connection:
+        approver, said = party.actor(connection, APPROVER), {"reasons": "It was wrong."}
+        assert approver is not None
+        life.move(
+            connection, Rulebooks(), book.digest, "take_back", approver, said, place.story.now(), through="session"
+        )
+    while await go(place, book, Way.RELEASED, most=9):
+        await true(place)
+    assert {balances(place, "2026")[name] for name in CHARGED} == {95}
+    await true(place)
 
 
 def watched_at_once(place: Stage) -> set[str]:

@@ -149,7 +149,7 @@ async def test_each_side_hears_its_own_and_never_who_reported(house: House, door
         assert [status for moved, status in moves if moved == appeal] == ["queued", "claimed", "closed"]
         assert {b["case"] for b in reporter.bodies} == {case}
         notices = [b for b in reporter.bodies if b["event"] == "notice.sent"]
-        assert {name for b in notices for name in b} == {"id", "event", "at", "template", "case"}
+        assert {name for b in notices for name in b} == {"id", "event", "at", "template", "case", "version", "about"}
         assert all(re.fullmatch("dl-[0-9a-f]{20}", b["id"]) for b in charged.bodies + reporter.bodies)
         assert [b["case"] for b in charged.bodies if b["event"] == "verdict.decided"] == [case, appeal]
         assert [b["case"] for b in reporter.bodies if b["event"] == "verdict.decided"] == [case]

@@ -4,10 +4,9 @@ import pytest
 import sqlalchemy as sa
 from conftest import new
 from sqlalchemy import Engine
-from temporalio.client import Client
 
 from bench.book.job import QUOTA, RefusedError, Report
-from bench.book.side import SCHEMA, Book, work
+from bench.book.side import SCHEMA, Book, by_the_book, work
 from bench.book.steps import take_slot
 from bench.book.tables import connect
 from bench.expected import differences, expected, name
@@ -26,7 +25,7 @@ async def book(house: House) -> AsyncIterator[Book]:
     address = house.client.service_client.config.target_host
     engine = connect(url, SCHEMA)
     async with work(address, url, "sdk"):
-        side = Book(await Client.connect(address), engine, LIVES, new("book"))
+        side = Book(await by_the_book(address, "sdk"), engine, LIVES, new("book"))
         try:
             yield side
         finally:

@@ -1,28 +1,28 @@
 """Takes the README's pictures of the console: `python tests/browser/pictures.py FOLDER`, of a year that was just played.
 
-With `--all` it takes every page of everybody (`rounds.py`), in three languages and both themes, at three widths, and puts
-twelve on a sheet: to look at, not to keep.
+With `--all` it takes every page of everybody (`rounds.py`) in each of `VIEWS`, puts several on a sheet, to look at and not
+to keep, and says which faults it found by itself (`faults.py`). What somebody else sees alike is on the sheets once.
 """
 
 import argparse
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
-from itertools import product
-from math import ceil
+from itertools import accumulate
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import sqlalchemy as sa
 from browsers import FLAGS
 from chromium import found
+from faults import faults
 from PIL import Image, ImageDraw
-from playwright.async_api import Browser, Page, ViewportSize, async_playwright
-from rounds import looks
+from playwright.async_api import Browser, FloatRect, Page, ViewportSize, async_playwright
+from rounds import Look, looks
 
 from desk.console.page import HERE
 from desk.demo.past.fill import fill, script
@@ -36,16 +36,36 @@ from workers.house import up
 from workers.reach import House
 from workers.settings import Settings
 
+
+class View(NamedTuple):
+    """How a page is looked at: in which language and theme, and how wide."""
+
+    language: str
+    theme: Literal["light", "dark"]
+    width: int
+
+
+# Each language at each kind of width, and each theme, with every page.
+VIEWS = (
+    View("en", "light", 1366),
+    View("en", "dark", 768),
+    View("en", "light", 390),
+    View("vi", "light", 1366),
+    View("vi", "dark", 390),
+    View("zh", "dark", 1366),
+    View("zh", "light", 768),
+    View("zh", "light", 390),
+)
 _WIDE: ViewportSize = {"width": 1366, "height": 768}
 _SIZES = {1366: 768, 768: 1024, 390: 844}
-_THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 _LOCALES = {"en": "en-GB", "vi": "vi-VN", "zh": "zh-CN"}
 # Who looks, at which page; `{case}` is what mia has claimed.
 _KEPT = {"case": ("mia", "/cases/{case}"), "score": ("ann", "/subjects/lotus")}
 # Keys that choose a mild violation, and the milliseconds after which its preview is there.
 _CHOSEN, _PREVIEWED = ("v", "1"), 3000
-# A sheet: pictures in a row and on it, their width, and how high they are at most.
-_ROW, _SHEET, _SMALL, _HIGH = 4, 12, 640, 900
+# A sheet: by width how many pictures stand in a row, and by how much they are smaller; so many rows, so high at most.
+_ROW, _SCALE = {1366: 3, 768: 4, 390: 6}, {1366: 0.5, 768: 0.6, 390: 0.8}
+_ROWS, _HIGH = 2, 900
 
 
 async def take(folder: Path, *, everything: bool) -> None:
@@ -55,8 +75,10 @@ async def take(folder: Path, *, everything: bool) -> None:
         browser = await playwright.chromium.launch(executable_path=path, args=FLAGS, timeout=30_000)
         look = Looking(house, browser, address, folder)
         if everything:
-            for language, person in product(_LOCALES, dict.fromkeys(one.person for one in looks(house))):
-                await look.round(person, language)
+            every = list(looks(house))
+            for language in _LOCALES:
+                for person in dict.fromkeys(one.person for one in every):
+                    await look.round([one for one in every if one.person == person], language)
             sheets(folder)
         else:
             with house.engine.connect() as connection:
@@ -71,6 +93,7 @@ class Looking:
 
     def __init__(self, house: House, browser: Browser, address: str, folder: Path) -> None:
         self._house, self._browser, self._address, self._folder = house, browser, address, folder
+        self._seen: set[tuple[View, str]] = set()
 
     async def at(self, name: str, person: str, path: str) -> None:
         """Take a page as its reader sees it without scrolling; at more points than it has, so that it is sharp."""
@@ -84,16 +107,27 @@ class Looking:
             await page.screenshot(path=self._folder / f"{name}.png")
         sys.stdout.write(f"{self._folder / name}.png\n")
 
-    async def round(self, person: str | None, language: str) -> None:
-        """Take every page of somebody, as long as it is, in both themes at each width."""
-        async with self._seat(person, language) as page:
-            for look in (one for one in looks(self._house) if one.person == person):
-                await self._open(page, look.path)
-                for theme, width in product(_THEMES, _SIZES):
-                    await page.emulate_media(color_scheme=theme)
-                    await page.set_viewport_size({"width": width, "height": _SIZES[width]})
-                    folder = self._folder / f"{language}-{theme}-{width}"
-                    await page.screenshot(path=folder / f"{look.name}.png", full_page=True)
+    async def round(self, pages: Sequence[Look], language: str) -> None:
+        """Look at pages of one person in a language, in all its views; say what is wrong with them."""
+        views = [view for view in VIEWS if view.language == language]
+        async with self._seat(pages[0].person, language) as page:
+            for one in pages:
+                await self._open(page, one.path)
+                for view in views:
+                    await self._view(page, one, view)
+
+    async def _view(self, page: Page, look: Look, view: View) -> None:
+        await page.emulate_media(color_scheme=view.theme)
+        await page.set_viewport_size({"width": view.width, "height": _SIZES[view.width]})
+        for fault in await faults(page):
+            sys.stdout.write(f"{'-'.join(map(str, view))} {look.name}: {fault}\n")
+        told = await page.inner_text("main")
+        if (view, told) not in self._seen:
+            self._seen.add((view, told))
+            high = min(await page.evaluate("document.documentElement.scrollHeight"), _HIGH / _SCALE[view.width])
+            place = self._folder / "-".join(map(str, view)) / f"{look.name}.jpeg"
+            clip: FloatRect = {"x": 0, "y": 0, "width": view.width, "height": high}
+            await page.screenshot(path=place, full_page=True, clip=clip, type="jpeg", quality=90)
 
     @asynccontextmanager
     async def _seat(self, person: str | None, language: str, scale: float = 1) -> AsyncIterator[Page]:
@@ -120,23 +154,31 @@ class Looking:
 
 
 def sheets(folder: Path) -> None:
-    """Put the pictures of each language, theme and width on sheets."""
-    for kind in sorted(path for path in folder.iterdir() if path.is_dir()):
-        pictures = sorted(kind.glob("*.png"))
-        for number, first in enumerate(range(0, len(pictures), _SHEET)):
-            part = pictures[first : first + _SHEET]
-            sheet = Image.new("RGB", (_ROW * _SMALL, ceil(len(part) / _ROW) * _HIGH), "magenta")
-            for place, path in enumerate(part):
-                at = (place % _ROW * _SMALL, place // _ROW * _HIGH)
-                _put(sheet, path, at)
-            sheet.save(folder / f"{kind.name}-{number:02}.png")
+    """Put the pictures of each view on sheets."""
+    for view in VIEWS:
+        kind = folder / "-".join(map(str, view))
+        pictures, most = sorted(kind.glob("*.jpeg")), _ROW[view.width] * _ROWS
+        for number, first in enumerate(range(0, len(pictures), most)):
+            _sheet(pictures[first : first + most], view.width).save(f"{kind}-{number:02}.png")
 
 
-def _put(sheet: Image.Image, path: Path, at: tuple[int, int]) -> None:
+def _sheet(pictures: Sequence[Path], width: int) -> Image.Image:
+    """Pictures side by side, each row as high as its highest."""
+    row, small = _ROW[width], round(width * _SCALE[width])
+    taken = [(path.stem, _smaller(path, small)) for path in pictures]
+    rows = [taken[first : first + row] for first in range(0, len(taken), row)]
+    tops = list(accumulate((max(one.height for _, one in each) + 20 for each in rows), initial=0))
+    sheet = Image.new("RGB", (row * (small + 8), tops[-1]), "magenta")
+    for each, top in zip(rows, tops, strict=False):
+        for number, (name, picture) in enumerate(each):
+            ImageDraw.Draw(sheet).text((number * (small + 8), top + 2), name, "white")
+            sheet.paste(picture, (number * (small + 8), top + 16))
+    return sheet
+
+
+def _smaller(path: Path, width: int) -> Image.Image:
     with Image.open(path) as picture:
-        small = picture.convert("RGB").resize((_SMALL - 8, round(picture.height * (_SMALL - 8) / picture.width)))
-    sheet.paste(small.crop((0, 0, small.width, min(small.height, _HIGH - 24))), (at[0], at[1] + 16))
-    ImageDraw.Draw(sheet).text((at[0], at[1] + 2), path.stem, "white")
+        return picture.resize((width, round(picture.height * width / picture.width)))
 
 
 def nothing(step: Step, at: datetime) -> None: ...

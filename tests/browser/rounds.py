@@ -8,7 +8,7 @@ from desk.console.routes import RULES, Rule
 from desk.reading.lists import Lists
 from states.situation import Actor
 from states.terms import OVERSEERS, Kind, Role
-from store import listing, party
+from store import listing, party, rulebook
 from store.cursor import MOST
 from store.order import Sort
 from workers.reach import House
@@ -21,13 +21,15 @@ WHO = {
     Role.OWNER: ("ann", AGENCY),
     Role.AGENT: ("bob", "kim"),
     Role.CREATOR: ("kim", "kim"),
+    Role.POLICY_EDITOR: ("eva", AGENCY),
+    Role.POLICY_APPROVER: ("paul", AGENCY),
     Role.OPS: ("oli", AGENCY),
     Role.AUDITOR: ("ada", AGENCY),
 }
 # Addresses without a page of their own, and those that lead to another page.
-NO_PAGES = {"/", "/score", "/cases/{case}/evidence/{file}"}
+NO_PAGES = {"/", "/score", "/figures", "/figures/{month}/csv", "/cases/{case}/evidence/{file}"}
 # What is asked of a page that shows nothing unasked.
-ASKED = {"/search": "?q=lotus", "/rules": "?key=review"}
+ASKED = {"/search": "?q=lotus", "/rules": "?key=review", "/rules/explained": "?key=appeals"}
 
 
 class Look(NamedTuple):
@@ -43,10 +45,11 @@ def looks(house: House) -> Iterator[Look]:
     yield Look("nobody-login", None, "/login")
     for role, (person, subject) in WHO.items():
         stations = _stations(house, person)
-        month = f"{house.clock.now():%Y-%m}"
+        month, version = f"{house.clock.now():%Y-%m}", _newest(house)
+        parts = {"subject": subject, "person": person, "month": month, "version": version}
         for rule in RULES:
             if rule.method == "GET" and not rule.pulse and rule.path not in NO_PAGES and role in (rule.roles or ()):
-                yield from _of(rule, role, person, {"subject": subject, "person": person, "month": month}, stations)
+                yield from _of(rule, role, person, parts, stations)
 
 
 def _of(
@@ -79,6 +82,12 @@ def _stations(house: House, person: str) -> dict[str, Mapping[str, Any]]:
             if station not in found or row.get("claimed_by") == person:
                 found[station] = row
     return found
+
+
+def _newest(house: House) -> str:
+    """The version that moved last: the year ends with a proposal."""
+    with house.engine.connect() as connection:
+        return rulebook.history(connection)[0].digest
 
 
 def _actor(house: House, person: str) -> Actor:

@@ -1,19 +1,31 @@
 """Every page, as people see it: nothing sticks out at any width in any language, and axe finds nothing, light and dark."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
-from typing import Any, Literal
 
 import pytest
-from visiting import AXE_SCRIPT, SIZES, Desk, Seat
+import versions
+from axe import axe
+from faults import faults
+from lives import HOSTILE
+from visiting import SIZES, Desk, Seat
 
 from desk.console.routes import RULES, Rule
 from desk.words import LANGUAGES
 from states.terms import Role
 
 # Who is asked first to look at a page, of those who may.
-EYES = (Role.MODERATOR, Role.SENIOR_MODERATOR, Role.OWNER, Role.AGENT, Role.CREATOR, Role.OPS, Role.AUDITOR)
+EYES = (
+    Role.MODERATOR,
+    Role.SENIOR_MODERATOR,
+    Role.OWNER,
+    Role.AGENT,
+    Role.CREATOR,
+    Role.POLICY_EDITOR,
+    Role.OPS,
+    Role.AUDITOR,
+)
 # Pages that others see otherwise, or that look otherwise at other stations of a case.
 MORE: dict[str, tuple[tuple[Role | None, str], ...]] = {
     "/cases/{case}": (
@@ -24,11 +36,12 @@ MORE: dict[str, tuple[tuple[Role | None, str], ...]] = {
         (Role.OWNER, "asked"),
     ),
     "/ops/cases/{case}": ((Role.OPS, "overturned"),),
+    "/rules/versions/{version}": ((Role.POLICY_EDITOR, "decided"), (Role.POLICY_APPROVER, "decided")),
 }
 # Addresses without a page of their own.
-NO_PAGES = {"/", "/cases/{case}/evidence/{file}"}
-THEMES: tuple[Literal["light", "dark"], ...] = ("dark", "light")
-
+NO_PAGES = {"/", "/cases/{case}/evidence/{file}", "/figures", "/figures/{month}/csv"}
+# The widths at which a page is also held against what can be told without looking (`faults.py`).
+EDGES = {min(SIZES), max(SIZES)}
 
 Look = tuple[Rule, Role | None, str]
 
@@ -41,42 +54,40 @@ def looks() -> Iterator[Look]:
                 yield rule, role, station
 
 
-LOOKS = list(looks())
+# One person after the other, each on all their pages.
+LOOKS = sorted(looks(), key=lambda look: EYES.index(look[1]) if look[1] in EYES else -1)
 
 
 def called(look: Look) -> str:
     return "-".join((look[0].path, str(look[1]), look[2]))
 
 
-def judged(look: Look, language: str) -> dict[str, Any]:
-    """By what axe judges a page: all but contrast, which takes most of its time and is the style's, whatever is said.
-
-    That is judged once a page in light and once in dark, by turns in each language.
-    """
-    contrast = (LOOKS.index(look) + list(LANGUAGES).index(language)) % len(LANGUAGES) == 0
-    return {"resultTypes": ["violations"], "rules": {"color-contrast": {"enabled": contrast}}}
+def judged(look: Look) -> str:
+    """The language in which axe judges a page, by turns; that controls have names is held in each."""
+    return list(LANGUAGES)[LOOKS.index(look) % len(LANGUAGES)]
 
 
-async def axe(seat: Seat, how: Mapping[str, Any]) -> list[str]:
-    """What axe finds to be wrong, light and dark."""
-    wrong = []
-    for theme in THEMES:
-        await seat.page.emulate_media(color_scheme=theme)
-        found = await seat.page.evaluate("how => axe.run(document, how)", how)
-        wrong += [
-            f"{theme}: {one['id']}: {one['help']} ({one['nodes'][0]['html'][:200]})" for one in found["violations"]
-        ]
-    return wrong
+async def amiss(seat: Seat, width: int) -> list[str]:
+    """What sticks out at a width; at the narrowest and the widest also what else can be told without looking."""
+    if width in EDGES:
+        await seat.size(width)
+        return await faults(seat.page)
+    by = await seat.sticks_out(width)
+    return [f"wider by {by} px"] if by > 0 else []
 
 
 @pytest.fixture(scope="module")
-async def seats(desk: Desk) -> AsyncIterator[dict[str, Seat]]:
+def written(desk: Desk) -> None:
+    """Versions of the rulebook, at two stations."""
+    with desk.house.engine.begin() as connection:
+        versions.written(connection, desk.lives.relations.actors[Role.POLICY_EDITOR], desk.house.clock.now(), HOSTILE)
+
+
+@pytest.fixture(scope="module")
+async def seats(desk: Desk, written: None) -> AsyncIterator[dict[str, Seat]]:  # noqa: ARG001  # it is there
     """A seat for each language, at which people take turns: a browser's process costs more than a page."""
     async with AsyncExitStack() as stack:
-        made = {language: await stack.enter_async_context(desk.seat(language=language)) for language in LANGUAGES}
-        for seat in made.values():
-            await seat.bring(AXE_SCRIPT)
-        yield made
+        yield {language: await stack.enter_async_context(desk.seat(language=language)) for language in LANGUAGES}
 
 
 @pytest.mark.parametrize("page", LOOKS, ids=called)
@@ -84,19 +95,19 @@ async def test_a_page_fits_and_can_be_used_by_everybody(desk: Desk, seats: dict[
     owner = desk.lives.relations.actors[Role.OWNER]
     month = f"{desk.house.clock.now():%Y-%m}"
     rule, role, station = page
-    path = rule.path.format(case=desk.lives.cases[station], subject=owner.agency, person=owner.id, month=month)
+    version = versions.DRAFT if role is Role.POLICY_EDITOR else versions.PROPOSED
+    path = rule.path.format(
+        case=desk.lives.cases[station], subject=owner.agency, person=owner.id, month=month, version=version.digest
+    )
 
     async def look(language: str) -> list[str]:
         seat = seats[language]
         seat.wrong.clear()
-        if role:
-            await desk.log_in(seat.context, desk.lives.name(role))
-        else:
-            await seat.context.clear_cookies()
+        await desk.sit(seat, desk.lives.name(role) if role else None)
         await seat.go(path)
         assert await seat.page.locator(f"html[lang={language}] h1").count() == 1
-        wide = [(width, by) for width in reversed(SIZES) if (by := await seat.sticks_out(width)) > 0]
-        return [*map(str, wide), *await axe(seat, judged(page, language)), *seat.wrong]
+        found = [f"{width}: {fault}" for width in reversed(SIZES) for fault in await amiss(seat, width)]
+        return [*found, *(await axe(seat.page) if language == judged(page) else ()), *seat.wrong]
 
     found = await asyncio.gather(*map(look, LANGUAGES))
     assert dict(zip(LANGUAGES, found, strict=True)) == {language: [] for language in LANGUAGES}

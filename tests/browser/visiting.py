@@ -57,6 +57,8 @@ class Seat:
     wrong: list[str] = field(default_factory=list)
     # Its clock or its scripts are others: nobody takes it over.
     wound: bool = False
+    # Who sits there, where that is known.
+    person: str | None = None
 
     def listen(self, origin: str) -> None:
         """Note each error that the page logs, and each request to another place."""
@@ -173,6 +175,14 @@ class Desk:
         # Chromium keeps a `Secure` cookie for our plain address on this machine, but takes it only by one with TLS.
         url = f"https://{urlsplit(self.address).hostname}/"
         await context.add_cookies([{"name": COOKIE, "value": token, "url": url, "secure": True, "httpOnly": True}])
+
+    async def sit(self, seat: Seat, person: str | None) -> None:
+        """Let somebody else sit down, or nobody, who may be there already."""
+        if person is None:
+            await seat.context.clear_cookies()
+        elif person != seat.person:
+            await self.log_in(seat.context, person)
+        seat.person = person
 
     def forget(self, person: str) -> None:
         """End all sessions of somebody."""

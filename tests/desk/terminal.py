@@ -14,6 +14,8 @@ from typing import IO, Any
 from desk.cli import main
 from desk.cli.app import COMMANDS
 from workers.embedded.port import free
+from workers.embedded.secret import secret
+from workers.reach import House
 
 CASEWORK = str(Path(sys.executable).with_name("casework"))
 # Most of a short command's time is Python's imports: these processes are forks of one that has them already.
@@ -78,6 +80,24 @@ def terminal(folder: Path, **settings: object) -> Terminal:
     ports = dict(zip(("postgres_port", "temporal_port", "ui_port", "api_port"), free(4), strict=True))
     own = {f"CASEWORK_{name.upper()}": str(value) for name, value in {**ports, **settings}.items()}
     return Terminal(folder, inherited | own)
+
+
+def of_ops(house: House, folder: Path) -> Terminal:
+    """A terminal at which ops run commands beside a house."""
+    return terminal(
+        folder,
+        database_url=house.engine.url.set(drivername="postgresql").render_as_string(hide_password=False),
+        operator="ops",
+        temporal_address=house.client.service_client.config.target_host,
+        **keys(house),
+    )
+
+
+def keys(house: House) -> dict[str, str]:
+    """The settings by which another process has the keys of a house."""
+    said = house.settings.master_key
+    master = said.get_secret_value() if said else secret(house.settings.data_dir / "secrets" / "master.key")
+    return {"command_key": house.key.decode(), "master_key": master, "keys_url": house.settings.keys}
 
 
 def stop(process: subprocess.Popen[str], signal: int) -> tuple[int, str]:

@@ -1,5 +1,6 @@
 """The command line against a running engine: started, stopped by Ctrl-C, and started again."""
 
+import asyncio
 import re
 import signal
 import subprocess
@@ -8,23 +9,30 @@ from dataclasses import dataclass, replace
 
 import pytest
 from babel.messages.pofile import read_po
+from other_build import begun_by_another_build
 from outside import alive
+from temporalio.client import Client
 from terminal import Terminal, family, stop, terminal
 
 from desk.words.catalogue import FOLDER
+from workers.converter import converter
 
 REPORT = ("report", "--by", "jan", "--clause", "agency.poaching", "--against", "lotus", "--details", "Jade lost kim.")
 
 
 @dataclass(frozen=True)
 class Lived:
-    """An engine that was stopped by Ctrl-C after its first report, and now runs again."""
+    """An engine that was stopped by Ctrl-C after its first report, and now runs again.
+
+    Meanwhile it was `refused` to another build over what that one would break.
+    """
 
     at: Terminal
     introduction: str
     case: str
     stopped: tuple[int, str]
     left_behind: list[int]
+    refused: subprocess.CompletedProcess[str]
 
 
 @pytest.fixture(scope="module")
@@ -34,11 +42,22 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lived]:
     case = at.told(*REPORT, "--key", "first")["case"]
     pids = family(process.pid)
     assert len(pids) >= 3
+    asyncio.run(_began(at))
     stopped = stop(process, signal.SIGINT)
     left_behind = [pid for pid in pids if alive(pid)]
+    (file := at.folder / ".casework" / "build").write_text("another")
+    elsewhere = at.environment | {"CASEWORK_TASK_QUEUE": "elsewhere"}
+    refused = replace(at, environment=elsewhere).casework("up")
+    assert file.read_text() == "another"
     process, _ = at.start("up")
-    yield Lived(at, introduction, case, stopped, left_behind)
+    yield Lived(at, introduction, case, stopped, left_behind, refused)
     assert stop(process, signal.SIGTERM)[0] == 0
+
+
+async def _began(at: Terminal) -> None:
+    """Have another build begin what ours can't go on with."""
+    client = await Client.connect(f"127.0.0.1:{at.environment['CASEWORK_TEMPORAL_PORT']}", data_converter=converter)
+    await begun_by_another_build(client, "report-odd", "elsewhere")
 
 
 def test_a_start_introduces_the_cast_and_the_first_commands(engine: Lived) -> None:
@@ -60,6 +79,12 @@ def test_ctrl_c_leaves_no_process_behind(engine: Lived) -> None:
     assert code == 0
     assert "Casework has stopped" in said
     assert engine.left_behind == []
+
+
+def test_a_build_is_not_started_over_a_case_that_it_would_break(engine: Lived) -> None:
+    assert engine.refused.returncode == 1
+    for word in ("1 of 1 open workflows (report-odd at event 5)", "go back to", "--accept-broken"):
+        assert word in one_sentence(engine.refused)
 
 
 def test_a_report_lives_through_a_restart_and_is_decided(engine: Lived) -> None:

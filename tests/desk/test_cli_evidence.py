@@ -10,7 +10,7 @@ from typing import Any
 import files
 import pytest
 from conftest import agency, feeding, new
-from terminal import CASEWORK, Terminal, terminal
+from terminal import CASEWORK, Terminal, keys, terminal
 
 from states.terms import Role
 from store import feed
@@ -25,7 +25,7 @@ def at(house: House, tmp_path_factory: pytest.TempPathFactory) -> Terminal:
         database_url=url,
         operator="ops",
         temporal_address=house.client.service_client.config.target_host,
-        command_key=house.key.decode(),
+        **keys(house),
         evidence_url=house.settings.evidence,
     )
 
@@ -54,7 +54,6 @@ async def test_what_a_report_brings_is_listed_and_fetched_as_it_is_kept(at: Term
     assert "ảnh.png" in bar
 
     shown = at.told("case", "show", filed["case"], "--by", cast["mia"])["evidence"]
-    shown = sorted(shown, key=lambda one: str(one["kind"]), reverse=True)
     assert [(one["name"], one["kind"]) for one in shown] == [("ảnh.png", "image/png"), ("paper.pdf", "application/pdf")]
     assert "paper.pdf" in at.casework("case", "show", filed["case"], "--by", cast["mia"]).stdout
     fetch = ("evidence", filed["case"], shown[1]["id"], "--output", str(fetched))

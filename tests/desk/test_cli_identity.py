@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from conftest import feeding, new
 from pyotp import parse_uri
-from terminal import CASEWORK, Terminal, terminal
+from terminal import CASEWORK, Terminal, keys, terminal
 
 from desk.identity.accounts import Accounts
 from desk.identity.caller import Scope
@@ -24,7 +24,7 @@ PASSWORD = "correct horse battery"
 @pytest.fixture
 def at(house: House, tmp_path: Path) -> Terminal:
     url = house.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
-    return terminal(tmp_path, database_url=url, local_accounts=True, operator="j.doe")
+    return terminal(tmp_path, database_url=url, local_accounts=True, operator="j.doe", **keys(house))
 
 
 @pytest.fixture

@@ -50,7 +50,8 @@ def test_without_an_engine_a_command_says_how_to_start_one(tmp_path: Path) -> No
 
 
 def test_a_database_that_is_away_is_one_sentence(tmp_path: Path) -> None:
-    at = terminal(tmp_path, database_url="postgresql://somebody:hush@127.0.0.1:1/nothing")
+    keys = {"master_key": "a key that is long enough", "keys_url": (tmp_path / "keys").as_uri()}
+    at = terminal(tmp_path, database_url="postgresql://somebody:hush@127.0.0.1:1/nothing", **keys)
     said = sentence(at.casework("score", "lotus"))
     assert said.startswith("The database can't be reached")
     assert "hush" not in said

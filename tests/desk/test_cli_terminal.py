@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from conftest import agency, feeding, new, person, send
-from terminal import CASEWORK, Terminal, terminal
+from terminal import CASEWORK, Terminal, keys, terminal
 
 from desk.door.door import Door
 from rulebook.characters import shown
@@ -39,7 +39,7 @@ COMMANDS = [
 @pytest.fixture(scope="module")
 def at(house: House, tmp_path_factory: pytest.TempPathFactory) -> Terminal:
     url = house.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
-    made = terminal(tmp_path_factory.mktemp("terminal"), database_url=url, operator="ops")
+    made = terminal(tmp_path_factory.mktemp("terminal"), database_url=url, operator="ops", **keys(house))
     unset = {"TZ", "LANG", "LANGUAGE", "LC_ALL", "LC_MESSAGES"}
     return replace(made, environment={name: value for name, value in made.environment.items() if name not in unset})
 

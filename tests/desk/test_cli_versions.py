@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from conftest import person
-from terminal import Terminal, terminal
+from terminal import Terminal, of_ops
 
 from rulebook.load import BUNDLED, LIVE
 from states.terms import Role
@@ -15,14 +15,7 @@ from workers.reach import House
 
 @pytest.fixture
 def at(house: House, tmp_path: Path) -> Terminal:
-    url = house.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
-    return terminal(
-        tmp_path,
-        database_url=url,
-        operator="ops",
-        temporal_address=house.client.service_client.config.target_host,
-        command_key=house.key.decode(),
-    )
+    return of_ops(house, tmp_path)
 
 
 async def test_a_version_is_proposed_from_its_files_and_moved_by_the_beginning_of_its_digest(

@@ -1,10 +1,12 @@
 """A worker and a desk on servers that they did not start, with a database of their own."""
 
 import asyncio
+import json
 import os
 import pwd
 import signal
 from pathlib import Path
+from subprocess import Popen
 
 from sqlalchemy import create_engine, text
 from terminal import Terminal, stop, terminal
@@ -21,7 +23,10 @@ async def test_a_worker_serves_a_database_and_a_temporal_of_others(house: House,
         database_url=new_database(house, "external"),
         temporal_address=house.client.service_client.config.target_host,
         command_key="a key that desk and worker share",
+        master_key="a key that desk and worker share",
+        keys_url=(tmp_path / "keys").as_uri(),
         task_queue="external",
+        logs="json",
     )
     before = await asyncio.to_thread(at.casework, "worker")
     assert (before.returncode, before.stderr.count("\n")) == (1, 1)
@@ -53,7 +58,15 @@ def introduce(at: Terminal) -> None:
 
 def report(at: Terminal) -> None:
     words = ("--clause", "agency.poaching", "--against", "lotus", "--details", "They offered money.")
-    process, _ = at.start("worker")
+    with (at.folder / "log").open("w+") as log:
+        process, _ = at.start("worker", stderr=log)
+        case = _report(at, process, words)
+        log.seek(0)
+        lines = [json.loads(line) for line in log]
+    assert [(line["move"], line["status"]) for line in lines if line.get("case") == case][:1] == [("submit", "queued")]
+
+
+def _report(at: Terminal, process: Popen[str], words: tuple[str, ...]) -> str:
     try:
         refused = at.casework("report", "--by", "jan", *words)
         assert (refused.returncode, "CASEWORK_OPERATOR" in refused.stderr) == (1, True)
@@ -69,3 +82,4 @@ def report(at: Terminal) -> None:
         code, said = stop(process, signal.SIGTERM)
     assert code == 0
     assert "has stopped" in said
+    return str(filed["case"])

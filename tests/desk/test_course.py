@@ -48,7 +48,7 @@ async def test_a_year_begins_at_a_hundred_and_has_the_last_balance_of_each_day(h
     seen = courses.of(actor(house, ann), lotus)
     assert [points for _, points in seen.points] == [100, 95, 80]
     assert (seen.since, seen.until) == (datetime(2026, 1, 1, tzinfo=ZONE), datetime(2027, 1, 1, tzinfo=ZONE))
-    assert (seen.reset, seen.recovers_in) == (100, None)
+    assert (seen.reset, seen.gain) == (100, None)
     assert [points for _, points in courses.of(actor(house, ann), lotus, "2025").points] == [100]
 
 
@@ -66,7 +66,7 @@ async def test_a_score_without_years_shows_twelve_months_from_where_it_stood(hou
     for reader in (bob, kim):
         seen = courses.of(actor(house, reader), kim)
         assert seen.points == [(datetime(2025, 12, 1, tzinfo=ZONE), 60), (recent, 65)]
-        assert (seen.until, seen.reset, seen.recovers_in) == (datetime(2026, 12, 1, tzinfo=ZONE), None, 5)
+        assert (seen.until, seen.reset, seen.gain) == (datetime(2026, 12, 1, tzinfo=ZONE), None, (5, 5))
     with pytest.raises(RefusedError) as refused:
         courses.of(actor(house, bob), lotus)
     assert refused.value.code is Code.NOT_FOUND

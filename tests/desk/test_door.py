@@ -180,7 +180,9 @@ async def nothing_is_left(house: House, identity: str) -> None:
     case = case_id(Kind.REPORT, identity, house.key)
     with house.engine.connect() as connection:
         assert cases.read(connection, case) is None
-        kept = sa.select(texts.c.id).where(texts.c.id == text.text_id(identity, "details", DETAILS["details"]))
+        kept = sa.select(texts.c.id).where(
+            texts.c.id == text.text_id(house.key, identity, "details", DETAILS["details"])
+        )
         assert connection.execute(kept).first() is None
     try:
         described = await house.client.get_workflow_handle(case).describe()
@@ -209,7 +211,7 @@ async def test_two_wishes_under_one_key_at_once_are_not_both_told_yes(house: Hou
     done = [wish for wish, each in zip(wishes, told, strict=True) if isinstance(each, dict)]
     codes = [(each.code, each.field) for each in told if isinstance(each, RefusedError)]
     assert (len(done), codes) == (1, [(Code.KEY_REUSED, "key")])
-    identity = text.text_id(command_id(jan, key), "details", done[0]["details"])
+    identity = text.text_id(house.key, command_id(jan, key), "details", done[0]["details"])
     with house.engine.connect() as connection:
         assert text.bodies(connection, [identity]) == {identity: done[0]["details"]}
 

@@ -51,7 +51,7 @@ class Story:
         actor = Inquiry(self.house.engine, self.house.clock.now).actor(self.people[name])
         return Pulses(self.house.engine, self.house.clock.now).case(actor, self.case)
 
-    def words(self, name: str) -> set[str]:
+    def words(self, name: str) -> set[str | None]:
         return {word for entry in self.seen(name).timeline for word in entry.texts.values()}
 
 

@@ -32,6 +32,7 @@ GLOSSARY = [
     (r"milder|modif(y|ied)", "giảm nhẹ", "减轻"),
     (r"moderators?", "kiểm duyệt viên", "审核员"),
     (r"moves?(?!\.)", "thao tác", "操作"),
+    (r"on trial", "chạy thử", "试运行"),
     (r"overturn(ed)?", "hủy", "撤销"),
     (r"penalty|penalties", "hình phạt", "处罚"),
     (r"queue", "hàng chờ", "队列"),

@@ -45,6 +45,8 @@ async def empty(house: House, name: str, folder: Path) -> AsyncIterator[House]:
         database_url=SecretStr(url),
         temporal_address=house.client.service_client.config.target_host,
         command_key=SecretStr(f"the key of the engine {name}"),
+        master_key=SecretStr(f"the key of the engine {name}"),
+        keys_url=(folder / "keys").as_uri(),
         task_queue=name,
     )
     async with reach(settings, pool=10) as other:

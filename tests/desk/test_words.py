@@ -20,6 +20,8 @@ from babel.messages.pofile import read_po
 from activities import wording
 from activities.move.input import Input
 from activities.move.scene import Scene
+from activities.rollout.changed import TEMPLATES
+from activities.rollout.telling import ANNOUNCED, ENDS
 from desk.cli.paper import FAMILIES
 from desk.console.words import FOLDER as CONSOLES
 from desk.words import LANGUAGES, Languages, Words, letter
@@ -30,7 +32,7 @@ from states.appealable import Appeal
 from states.law import Who
 from states.tables import EVERY
 from states.terms import AppealReason, Code, Finding, Kind, Outcome, RefusedError, Role, Side, Stage, Status
-from states.version import Maker
+from states.version import VERSION, Maker
 from states.version_terms import VersionStatus
 
 ROOT = Path(__file__).parents[2]
@@ -365,6 +367,8 @@ def test_every_template_that_is_told_has_its_letter() -> None:
     told |= {f"appeal.{outcome}" for outcome in (*decided, Outcome.MOOT, Outcome.WITHDRAWN)}
     told |= {"appeal.received", "appeal.held"} | {f"report.{outcome}" for outcome in decided}
     told |= {f"original.{what}" for what in (*decided, Finding.VIOLATION, Finding.NONE, "again")}
+    loud = {row.event for row in VERSION.rows if {"tell_part", "tell_approvers"} & {*row.does}}
+    told |= {ANNOUNCED, *ENDS.values(), *TEMPLATES.values()} | {f"version.{event}" for event in loud}
     told |= {f"attribution.{what}" for what in ("overturned", "modified", "set_aside")} | {
         "repetition.imposed",
         "repetition.lifted",

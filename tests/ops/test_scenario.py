@@ -66,13 +66,16 @@ def flaw(file: Path, text: str) -> MalformedScenario:
     return caught.value
 
 
-def test_a_penalty_that_no_rulebook_has_is_a_flaw(file: Path) -> None:
-    scenario = told(
-        file, story(REPORT, "{expect: {penalties: {lotus: [base.warnning]}}}", cast=CAST.replace("VN, NO", "VN"))
+@pytest.mark.parametrize("field", ["penalties.lotus", "forecast.v1.lotus"])
+def test_a_penalty_that_no_rulebook_has_is_a_flaw(file: Path, field: str) -> None:
+    first, *inner = field.split(".")
+    expected = (
+        "{" + f"{first}: " + "".join(f"{{{name}: " for name in inner) + "[base.warnning]" + "}" * (len(inner) + 1)
     )
+    scenario = told(file, story(REPORT, f"{{expect: {expected}}}", cast=CAST.replace("VN, NO", "VN")))
     with pytest.raises(MalformedScenario) as caught:
         book_of(scenario)
-    assert (caught.value.step, caught.value.field) == (2, "expect.penalties.lotus")
+    assert (caught.value.step, caught.value.field) == (2, f"expect.{field}")
     assert "base.warning" in caught.value.message
 
 
@@ -554,6 +557,8 @@ VERSIONS = [
     (OF_TWO, "{expect: {version: {v2: inforce}}}",               1,    "expect.version.v2",  "did you mean in_force?"),
     (OF_TWO, "{expect: {version: {v2: new}}}",                   1,    "expect.version.v2",  "never seen"),
     (OF_TWO, "{expect: {reached: {v2: -1}}}",                    1,    "expect.reached.v2",  "greater"),
+    (OF_TWO, "{expect: {forecast: {v2: {lotos: []}}}}",          1,    "expect.forecast.v2.lotos", "no subject"),
+    (OF_TWO, "{expect: {forecast: {v2: 3}}}",                    1,    "expect.forecast.v2", "must be a mapping"),
     ("{v1: {rulebook: live}}", "{}",                             None, "rulebooks.v1",       "the scenario's own"),
     ("{v2: {}}", "{}",                                           None, "rulebooks.v2",       "either"),
     ("{v2: {rulebook: live, changes: {a: 1}}}", "{}",            None, "rulebooks.v2",       "either"),

@@ -11,13 +11,16 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy import Engine
 from temporalio.client import Client, WorkflowExecutionStatus
+from temporalio.common import SearchAttributePair, TypedSearchAttributes
 
 from activities.command import Adopted
+from activities.shown import STATUS
 from bench.crowd import fill
 from ops.rehearsal.stage.servers import servers
 from ops.verify.workflows import AT_ONCE, workflows
 from store.engine import connect
 from store.in_thread import close
+from store.keyring import fleeting
 from store.schema.cases import cases
 from workers.settings import Settings
 
@@ -27,7 +30,7 @@ COUNT = 1500
 @pytest.fixture(scope="module")
 async def crowd() -> AsyncIterator[Engine]:
     async with servers(Settings()) as running, running.database() as url:
-        engine = connect(url, pool=2)
+        engine = connect(url, pool=2, keyring=fleeting())
         with engine.begin() as connection:
             fill(connection, COUNT)
         yield engine
@@ -41,6 +44,7 @@ class Asked:
     rows: dict[str, Adopted]
     gone: set[str] = field(default_factory=set)
     dead: set[str] = field(default_factory=set)
+    shown: dict[str, str] = field(default_factory=dict)
     asked: Counter[str] = field(default_factory=Counter)
     now: int = 0
     most: int = 0
@@ -54,7 +58,8 @@ class Asked:
             self.now -= 1
             away = case in self.dead or (case in self.gone and self.asked[case] == 1)
             state = WorkflowExecutionStatus.COMPLETED if away else WorkflowExecutionStatus.RUNNING
-            return SimpleNamespace(status=state)
+            shown = [SearchAttributePair(STATUS, self.shown[case])] if case in self.shown else []
+            return SimpleNamespace(status=state, typed_search_attributes=TypedSearchAttributes(shown))
 
         async def query(name: str, result_type: type[Adopted]) -> Adopted:
             assert (name, result_type) == ("adopted", Adopted)
@@ -95,8 +100,10 @@ async def test_what_differs_a_moment_later_too_is_told(crowd: Engine) -> None:
     asked.gone, asked.dead = set(sorted(asked.rows)[:3]), set(sorted(asked.rows)[-1:])
     stale = sorted(asked.rows)[5]
     asked.rows[stale] = asked.rows[stale].model_copy(update={"version": 99})
+    asked.shown = {case: now.status for case, now in asked.rows.items()} | {(mute := sorted(asked.rows)[7]): "nowhere"}
     told = await differences(crowd, asked)
     assert [line.split(": ")[:2] for line in told] == [
         [f"workflow/{stale}", "adopted"],
+        [f"workflow/{mute}", "shown"],
         *[[f"workflow/{case}", "running"] for case in asked.dead],
     ]

@@ -21,11 +21,13 @@ from activities.rulebooks import Rulebooks
 from ops.rehearsal.stage.servers import Servers
 from ops.verify import attribution, carried, chains, penalties, quotas, scores, windows
 from rulebook.load import load
+from rulebook.model import Rulebook
 from rulebook.terms import CreatorClass
 from states.terms import Kind, Role
 from store import feed, journal, ledger, penalty, text
 from store.engine import connect
 from store.in_thread import close
+from store.keyring import fleeting
 from store.party import Profile
 from store.schema.cases import cases
 from store.schema.journal import notices
@@ -36,6 +38,8 @@ KEY = b"the properties' commands are signed too"
 WORDS = {"details": "details", "reasons": "reasons", "grounds": "grounds", "question": "question", "text": "text"}
 FIRST = datetime.fromisoformat("2026-09-01T00:00:00+00:00")
 SENIORS = ("sam", "sue", "sol")
+# Statements are compiled once for the databases of all courts.
+_COMPILED: dict[Any, Any] = {}
 
 
 class Deaf(Looker):
@@ -158,12 +162,16 @@ class Court:
 
 
 @asynccontextmanager
-async def court(servers: Servers, rulebook: str | Path = "live", **override: object) -> AsyncIterator[Court]:
+async def court(servers: Servers, rulebook: str | Path | Rulebook = "live", **override: object) -> AsyncIterator[Court]:
     """A court in a database of its own; `override` changes procedure keys."""
+    book = rulebook if isinstance(rulebook, Rulebook) else load(rulebook, override)
     async with servers.database() as url:
-        engine, rulebooks = connect(url, pool=2), Rulebooks()
+        engine, rulebooks = (
+            connect(url, pool=2, keyring=fleeting()).execution_options(compiled_cache=_COMPILED),
+            Rulebooks(),
+        )
         with engine.begin() as connection:
-            install(connection, load(rulebook, override), FIRST)
+            install(connection, book, FIRST)
             with journal.recording(connection, "feed", FIRST):
                 for name in SENIORS:
                     feed.person(connection, name, Role.SENIOR_MODERATOR, regions=["VN", "DE"])

@@ -21,12 +21,12 @@ from rulebook.terms import CreatorClass, Severity, SubjectKind
 from rulebook.trigger import within
 
 POLICY = load("live").policy("VN")
-AGENCY, CREATOR = POLICY.scheme_of(SubjectKind.AGENCY), POLICY.scheme_of(SubjectKind.CREATOR)
+AGENCY, CREATOR = POLICY.must_count(SubjectKind.AGENCY), POLICY.must_count(SubjectKind.CREATOR)
 THIRTY_DAYS = Span.of("30 days")
-many = settings(max_examples=500 * DEPTH, deadline=None, suppress_health_check=list(HealthCheck))
+many = settings(max_examples=1000 * DEPTH, deadline=None, suppress_health_check=list(HealthCheck))
 
 
-def act(number: int, violation: Violation, points: int | None = None) -> Act:
+def act(number: int, violation: Violation, points: int | None = None, *, last: bool = False) -> Act:
     return Act(
         str(number),
         violation.occurred,
@@ -37,6 +37,7 @@ def act(number: int, violation: Violation, points: int | None = None) -> Act:
         followers=violation.followers,
         average_viewers=violation.viewers,
         points=points,
+        last=last,
     )
 
 
@@ -72,7 +73,7 @@ def test_a_frozen_price_is_that_of_the_rank_at_the_verdict(zone: str, history: l
 
     def acts(year: int) -> list[Act]:
         rows = [(number, found) for number, found in standing(world) if world.year(found.occurred) == year]
-        return [act(number, found, booked.get(number)) for number, found in rows]
+        return [act(number, found, booked.get(number), last=number not in booked) for number, found in rows]
 
     for number, die in enumerate(history):
         if die.random() < 0.75 or not world.violations:
@@ -111,7 +112,7 @@ def test_a_creator_s_life_is_folded_as_the_texts_say(kind: str, zone: str, histo
 
 
 @given(st.integers(0, 120))
-@settings(max_examples=125 * DEPTH, deadline=None)
+@settings(max_examples=250 * DEPTH, deadline=None)
 def test_all_tiers_that_a_score_reaches_apply_at_once(points: int) -> None:
     lines = {f"agency_compliance.{name}" for name, line in AGENCY_LINES.items() if points <= line}
     assert {tier.penalty for tier in tiers(AGENCY, points)} == lines
@@ -136,7 +137,7 @@ def test_the_repetitions_within_thirty_days_are_those_of_the_texts(zone: str, hi
 
 @pytest.mark.parametrize("zone", ZONES)
 @given(die=dice)
-@settings(max_examples=250 * DEPTH, deadline=None)
+@settings(max_examples=500 * DEPTH, deadline=None)
 def test_thirty_days_end_at_the_same_local_time(zone: str, die: Random) -> None:
     world, at = World(zone), agency_violation(die, 0).occurred
     assert THIRTY_DAYS.after(at, world.zone) == world.later(at, 30)

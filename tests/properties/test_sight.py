@@ -24,7 +24,7 @@ from store.schema.cases import cases
 from workers.settings import Settings
 
 some = settings(
-    max_examples=12 * DEPTH,
+    max_examples=20 * DEPTH,
     deadline=None,
     phases=(Phase.explicit, Phase.reuse, Phase.generate),
     suppress_health_check=list(HealthCheck),

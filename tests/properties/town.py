@@ -121,6 +121,7 @@ def _settle(connection: Connection, town: Town, die: Random) -> None:
         now = dict(zip(("agency", "agent"), town.managers(subject, town.at), strict=True))
         own: dict[str, Fact] = {"id": subject, "region": town.regions[subject], **now}
         town.facts[Resource.SUBJECT][subject] = own
+        town.facts[Resource.GOVERNED][subject] = {"region": town.regions[subject]}
     for agency in AGENCIES:
         town.facts[Resource.AGENCY][agency] = {"id": agency, "region": town.regions[agency]}
 

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from ops.rehearsal.stage.changes import changed
 from rulebook.diff import Change, diff
-from rulebook.load import BUNDLED, load, parse
+from rulebook.files import assembled
+from rulebook.load import BUNDLED, files_at, load, parse
 from rulebook.model import Rulebook
 
 LIVE = load("live")
@@ -85,6 +87,13 @@ def test_backwards_every_change_is_turned_round(after: Rulebook) -> None:
     assert [(key, regions, new, old) for key, regions, old, new in map(told, there.changes)] == list(
         map(told, back.changes)
     )
+
+
+def test_a_key_that_was_left_to_its_default_has_changed_and_did_not_come_anew() -> None:
+    files = files_at(BUNDLED / "live")
+    stated = assembled(changed(files, {"versions.margin": 2}))
+    (change,) = diff(LIVE, stated).changes
+    assert told(change)[2:] == (("1", "default", "illustrative"), (2, "base", "illustrative"))
 
 
 def test_a_version_differs_from_itself_in_nothing() -> None:

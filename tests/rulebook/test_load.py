@@ -184,6 +184,10 @@ def test_an_override_that_cannot_be_is_refused(key: str, value: object, message:
      "base.yaml:@+21: scores.creator_health.recovery = 'calendar year': clean days count a whole life"),
     ("base.yaml", "points: [5, 5, 10]", "points: []",
      "base.yaml:@: scores.agency_compliance.pricing.points = []: Tuple should have at least 1 item"),
+    ("base.yaml", "    subject: creator\n", "    subject: agency\n",
+     "base.yaml:@-18: scores = ['agency_compliance', 'creator_health']: at most one score belongs to the subject agency"),
+    ("base.yaml", "    clause: agency.multi_account", "    enforced: perhaps\n    clause: agency.multi_account",
+     "base.yaml:@: triggers.trigger.multi_account.enforced = 'perhaps': Input should be a valid boolean"),
     ("base.yaml", "version: 3", "version: latest", "base.yaml:@: version = 'latest': Input should be a valid integer"),
     ("base.yaml", "key: agency.other", "key: agency.poaching",
      "base.yaml:@: clauses.agency.poaching: is stated twice"),
@@ -250,6 +254,15 @@ def test_a_switch_may_be_said_in_words_and_stays_the_same_rulebook(folder: Path,
         True,
         False,
     )
+
+
+def test_a_rule_can_be_on_trial_in_one_region(folder: Path) -> None:
+    with (folder / "VN.yaml").open("a", encoding="utf-8") as file:
+        file.write("\nclauses:\n  - {key: agency.poaching, enforced: no, illustrative: yes}\n")
+    mine = load(folder)
+    tried, others = mine.policy("VN").clauses["agency.poaching"], mine.policy("DE").clauses["agency.poaching"]
+    assert (tried.enforced, others.enforced) == (False, True)
+    assert tried.title == others.title
 
 
 def test_no_is_norway_and_norwegian_where_there_is_no_switch(folder: Path) -> None:

@@ -9,7 +9,7 @@ from rulebook.load import load
 from rulebook.scheme import Recovery
 from rulebook.terms import SubjectKind
 
-RECOVERY = cast("Recovery", load("live").policy("CN").scheme_of(SubjectKind.CREATOR).recovery)
+RECOVERY = cast("Recovery", load("live").policy("CN").must_count(SubjectKind.CREATOR).recovery)
 
 
 def gains(days: list[tuple[date, Decimal]], violation_days: set[date], terms: Recovery) -> list[date]:

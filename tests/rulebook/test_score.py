@@ -16,7 +16,7 @@ from rulebook.score import Act, balances, price, tiers
 from rulebook.terms import CreatorClass, Severity, SubjectKind
 
 POLICY = load("live").policy("VN")
-AGENCY, CREATOR = POLICY.scheme_of(SubjectKind.AGENCY), POLICY.scheme_of(SubjectKind.CREATOR)
+AGENCY, CREATOR = POLICY.must_count(SubjectKind.AGENCY), POLICY.must_count(SubjectKind.CREATOR)
 BEGINNING = datetime(2026, 3, 1, tzinfo=UTC)
 
 
@@ -51,7 +51,7 @@ def test_an_overturned_first_of_three_leaves_the_price_of_the_others_when_prices
 
 def test_a_new_act_ranks_behind_all_frozen_ones_even_if_it_happened_before_them() -> None:
     frozen = [Act("v1", BEGINNING, 1, points=5), Act("v2", BEGINNING, 2, points=5)]
-    assert price(AGENCY, [Act("v3", BEGINNING - timedelta(days=1), 3), *frozen]) == [10, 5, 5]
+    assert price(AGENCY, [Act("v3", BEGINNING - timedelta(days=1), 3, last=True), *frozen]) == [10, 5, 5]
 
 
 def test_an_earlier_act_decided_later_takes_the_earlier_rank() -> None:

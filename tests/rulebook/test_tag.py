@@ -1,6 +1,7 @@
 """A language's tag is written in one way, and covers those that begin with it."""
 
 import re
+import string
 
 import pytest
 from hypothesis import given
@@ -11,7 +12,32 @@ from rulebook.tag import LANGUAGE, LONGEST, covers, normal
 from rulebook.terms import Language
 
 TAG = TypeAdapter(Language)
-tags = st.from_regex(re.compile(LANGUAGE, re.ASCII), fullmatch=True).filter(lambda tag: len(tag) <= LONGEST)
+LETTERS, DIGITS = string.ascii_letters, string.digits
+
+
+def subtag(characters: str, least: int, most: int) -> st.SearchStrategy[str]:
+    return st.text(characters, min_size=least, max_size=most)
+
+
+def some(*, each: st.SearchStrategy[str], most: int = 2, before: str = "") -> st.SearchStrategy[str]:
+    listed = st.lists(each, max_size=most)
+    return listed.map(lambda found: "".join(f"-{one}" for one in ([before, *found] if before and found else found)))
+
+
+# A tag by its parts: language, extended languages, script, region, variants, an extension, private use.
+whole = st.tuples(
+    subtag(LETTERS, 2, 3),
+    some(each=subtag(LETTERS, 3, 3)),
+    some(each=subtag(LETTERS, 4, 4), most=1),
+    some(each=subtag(LETTERS, 2, 2) | subtag(DIGITS, 3, 3), most=1),
+    some(each=subtag(LETTERS + DIGITS, 5, 8)),
+    some(each=subtag(LETTERS + DIGITS, 2, 8), before="u"),
+    some(each=subtag(LETTERS + DIGITS, 1, 8), before="x"),
+).map("".join)
+# Cut where a subtag ends, so that it is short enough and still a tag.
+tags = whole.map(lambda tag: tag[: LONGEST + 1].rpartition("-")[0] if len(tag) > LONGEST else tag).filter(
+    re.compile(LANGUAGE, re.ASCII).fullmatch
+)
 
 
 @pytest.mark.parametrize(

@@ -50,6 +50,7 @@ from store import feed, identity, journal, text
 from store.delivery import Due
 from store.engine import connect
 from store.in_thread import close
+from store.keyring import fleeting
 from store.objects import Objects
 from store.party import Profile
 from workers.clock import Clock
@@ -350,7 +351,7 @@ async def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
         async with servers(Settings(data_dir=place / "data")) as started, started.database() as url:
-            engine = connect(url)
+            engine = connect(url, keyring=fleeting())
             try:
                 introduce(engine)
                 async with stage(engine, START, Receivers()) as on:

@@ -50,7 +50,7 @@ def empty(house: House) -> Iterator[Engine]:
     finally:
         close(engine)
         with admin.connect() as connection:
-            connection.execute(sa.text(f"DROP DATABASE {name} WITH (FORCE)"))
+            connection.execute(sa.text(f"DROP DATABASE {name}"))
         admin.dispose()
 
 

@@ -11,7 +11,9 @@ from tempfile import TemporaryFile
 import pytest
 import seaweed
 
-from store.objects import AwayError, Objects
+from store.bucket import AwayError
+from store.copies import Copies
+from store.objects import Objects
 from workers.settings import Settings, SettingsError
 
 BYTES = os.urandom(12_000_000)  # three parts of an upload
@@ -56,6 +58,25 @@ async def test_bytes_are_kept_once_by_their_hash_and_read_as_they_were(objects: 
     for _ in range(2):
         objects.remove(HASH)
     assert objects.size(HASH) is None
+
+
+@pytest.mark.parametrize("kind", ["folder", "bucket"])
+def test_copies_of_checkpoints_are_kept_by_number_and_hash(
+    kind: str, tmp_path: Path, server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in seaweed.credentials(server).items():
+        monkeypatch.setenv(name, value)
+    seaweed.ready(server)
+    copies = Copies({"folder": tmp_path.as_uri(), "bucket": f"s3://{seaweed.BUCKET}/checkpoints"}[kind])
+    for _ in range(2):
+        copies.keep(7, HASH, b"what is signed")
+    copies.keep(8, NOTHING, b"other")
+    assert set(copies.listing()) == {(7, HASH), (8, NOTHING)}
+    assert copies.read(7, HASH) == b"what is signed"
+    (tmp_path / "file").touch()
+    away = Copies((tmp_path / "file" / "inside").as_uri())
+    with pytest.raises(AwayError, match=r"^Checkpoints can't be kept at file:///.* \(CASEWORK_CHECKPOINT_URL\)"):
+        away.keep(1, NOTHING, b"")
 
 
 def test_a_file_that_can_not_be_read_to_its_end_leaves_nothing_under_its_hash(tmp_path: Path) -> None:

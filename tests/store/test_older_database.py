@@ -24,12 +24,16 @@ from activities.command import Answer, Command
 from activities.install import install
 from activities.look import Looker, Woken
 from activities.names import CASE, COMMAND
+from desk.door.sending import former_hash_of
 from ops.verify import verify
 from rulebook.load import LIVE, load
 from states.terms import Code, Outcome, RefusedError, Status
 from store import case as cases
+from store import delivery, text
+from store.encrypting import encrypt
 from store.engine import connect
 from store.in_thread import close
+from store.keyring import fleeting, name_of, of_party
 from store.migrate import migrate, newest
 from store.schema import metadata
 from store.schema.cases import cases as rows
@@ -68,19 +72,21 @@ def restored(house: House) -> Iterator[Engine]:
         env={**os.environ, **{f"PG{key}": str(value) for key, value in reach.items()}},
         check=True,
     )
-    engine = connect(at.set(drivername="postgresql", database=name).render_as_string(hide_password=False))
+    url = at.set(drivername="postgresql", database=name).render_as_string(hide_password=False)
+    engine = connect(url, keyring=fleeting())
     try:
         yield engine
     finally:
         close(engine)
         with admin.connect() as connection:
-            connection.execute(sa.text(f"DROP DATABASE {name} WITH (FORCE)"))
+            connection.execute(sa.text(f"DROP DATABASE {name}"))
         admin.dispose()
 
 
 def prepared(engine: Engine) -> None:
     """As a worker does before it begins."""
     migrate(engine)
+    encrypt(engine, datetime.fromisoformat(THEN.ends))
     with engine.begin() as connection:
         install(connection, load(LIVE), datetime.fromisoformat(THEN.ends))
 
@@ -123,6 +129,28 @@ async def test_migrated_it_has_the_schema_of_the_code_and_all_of_it_is_true(hous
         assert await differences(engine, datetime.fromisoformat(THEN.ends)) == []
 
 
+async def test_its_words_are_encrypted_and_read_as_they_did(house: House) -> None:
+    with restored(house) as engine:
+        kept = sa.text("SELECT id, body FROM texts")
+        with engine.connect() as connection:
+            before = {row.id: row.body for row in connection.execute(kept)}
+        prepared(engine)
+        with engine.connect() as connection:
+            after = {row.id: row.body for row in connection.execute(kept)}
+            assert text.bodies(connection, list(after)) == before
+            wrapped_by = set(connection.scalars(sa.text("SELECT DISTINCT unnest(wrapped_by) FROM texts")))
+            hooks = set(connection.scalars(sa.text("SELECT secret FROM webhooks")))
+            dues = [
+                delivery.following(connection, hook) for hook in connection.scalars(sa.text("SELECT id FROM webhooks"))
+            ]
+        assert {hook.partition(":")[0] for hook in hooks} == {"encrypted"}
+        assert {due.secret.partition("_")[0] for due in dues if due} == {"whsec"}
+        assert not set(after.values()) & set(before.values())
+        assert {name_of(of_party(who)) for who in ("jan", "ann", "zoe", "lotus")} <= wrapped_by
+        assert name_of(of_party("mia")) not in wrapped_by
+        assert await differences(engine, datetime.fromisoformat(THEN.ends)) == []
+
+
 async def test_what_was_on_its_way_is_carried_out(on: Stage) -> None:
     """A start and a command as the older desk wrote them: its words for their fields, and its signature."""
     pending = THEN.pending
@@ -140,11 +168,17 @@ async def test_what_was_on_its_way_is_carried_out(on: Stage) -> None:
     assert Command.model_validate(pending).genuine(KEY)
 
 
+def as_then(on: Stage, wish: Wish) -> Command:
+    """The command as the older desk wrote it."""
+    command, said, _ = on.door.sending(wish.by, wish.verb, wish.said, wish.key)
+    return command.model_copy(update={"body": former_hash_of(wish.verb, command.case, said)}).signed(KEY)
+
+
 def test_the_same_wish_under_the_same_key_hashes_the_same(on: Stage) -> None:
     with on.engine.connect() as connection:
         then = {row.id: row.body for row in connection.execute(sa.select(commands.c.id, commands.c.body))}
     for wish in THEN.wishes:
-        command = on.door.sending(wish.by, wish.verb, wish.said, wish.key)[0]
+        command = as_then(on, wish)
         assert (command.case, command.body) == (wish.answer["case"], then.get(command.id)), wish
 
 
@@ -170,7 +204,7 @@ def plain(told: Any) -> Any:
 async def test_a_workflow_that_is_asked_again_answers_from_the_row(on: Stage) -> None:
     """The desk stopped before it read the answer; the case's workflow is new and gets the same command."""
     wish = next(wish for wish in THEN.wishes if wish.answer["case"] == THEN.names["open"])
-    command = on.door.sending(wish.by, wish.verb, wish.said, wish.key)[0]
+    command = as_then(on, wish)
     await Looker(on.client, TASK_QUEUE).wake(Woken([command.case]), on.story.now())
     handle = on.client.get_workflow_handle(command.case)
     answer: Answer = await handle.execute_update(COMMAND, command, result_type=Answer)

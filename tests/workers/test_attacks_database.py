@@ -12,15 +12,20 @@ from typing import LiteralString
 import psycopg
 import pytest
 import sqlalchemy as sa
+from terminal import terminal
 
+from desk.cli.database import reading
+from store import grants
 from store.engine import connect
-from store.migrate import migrate
+from store.migrate import migrate, newest
+from store.schema import metadata
 from workers.embedded.account import account, launched, own
 from workers.embedded.binary import binary
 from workers.embedded.child import Child, Program, done
 from workers.embedded.error import EmbeddedError
 from workers.embedded.owner import DATABASE, OWNER, SUPERUSER
 from workers.embedded.port import free
+from workers.embedded.run import Servers
 from workers.embedded.secret import secret
 from workers.embedded.servers import embedded
 from workers.settings import Settings
@@ -41,6 +46,36 @@ SYSTEM: dict[str, LiteralString] = {
     "becoming the superuser": "SET ROLE casework",
     "a language of its own": "CREATE FUNCTION f() RETURNS int LANGUAGE c AS '/lib/x86_64-linux-gnu/libc.so.6', 'getpid'",
 }
+# What only the owner may: nobody at the desk and no worker.
+OWNERS: dict[str, LiteralString] = {
+    "a table": "CREATE TABLE mine (id text)",
+    "a table for a while": "CREATE TEMP TABLE mine (id text)",
+    "a function": "CREATE FUNCTION mine() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+    "a schema": "CREATE SCHEMA mine",
+    "a column": "ALTER TABLE cases ADD COLUMN mine text",
+    "guards off": "ALTER TABLE journal DISABLE TRIGGER USER",
+    "a guard away": "DROP TRIGGER grows ON journal",
+    "the belt off": "ALTER TABLE cases DISABLE ROW LEVEL SECURITY",
+    "a table away": "DROP TABLE checkpoints",
+    "an index away": "DROP INDEX ix_journal_at",
+    "a right of its own": "SET ROLE casework_owner",
+    "the journal": "DELETE FROM journal",
+    "the journal emptied": "TRUNCATE journal",
+    "the journal rewritten": "UPDATE journal SET hash = hash",
+    "the records": "DELETE FROM records",
+    "the records rewritten": "UPDATE records SET hash = hash",
+    "the ledger": "DELETE FROM ledger",
+    "the ledger rewritten": "UPDATE ledger SET subject = subject",
+    "checkpoints": "DELETE FROM checkpoints",
+    "checkpoints rewritten": "UPDATE checkpoints SET root = root",
+    "what is under them": "DELETE FROM checkpoint_leaves",
+    "cases": "DELETE FROM cases",
+    "cases emptied": "TRUNCATE cases CASCADE",
+    "verdicts": "DELETE FROM verdicts",
+    "people": "DELETE FROM people",
+    "the order of lines": "SELECT setval('journal_number', 1)",
+    "the schema's version": "UPDATE alembic_version SET version_num = '0001'",
+}
 
 
 def on(folder: Path) -> Settings:
@@ -49,30 +84,85 @@ def on(folder: Path) -> Settings:
 
 
 @pytest.fixture(scope="module")
-async def url(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
-    async with embedded(on(tmp_path_factory.mktemp("attacked")), only=POSTGRES) as servers:
-        yield servers.database_url
+async def servers(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Servers]:
+    async with embedded(on(tmp_path_factory.mktemp("attacked")), only=POSTGRES) as made:
+        engine = connect(made.database_url)
+        migrate(engine)
+        engine.dispose()
+        yield made
 
 
-@pytest.mark.parametrize("sql", SYSTEM.values(), ids=SYSTEM)
-def test_the_product_is_no_superuser(url: str, sql: LiteralString) -> None:
+def refused(url: str, sql: LiteralString) -> None:
     with psycopg.connect(url, autocommit=True) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
         connection.execute(sql)
 
 
-def test_the_product_owns_its_database_and_nothing_else(url: str) -> None:
-    with psycopg.connect(url) as connection:
-        role = connection.execute("SELECT rolsuper, rolcreaterole, rolbypassrls FROM pg_roles WHERE rolname = user")
-        assert role.fetchone() == (False, False, False)
-        owner = "SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = current_database()"
-        assert connection.execute(owner).fetchone() == (OWNER,)
+@pytest.mark.parametrize("sql", SYSTEM.values(), ids=SYSTEM)
+def test_the_product_is_no_superuser(servers: Servers, sql: LiteralString) -> None:
+    for url in (servers.database_url, servers.house_url):
+        refused(url, sql)
+
+
+@pytest.mark.parametrize("sql", OWNERS.values(), ids=OWNERS)
+def test_desk_and_worker_change_no_schema_and_delete_nothing_that_only_grows(
+    servers: Servers, sql: LiteralString
+) -> None:
+    refused(servers.house_url, sql)
+
+
+def test_the_owner_owns_the_database_and_who_works_in_it_nothing(servers: Servers) -> None:
+    of_role = "SELECT rolsuper, rolcreaterole, rolcreatedb, rolbypassrls FROM pg_roles WHERE rolname = user"
+    of_database = "SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = current_database()"
+    owned = "SELECT count(*) FROM pg_shdepend WHERE refobjid = to_regrole(user) AND deptype = 'o'"
+    for url, owns in ((servers.database_url, True), (servers.house_url, False)):
+        with psycopg.connect(url) as connection:
+            assert connection.execute(of_role).fetchone() == (False, False, False, False)
+            assert connection.execute(of_database).fetchone() == (OWNER,)
+            assert (connection.execute(owned).fetchone() == (0,)) is not owns
+
+
+def test_what_desk_and_worker_may_do_is_what_is_granted(servers: Servers) -> None:
+    with psycopg.connect(servers.house_url) as connection:
+        for table in metadata.sorted_tables:
+            for right in ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "TRIGGER", "REFERENCES"):
+                may = connection.execute("SELECT has_table_privilege(%s, %s)", (table.name, right)).fetchone()
+                assert may == (right in grants.rights(table),), (table.name, right)
+    assert {table.name for table in metadata.sorted_tables if "UPDATE" not in grants.rights(table)} >= {
+        *("journal", "records", "ledger", "checkpoints", "checkpoint_leaves", "rulebooks", "version_moves", "repairs"),
+    }
+
+
+def test_only_to_migrate_a_command_logs_in_as_the_owner(
+    servers: Servers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = {"database_url": servers.house_url, "keys_url": tmp_path.as_uri(), "master_key": "a secret of this test"}
+    for name, value in (told | {"owner_url": servers.database_url}).items():
+        monkeypatch.setenv(f"CASEWORK_{name.upper()}", value)
+    with reading() as (house, _), reading(owner=True) as (owner, _):
+        assert (house.url.username, owner.url.username) == (grants.ROLE, OWNER)
+        migrate(house)  # there is nothing to do
+        with owner.begin() as connection:
+            connection.execute(sa.text(f"REVOKE INSERT ON checkpoints FROM {grants.ROLE}"))
+        migrate(owner)
+        with house.begin() as connection:
+            assert grants.made(connection)
+        _as_of(owner, "0047")
+        refused = terminal(tmp_path, **told).casework("migrate")
+        _as_of(owner, newest())
+    assert (refused.returncode, refused.stderr.count("\n"), "CASEWORK_OWNER_URL" in refused.stderr) == (1, 1, True)
+
+
+def _as_of(owner: sa.Engine, revision: str) -> None:
+    """Have the database say that it is of that revision."""
+    with owner.begin() as connection:
+        connection.execute(sa.text("UPDATE alembic_version SET version_num = :revision"), {"revision": revision})
 
 
 @pytest.mark.parametrize("password", ["", "casework", "postgres"])
-def test_nobody_logs_in_as_the_superuser(url: str, password: str) -> None:
+def test_nobody_logs_in_as_the_superuser(servers: Servers, password: str) -> None:
     for database in (DATABASE, "postgres"):
         with pytest.raises(psycopg.OperationalError, match="no pg_hba"):
-            psycopg.connect(url, user=SUPERUSER, password=password, dbname=database)
+            psycopg.connect(servers.house_url, user=SUPERUSER, password=password, dbname=database)
 
 
 @as_root

@@ -66,6 +66,8 @@ async def working(house: House, folder: Path) -> AsyncIterator[asyncio.subproces
         "DATABASE_URL": url.get_secret_value() if url else "",
         "TEMPORAL_ADDRESS": address or "",
         "COMMAND_KEY": KEY,
+        "MASTER_KEY": KEY,
+        "KEYS_URL": house.settings.keys,
     }
     environment = {"PATH": os.defpath, "HOME": str(folder), "PYTHONPATH": os.environ.get("PYTHONPATH", "")}
     environment |= {f"CASEWORK_{name}": value for name, value in told.items()}
@@ -94,6 +96,8 @@ async def outer(folder: Path) -> AsyncIterator[House]:
             database_url=SecretStr(servers.database_url),
             temporal_address=servers.temporal_address,
             command_key=SecretStr(KEY),
+            master_key=SecretStr(KEY),
+            keys_url=(folder / "keys").as_uri(),
         )
         async with reach(settings, pool=20) as house:
             prepare(house)

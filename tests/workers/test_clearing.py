@@ -20,8 +20,9 @@ from desk.evidence.keep import Intake, Taken
 from states.situation import Actor
 from states.terms import RefusedError, Role
 from store import evidence
+from store.bucket import AwayError
 from store.evidence import KEPT, File
-from store.objects import AwayError, Objects
+from store.objects import Objects
 from store.schema.evidence import FileKind
 from store.schema.evidence import evidence as files
 from workers.clearing import clear

@@ -11,7 +11,7 @@ from conftest import agency, feeding, person, send
 from outside import until
 
 from desk.reading.dossier import Dossiers
-from desk.reading.subject import Sheets
+from desk.reading.subject import Sheets, State
 from ops.verify import verify
 from states.situation import Actor
 from states.terms import Code, RefusedError, Role, Status
@@ -27,7 +27,7 @@ skewed = pytest.mark.parametrize(("worker", "desk", "other"), SKEWS)
 
 
 def penalties(on: Town, actor: Actor | None, subject: str) -> set[str]:
-    found = Sheets(on.house.engine, on.house.clock.now).penalties(actor, subject, in_force=True)
+    found = Sheets(on.house.engine, on.house.clock.now).penalties(actor, subject, state=State.IN_FORCE)
     return {each["key"] for each in found.penalties}
 
 

@@ -85,7 +85,7 @@ async def test_slow_receivers_of_one_owner_delay_neither_the_platform_nor_others
 
 
 async def test_a_delivery_that_finds_no_place_is_due_again_later(house: House) -> None:
-    async with listening(Silent()) as silent, town(house) as here:
+    async with listening(Silent()) as silent, town(house, at_work=False) as here:
         rose, _ = await agency(here.house, "rose")
         first, second = receiver(here, rose, silent.url), receiver(here, rose, silent.url)
         engine, now = here.house.engine, here.house.clock.now

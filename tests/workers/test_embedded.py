@@ -11,8 +11,10 @@ from typing import LiteralString
 import psycopg
 import pytest
 from outside import alive
+from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
 from temporalio.client import Client
 
+from activities.shown import KEYS
 from workers.clock import Clock
 from workers.embedded.error import EmbeddedError
 from workers.embedded.owner import OWNER
@@ -100,7 +102,10 @@ async def test_a_second_start_finds_what_the_first_was_told(tmp_path: Path) -> N
     settings = on(tmp_path)
     async with embedded(settings) as servers:
         tell(servers, "create table kept as select 42 as value")
-        await Client.connect(servers.temporal_address)
+        client = await Client.connect(servers.temporal_address)
+        asked = ListSearchAttributesRequest(namespace=client.namespace)
+        known = (await client.operator_service.list_search_attributes(asked)).custom_attributes
+        assert known.keys() >= {key.name for key in KEYS}  # before any worker has come
     async with embedded(settings, headless=True) as servers:
         assert ask(servers, "select value from kept") == 42
         assert servers.ui_url == ""
@@ -124,7 +129,7 @@ async def test_what_is_secret_is_ours_alone(tmp_path: Path) -> None:
     async with embedded(settings, only=POSTGRES) as servers:
         files = [*(settings.data_dir / "secrets").iterdir(), settings.data_dir / "run.json"]
         assert modes(*files) == {0o600}
-        assert len(files) == 3
+        assert len(files) == 5  # the key of commands, passwords of owner, house and keeper, where the engine is
         assert "@" not in repr(servers)
     assert command_key(settings) == key
 
@@ -135,7 +140,7 @@ async def test_a_running_engine_is_found_until_it_stops(tmp_path: Path) -> None:
     async with embedded(settings, only=POSTGRES) as servers:
         engine = running(settings)
         assert engine
-        assert (engine.pid, engine.database_url) == (os.getpid(), servers.database_url)
+        assert (engine.pid, engine.database_url) == (os.getpid(), servers.house_url)
         left = (settings.data_dir / "run.json").read_bytes()
     assert running(settings) is None
     (settings.data_dir / "run.json").write_bytes(left)

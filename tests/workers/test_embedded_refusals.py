@@ -15,7 +15,7 @@ from workers.embedded.binary import binary
 from workers.embedded.error import EmbeddedError
 from workers.embedded.port import free
 from workers.embedded.postgres import postgres
-from workers.embedded.secret import command_key
+from workers.embedded.secret import command_key, keyring
 from workers.embedded.servers import embedded
 from workers.settings import Settings, SettingsError
 
@@ -106,6 +106,8 @@ async def test_a_stale_pid_file_with_a_living_stranger_is_seen_through(tmp_path:
 def test_a_shared_database_needs_a_shared_key(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="CASEWORK_COMMAND_KEY is needed"):
         command_key(Settings(data_dir=tmp_path, database_url="postgresql://h/d"))
+    with pytest.raises(SettingsError, match="CASEWORK_MASTER_KEY and CASEWORK_KEYS_URL are needed"):
+        keyring(Settings(data_dir=tmp_path, database_url="postgresql://h/d"))
 
 
 def test_a_child_whose_parent_is_gone_does_not_begin(tmp_path: Path) -> None:

@@ -42,8 +42,8 @@ def test_an_empty_variable_counts_as_unset(monkeypatch: pytest.MonkeyPatch) -> N
         ("CASEWORK_DATABASE_URL", "mysql://u:hush@h/d", "CASEWORK_DATABASE_URL can't be used: it starts with"),
         ("CASEWORK_UI_PORT", "eighty", "CASEWORK_UI_PORT can't be used"),
         ("CASEWORK_UI_PORT", "70000", "CASEWORK_UI_PORT can't be used"),
-        ("CASEWORK_UI_PORT", "7233", "must be four ports"),
-        ("CASEWORK_API_PORT", "8233", "must be four ports"),
+        ("CASEWORK_UI_PORT", "7233", "must all differ"),
+        ("CASEWORK_API_PORT", "8233", "must all differ"),
         ("CASEWORK_PUBLIC_URL", "casework.example", "CASEWORK_PUBLIC_URL can't be used: it is an origin"),
         ("CASEWORK_PUBLIC_URL", "https://casework.example/", "CASEWORK_PUBLIC_URL can't be used: it is an origin"),
         ("CASEWORK_LOCAL_ACCOUNTS", "perhaps", "CASEWORK_LOCAL_ACCOUNTS can't be used"),
@@ -65,7 +65,9 @@ def test_an_empty_variable_counts_as_unset(monkeypatch: pytest.MonkeyPatch) -> N
             "CASEWORK_TEMPORAL_ADDRESS can't be used: it reads host:port",
         ),
         ("CASEWORK_TEMPORAL_TLS_CERT", "/cert.pem", "set both"),
+        ("CASEWORK_DEPLOYMENT", "casework", "is for a Temporal of your own: set CASEWORK_TEMPORAL_ADDRESS"),
         ("CASEWORK_COMMAND_KEY", "hush", "a key has at least 16 characters"),
+        ("CASEWORK_FORMER_MASTER_KEYS", "a key that is long enough,hush", "a key has at least 16 characters"),
     ],
 )
 def test_a_wrong_variable_is_named_in_one_sentence(

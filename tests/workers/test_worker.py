@@ -4,17 +4,19 @@ import asyncio
 import logging
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import agency, new, send
 from pydantic import SecretStr
 from temporalio.client import Client
-from temporalio.worker import Worker
+from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
+from temporalio.worker import Worker, WorkerDeploymentConfig
 
 from activities.clock import Own
 from desk.door.door import Door
 from workers import worker
-from workers.build import build
+from workers.build import build, versioned
 from workers.embedded.error import EmbeddedError
 from workers.reach import House, reach
 from workers.settings import Settings
@@ -63,6 +65,8 @@ async def test_a_namespace_that_is_not_there_is_one_sentence(house: House, tmp_p
         temporal_address=address,
         temporal_namespace="nowhere",
         command_key=SecretStr("a key that desk and worker share"),
+        master_key=SecretStr("a key that desk and worker share"),
+        keys_url=(tmp_path / "keys").as_uri(),
     )
     with pytest.raises(EmbeddedError, match=rf"{address}: Namespace nowhere is not found"):
         async with asyncio.timeout(10), reach(settings):
@@ -73,3 +77,8 @@ def test_a_worker_says_which_build_it_is(house: House) -> None:
     made = compose(house.client, house.engine, house.key, new("queue"), clock=Own(house.clock.now), sandbox=False)
     assert made.config()["build_id"] == build()
     assert re.fullmatch(r"casework-[0-9a-f]{16}-sdk-[\d.]+", build())
+    own: Any = {"clock": Own(house.clock.now), "sandbox": False, "version": versioned("casework")}
+    version = compose(house.client, house.engine, house.key, new("queue"), **own).config()["deployment_config"]
+    assert version == WorkerDeploymentConfig(
+        WorkerDeploymentVersion("casework", build()), True, VersioningBehavior.AUTO_UPGRADE
+    )

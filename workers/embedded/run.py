@@ -24,9 +24,13 @@ class Running:
 
 @dataclass(frozen=True, slots=True)
 class Servers:
-    """Where the servers are; one that is not embedded is where the settings say, `""` if nowhere."""
+    """Where the servers are; one that is not embedded is where the settings say, `""` if nowhere.
+
+    `database_url` is that of its owner, who alone may change the schema, `house_url` that of desk and worker.
+    """
 
     database_url: str = field(repr=False)
+    house_url: str = field(repr=False)
     temporal_address: str
     ui_url: str
 

@@ -1,10 +1,12 @@
-"""The embedded servers' passwords and the command key: made once, kept in the data folder, readable by us only."""
+"""The embedded servers' passwords, command key and master key: made once, in the data folder, readable by us only."""
 
 import os
 import secrets
 from contextlib import suppress
 from pathlib import Path
 
+from store.keyring import Keyring
+from store.master import Master
 from workers.embedded.error import EmbeddedError
 from workers.settings import Settings, SettingsError
 
@@ -49,3 +51,18 @@ def command_key(settings: Settings) -> bytes:
             "CASEWORK_COMMAND_KEY is needed beside CASEWORK_DATABASE_URL: the same for desk and worker."
         )
     return secret(settings.data_dir / "secrets" / "command.key").encode()
+
+
+def keyring(settings: Settings) -> Keyring:
+    """The keys that words are kept by; the master key is the setting, or beside an embedded database a kept one.
+
+    Raises SettingsError where the database is shared and they are not set: all who read words must have the same.
+    """
+    if settings.database_url and not (settings.master_key and settings.keys_url):
+        raise SettingsError(
+            "CASEWORK_MASTER_KEY and CASEWORK_KEYS_URL are needed beside CASEWORK_DATABASE_URL: "
+            "the same for desk and worker."
+        )
+    kept = settings.master_key
+    master = kept.get_secret_value() if kept else secret(settings.data_dir / "secrets" / "master.key")
+    return Keyring(settings.keys, Master(master, [one.get_secret_value() for one in settings.former_master_keys]))

@@ -12,7 +12,7 @@ from workers.embedded.child import Child, Report
 from workers.embedded.error import EmbeddedError
 from workers.embedded.lock import held
 from workers.embedded.port import HOST, free
-from workers.embedded.postgres import database_url, postgres
+from workers.embedded.postgres import database_url, house_url, postgres
 from workers.embedded.run import Running, Servers, announced
 from workers.embedded.secret import folder
 from workers.embedded.temporal import temporal
@@ -35,7 +35,8 @@ async def embedded(
     """Run the servers named in `only`, until the block ends.
 
     `ephemeral` ones live in a temporary folder and in memory, on free ports, and are fast because nothing need last;
-    `extra` are further arguments for Temporal; `report` is called when a server ended and was started again.
+    desk and worker are the database's owner there, who makes further databases. `extra` are further arguments for
+    Temporal; `report` is called when a server ended and was started again.
     Raises EmbeddedError where one can't start, and out of the block when one ended too often.
     """
     async with _place(settings, ephemeral=ephemeral) as here:
@@ -53,7 +54,7 @@ async def embedded(
             starts.append(start("postgres", postgres(here, ephemeral=ephemeral, report=report)))
         try:
             await _all(starts)
-            servers = _servers(here, children, headless=headless)
+            servers = _servers(here, children, ephemeral=ephemeral, headless=headless)
             async with _watched(list(children.values())):
                 with nullcontext() if ephemeral else announced(here, _running(here, servers)):
                     yield servers
@@ -117,12 +118,16 @@ async def _watched(children: list[Child]) -> AsyncIterator[None]:
         raise lost[0]
 
 
-def _servers(here: Settings, children: dict[str, Child], *, headless: bool) -> Servers:
-    foreign = here.database_url.get_secret_value() if here.database_url else ""
+def _servers(here: Settings, children: dict[str, Child], *, ephemeral: bool, headless: bool) -> Servers:
+    house, owner = (one.get_secret_value() if one else "" for one in (here.database_url, here.owner_url))
+    if "postgres" in children:
+        owner = database_url(here)
+        house = owner if ephemeral else house_url(here)
     connection = here.temporal_connection() if "temporal" not in children else None
     address = f"{HOST}:{here.temporal_port}" if "temporal" in children else (connection or {}).get("target_host", "")
     return Servers(
-        database_url=database_url(here) if "postgres" in children else foreign,
+        database_url=owner or house,
+        house_url=house,
         temporal_address=address,
         ui_url=f"http://{HOST}:{here.ui_port}" if "temporal" in children and not headless else "",
     )
@@ -131,7 +136,7 @@ def _servers(here: Settings, children: dict[str, Child], *, headless: bool) -> S
 def _running(here: Settings, servers: Servers) -> Running:
     return Running(
         pid=os.getpid(),
-        database_url=servers.database_url,
+        database_url=servers.house_url,
         temporal_address=servers.temporal_address,
         namespace=here.temporal_namespace,
         ui_url=servers.ui_url,

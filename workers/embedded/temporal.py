@@ -10,6 +10,7 @@ from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
 from temporalio.service import RPCError
 
+from activities.shown import KEYS
 from workers.embedded.binary import binary
 from workers.embedded.child import Child, Program, Report
 from workers.embedded.port import HOST, claim
@@ -27,6 +28,8 @@ async def temporal(
     home = settings.data_dir
     command = [str(binary("temporal")), "server", "start-dev", "--ip", HOST, "--port", str(settings.temporal_port)]
     command += ["--namespace", settings.temporal_namespace, "--log-level", "warn", "--ui-disable-news-fetch"]
+    # Known before it serves: what is added later some of its parts learn late, and refuse cases until then.
+    command += [word for key in KEYS for word in ("--search-attribute", f"{key.name}=Keyword")]
     # The server has one shard, which by default looks for new tasks 20 times a second: every start waited 50 ms.
     command += ["--dynamic-config-value", "history.transferProcessorMaxPollRPS=1000"]
     command += ["--headless"] if headless else ["--ui-port", str(settings.ui_port)]

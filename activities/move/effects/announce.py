@@ -81,6 +81,7 @@ def _violation(scene: Scene, case: Case, move: Move, found: Verdict) -> None:
         **accusation(case, found.clause),
         severity=found.severity,
         reasons=found.reasons,
+        trial=None if move.policy.clauses[found.clause].enforced else found.clause,
         penalties=lasting(scene.penalties.of(case.subject), move.facts.get("penalties", [])),
         score=move.facts.get("score"),
         appeal=held,

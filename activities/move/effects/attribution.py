@@ -1,4 +1,4 @@
-"""What does a creator's violation cost the agency that managed them? Its score, where the clause says so (§2.9).
+"""What does a creator's violation cost the agency that managed them? Its score, where its clause says so (§2.9).
 
 The agency's additional penalties are brought by the creator's own violation (`activities/move/triggers.py`).
 """
@@ -9,7 +9,7 @@ from activities.move import recipients
 from activities.move.notify import tell
 from activities.move.scene import Move, Scene
 from activities.score.pricing import Change
-from activities.score.rescore import Rescored, rescore
+from activities.score.rescore import NOTHING, Told
 from rulebook import calendar
 from rulebook.terms import SubjectKind
 from store import verdict
@@ -20,19 +20,23 @@ SHARED = ("case", "clause", "occurred_at", "decided_at", "severity", "extra", "s
 
 
 def attribute(scene: Scene, case: Case, move: Move, origin: RowMapping) -> None:
-    """Charge the creator's violation to the agency too, if there was one; the agency alone is told."""
+    """Charge the creator's violation to the agency too, if there was one and its rules say so; it alone is told."""
     if case.agency is None:
         return
     agency = scene.subjects(case.agency)[case.agency]
-    rulebook = scene.timeline.charging(case.rulebook, case.region, agency, case.occurred_at)
+    rulebook = origin["agency_rulebook"] or origin["rulebook"]
     policy = scene.timeline.policy(rulebook, agency.region)
+    clause = policy.clauses.get(origin["clause"])
+    if clause is None or "creator" not in clause.attributed_via:
+        return
     scheme = policy.scheme_of(SubjectKind.AGENCY)
-    of_period = calendar.period(scheme.period, case.occurred_at, policy.zone)
+    of_period = calendar.period(scheme.period, case.occurred_at, policy.zone) if scheme else None
     row = verdict.charge(
         scene.connection,
         {name: origin[name] for name in SHARED}
         | {"id": f"{origin['id']}@{agency.id}", "origin": origin["id"], "price": 0}
-        | {"subject": agency.id, "scheme": scheme.key, "period": of_period, "rulebook": rulebook},
+        | {"subject": agency.id, "scheme": scheme.key if scheme else None, "period": of_period, "rulebook": rulebook}
+        | {"on_trial": not clause.enforced},
     )
     brought = _rescore(scene, case, move, row, "verdict")
     about = {"creator": case.subject, "clause": row["clause"], "severity": row["severity"]}
@@ -47,9 +51,7 @@ def follow(scene: Scene, case: Case, move: Move, theirs: RowMapping, what: str) 
     tell(scene, recipients.agency(theirs["subject"]), case, f"attribution.{what}", move.at, **told)
 
 
-def _rescore(scene: Scene, case: Case, move: Move, theirs: RowMapping, reason: str) -> Rescored:
+def _rescore(scene: Scene, case: Case, move: Move, theirs: RowMapping, reason: str) -> Told:
     agency = scene.subjects(theirs["subject"])[theirs["subject"]]
-    why = Change(move.at, reason, case.id, theirs["id"])
-    rescored = rescore(scene.connection, scene.timeline, agency, theirs["period"], why, scene.penalties)
-    scene.rescored.append(rescored)
-    return rescored
+    rescored = scene.rescore(agency, theirs["period"], Change(move.at, reason, case.id, theirs["id"]))
+    return rescored.told if rescored else NOTHING

@@ -5,14 +5,14 @@ from typing import Any
 from sqlalchemy import RowMapping
 
 from activities.move import recipients
+from activities.move.brought import Fitted, bring, enforced, fit, fit_others
 from activities.move.effects.attribution import attribute, follow
 from activities.move.effects.verdicts import change, last
 from activities.move.input import AppealDecision
 from activities.move.notify import lasting, notify, tell
 from activities.move.scene import Move, Scene
-from activities.move.triggers import Fitted, bring, fit, fit_others
 from activities.score.pricing import Change
-from activities.score.rescore import Rescored, rescore
+from activities.score.rescore import NOTHING, Told
 from rulebook import calendar
 from rulebook.terms import SubjectKind
 from states.terms import Side
@@ -32,14 +32,14 @@ def charge(scene: Scene, case: Case, move: Move) -> None:
     profile = None
     if subject.kind is SubjectKind.CREATOR:
         profile = party.profile(scene.connection, subject.id, case.occurred_at)
-    of_period = calendar.period(scheme.period, case.occurred_at, move.policy.zone)
+    of_period = calendar.period(scheme.period, case.occurred_at, move.policy.zone) if scheme else None
     row = verdict.charge(
         scene.connection,
         {
             "id": found.id,
             "case": case.id,
             "subject": subject.id,
-            "scheme": scheme.key,
+            "scheme": scheme.key if scheme else None,
             "period": of_period,
             "clause": found.clause,
             "occurred_at": case.occurred_at,
@@ -55,17 +55,21 @@ def charge(scene: Scene, case: Case, move: Move) -> None:
             "stands": True,
             "price": 0,
             "rulebook": case.rulebook,
+            "on_trial": not move.policy.clauses[found.clause].enforced,
+            "agency_rulebook": _of_the_agency(scene, case, subject),
         },
     )
     own = bring(scene, row, case.subject, move.at)
-    agencys = bring(scene, row, case.agency, move.at) if case.agency and case.agency != case.subject else []
-    rescored = _rescore(scene, case, move, row, "verdict")
-    move.facts["penalties"] = [*own, *rescored.imposed]
-    if agencys:
+    its = bring(scene, row, case.agency, move.at) if case.agency and case.agency != case.subject else []
+    told = _rescore(scene, case, move, row, "verdict")
+    move.facts["penalties"] = [*(one.key for one in own if not one.on_trial), *told.imposed]
+    if counted := [one.key for one in own if one.on_trial]:
+        move.facts["on_trial"] = [*counted, *move.facts.get("on_trial", [])]
+    if agencys := [one.key for one in its if not one.on_trial]:
         move.facts["agency_imposed"] = agencys
         imposed = lasting(scene.penalties.of(case.agency or case.subject), agencys)
         _tell_agency(scene, case, move, "imposed", penalties=imposed)
-    if subject.kind is SubjectKind.CREATOR and "creator" in move.policy.clauses[found.clause].attributed_via:
+    if subject.kind is SubjectKind.CREATOR:
         attribute(scene, case, move, row)
 
 
@@ -78,10 +82,11 @@ def take_back(scene: Scene, case: Case, move: Move) -> None:
     found = last(scene, case)
     row, *attributed = verdict.change_violation(scene.connection, found.id, stands=False)
     brought = penalty.of_violation(scene.connection, found.id)
-    fitted = Fitted([*penalty.lift(scene.connection, scene.penalties, [row["id"] for row in brought], move.at)])
+    ended = penalty.lift(scene.connection, scene.penalties, [row["id"] for row in brought], move.at)
+    fitted = Fitted(enforced(ended))
     fit_others(scene, row, move.at, fitted)
-    rescored = _rescore(scene, case, move, row, found.standing)
-    _tell_fitted(scene, case, move, fitted, rescored.lifted)
+    told = _rescore(scene, case, move, row, found.standing)
+    _tell_fitted(scene, case, move, fitted, told.lifted)
     for theirs in attributed:
         follow(scene, case, move, theirs, found.standing)
 
@@ -101,28 +106,42 @@ def modify(scene: Scene, case: Case, move: Move) -> None:
     fitted = Fitted()
     fit(scene, row, case.subject, move.at, fitted)
     move.facts |= {"severity": severity, "extra": extra}
-    rescored = _rescore(scene, case, move, row, "modified", lowered=found.extra - extra)
+    told = _rescore(scene, case, move, row, "modified", lowered=found.extra - extra)
     wanted = move.policy.clauses[found.clause].base_penalty.get(severity)
-    base = [one for one in penalty.of_violation(scene.connection, found.id) if one["key"] == wanted]
+    base = [one for one in enforced(penalty.of_violation(scene.connection, found.id)) if one["key"] == wanted]
     brings = lasting(base, [one["key"] for one in base])
     milder = {"clause": found.clause, "severity": severity, "penalties": brings}
-    notify(scene, case, Side.RESPONDENT, "verdict.modified", move.at, **milder, score=rescored.points)
-    _tell_fitted(scene, case, move, Fitted(fitted.lifted), rescored.lifted)
+    notify(scene, case, Side.RESPONDENT, "verdict.modified", move.at, **milder, score=told.points)
+    _tell_fitted(scene, case, move, Fitted(fitted.lifted), told.lifted)
     for theirs in attributed:
         follow(scene, case, move, theirs, "modified")
 
 
-def _rescore(scene: Scene, case: Case, move: Move, violation: RowMapping, reason: str, *, lowered: int = 0) -> Rescored:
+def _rescore(scene: Scene, case: Case, move: Move, violation: RowMapping, reason: str, *, lowered: int = 0) -> Told:
+    """Price the score again that the violation is counted in, if it is in one, and tell of one that is enforced."""
     subject = _subject(scene, case)
     why = Change(move.at, reason, case.id, violation["id"], lowered)
-    rescored = rescore(scene.connection, scene.timeline, subject, violation["period"], why, scene.penalties)
-    scene.rescored.append(rescored)
-    move.facts["score"] = rescored.points
+    rescored = scene.rescore(subject, violation["period"], why)
+    if rescored is None:
+        return NOTHING
+    move.facts["score" if rescored.scheme.enforced else "score_on_trial"] = rescored.points
+    if rescored.counted:
+        move.facts["on_trial"] = rescored.counted
     if rescored.repriced:
         move.facts["repriced"] = rescored.repriced
-        for reader in recipients.of_score(scene, case, recipients.of_side(scene, case, Side.RESPONDENT)):
+        readers = recipients.of_side(scene, case, Side.RESPONDENT) if rescored.scheme.enforced else []
+        for reader in recipients.of_score(scene, case, readers):
             tell(scene, reader, case, "score.repriced", move.at, score=rescored.points)
-    return rescored
+    return rescored.told
+
+
+def _of_the_agency(scene: Scene, case: Case, subject: Subject) -> str | None:
+    """The version by which an agency of another region gets what its creator's violation brings."""
+    if case.agency is None:
+        return None
+    agency = scene.subjects(case.agency)[case.agency]
+    by = scene.timeline.charging(case.rulebook, case.region, agency, case.occurred_at)
+    return by if agency.region != subject.region else None
 
 
 def _tell_fitted(scene: Scene, case: Case, move: Move, fitted: Fitted, of_score: list[str]) -> None:
@@ -148,7 +167,7 @@ def _tell_fitted(scene: Scene, case: Case, move: Move, fitted: Fitted, of_score:
 def _still(scene: Scene, subject: str, lifted: set[str], instead: list[str], move: Move) -> dict[str, Any]:
     """Of the penalties lifted: those that apply no longer, and those that apply, with their ends."""
     named = sorted({*lifted, *instead})
-    standing = [row for row in penalty.live(scene.connection, subject, move.at) if row["key"] in named]
+    standing = [row for row in enforced(penalty.live(scene.connection, subject, move.at)) if row["key"] in named]
     keys = {row["key"] for row in standing}
     return {
         "penalties": [key for key in sorted(lifted) if key not in keys],

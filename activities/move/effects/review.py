@@ -42,6 +42,7 @@ def raise_incident(scene: Scene, case: Case, move: Move) -> None:
     """Raise an incident: no senior has claimed the escalated case. Nothing is decided; the deadline is set again."""
     notice.raise_incident(scene.connection, "escalated_unattended", move.at, case=case.id, facts={})
     case.escalated_due_at = move.policy.procedure.review_escalated_deadline.after(scene.at, move.policy.zone)
+    move.facts["until"] = case.escalated_due_at.isoformat()
 
 
 def ask(scene: Scene, case: Case, move: Move) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 from desk.api.problem import body
 from desk.api.rules import V1
+from desk.identity.sessions import DECODE
 from desk.refusal import STATUS, ApiCode
 from states.terms import Code
 
@@ -39,6 +40,15 @@ BODIES: Mapping[tuple[str, str], Mapping[str, Any]] = {
         "approve": {"do": "approve", "reasons": _CLEAR},
         "reject": {"do": "reject", "reasons": "It shows another channel."},
         "set_aside": {"do": "set_aside", "reasons": "The clip is of another channel."},
+    },
+    ("POST", f"{V1}/repairs"): {
+        "a case": {"whose": "case", "name": "report-4c9d2f6ab0e17c35d8a1"},
+        "a workflow that fails": {"whose": "case", "name": "report-4c9d2f6ab0e17c35d8a1", "repair": "anew"},
+    },
+    ("POST", DECODE): {
+        "one that is not encrypted": {
+            "payloads": [{"metadata": {"encoding": "anNvbi9wbGFpbg=="}, "data": "eyJjYXNlIjoicmVwb3J0LTEifQ=="}]
+        },
     },
     ("POST", f"{V1}/queue/next"): {
         "the most urgent": {},

@@ -10,7 +10,7 @@ from desk.api.openapi.document import problems
 from desk.api.route import Route
 from desk.api.routes.moves import CaseId
 from desk.api.rules import V1
-from desk.api.shapes.case import AppealAnswer, Case, Evidence, File, Timeline
+from desk.api.shapes.case import AppealAnswer, Case, Evidence, File, Receipt, Timeline
 from desk.reading.dossier import Dossier
 from desk.reading.redaction import Entry
 from desk.service import service
@@ -30,9 +30,14 @@ def show(request: Request, caller: Admitted, case: CaseId, response: Response) -
     return told(seen)
 
 
+def named(facts: dict[str, Any]) -> dict[str, Any]:
+    """What is read of a case's row, by the names of answers."""
+    return {"of" if name == "of_case" else name: value for name, value in facts.items()}
+
+
 def told(seen: Dossier) -> dict[str, Any]:
     """A case as it is answered."""
-    facts = {"of" if name == "of_case" else name: value for name, value in seen.case.items()}
+    facts = named(seen.case)
     facts |= {"allowed": seen.offered.allowed, "appeals": seen.appeals}
     facts |= {"evidence": [_file(file) for file in seen.evidence]}
     facts |= {"again": seen.again, "filed_again": seen.filed_again}
@@ -70,6 +75,12 @@ def evidence(request: Request, caller: Admitted, case: CaseId) -> dict[str, Any]
 def appealable(request: Request, caller: Admitted, case: CaseId) -> dict[str, Any]:
     """Can you appeal it, why, and until when?"""
     return _answer(service(request).dossiers.appealable(caller.actor, case))
+
+
+@router.get(f"{V1}/cases/{{case}}/receipt", response_model=Receipt, responses=problems(404))
+def receipt(request: Request, caller: Admitted, case: CaseId) -> dict[str, Any]:
+    """What proves later that the case's record was as it is: its way to the root of a signed checkpoint."""
+    return asdict(service(request).receipts.of(caller.actor, case))
 
 
 def _file(file: Brought) -> dict[str, Any]:

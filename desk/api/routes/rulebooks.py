@@ -3,15 +3,22 @@
 from dataclasses import asdict
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Path, Query, Request, Response
 
 from activities.entered import Name
 from desk.api.admission import Admitted
 from desk.api.openapi.document import problems
 from desk.api.route import Route
 from desk.api.rules import V1
-from desk.api.shapes.rulebooks import Explanation, VersionDifference, VersionForecast, Versions
-from desk.api.shapes.words import InPath, Instant
+from desk.api.shapes.rulebooks import (
+    Explanation,
+    VersionDifference,
+    VersionForecast,
+    VersionHits,
+    VersionOpened,
+    Versions,
+)
+from desk.api.shapes.words import Cursor, InPath, Instant, Limit
 from desk.service import service
 from rulebook.diff import Change, Difference
 from rulebook.explain import Effective
@@ -47,6 +54,26 @@ def differ(request: Request, caller: Admitted, before: Named, after: Named, text
 def forecast(request: Request, caller: Admitted, version: Named) -> dict[str, Any]:
     """Whom a version hits on its first day, as it was forecast when it was proposed."""
     return service(request).versions.forecast(caller.actor, version)
+
+
+@router.get(f"{V1}/rulebooks/versions/{{version}}", response_model=VersionOpened, responses=problems(404))
+def show(request: Request, caller: Admitted, version: Named, response: Response) -> dict[str, Any]:
+    """One version: where it stands, its moves, how far its wave is, and what you can do with it now."""
+    life = service(request).versions.open(caller.actor, version)
+    response.headers["ETag"] = f'"{life.version.version}"'
+    stands = {name: getattr(life.version, name) for name in VersionOpened.model_fields if hasattr(life.version, name)}
+    told = {name: getattr(life, name) for name in ("dates", "allowed")}
+    lists = {name: [asdict(one) for one in getattr(life, name)] for name in ("waves", "timeline")}
+    return stands | told | lists | _named(life.book) | {"moves": life.version.version}
+
+
+@router.get(f"{V1}/rulebooks/versions/{{version}}/hits", response_model=VersionHits, responses=problems(404))
+def hits(
+    request: Request, caller: Admitted, version: Named, cursor: Cursor = None, limit: Limit = 50
+) -> dict[str, Any]:
+    """Whom a version's wave brought a penalty, the newest first."""
+    page = service(request).versions.hit(caller.actor, version, cursor, limit)
+    return {"hits": page.rows, "next": page.next}
 
 
 @router.get(f"{V1}/rulebook/explained", response_model=Explanation, responses=problems(404))

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
 
@@ -14,10 +14,10 @@ from desk.api.openapi.document import problems
 from desk.api.route import Route
 from desk.api.rules import V1
 from desk.api.shapes import subject as shapes
-from desk.api.shapes.words import Cursor, InPath, Limit
+from desk.api.shapes.words import Cursor, InPath, Instant, Limit
 from desk.reading.agency import Verdicts
 from desk.reading.overview import PENALTIES
-from desk.reading.subject import Ledger, Sheet
+from desk.reading.subject import Ledger, Sheet, State
 from desk.service import service
 from desk.words import Words
 from desk.words.ledger import what
@@ -28,6 +28,12 @@ from store.party import Subject as Party
 router = APIRouter(route_class=Route, tags=["subjects"])
 SubjectId = Annotated[InPath, Path(examples=["lotus"])]
 Period = Annotated[str | None, Query(pattern="^([0-9]{4}|life)$", description="Default: the current one.")]
+At = Annotated[
+    Instant | None,
+    Query(
+        description="A time that has been, for ops and auditors. Default: now.", examples=["2026-03-02T02:00:00+00:00"]
+    ),
+]
 YearOrMonth = Annotated[
     str | None, Query(pattern=f"^{PERIOD.pattern}$", description="A year or a month.", examples=["2026-03"])
 ]
@@ -36,18 +42,19 @@ Month = Annotated[str, Path(pattern=r"^(19|20)[0-9]{2}-(0[1-9]|1[0-2])$", exampl
 
 @router.get(f"{V1}/subjects/{{subject}}", response_model=shapes.Subject, responses=problems(404))
 def show(
-    request: Request, caller: Admitted, subject: SubjectId, words: Speaking, period: Period = None
+    request: Request, caller: Admitted, subject: SubjectId, words: Speaking, period: Period = None, at: At = None
 ) -> dict[str, Any]:
-    """A subject's score, and the penalties in force."""
-    return sheet_of(service(request).sheets.show(caller.actor, subject, period, most=PENALTIES), words)
+    """A subject's score, and the penalties in force: now, or at a time by what was written until then."""
+    return sheet_of(service(request).sheets.show(caller.actor, subject, period, most=PENALTIES, at=at), words)
 
 
 def sheet_of(found: Sheet, words: Words) -> dict[str, Any]:
     """A subject as it is answered."""
     one, score = found.subject, found.score
     facts = {"id": one.id, "kind": one.kind, "region": one.region, "score": score.points, "cap": score.cap}
-    penalties = [_penalty(one, words) for one in found.penalties]
-    return {**facts, **_of(score), **vars(found.standing), "penalties": penalties}
+    facts |= {"on_trial": score.on_trial}
+    penalties, counted = ([_penalty(one, words) for one in of] for of in (found.penalties, found.counted))
+    return {**facts, **_of(score), **vars(found.standing), "penalties": penalties, "counted": counted}
 
 
 @router.get(f"{V1}/subjects/{{subject}}/ledger", response_model=shapes.Ledger, responses=problems(404))
@@ -78,14 +85,13 @@ def penalties(
     subject: SubjectId,
     words: Speaking,
     kind: PenaltyKind | None = None,
-    state: Literal["in_force", "past"] | None = None,
+    state: State | None = None,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> dict[str, Any]:
-    """The subject's penalties by kind, in force or past, newest first."""
-    in_force = None if state is None else state == "in_force"
+    """The subject's penalties by kind, in force, counted on trial, or past, newest first."""
     found = service(request).sheets.penalties(
-        caller.actor, subject, kind=kind, in_force=in_force, cursor=cursor, limit=limit
+        caller.actor, subject, kind=kind, state=state, cursor=cursor, limit=limit
     )  # fmt: skip
     shown = [_penalty(one, words) for one in found.penalties]
     return {"subject": subject, "penalties": shown, "next": found.next}

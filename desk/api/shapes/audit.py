@@ -17,12 +17,13 @@ class Counted(Shown):
 
 
 class Act(Shown):
-    """A move that somebody made; `through` is for ops and auditors."""
+    """A move that somebody made, of a case or of a version of the rulebook; `through` is for ops and auditors."""
 
     at: Instant
     event: str = Field(examples=["claim"])
-    case: str
-    kind: Kind
+    case: str | None
+    kind: Kind | None = Field(description="Of the case.")
+    version: str | None = Field(description="Of a move of a version: its digest. Ops and auditors read these.")
     through: str | None = Field(examples=["session"])
 
 

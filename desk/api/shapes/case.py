@@ -8,6 +8,7 @@ from desk.api.shapes.words import Instant, Shown
 from rulebook.terms import Severity
 from states.appealable import Appeal
 from states.terms import AppealReason, Finding, Kind, Outcome, Side, Stage, Status
+from store.receipt import FORMAT
 from store.schema.evidence import FileKind
 
 
@@ -79,8 +80,8 @@ class Evidence(Shown):
     evidence: list[File]
 
 
-class Case(Listed):
-    """A case. Fields that are absent are not its reader's to see."""
+class Facts(Listed):
+    """What is read of a case's row. Fields that are absent are not its reader's to see."""
 
     filed_by: str = Field(description="For a respondent: `another agency` or `the platform`.")
     occurred_at: Instant
@@ -96,6 +97,11 @@ class Case(Listed):
     lease_until: Instant | None = None
     barred: list[str] | None = None
     reference: str | None = Field(default=None, description="The platform's own name of the act.")
+
+
+class Case(Facts):
+    """A case. Fields that are absent are not its reader's to see."""
+
     allowed: list[str] = Field(
         description="What you can do now: moves, and `appeal`, which is filed with `POST /api/v1/appeals`.",
         examples=[["answer", "appeal"]],
@@ -114,7 +120,7 @@ class Case(Listed):
 
 
 class Entry(Shown):
-    """A line of the timeline; `facts` and `texts` are those that its reader may see.
+    """A line of the timeline; `facts` and `texts` are those that its reader may see; a text that is erased is null.
 
     `through`, which auditors and ops read: `session`, `token`, `key/ID`, `command_line/USER`, `direct` (a rehearsal),
     `clock` or `engine`.
@@ -127,13 +133,28 @@ class Entry(Shown):
     source: str
     target: str
     facts: dict[str, Any]
-    texts: dict[str, str]
+    texts: dict[str, str | None]
     through: str | None = None
 
 
 class Timeline(Shown):
     case: str
     entries: list[Entry]
+
+
+class Receipt(Shown):
+    """The proof that the case's newest line which you read is under a signed checkpoint.
+
+    A script that needs nothing of Casework checks it: `docs/check_receipt.py`.
+    """
+
+    format: str = Field(examples=[FORMAT])
+    case: str
+    hash: str = Field(description="Of the line, as 64 hex digits.")
+    place: int = Field(description="Of the leaf in the checkpoint's tree, from 0.")
+    path: list[str] = Field(description="The hashes beside the leaf's way to the root, from below.")
+    signed: str = Field(description="The checkpoint: the JSON text that is signed.")
+    signature: str = Field(description="That of Ed25519, as 128 hex digits.")
 
 
 class Page(Shown):

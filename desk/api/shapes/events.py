@@ -57,4 +57,6 @@ class NoticeTold(_Told):
 
     event: Literal[Event.NOTICE_SENT]
     template: str = Field(examples=["verdict.violation"])
-    case: str
+    case: str | None = Field(description="The case that it is about.")
+    version: str | None = Field(description="Or the version of the rulebook, by its digest.")
+    about: str | None = Field(description="For which agency or creator the version changed something.")

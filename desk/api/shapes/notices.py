@@ -10,7 +10,9 @@ from desk.api.shapes.words import Instant, Shown
 class Notice(Shown):
     """A notice as it was told: its template's key, and its words."""
 
-    case: str
+    case: str | None = Field(description="The case that it is about.")
+    version: str | None = Field(description="Or the version of the rulebook, by its digest.")
+    about: str | None = Field(description="For which agency or creator the version changed something.")
     template: str = Field(examples=["verdict.violation"])
     at: Instant
     subject: str

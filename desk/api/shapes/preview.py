@@ -45,6 +45,7 @@ class ScoreShown(Shown):
     period: str
     before: int
     after: int
+    on_trial: bool = Field(description="Points are only counted: nothing follows from the score.")
     lines: list[PriceShown]
 
 
@@ -60,6 +61,7 @@ class PenaltyChange(Shown):
     restrictions: list[str]
     starts_at: Instant
     ends_at: Instant | None
+    on_trial: bool = Field(description="Only counted, and told to nobody.")
 
 
 class NoticeShown(Shown):

@@ -31,7 +31,8 @@ class ClauseShown(Shown):
     """A rule that can be broken; `base_penalty` names a penalty by severity.
 
     Where `evidence` is `required`, a report of it must bring a file. `appeals_window` is how long its verdicts can be
-    appealed; none where the value `appeals.window` says so.
+    appealed; none where the value `appeals.window` says so. One that is not `enforced` is on trial: its violations are
+    found and shown, and nothing follows from them.
     """
 
     key: str
@@ -44,6 +45,7 @@ class ClauseShown(Shown):
     base_penalty: dict[Severity, str]
     evidence: Literal["required", "optional"]
     appeals_window: str | None = Field(examples=["2 weeks"])
+    enforced: bool
     source: str
 
 

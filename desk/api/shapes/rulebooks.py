@@ -1,6 +1,7 @@
 """The versions of the rulebook in answers: their history, how two differ, and values with their version."""
 
 from datetime import datetime
+from typing import Any
 
 from pydantic import ConfigDict, Field, JsonValue
 
@@ -39,6 +40,64 @@ class VersionKnown(VersionNamed):
 
 class Versions(Shown):
     versions: list[VersionKnown]
+
+
+class VersionStep(Shown):
+    """A move that brought a version to another status; `texts` are what was written at it, by field."""
+
+    number: int
+    at: datetime
+    event: str = Field(examples=["propose"])
+    actor: str
+    source: VersionStatus
+    target: VersionStatus
+    facts: dict[str, Any]
+    texts: dict[str, str]
+
+
+class WaveShown(Shown):
+    """A region: from when on it has the version; of how many who live there its wave saw, hit and left so many."""
+
+    region: str
+    since: datetime
+    living: int
+    seen: int
+    hit: int
+    released: int
+    through: bool = Field(description="Nobody is before it, on its way there or back.")
+
+
+class VersionOpened(VersionNamed):
+    """A version: where it stands, what was done with it, from when on each region has it, and how far its wave is."""
+
+    status: VersionStatus
+    moves: int = Field(description="How many it has made; its `ETag`.")
+    moved_at: datetime
+    follows: str | None
+    author: str | None
+    proposed_by: str | None
+    approved_by: str | None
+    approval_due_at: datetime | None
+    pace: int | None = Field(description="Of its wave, in subjects a second.")
+    dates: dict[str, datetime] = Field(description="By region: as proposed, or approved.")
+    waves: list[WaveShown]
+    timeline: list[VersionStep]
+    allowed: list[str] = Field(description="What you can do now.", examples=[["approve", "reject"]])
+
+
+class VersionHit(Shown):
+    """A subject whom a version's wave brought a penalty."""
+
+    subject: str = Field(examples=["lotus"])
+    region: str
+    key: str = Field(examples=["agency_compliance.watch"])
+    starts_at: datetime
+    lifted_at: datetime | None
+
+
+class VersionHits(Shown):
+    hits: list[VersionHit]
+    next: str | None = Field(description="Give it as `cursor` for the next page.")
 
 
 class Stated(Shown):

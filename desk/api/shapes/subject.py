@@ -14,10 +14,16 @@ _APPEAL = Field(
     description="An appeal's outcome, `none`, `under_appeal`, or `set_aside` where a senior set the verdict aside.",
     examples=["none"],
 )
+OF_A_CLAUSE_ON_TRIAL = Field(description="Its clause was on trial: it is found, and nothing follows from it.")
+# Of a penalty.
+ON_TRIAL = Field(description="Only counted: the rule that brings it is on trial, and nobody was told.")
 
 
 class PenaltyShown(Shown):
-    """A penalty, in force from `starts_at` until it is lifted, or until `ends_at` if it has an end of its own."""
+    """A penalty, in force from `starts_at` until it is lifted, or until `ends_at` if it has an end of its own.
+
+    One on trial is counted for as long, and never in force.
+    """
 
     number: int = Field(description="Which of the subject's penalties it is, from 1.")
     kind: PenaltyKind
@@ -29,6 +35,7 @@ class PenaltyShown(Shown):
     ends_at: Instant | None
     lifted_at: Instant | None
     in_force: bool
+    on_trial: bool = ON_TRIAL
     ends_above: int | None = Field(description="Of a score penalty: lifted before its end once the score is above.")
 
 
@@ -51,7 +58,9 @@ class Subject(Shown):
     tier: str | None = Field(description="The lowest tier that the score has come to.", examples=["zone_80"])
     next_in: int | None = Field(description="How many points less bring the next tier.")
     left_by: int | None = Field(description="How many points more end this tier.")
+    on_trial: bool = Field(description="The score is on trial: points are counted, and nothing follows from them.")
     penalties: list[PenaltyShown]
+    counted: list[PenaltyShown] = Field(description="Penalties on trial that would be in force.")
 
 
 class Line(Shown):
@@ -100,6 +109,7 @@ class Brought(Shown):
     ends_at: Instant | None
     lifted_at: Instant | None
     in_force: bool
+    on_trial: bool = ON_TRIAL
 
 
 class ContentLine(Shown):
@@ -112,6 +122,7 @@ class ContentLine(Shown):
     occurred_at: Instant
     severity: Severity
     stands: bool
+    on_trial: bool = OF_A_CLAUSE_ON_TRIAL
     penalties: list[Brought]
     appeal: Outcome | str = _APPEAL
     policy: str = Field(description="Where the clause stands.")
@@ -140,6 +151,7 @@ class VerdictLine(Shown):
     occurred_at: Instant
     decided_at: Instant
     stands: bool
+    on_trial: bool = OF_A_CLAUSE_ON_TRIAL
     penalties: list[Brought]
     appeal: Outcome | str = _APPEAL
     policy: str = Field(description="Where the clause stands.")

@@ -7,9 +7,8 @@ from pydantic.types import StringConstraints
 
 from activities.entered import Text
 from activities.rollout import input as inputs
-from activities.rollout.upload import NAME
 from desk.api.shapes.words import WHOLE, Asked, Instant, Shown
-from rulebook.files import MOST_BYTES, MOST_FILES
+from rulebook.files import MOST_BYTES, MOST_FILES, NAME
 from rulebook.terms import REGION
 from states.version_terms import VersionStatus
 

@@ -14,6 +14,7 @@ from desk.console.page import HERE, page
 from desk.console.problem import problems, status_of
 from desk.console.reasons import templates
 from desk.console.visit import Visit
+from desk.console.waiting import sentence
 from desk.console.words import catalogue
 from desk.reading.overview import CaseOverview
 from desk.words import Words
@@ -40,8 +41,11 @@ def reviewed(visit: Visit, case: str, *, looked: Act | None = None, refused: Ref
     `looked`: the act whose preview they asked for; `refused`: why what they sent was not done.
     """
     seen = visit.desk.overviews.case(visit.actor, case)
-    visit.told_in(seen.dossier.rules.zone)
-    language, acts = visit.words.language, shown(seen.dossier.offered, visit.words)
+    visit = visit.in_zone_of(visit.words.zone or seen.dossier.rules.zone)
+    language = visit.words.language
+    names = casefile.names(seen, language)
+    visit.words = visit.words.naming(names)
+    acts = shown(seen.dossier.offered, visit.words)
     account = seen.account
     return page(
         visit,
@@ -50,10 +54,11 @@ def reviewed(visit: Visit, case: str, *, looked: Act | None = None, refused: Ref
         seen=seen,
         case=seen.dossier.case,
         acts=acts,
-        names=casefile.names(seen, language),
+        names=names,
         said=casefile.between(seen),
         opinions=casefile.opinions(seen),
-        in_force=casefile.in_force(account, language) if account else [],
+        in_force=casefile.together(account.sheet.penalties, language) if account else [],
+        counted=casefile.together(account.sheet.counted, language) if account else [],
         gauge=casefile.drawn(account, visit.words) if account else "",
         lines=account.ledger.lines[: casefile.LINES] if account else [],
         others=[row for row in seen.open.rows if row["id"] != case],
@@ -66,6 +71,7 @@ def reviewed(visit: Visit, case: str, *, looked: Act | None = None, refused: Ref
         previews=_previews(visit, case, seen, looked, refused),
         begin=_beginnings(seen),
         done=visit.asked("done"),
+        waits=sentence(visit, seen.dossier.case, seen.dossier.waits),
     )
 
 

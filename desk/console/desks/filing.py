@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -16,7 +15,7 @@ from desk.console.page import HERE, page
 from desk.console.parts import BRING, BROUGHT
 from desk.console.problem import problems, status_of
 from desk.console.visit import Visit
-from states.terms import Code, Kind, RefusedError
+from states.terms import Kind, RefusedError
 from store.draft import Draft
 from store.in_thread import in_thread
 
@@ -109,21 +108,16 @@ def _said(visit: Visit, kind: Kind, written: Written) -> dict[str, Any]:
     if kind is Kind.REPORT:
         said["about"] = [line.strip() for line in said.get("about", "").splitlines() if line.strip()]
     if "occurred" in said:
-        said["occurred"] = _moment(visit, said["occurred"])
+        said["occurred"] = visit.moment("occurred", said["occurred"]).isoformat()
     if written.files:
         said[BROUGHT] = list(written.files)
     return said
 
 
-def _moment(visit: Visit, given: str) -> str:
-    try:
-        return datetime.fromisoformat(given).replace(tzinfo=visit.words.zone or UTC).isoformat()
-    except ValueError:
-        raise RefusedError(Code.INVALID, "input.moment", "occurred") from None
-
-
 def _report(visit: Visit, written: Written, refused: RefusedError | None = None) -> Response:
-    return _page(visit, "report.html", Kind.REPORT, written, refused, filing=visit.desk.filings.of(visit.actor))
+    filing = visit.desk.filings.of(visit.actor)
+    visit.words = visit.words.naming(filing.rules.names(visit.words.language))
+    return _page(visit, "report.html", Kind.REPORT, written, refused, filing=filing)
 
 
 def _appeal(visit: Visit, written: Written, refused: RefusedError | None = None) -> Response:

@@ -1,7 +1,7 @@
 """A score's ledger: every line with its reason, and the balance after it. It prints as a statement."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from starlette.responses import Response
@@ -12,6 +12,7 @@ from desk.console.visit import Visit
 from desk.words.ledger import what
 from rulebook.calendar import LIFE, period
 from rulebook.policy import Policy
+from states.appealable import Appealable
 from store.cursor import MOST
 
 PERIOD = re.compile("[0-9]{4}|life")
@@ -25,6 +26,12 @@ def told(visit: Visit, rules: Policy) -> Callable[[Mapping[str, Any]], str]:
         return what({**line, "day": times.day(line["day"])} if line["day"] else line, words)
 
     return of
+
+
+def contestable(visit: Visit, lines: Sequence[Mapping[str, Any]]) -> dict[str, Appealable]:
+    """The reports whose verdicts the visitor can appeal now, of lines that wrote a violation which stands."""
+    found = {line["case"] for line in lines if line["reason"] == "verdict" and line["stands"]}
+    return visit.desk.agencies.contestable(visit.actor, found) if found else {}
 
 
 def show(visit: Visit) -> Response:
@@ -47,4 +54,5 @@ def show(visit: Visit) -> Response:
         lost=sum(one for one in changes if one < 0),
         gained=sum(one for one in changes if one > 0),
         what=told(visit, rules),
+        contestable=contestable(visit, lines),
     )

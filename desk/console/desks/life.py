@@ -1,5 +1,6 @@
 """The life of a case for ops and auditors: drawn to scale and as a table, where it stands, and what may be done."""
 
+from dataclasses import replace
 from http import HTTPStatus
 
 from starlette.responses import RedirectResponse, Response
@@ -9,7 +10,8 @@ from desk.console.lanes import Drawing
 from desk.console.page import HERE, page
 from desk.console.times import Times
 from desk.console.visit import Visit
-from desk.door.waking import Wakes
+from desk.console.waiting import sentence
+from desk.door.mending import Thing, Whose
 from desk.reading.life import Life
 from desk.refusal import STATUS
 from states.law import CaseRow
@@ -26,7 +28,7 @@ async def act(visit: Visit) -> Response:
     case, verb = visit.named("case"), visit.form.text(VERB) or ""
     try:
         if verb == "look":
-            await visit.desk.waking.wake(visit.actor, Wakes.CASE, case)
+            await visit.mend(Thing(Whose.CASE, case))
         else:
             await visit.send(verb, visit.form.said("reasons"), case=case, version=visit.form.version)
     except RefusedError as refused:
@@ -39,6 +41,7 @@ async def act(visit: Visit) -> Response:
 async def _page(visit: Visit, refused: RefusedError | None = None) -> Response:
     life = await visit.desk.lives.of(visit.actor, visit.named("case"))
     drawing = Drawing(life, visit.words, Times(visit.words, visit.now))
+    look = visit.desk.mending.refusal(visit.actor)
     release = next((one for one in life.offered.moves if one.event == "release"), None)
     return page(
         visit,
@@ -51,8 +54,11 @@ async def _page(visit: Visit, refused: RefusedError | None = None) -> Response:
         stages=[(stage, found) for stage in Stage if (found := _statuses(life, stage))],
         passed={move.target for move in life.moves},
         following=_following(life),
-        release=release,
-        look=visit.desk.waking.refusal(visit.actor),
+        waits=sentence(visit, life.case, life.waits_for),
+        release=replace(release, refusal=look or release.refusal)
+        if release
+        else None,  # what is for ops, is for no other
+        look=look,
         typed=visit.form.text("reasons"),
         done=visit.asked("done"),
         temporal=visit.desk.temporal_page(life.case["id"]),

@@ -27,6 +27,13 @@ def of_subject(visit: Visit) -> Response:
     return moved(visit, pulse=None, about="score")
 
 
+def of_version(visit: Visit) -> Response:
+    """The same of a version of the rulebook: whether it, or its wave, has moved."""
+    if str(visit.desk.pulses.version(visit.actor, visit.named("version"))) == visit.asked("moves"):
+        return Response(status_code=HTTPStatus.NO_CONTENT)
+    return moved(visit, pulse=None, about="version")
+
+
 def of_reports(visit: Visit) -> Response:
     """The same of a party's list of cases: whether its first page is another one."""
     if visit.desk.pulses.cases(visit.actor, reports.wanted(visit), PAGE) == visit.asked("stamp"):

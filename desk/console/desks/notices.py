@@ -25,6 +25,6 @@ def show(visit: Visit) -> Response:
 
 def pulse(visit: Visit) -> Response:
     """The bar that says that others came; nothing where none did."""
-    if not visit.desk.notices.unread(visit.actor):
+    if not visit.desk.pulses.unread(visit.actor):
         return Response(status_code=HTTPStatus.NO_CONTENT)
     return moved(visit, pulse=None)

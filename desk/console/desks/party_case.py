@@ -11,6 +11,7 @@ from desk.console.page import HERE, page
 from desk.console.parts import BRING, BROUGHT
 from desk.console.problem import problems, status_of
 from desk.console.visit import Visit
+from desk.console.waiting import sentence
 from desk.reading.dossier import Dossier
 from desk.refusal import ProblemError
 from states.table import Possible
@@ -51,6 +52,8 @@ async def act(visit: Visit) -> Response:
 
 def _shown(visit: Visit, refused: RefusedError | None = None) -> Response:
     seen, form = visit.desk.dossiers.open(visit.actor, visit.named("case")), visit.form
+    names = seen.rules.names(visit.words.language)
+    visit.words = visit.words.naming(names)
     told = problems(visit.words, refused, _FIELDS)
     if form.refused is not None and refused is form.refused:  # of a file, whatever field it names
         told = {BROUGHT: next(iter(told.values()))}
@@ -63,7 +66,8 @@ def _shown(visit: Visit, refused: RefusedError | None = None) -> Response:
         seen=seen,
         case=seen.case,
         clause=seen.rules.clauses[seen.case["clause"]],
-        names=seen.rules.names(visit.words.language),
+        names=names,
+        waits=sentence(visit, seen.case, seen.waits),
         moves=_moves(seen),
         files=files,
         gone=len(set(brought)) - len(files),

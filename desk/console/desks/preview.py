@@ -21,7 +21,7 @@ def preview(visit: Visit) -> Response:
     if act is None or not act.previewed:
         raise ProblemError(Code.INVALID, "no_move", VERB, kind="report", move=visit.form.text(VERB) or "")
     if region := visit.form.text("region"):
-        visit.told_in(visit.desk.preferences.zone(visit.actor, visit.chosen, region))
+        visit = visit.in_zone_of(visit.words.zone or visit.desk.preferences.zone(visit.actor, visit.chosen, region))
     return page(
         visit,
         "_preview.html",

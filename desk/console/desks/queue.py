@@ -98,7 +98,7 @@ def last_filter(visit: Visit) -> Looked:
 def glance(visit: Visit, named: str, said: dict[str, list[str]]) -> str:
     """The stamp of a list as it is now; of the queue by a filter."""
     queue, sort = _asked(said)
-    return stamp(*visit.desk.lists.glance(visit.actor, _NAMED.get(named, queue).asked, sort, ROWS))
+    return visit.desk.pulses.queue(visit.actor, _NAMED.get(named, queue).asked, sort, ROWS)
 
 
 async def _next(visit: Visit, one: List) -> Response:
@@ -131,6 +131,7 @@ def _order(visit: Visit) -> Sort:
 def _shown(visit: Visit, one: List, sort: Sort, *, sentence: str = "", status: int = 200) -> Response:
     lists = visit.desk.lists
     found = lists.queue(visit.actor, one.asked, sort, visit.asked("cursor"), ROWS)
+    choices = lists.choices(visit.actor, visit.words.language)
     asked = one.asked.model_dump(mode="json", exclude_defaults=True)
     hidden = None if found.page.rows or not asked or one.name != "queue" else lists.hidden(visit.actor, one.asked)
     query = urlencode(({} if one.name in _NAMED else asked) | {"sort": sort.value}, doseq=True)
@@ -144,8 +145,8 @@ def _shown(visit: Visit, one: List, sort: Sort, *, sentence: str = "", status: i
         found=found,
         hidden=hidden,
         hidden_by=[visit.words.field(name) for name in hidden.fields] if hidden else [],
-        languages=sorted({*lists.languages(visit.actor), *one.asked.language}) if one.name == "queue" else [],
-        clauses=lists.clauses(visit.actor, visit.words.language),
+        languages=sorted({*choices.languages, *one.asked.language}),
+        clauses=choices.clauses,
         query=query,
         stamp=None if visit.asked("cursor") else stamp(*((row["id"], row["version"]) for row in found.page.rows)),
         sentence=sentence,

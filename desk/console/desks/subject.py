@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from starlette.responses import RedirectResponse, Response
 
-from desk.console.desks.ledger import told
+from desk.console.desks.ledger import contestable, told
 from desk.console.drawings import gauge_of, strip_of
 from desk.console.page import HERE, page
 from desk.console.times import Times
@@ -49,12 +49,14 @@ def _scored(visit: Visit, name: str, account: Account) -> dict[str, Any]:
         "course": course,
         "gauge": gauge_of(course, visit.words),
         "strip": strip_of(course, visit.words, Times(visit.words, visit.now)),
-        "in_force": _in_force(account.sheet.penalties),
+        "in_force": _together(account.sheet.penalties),
+        "counted": _together(account.sheet.counted),
         "what": told(visit, account.ledger.rules),
+        "contestable": contestable(visit, account.ledger.lines),
     }
 
 
-def _in_force(penalties: Iterable[Mapping[str, Any]]) -> list[tuple[Mapping[str, Any], int]]:
+def _together(penalties: Iterable[Mapping[str, Any]]) -> list[tuple[Mapping[str, Any], int]]:
     """Of penalties with the same key the one that ends last, and how many they are; what ends first comes first."""
     alike = groupby(sorted(penalties, key=itemgetter("key")), key=itemgetter("key"))
     last = [(max(found, key=_end), len(found)) for found in ([*one] for _, one in alike)]

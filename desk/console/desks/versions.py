@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from desk.console.page import page
 from desk.console.visit import Visit
+from desk.reading.offered import drafting
 from desk.reading.versions import Known
 from rulebook.diff import Change, Difference
 
@@ -14,7 +15,13 @@ from rulebook.diff import Change, Difference
 def history(visit: Visit) -> Response:
     """All versions, with when each was in force where."""
     known = visit.desk.versions.history(visit.actor)
-    return page(visit, "versions.html", known=known, before={one.version.digest: _before(one, known) for one in known})
+    return page(
+        visit,
+        "versions.html",
+        known=known,
+        before={one.version.digest: _before(one, known) for one in known},
+        drafts=drafting(visit.actor).allowed,
+    )
 
 
 def diff(visit: Visit) -> Response:
@@ -23,7 +30,7 @@ def diff(visit: Visit) -> Response:
     after = visit.asked("after") or known[0].version.digest
     newest = next((one for one in known if one.version.digest == after), known[0])
     found = visit.desk.versions.diff(visit.actor, visit.asked("before") or _before(newest, known), after)
-    return page(visit, "diff.html", found=found, known=known, texts=_by_language(found))
+    return page(visit, "diff.html", found=found, known=known, texts=by_language(found))
 
 
 def _before(one: Known, known: Sequence[Known]) -> str:
@@ -32,7 +39,7 @@ def _before(one: Known, known: Sequence[Known]) -> str:
     return one.version.follows or (older[0] if older else one).version.digest
 
 
-def _by_language(found: Difference) -> dict[str, list[Change]]:
+def by_language(found: Difference) -> dict[str, list[Change]]:
     """The titles and texts that differ, by language."""
     texts: defaultdict[str, list[Change]] = defaultdict(list)
     for change in found.texts:

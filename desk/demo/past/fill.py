@@ -11,16 +11,18 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from activities.clock import Story
 from activities.courier.enforce import Enforce
 from activities.courier.platform import Recorded
 from activities.feed.stream import record
 from activities.install import PLATFORM, install
 from activities.look import Looker, Woken
 from activities.move.commit import Commit
+from activities.rollout.advance import Advance
 from activities.rulebooks import Rulebooks
 from activities.subject import known
 from desk.demo import accounts
-from desk.demo.past import state
+from desk.demo.past import rules, state
 from desk.demo.past.carrier import Committing, Nobody
 from desk.demo.past.now import Past
 from desk.demo.past.screen import screen
@@ -41,6 +43,7 @@ from store.in_thread import in_thread
 from store.journal import DIRECT
 from store.schema.cases import cases
 from store.schema.commands import commands as command_rows
+from store.schema.rulebooks import versions
 from store.schema.standing import standings
 from workers.embedded.error import EmbeddedError
 from workers.reach import House
@@ -66,13 +69,16 @@ async def fill(house: House, story: Scenario, watch: Watch) -> None:
     start = await in_thread(house.engine, _begin, house, story)
     rulebooks = Rulebooks()
     commit = Commit(house.engine, house.key, Nobody(), rulebooks)
-    past = Past(house.engine, commit, Enforce(house.engine, Recorded(), rulebooks), start)
+    advance = Advance(house.engine, Nobody(), rulebooks, Story())
+    past = Past(house.engine, commit, Enforce(house.engine, Recorded(), rulebooks), advance, start)
     door = Door(
         house.engine, house.client, house.key, house.settings.task_queue, past.now, carrier=Committing(commit, past)
     )
     await past.until(await in_thread(house.engine, _reached, house, start))
     player = Player(house.engine, Sender(house, door, past), past, Inquiry(house.engine, past.now))
     for step in story.steps:
+        if step is story.steps[-1]:
+            await in_thread(house.engine, _propose_rules, house, rulebooks, past.now())
         played = await player.play(step, started=partial(_tell, watch, step, past))
         if played.refusal is not None:
             raise played.refusal
@@ -131,7 +137,13 @@ def _begin(house: House, story: Scenario) -> datetime:
         install(connection, book, start)
         introduce(connection, story.cast, book, start)
         accounts.introduce(connection, story.cast.staff, story.cast.people - {PLATFORM})
+        rules.approve(connection, Rulebooks(), start)
     return start
+
+
+def _propose_rules(house: House, rulebooks: Rulebooks, at: datetime) -> None:
+    with house.engine.begin() as connection:
+        rules.propose(connection, rulebooks, at)
 
 
 def _reached(house: House, start: datetime) -> datetime:
@@ -149,13 +161,14 @@ def _have_read(house: House, story: Scenario, at: datetime) -> None:
 
 
 async def _wake(house: House) -> None:
-    """Start the workflows of open cases, and the couriers of penalties that are to begin or end; the rest is done."""
+    """Start the workflows of what is open, and the couriers of penalties that are to begin or end; the rest is done."""
 
     def behind() -> Woken:
         with house.engine.begin() as connection:
             still = connection.execute(sa.select(cases.c.id).where(cases.c.status != Status.CLOSED)).scalars().all()
             waiting = sa.select(standings.c.subject).where(standings.c.next_at.is_not(None))
-            return Woken(still, connection.execute(waiting).scalars().all())
+            due = connection.execute(sa.select(versions.c.digest).where(versions.c.deadline_at.is_not(None)))
+            return Woken(still, connection.execute(waiting).scalars().all(), versions=due.scalars().all())
 
     await Looker(house.client, house.settings.task_queue).wake(await in_thread(house.engine, behind), house.clock.now())
     await in_thread(house.engine, _acknowledge, house)

@@ -114,10 +114,14 @@ def _must_expect_known(step: Step, cast: Cast, subjects: frozenset[str], version
         return
     for key in step.expect.score:
         _must_know(subject_and_period(key)[0], subjects, f"expect.score.{key}", "subject")
-    for name in step.expect.penalties:
-        _must_know(name, subjects, f"expect.penalties.{name}", "subject")
+    for word, by_subject in (("penalties", step.expect.penalties), ("on_trial", step.expect.on_trial)):
+        for name in by_subject:
+            _must_know(name, subjects, f"expect.{word}.{name}", "subject")
     for name in step.expect.quota:
         _must_know(name, cast.agencies, f"expect.quota.{name}", "agency")
-    for field in ("version", "reached"):
+    for field in ("version", "reached", "forecast"):
         for name in getattr(step.expect, field):
             _must_know(name, versions, f"expect.{field}.{name}", "version", _VERSIONS)
+    for version, hit in step.expect.forecast.items():
+        for name in hit:
+            _must_know(name, subjects, f"expect.forecast.{version}.{name}", "subject")

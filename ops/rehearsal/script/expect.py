@@ -53,14 +53,16 @@ class Expect(Written):
     stage: dict[str, Stage] = Field(default_factory=dict)
     status: dict[str, Annotated[Status, AfterValidator(_seen)]] = Field(default_factory=dict)
     outcome: dict[str, Outcome] = Field(default_factory=dict)
-    score: dict[Annotated[str, AfterValidator(_score_key)], StrictInt] = Field(default_factory=dict)
+    score: dict[Annotated[str, AfterValidator(_score_key)], StrictInt | None] = Field(default_factory=dict)
     penalties: dict[str, list[str]] = Field(default_factory=dict)
+    on_trial: dict[str, list[str]] = Field(default_factory=dict)
     appeal: dict[str, Appeal] = Field(default_factory=dict)
     quota: dict[str, StrictInt] = Field(default_factory=dict)
     visible: dict[str, bool] = Field(default_factory=dict)
     evidence: dict[str, list[str]] = Field(default_factory=dict)
     version: dict[str, Annotated[VersionStatus, AfterValidator(_entered)]] = Field(default_factory=dict)
     reached: dict[str, Count] = Field(default_factory=dict)
+    forecast: dict[str, dict[str, list[str]]] = Field(default_factory=dict)
     done: Count | None = None
     refused: dict[Refusal, Count] = Field(default_factory=dict)
 
@@ -71,9 +73,11 @@ class Expect(Written):
             *(case for _, case in self.of_cases()),
             *subjects,
             *self.penalties,
+            *self.on_trial,
             *self.quota,
             *self.version,
             *self.reached,
+            *self.forecast,
         ]
 
     def of_cases(self) -> list[tuple[Literal["stage", "status", "outcome", "appeal", "visible", "evidence"], str]]:

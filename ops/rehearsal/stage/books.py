@@ -1,9 +1,11 @@
 """The rulebooks of a scenario: the first, with its overrides, and its further versions."""
 
 import json
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+from ops.rehearsal.script.expect import Expect
 from ops.rehearsal.script.further import FIRST, Further
 from ops.rehearsal.script.malformed import MalformedScenario, near
 from ops.rehearsal.script.scenario import Scenario
@@ -32,9 +34,10 @@ def editions_of(scenario: Scenario) -> dict[str, Edition]:
             penalty that is expected is unknown.
     """
     editions = {FIRST: Edition(_first(scenario), {})}
-    _must_have_regions(scenario, editions[FIRST].book)
     for name, further in scenario.rulebooks.items():
-        editions[name] = _further(scenario, name, further)
+        made = _further(scenario, name, further)
+        editions[name] = Edition(made.book, {}) if name == FIRST else made
+    _must_have_regions(scenario, editions[FIRST].book)
     _must_have_penalties(scenario, [one.book for one in editions.values()])
     return editions
 
@@ -88,8 +91,16 @@ def _must_have_regions(scenario: Scenario, book: Rulebook) -> None:
 def _must_have_penalties(scenario: Scenario, books: list[Rulebook]) -> None:
     known = {key for book in books for region in book.regions for key in book.policy(region).penalties}
     for step in scenario.steps:
-        for subject, keys in step.expect.penalties.items() if step.expect else ():
+        for field, keys in _penalties(step.expect) if step.expect else ():
             for key in keys:
                 if key not in known:
                     message = f"no penalty {key} in the rulebook{near(key, known)}"
-                    raise MalformedScenario(scenario.file, step.number, f"expect.penalties.{subject}", message)
+                    raise MalformedScenario(scenario.file, step.number, f"expect.{field}", message)
+
+
+def _penalties(expect: Expect) -> Iterator[tuple[str, list[str]]]:
+    """The penalties that a step expects, each list with its field."""
+    for word, by_subject in (("penalties", expect.penalties), ("on_trial", expect.on_trial)):
+        yield from ((f"{word}.{subject}", keys) for subject, keys in by_subject.items())
+    for version, hit in expect.forecast.items():
+        yield from ((f"forecast.{version}.{subject}", keys) for subject, keys in hit.items())

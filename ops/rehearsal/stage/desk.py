@@ -84,7 +84,12 @@ class Asker(Protocol):
 
     def penalties(self, subject_id: str) -> set[str]: ...
 
+    def counted(self, subject_id: str) -> set[str]: ...
+
     def quota(self, agency: str) -> Quota: ...
+
+    def forecast(self, version: str) -> dict[str, list[str]] | None:
+        """Whom a version would hit, as its newest proposal forecast it, each with the penalties that begin."""
 
 
 Desk = Callable[[Ends], AbstractAsyncContextManager[tuple[VersionSender, Asker]]]

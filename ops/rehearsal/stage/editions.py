@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Engine
 
 from ops.rehearsal.script.expect import Expect
-from ops.rehearsal.stage.desk import VersionSender
+from ops.rehearsal.stage.desk import Asker, VersionSender
 from ops.rehearsal.stage.expectation import Found
 from rulebook.model import Rulebook
 from store import timeline
@@ -47,7 +47,7 @@ class Editions:
             self._drafted.add(name)
         await self.sender.move_version(by, edition.book.digest, _EVENTS.get(verb, verb), said, key=key)
 
-    def compare(self, engine: Engine, expect: Expect) -> list[Found]:
+    def compare(self, engine: Engine, asker: Asker, expect: Expect) -> list[Found]:
         """What is expected of versions and is not so."""
         found: list[Found] = []
         with engine.connect() as connection:
@@ -59,4 +59,8 @@ class Editions:
                 seen = sum(wave.seen for wave in timeline.waves(connection, self.named[name].book.digest))
                 if seen != count:
                     found.append(Found(f"reached by {name}", count, seen))
+        for name, keys in expect.forecast.items():
+            hit = asker.forecast(self.named[name].book.digest)
+            if hit != {subject: sorted(brings) for subject, brings in keys.items()}:
+                found.append(Found(f"forecast of {name}", keys, hit))
         return found

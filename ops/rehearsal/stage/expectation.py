@@ -83,12 +83,16 @@ def _numbers(inquiry: Asker, expect: Expect) -> list[Found]:
     for key, points in expect.score.items():
         subject, period = subject_and_period(key)
         score = _points(inquiry, subject, period)
-        if score != points:
+        if score != points and not (points is None and isinstance(score, str)):
             found.append(Found(f"score of {key}", points, score))
     for subject, keys in expect.penalties.items():
         now = inquiry.penalties(subject)
         if now != set(keys):
             found.append(Found(f"penalties of {subject}", sorted(keys), sorted(now)))
+    for subject, keys in expect.on_trial.items():
+        now = inquiry.counted(subject)
+        if now != set(keys):
+            found.append(Found(f"on trial of {subject}", sorted(keys), sorted(now)))
     for agency, left in expect.quota.items():
         quota = inquiry.quota(agency)
         if quota.left != left:

@@ -9,14 +9,14 @@ from activities.move.situation import window_of
 from activities.quota import Quota, quota_of
 from activities.restrictions import in_force
 from activities.rulebooks import Rulebooks
-from activities.score.points import Score, score_of
+from activities.score.points import Score, counting, score_of
 from activities.subject import known, subject_of
 from states.appealable import Appeal, Appealable, appealable
 from states.sight import Resource
 from states.situation import Actor
 from states.terms import Kind
 from store import case as cases
-from store import evidence, penalty, restrictions, sight
+from store import evidence, forecast, penalty, restrictions, sight
 from store.case import Case
 from store.row_security import present
 
@@ -72,12 +72,19 @@ class Inquiry:
         now = self._now()
         with self._engine.begin() as connection:
             subject = subject_of(connection, subject_id)
-            return score_of(connection, subject, self._rulebooks.governing(connection, subject, now), now, period)
+            rules = counting(self._rulebooks.timeline(connection), subject, now, period)
+            return score_of(connection, subject, rules, now, period)
 
     def penalties(self, subject_id: str) -> set[str]:
         """The keys of the subject's penalties in force now."""
         with self._engine.begin() as connection:
             rows = penalty.of_subject(connection, subject_id, self._now(), in_force=True).rows
+        return {row["key"] for row in rows}
+
+    def counted(self, subject_id: str) -> set[str]:
+        """The keys of the subject's penalties that are counted on trial now."""
+        with self._engine.begin() as connection:
+            rows = penalty.of_subject(connection, subject_id, self._now(), counted=True).rows
         return {row["key"] for row in rows}
 
     def restrictions(self) -> list[tuple[str, frozenset[str], frozenset[str]]]:
@@ -99,3 +106,9 @@ class Inquiry:
         with self._engine.begin() as connection:
             subject = subject_of(connection, agency)
             return quota_of(connection, subject, self._rulebooks.now(connection, subject.region, now), now)
+
+    def forecast(self, version: str) -> dict[str, list[str]] | None:
+        """Whom a version, by its digest, would hit by its newest proposal, with the penalties that begin; or None."""
+        with self._engine.begin() as connection:
+            kept = forecast.read(connection, version)
+        return {one["subject"]: one["penalties"] for one in kept["subjects"]} if kept else None

@@ -91,7 +91,9 @@ class Player:
             compare, self._asker, step, self.names, result.refusal, result.done, result.refused
         )
         if self._editions is not None and step.expect is not None:
-            result.differences += self._editions.compare(self._engine, step.expect)
+            result.differences += await asyncio.to_thread(
+                self._editions.compare, self._engine, self._asker, step.expect
+            )
         result.differences += platform_knows(self._rows)
         if result.differences:
             about = step.about()

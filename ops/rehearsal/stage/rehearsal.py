@@ -34,6 +34,7 @@ from store import feed, journal
 from store.audit import picture
 from store.engine import connect
 from store.in_thread import close
+from store.keyring import fleeting
 from store.objects import Objects
 from store.party import Profile
 from workers.clock import Clock
@@ -117,7 +118,7 @@ async def _folder() -> AsyncIterator[Path]:
 @asynccontextmanager
 async def closing(url: str) -> AsyncIterator[Engine]:
     """An engine whose connections and threads are closed afterwards."""
-    engine = connect(url, pool=_POOL)
+    engine = connect(url, pool=_POOL, keyring=fleeting())
     try:
         yield engine
     finally:

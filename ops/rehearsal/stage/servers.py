@@ -16,6 +16,7 @@ from sqlalchemy.engine import make_url
 from temporalio.runtime import LoggingConfig, Runtime, TelemetryConfig, TelemetryFilter
 from temporalio.testing import WorkflowEnvironment
 
+from ops.rehearsal.stage.pollers import FixedPollers
 from store.engine import connect
 from store.migrate import migrate
 from workers.converter import converter
@@ -82,6 +83,7 @@ async def skipping_time() -> AsyncIterator[WorkflowEnvironment]:
         environment = await WorkflowEnvironment.start_time_skipping(
             test_server_existing_path=str(server),
             data_converter=converter,
+            plugins=[FixedPollers()],
             runtime=_quiet(),
         )
     try:

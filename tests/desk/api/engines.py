@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 from pydantic import SecretStr
 from sqlalchemy import create_engine, text
@@ -24,14 +25,17 @@ def new_database(house: House, name: str) -> SecretStr:
 
 
 @asynccontextmanager
-async def beside(house: House, name: str, folder: Path) -> AsyncIterator[House]:
+async def beside(house: House, name: str, folder: Path, **more: Any) -> AsyncIterator[House]:
     """An engine in which the demo cast lives, and for which nobody works yet."""
     settings = Settings(
         data_dir=folder,
         database_url=new_database(house, name),
         temporal_address=house.client.service_client.config.target_host,
         command_key=SecretStr(f"the key of the engine {name}"),
+        master_key=SecretStr(f"the key of the engine {name}"),
+        keys_url=(folder / "keys").as_uri(),
         task_queue=name,
+        **more,
     )
     async with reach(settings, pool=20) as other:
         prepare(other)

@@ -5,6 +5,7 @@ from typing import Any
 
 import httpx
 import pytest
+import sqlalchemy as sa
 from conftest import agency, feeding, new, person
 from knocking import PASSWORD, QUICK
 from served import ORIGIN, V1, Api, served
@@ -16,6 +17,7 @@ from desk.identity.caller import Scope
 from desk.identity.keys import Keys
 from states.terms import Role
 from store import identity, party
+from store.schema.identity import accounts
 from workers.clock import Clock
 from workers.reach import House
 
@@ -100,6 +102,9 @@ async def test_an_account_with_a_second_factor_shows_it_before_all_else(api: Api
     with house.engine.begin() as connection:
         identity.enter_account(connection, who, hashed(PASSWORD, QUICK))
         identity.change_account(connection, who, {"totp_secret": secret})
+        kept = connection.scalar(sa.select(accounts.c.totp_secret).where(accounts.c.person == who))
+        assert kept
+        assert secret not in kept
     transport = httpx.ASGITransport(api.app)
     async with httpx.AsyncClient(transport=transport, base_url=ORIGIN, headers={"Origin": ORIGIN}) as browser:
         begun = await browser.post(f"{V1}/session", json={"person": who, "password": PASSWORD})

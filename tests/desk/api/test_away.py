@@ -92,6 +92,8 @@ async def with_own_temporal(house: House, folder: Path) -> AsyncIterator[tuple[A
         data_dir=folder,
         database_url=new_database(house, "frozen"),
         command_key=SecretStr("the key of a frozen engine"),
+        master_key=SecretStr("the key of a frozen engine"),
+        keys_url=(folder / "keys").as_uri(),
         postgres_port=postgres,
         temporal_port=temporal,
         ui_port=ui,
@@ -125,7 +127,7 @@ NAMES = {
 
 @asynccontextmanager
 async def without_database(house: House, url: str, pool: int = 5) -> AsyncIterator[tuple[Api, House]]:
-    other = House(house.settings, connect(url, pool=pool), house.client, house.key, Clock())
+    other = House(house.settings, connect(url, pool=pool), house.client, house.key, Clock(), house.keyring, url)
     door = Door.of(other, "nobody")
     async with served(other, door) as api:
         yield api, other

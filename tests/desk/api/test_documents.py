@@ -27,7 +27,14 @@ from store.schema.webhooks import Event
 from workers.house import work
 from workers.reach import House
 
-WHO = {"reports": "jan", "appeals": "ann", "queue/next": "mia", "webhooks": "ann", "api-keys": "ann"}
+WHO = {
+    "reports": "jan",
+    "appeals": "ann",
+    "queue/next": "mia",
+    "webhooks": "ann",
+    "api-keys": "ann",
+    "repairs": "oli",
+} | {"codec/decode": "oli"}
 # Moves are tried below; a second factor is shown by a browser's session alone, as the sessions' own tests do.
 ASKED_ELSEWHERE = {
     f"{V1}/cases/{{case}}/moves",
@@ -164,6 +171,8 @@ async def test_an_example_works(api: Api, method: str, path: str, name: str) -> 
     body = dict(BODIES[method, path][name])
     if "of" in body:
         body["of"] = await decided(api)
+    if path.endswith("/repairs"):
+        body["name"] = await filed(api)
     if path.endswith("/queue/next"):
         waiting = {"clause": "agency.poaching", "against": "lotus", "details": "seen", "language": "vi"}
         assert (await api.send("jan", "POST", "/reports", waiting)).is_success

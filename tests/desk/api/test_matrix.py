@@ -35,6 +35,8 @@ BODIES: Mapping[tuple[str, str], Any] = {
     ("POST", f"{V1}/creators/{{creator}}/streaming-days"): {"days": 1, "hours": 1},
     ("POST", f"{V1}/violations"): {"clause": "content.gambling", "against": "kim", "details": "seen"},
     ("POST", f"{V1}/violations/batch"): {"violations": [{"clause": "none", "against": "kim", "details": "seen"}]},
+    ("POST", f"{V1}/repairs"): {"whose": "case", "name": "report-none"},
+    ("POST", f"{V1}/codec/decode"): {"payloads": [{"metadata": {}, "data": ""}]},
     ("POST", f"{V1}/webhooks"): {"url": "http://127.0.0.1:9/hook", "events": ["case.moved"]},
     ("POST", f"{V1}/api-keys"): {"label": "matrix", "scopes": ["read"]},
     ("POST", f"{V1}/session/second-factor"): {"code": "000000"},
@@ -51,6 +53,7 @@ SHOWN = {
         "/cases/{case}",
         "/cases/{case}/overview",
         "/cases/{case}/timeline",
+        "/cases/{case}/receipt",
         "/cases/{case}/appeal",
         "/cases/{case}/moves",
     ),
@@ -61,6 +64,12 @@ SHOWN = {
         "/subjects/{subject}/ledger",
         "/subjects/{subject}/penalties",
         "/subjects/{subject}/verdicts",
+    ),
+    Resource.GOVERNED: (
+        "/rulebook/explained",
+        "/rulebooks/versions/{version}",
+        "/rulebooks/versions/{version}/forecast",
+        "/rulebooks/versions/{version}/hits",
     ),
     Resource.AGENCY: ("/subjects/{subject}/quota", "/subjects/{subject}/content-verdicts/{month}"),
     Resource.PERSON: ("/people", "/people/{person}"),
@@ -158,7 +167,7 @@ def _as_sight_says(
     if refused is not None:
         assert found == refused, where
     else:
-        missing = ("quota", "content-verdicts", "{file}")  # there may be none
+        missing = ("quota", "content-verdicts", "{file}", "/receipt")  # there may be none
         assert found[1] != "not_found" or any(word in where for word in missing), where
 
 

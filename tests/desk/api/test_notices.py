@@ -13,6 +13,7 @@ from served import Api, served
 from activities.rulebooks import Rulebooks
 from desk.door.door import Door
 from desk.reading.notices import Notices
+from desk.reading.pulse import Pulses
 from desk.words import Languages
 from states.situation import Actor
 from states.terms import Role
@@ -77,18 +78,18 @@ async def test_no_page_tells_of_others(house: House, door: Door, api: Api) -> No
 async def test_what_is_new_is_what_came_since_somebody_last_read(house: House, door: Door) -> None:
     lotus, ann = await agency(house, "lotus")
     lee = await person(house, Role.TEAM_LEAD, lotus)
-    read = Notices(house.engine, house.clock.now, Rulebooks())
+    read, pulses = Notices(house.engine, house.clock.now, Rulebooks()), Pulses(house.engine, house.clock.now)
     owner, lead = Actor(ann, Role.OWNER, lotus), Actor(lee, Role.TEAM_LEAD, lotus)
-    assert (read.unread(owner), read.read(owner, None)) == (0, None)
+    assert (pulses.unread(owner), read.read(owner, None)) == (0, None)
     await told(house, door, lotus, ann)
-    assert (read.unread(owner), read.unread(lead)) == (18, 9)
+    assert (pulses.unread(owner), pulses.unread(lead)) == (18, 9)
     newest = max(one["at"] for one in read.page(owner, Languages().words("en")).rows)
     assert read.read(owner, newest) is None
-    assert (read.unread(owner), read.unread(lead)) == (0, 9)
+    assert (pulses.unread(owner), pulses.unread(lead)) == (0, 9)
     for earlier in (newest - timedelta(days=1), None, newest):  # a page of older ones takes nothing back
         assert read.read(owner, earlier) == newest
     await told(house, door, lotus, new("nobody"))
-    assert read.unread(owner) == 9
+    assert pulses.unread(owner) == 9
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from conftest import agency, new
 from served import V1, Api, served
 
 from desk.door.door import Door
+from store import text
 from store.schema import metadata
 from workers.reach import House
 
@@ -93,10 +94,10 @@ async def test_the_same_words_differently_composed_are_the_same_wish(api: Api, h
     again = await api.send(jan, "POST", "/reports", said | {"details": words}, key=key)
     assert (first.status_code, again.status_code) == (201, 201), again.text
     assert first.json()["case"] == again.json()["case"]
-    texts = metadata.tables["texts"]
+    cases = metadata.tables["cases"]
     with house.engine.connect() as connection:
-        kept = connection.execute(sa.select(texts.c.body).where(texts.c.body.contains("Ngọc"))).scalars().all()
-    assert words in kept
+        kept = connection.execute(sa.select(cases.c.text).where(cases.c.id == first.json()["case"])).scalar_one()
+        assert text.bodies(connection, [kept]) == {kept: words}
 
 
 async def test_a_name_differently_composed_is_the_same_name(api: Api) -> None:

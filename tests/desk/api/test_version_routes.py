@@ -86,7 +86,7 @@ async def test_a_version_is_moved_over_http_takes_force_by_itself_and_is_taken_b
     assert (drafted.status_code, drafted.json()["status"]) == (201, "draft"), drafted.text
     version, first = drafted.json()["version"], drafted.json()["follows"]
 
-    soon = (place.town.house.clock.now() + timedelta(seconds=1)).isoformat()
+    soon = (place.town.house.clock.now() + timedelta(seconds=3)).isoformat()
     said = {"reasons": "One more than enough.", "in_force_from": soon, "key": new("key")}
     proposed = await place.move(place.editor, version, "propose", match=1, **said)
     assert (proposed.status_code, proposed.headers["ETag"]) == (200, '"2"'), proposed.text
@@ -101,10 +101,17 @@ async def test_a_version_is_moved_over_http_takes_force_by_itself_and_is_taken_b
     approved = await place.move(place.approver, version, "approve", match=2, override="A court ordered it.")
     assert (approved.status_code, approved.json()["status"]) == (200, "approved"), approved.text
 
+    shown = await place.api.get(place.editor, f"/rulebooks/versions/{version[:12]}")
+    assert (shown.headers["ETag"], shown.json()["allowed"]) == ('"3"', ["withdraw"]), shown.text
+    assert [one["event"] for one in shown.json()["timeline"]] == ["draft", "propose", "approve"]
+    assert shown.json()["timeline"][2]["texts"] == {"override": "A court ordered it."}
+
     assert WATCH not in place.penalties(lotus)
     await place.becomes(version, VersionStatus.IN_FORCE)
     assert WATCH in place.penalties(lotus)
     assert place.read(first).status is VersionStatus.RETIRED
+    hits = (await place.api.get(place.approver, f"/rulebooks/versions/{version}/hits")).json()["hits"]
+    assert [(one["subject"], one["key"]) for one in hits] == [(lotus, WATCH)]
 
     taken = await place.move(place.approver, version, "take_back", reasons="It hits too many.")
     assert taken.json()["status"] in {"taking_back", "taken_back"}, taken.text
@@ -117,6 +124,28 @@ async def test_a_version_is_moved_over_http_takes_force_by_itself_and_is_taken_b
         ).scalars()
         assert list(through)[:4] == ["token", "token", "token", "clock"]
         assert [str(found) async for found in verify(connection, place.town.house.clock.now())] == []
+
+
+async def test_nobody_waits_for_a_forecast_that_takes_long(place: Place) -> None:
+    drafted = await place.api.send(place.editor, "POST", "/rulebooks/versions", files("version: 3", "version: 30"))
+    version, later = drafted.json()["version"], place.town.house.clock.now() + timedelta(days=60)
+    said = {"reasons": "x", "in_force_from": later.isoformat()}
+    with place.town.house.engine.connect() as connection:
+        connection.execute(sa.text("LOCK TABLE profiles IN ACCESS EXCLUSIVE MODE"))
+        proposing = asyncio.create_task(place.move(place.editor, version, "propose", **said))
+        await asyncio.sleep(0.5)
+        other = await place.api.send(place.editor, "POST", "/rulebooks/versions", files("version: 3", "version: 31"))
+        assert (other.status_code, proposing.done()) == (201, False)
+        connection.rollback()
+    assert (await proposing).json()["status"] == "proposed"
+    assert (await place.move(place.editor, version, "withdraw")).json()["status"] == "withdrawn"
+
+
+@pytest.mark.parametrize("said", [{}, {"do": "claim"}], ids=["none", "of a case"])
+async def test_a_move_of_a_version_that_is_none_is_answered_with_those_of_versions(place: Place, said: Any) -> None:
+    answer = await place.api.send(place.editor, "POST", f"/rulebooks/versions/{'0' * 64}/moves", said)
+    assert (answer.status_code, answer.json()["field"]) == (422, "do")
+    assert "`take_back`" in answer.json()["detail"]
 
 
 async def test_what_is_wrong_with_an_upload_is_told_by_file_and_line_and_nothing_is_kept(place: Place) -> None:
@@ -132,7 +161,7 @@ async def test_what_is_wrong_with_an_upload_is_told_by_file_and_line_and_nothing
         )
     answer = await place.api.send(place.editor, "POST", "/rulebooks/versions", files("version: 3", "version: three"))
     (fault,) = answer.json()["faults"]
-    assert (fault["file"], fault["key"]) == ("base.yaml", "version")
+    assert (fault["file"], fault["key"], fault["value"]) == ("base.yaml", "version", "'three'")
     assert isinstance(fault["line"], int)
     assert known(place) == before
 

@@ -68,9 +68,9 @@ class Console:
 
 @asynccontextmanager
 async def browsed(
-    house: House, door: Door, *, languages: Languages | None = None, origin: str = ORIGIN
+    house: House, door: Door, *, languages: Languages | None = None, origin: str = ORIGIN, local_accounts: bool = True
 ) -> AsyncIterator[Console]:
-    identities = Identities(house.engine, local_accounts=True, origin=origin, demo=True)
+    identities = Identities(house.engine, local_accounts=local_accounts, origin=origin, demo=True)
     service = Service(door, identities, Limits(1_000_000), Intake.of(house), demo=True)
     console = create_console(service, languages)
     yield Console(service, create_app(service, beside={HERE: (console, refuse(console))}))

@@ -132,10 +132,12 @@ async def test_what_is_refused_comes_back_at_its_field_with_every_word(town: Tow
     for wrong, field in (
         ({"details": ""}, "details"),
         ({"clause": "no.such"}, "clause"),
+        ({"clause": "content.gambling"}, "clause"),
         ({"occurred": "x"}, "occurred"),
     ):
         page = await bring(jan, "/reports/new", said | {"key": new("key"), "evidence": ""} | wrong | {"do": "send"})
         assert (page.status_code, bool(problem(page, field))) == (422, True), wrong
+        assert "content.gambling" not in problem(page, field), "a rule is called by its title"
 
 
 @pytest.mark.parametrize(

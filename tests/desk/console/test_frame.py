@@ -45,6 +45,16 @@ async def test_a_stranger_is_led_to_the_login_and_back(console: Console, owner: 
     assert "HttpOnly" in back.headers["Set-Cookie"]
 
 
+async def test_where_people_come_from_a_provider_the_login_says_that_nobody_logs_in_here(
+    house: House, door: Door
+) -> None:
+    async with browsed(house, door, local_accounts=False) as there:
+        shown = await there.browser().get("/login")
+        assert ("Nobody can log in to these pages" in shown.text, 'name="password"' in shown.text) == (True, False)
+        sent = await there.browser().post("/login", {"person": "mia", "password": PASSWORD})
+        assert (sent.status_code, "bring your provider&#39;s token" in sent.text) == (403, True)
+
+
 @pytest.mark.parametrize(
     "to",
     [
@@ -100,7 +110,7 @@ async def test_a_form_that_takes_no_files_is_not_read_for_them(console: Console,
 async def test_what_fails_is_a_page_too(console: Console, owner: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(console.service.rules, "regions", None)
     answer = await console.browser(owner).get("/rules")
-    assert (answer.status_code, 'role="alert"' in answer.text) == (500, True)
+    assert (answer.status_code, 'role="alert"' in answer.text, "key" in answer.text) == (500, True, False)
     assert "script-src 'self'" in answer.headers["Content-Security-Policy"]
 
 

@@ -3,6 +3,7 @@
 What can't be a name is refused where it is fed, and what an address asks for may be anything at all.
 """
 
+import csv
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from html import unescape
@@ -20,7 +21,7 @@ from test_filing import bring, case_of
 from activities.entered import named
 from desk.console.routes import RULES, Rule
 from desk.door.door import Door
-from states.terms import RefusedError, Role
+from states.terms import STAFF, RefusedError, Role
 from store import feed
 from workers.reach import House
 
@@ -34,6 +35,9 @@ NAMES = {
     "reporter": "\N{HEBREW LETTER ALEF}\N{ARABIC LETTER BEH} <!-- \N{GRINNING FACE}\N{REGIONAL INDICATOR SYMBOL LETTER V}",
     "moderator": "W" * 180,
 }
+SEATS = (
+    Role.MODERATOR, Role.SENIOR_MODERATOR, Role.OWNER, Role.AGENT, Role.CREATOR, Role.OPS, Role.AUDITOR,
+)  # fmt: skip
 FILE = "a\"b'<svg onload=hostile()>.png"
 WORDS = (
     "\u202egnp.exe\u2066 <script>hostile()</script> {{7*7}} \N{MAN}\u200d\N{WOMAN}\u200d\N{GIRL} "
@@ -47,6 +51,8 @@ ASKED = (
 )  # fmt: skip
 KEYS = {
     "/rules": ("key", "region", "version"),
+    "/rules/explained": ("key", "region", "subject", "at"),
+    "/rules/versions/{version}": ("from", "cursor"),
     "/queue": ("clause", "region", "language", "status", "sort", "cursor"),
     "/search": ("q",),
     "/reports": ("tab", "agent", "creator", "stage", "cursor"),
@@ -78,8 +84,7 @@ class World:
 @pytest.fixture(scope="module")
 async def world(house: House, door: Door) -> AsyncIterator[World]:
     names = {role: named(new(name), role) for role, name in NAMES.items()} | {
-        "senior": new("senior"),
-        "ops": new("ops"),
+        role: new(role) for role in SEATS if role not in NAMES
     }
     with feeding(house) as connection:
         for one, lead in (("agency", "owner"), ("other agency", "reporter")):
@@ -88,11 +93,11 @@ async def world(house: House, door: Door) -> AsyncIterator[World]:
         feed.person(connection, names["agent"], Role.AGENT, agency=names["agency"])
         feed.creator(connection, names["creator"], HERE, PLAIN)
         feed.management(connection, names["creator"], names["agency"], names["agent"])
-        for staff in (Role.MODERATOR, Role.OPS):
-            feed.person(connection, names[staff], staff, regions=[HERE])
-    seats = {Role.OWNER: "owner", Role.AGENT: "agent", Role.CREATOR: "creator", Role.MODERATOR: "moderator"}
+        for staff in SEATS:
+            if staff in STAFF:
+                feed.person(connection, names[staff], staff, regions=[HERE])
     async with browsed(house, door) as console:
-        browsers = {role: console.browser(names[name]) for role, name in (seats | {Role.OPS: "ops"}).items()}
+        browsers = {role: console.browser(names[role]) for role in SEATS}
         said = {"clause": "agency.poaching", "against": names["agent"], "about": names["creator"], "details": WORDS}
         filed = await bring(
             console.browser(names["reporter"]), "/reports/new", said | {"do": "send"}, (FILE, picture("PNG"))
@@ -105,7 +110,9 @@ async def world(house: House, door: Door) -> AsyncIterator[World]:
         await send(door, mia, "decide", case=case, finding="violation", severity="mild", reasons=WORDS)
         parts = {name: quote(value, safe="") for name, value in (("subject", names["agency"]), ("person", mia))}
         file = await _file(browsers[Role.MODERATOR], case)
-        yield World(console, names, browsers, case, parts | {"case": case, "month": "2026-11", "file": file})
+        yield World(
+            console, names, browsers, case, parts | {"case": case, "month": "2026-11", "file": file, "version": "live"}
+        )
 
 
 async def _file(browser: Browser, case: str) -> str:
@@ -117,6 +124,10 @@ def amiss(page: Any) -> list[str]:
     """What is wrong with a page, or was run or computed of what stands in it."""
     if page.headers.get("Content-Type", "").startswith("image/"):
         return [] if "\n" not in page.headers["Content-Disposition"] else ["a header is broken"]
+    if page.headers.get("Content-Type", "").startswith("text/csv"):
+        return [
+            cell for row in csv.reader(page.text.splitlines()) for cell in row if cell.startswith(("=", "+", "-", "@"))
+        ]
     found = [*unfit(page)] if page.status_code < 500 else [str(page.status_code)]
     if page.status_code not in {204, 303}:
         found += [f"{tag} of {given}" for tag, given in Markup.of(page).elements if given.get("src") == "x"]
@@ -124,7 +135,7 @@ def amiss(page: Any) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("role", [Role.MODERATOR, Role.OWNER, Role.AGENT, Role.CREATOR, Role.OPS])
+@pytest.mark.parametrize("role", SEATS)
 async def test_names_and_words_are_text_on_every_page(world: World, role: Role) -> None:
     browser, seen = world.browsers[role], ""
     for rule in GETS:
@@ -133,7 +144,7 @@ async def test_names_and_words_are_text_on_every_page(world: World, role: Role) 
             assert amiss(page) == [], rule.path
             seen += unescape(page.text) if page.headers.get("Content-Type", "").startswith("text/") else ""
     assert role is Role.CREATOR or world.names["agent"] in seen, "who is charged is named somewhere"
-    assert world.names[{Role.OPS: "moderator"}.get(role, str(role))] in seen
+    assert world.names[role if role in NAMES else "moderator"] in seen
 
 
 async def test_a_file_keeps_its_hostile_name_as_text(world: World) -> None:

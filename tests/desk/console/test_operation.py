@@ -1,5 +1,6 @@
 """What ops, auditors, leads and everybody do on pages about the running of it all."""
 
+import csv
 import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -108,7 +109,8 @@ async def test_ops_wake_a_workflow_and_nothing_changes_where_it_missed_nothing(c
 async def test_what_an_auditor_may_not_do_stands_greyed_with_the_reason(claimed: Claimed) -> None:
     page = await text(claimed.ada, claimed.path)
     assert len(re.findall(r"<button disabled>(?:Wake it|Release it)</button><p class=\"hint\">[^<]+</p>", page)) == 2
-    assert "Only ops may do this." in page
+    assert page.count("Only ops may do this.") == 2, "who never claims is not told that they did not"
+    assert f"It waits for the verdict of {claimed.mia}, until" in page
     for said in ({"do": "look"}, {"do": "release", "reasons": "gone"}):
         assert (await claimed.ada.post(claimed.path, said)).status_code in {403, 409}
     assert (await claimed.ada.post("/ops", {"which": "case", "name": claimed.case})).status_code == 403
@@ -165,7 +167,7 @@ async def test_auditors_read_what_was_written_outside_of_cases_and_through_what(
 async def test_rules_are_read_by_region_each_value_with_its_origin(claimed: Claimed, console: Console) -> None:
     reader = console.browser(claimed.ann)
     page = await text(reader, "/rules?region=DE&key=reports.quota_per_month")
-    assert re.search(r">reports\.quota_per_month</td>.*>30</td>.*>base<.*>S 001<", page)
+    assert re.search(r">reports\.quota_per_month</td>.*>30</span></td>.*>base<.*>source document 001<", page)
     assert "Rules in force · " in await text(reader, "/rules")
     assert (await reader.get("/rules?region=XX")).status_code == 404
 
@@ -183,7 +185,9 @@ async def test_what_somebody_chose_holds_on_every_device(claimed: Claimed, conso
     assert "Asia/Tokyo" in re.findall(r"<option selected>([^<]+)", await text(first, "/settings"))
 
 
-async def test_the_page_of_operation_asks_whether_something_else_is_late(claimed: Claimed, house: House) -> None:
+async def test_the_page_of_operation_asks_whether_something_else_is_late(
+    claimed: Claimed, house: House, door: Door
+) -> None:
     page = await text(claimed.oli, "/ops")
     (pulse,) = re.findall(r'data-news="/console([^"]+)"', page)
     assert (await claimed.oli.get(pulse)).status_code == 204
@@ -193,7 +197,9 @@ async def test_the_page_of_operation_asks_whether_something_else_is_late(claimed
         webhook.add(connection, kept | {"id": receiver, "created_at": house.clock.now(), "created_by": claimed.ann})
         later = house.clock.now() + timedelta(days=1)
         delivery.post(connection, [{"webhook": receiver, "event": "case.moved", "payload": {}}], later)
-    assert "news" in (await claimed.oli.get(pulse)).text
+    assert (await claimed.oli.get(pulse)).status_code == 204, "who looked a moment ago has looked for all"
+    async with browsed(house, door) as later_on:
+        assert "news" in (await later_on.browser(await person(house, Role.OPS)).get(pulse)).text
     shown = await text(claimed.ada, "/ops")
     assert re.search(rf"{receiver} · {claimed.lotus}.*waiting to be delivered: 1", shown)
     assert "https://a.b" not in shown
@@ -218,11 +224,18 @@ async def test_an_incident_tells_its_facts_in_words_and_what_was_given_up_is_sen
         notice.raise_incident(connection, "webhook_given_up", now, subject=claimed.lotus, facts=facts)
         refused = {"key": "k-1", "restrictions": ["pk", "live"], "answer": "422: no"}
         notice.raise_incident(connection, "platform_refused", now, subject=claimed.lotus, facts=refused)
+        broken = {"version": "3f2a71", "subject": claimed.lotus, "error": "LookupError"}
+        for kind in ("rollout_broken", "rollout_stopped"):
+            notice.raise_incident(connection, kind, now, subject=claimed.lotus, facts=broken)
+        failing = {"version": "3f2a71", "moves": 3, "error": "LookupError"}
+        notice.raise_incident(connection, "rollout_failing", now, facts=failing)
     page = await claimed.oli.get("/ops", **{"Accept-Language": "vi"})
     seen = " ".join(unescape(re.sub(r"<[^>]+>", "", page.text)).split())
     for fact in (f"bên nhận: {receiver}", f"lượt gửi: {given_up}", "đã xóa bên nhận: không", "hạn chế: PK, LIVE"):
         assert fact in seen
     assert "nội dung phản hồi: 422: no" in seen
+    assert "phiên bản: 3f2a71" in seen
+    assert "incident." not in seen
     said = {"do": "replay", "webhook": receiver, "delivery": given_up, "key": new("key")}
     assert "goes to the receiver as a new delivery" in await text(claimed.oli, "/ops")
     assert (await claimed.ada.post("/ops", said)).status_code == 403
@@ -259,3 +272,23 @@ async def test_whatever_is_asked_is_answered(claimed: Claimed, said: str) -> Non
         assert "<script>" not in page.text
     for path in ("/people?cursor=", "/records?cursor=", "/ops?cursor=", "/people/", "/ops/cases/"):
         assert (await claimed.ada.get(path + said)).status_code in {400, 404, 414, 422}, path
+
+
+async def test_a_month_is_read_and_taken_along_as_a_table(claimed: Claimed, door: Door) -> None:
+    said = {"clause": "agency.poaching", "against": claimed.lotus, "details": "again"}
+    case = (await send(door, claimed.jan, "report", **said))["case"]
+    await send(door, claimed.mia, "claim", case=case)
+    await send(door, claimed.mia, "decide", case=case, finding="none", reasons="it was not")
+    led = (await claimed.ada.get("/figures")).headers["Location"].removeprefix(HERE)
+    page = await text(claimed.ada, led)
+    assert re.search(rf'people/{claimed.mia}" translate="no">[^<]+</a></th><td class="number">1</td>', page)
+    assert "agency.poaching" in page
+    sheet = await claimed.oli.get(f"{led}/csv")
+    assert sheet.headers["Content-Disposition"] == f'attachment; filename="figures-{led[-7:]}.csv"'
+    rows = {(row["by"], row["key"]): row for row in csv.DictReader(sheet.text.splitlines())}
+    theirs = rows["moderator", claimed.mia]
+    assert (theirs["decided"], theirs["none"], theirs["hours_median"]) == ("1", "1", "0.0")
+    assert "No verdict took force in" in await text(claimed.oli, "/figures/2025-01")
+    assert [(await claimed.oli.get(f"/figures/{month}")).status_code for month in ("2025-13", "1925-01")] == [422, 422]
+    mia = claimed.console.browser(claimed.mia)
+    assert [(await mia.get(path)).status_code for path in (led, f"{led}/csv")] == [403, 403]

@@ -171,6 +171,41 @@ async def test_a_second_vote_shows_what_both_answers_do(desk: Desk) -> None:
     assert (voted.status_code, voted.headers["Location"]) == (303, f"{HERE}/votes?done={path.rpartition('/')[2]}")
 
 
+async def test_a_case_says_in_one_sentence_for_whom_it_waits_and_until_when(desk: Desk) -> None:
+    async def waits(who: str, case: str) -> list[tuple[str, str]]:
+        page = " ".join(told(await desk.browser(who).get(f"/cases/{case}")).split())
+        return re.findall(r"(It waits for [^<]*?)(, until [^<]*)?\.</(?:p|span)>", page)
+
+    case = await desk.report()
+    assert [(one, bool(end)) for one, end in await waits("mia", case)] == [("It waits for a moderator", True)]
+    assert [(one, bool(end)) for one, end in await waits("ann", case)] == [("It waits for a moderator", False)]
+    await desk.does("mia", "claim", case=case)
+    assert await waits("mia", case) == [], "it is hers, and the clock of her claim is there"
+    assert (await waits("max", case))[0][0] == f"It waits for the verdict of {desk.people['mia']}"
+    assert await waits("ann", case) == [("It waits for the verdict of a reviewer", "")]
+    await desk.does("mia", "ask", case=case, to="respondent", question="Was it so?")
+    for who, end in (("mia", True), ("ann", True), ("jan", False)):
+        assert [(one, bool(by)) for one, by in await waits(who, case)] == [
+            ("It waits for an answer of the respondent", end)
+        ]
+    await desk.does("ann", "answer", case=case, text="It was not.")
+    await desk.does("mia", "claim", case=case)
+    await desk.does("mia", "decide", case=case, finding="violation", severity="severe", reasons=WORDS)
+    assert (await waits("mia", case))[0][0].startswith("It waits for the second vote of a senior moderator")
+    assert await waits("ann", case) == [("It waits for the verdict of a reviewer", "")], "parties don't read of votes"
+    await desk.does("sam", "approve", case=case, reasons=WORDS)
+    for who in ("mia", "ann"):
+        assert [(one, bool(end)) for one, end in await waits(who, case)] == [("It waits for an appeal", True)]
+    appeal = await desk.does("ann", "appeal", of=case, grounds="it was not so")
+    assert await waits("ann", case) == [("It waits for what its appeal comes to", "")]
+    assert (await waits("jan", appeal), (await waits("ann", appeal))[0][0]) == ([], "It waits for a senior moderator")
+
+
+async def test_keys_are_named_to_whoever_has_some(desk: Desk) -> None:
+    for who, there in (("mia", True), ("sam", True), ("ann", False)):
+        assert ('data-key="?"' in told(await desk.browser(who).get("/settings"))) is there
+
+
 async def test_a_grave_act_asks_for_the_second_factor_and_keeps_what_was_said(desk: Desk) -> None:
     _, path = await desk.claimed()
     stale = desk.console.browser(desk.people["mia"], factor_shown_ago=timedelta(hours=1))
@@ -223,7 +258,7 @@ async def test_news_say_what_moved_and_who_and_keep_no_session_alive(desk: Desk)
     assert (await browser.get(f"{path}/pulse?version={version}")).status_code == 204
     await desk.does("max", "note", case=path.rpartition("/")[2], text="look")
     news = await browser.get(f"{path}/pulse?version={version}")
-    assert f"note, by {desk.people['max']}" in told(news)
+    assert f"noted, by {desk.people['max']}" in told(news)
     with desk.house.engine.connect() as connection:
         seen = connection.execute(
             sa.select(sessions.c.seen_at).where(sessions.c.person == desk.people["mia"]).order_by(sessions.c.seen_at)

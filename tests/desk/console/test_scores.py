@@ -59,8 +59,8 @@ async def test_the_days_of_a_year_are_those_of_its_region_which_is_said_where_it
     oli = await person(town.house, Role.OPS)
     assert (await console.browser(oli).post("/settings", {"zone": "America/Los_Angeles"})).is_redirect
     for path in (f"/subjects/{town.lotus}", f"/subjects/{town.lotus}/ledger", f"/subjects/{town.lotus}/verdicts"):
-        assert "Days and times of Asia/Ho_Chi_Minh" in await read(console, oli, path)
-        assert "Days and times of" not in await read(console, town.ann, path)
+        assert "Times in Asia/Ho_Chi_Minh" in await read(console, oli, path)
+        assert "Times in" not in await read(console, town.ann, path)
     of_ops = await read(console, oli, f"/subjects/{town.lotus}")
     assert re.search(r"Year \d{4}\. On 1 Jan(?: \d{4})? the score is 100 again\.", of_ops)
 
@@ -75,6 +75,18 @@ async def test_a_line_that_an_appeal_brought_leads_to_it(town: Town, console: Co
     assert "begins 100" in seen
     assert "Lost 20, came back 10" in seen
     assert page.index("\u221210") > page.index("+5")
+
+
+async def test_a_line_that_can_be_appealed_leads_to_the_appeal_whoever_may(town: Town, console: Console) -> None:
+    for path in (f"/subjects/{town.lotus}", f"/subjects/{town.lotus}/ledger"):
+        page = (await console.browser(town.ann).get(path)).text
+        offered = re.findall(rf'href="{HERE}/appeals/new\?of=([^"]+)">Appeal', page)
+        assert offered
+        assert len(set(offered)) == len(offered)
+        assert town.reports[0] not in offered, "an appeal overturned it"
+        for case in offered:
+            assert (await console.browser(town.ann).get(f"/appeals/new?of={case}")).status_code == 200
+        assert "/appeals/new" not in (await console.browser(town.mia).get(path)).text
 
 
 async def test_the_history_tells_by_kind_what_an_appeal_made_of_each_verdict(town: Town, console: Console) -> None:

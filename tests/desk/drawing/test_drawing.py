@@ -7,11 +7,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from desk.drawing import gauge, lanes, strip
+from desk.drawing import gauge, lanes, strip, tiers
 from desk.drawing.chart import Chart, Line
 from desk.drawing.gauge import Gauge
 from desk.drawing.lanes import Bar, Dot, Lane, Lanes, Scale
 from desk.drawing.strip import Strip
+from desk.drawing.tiers import Tier
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 LINES = (80, 60, 40, 20, 0)
@@ -42,6 +43,7 @@ PICTURES = {
     "gauge": gauge.drawn(Gauge(80, 0, 100, LINES), **TOLD),
     "strip": strip.drawn(a_year(), **TOLD),
     "lanes": lanes.drawn(a_life(), **TOLD),
+    "tiers": tiers.drawn([Tier("A warning <&>", 6, 9), Tier("Suspended", 5, 5), Tier("Ended", 1, 0)], **TOLD),
 }
 
 

@@ -1,13 +1,16 @@
 """Whether a score's page or a list has moved: it has with what its reader reads of it, and with nothing else."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 from conftest import agency, person, send
 
 from desk.door.door import Door
 from desk.reading.pulse import Pulses
+from desk.reading.still import HOLDS, Still
 from ops.rehearsal.stage.inquiry import Inquiry
 from states.terms import Code, Kind, RefusedError, Role
 from store.listing import Filter
@@ -71,3 +74,25 @@ async def test_whoever_sees_no_page_of_a_subject_finds_no_pulse(house: House) ->
             with pytest.raises(RefusedError) as refused:
                 pulses.subject(Inquiry(house.engine, house.clock.now).actor(who), subject)
             assert refused.value.code is Code.NOT_FOUND
+
+
+async def test_what_was_answered_is_answered_again_until_somebody_writes(house: House) -> None:
+    asked, times = Still(house.engine, lambda: clock[0]), list[int]()
+    clock = [house.clock.now()]
+
+    def look() -> int:
+        times.append(len(times))
+        return times[-1]
+
+    async with asyncio.timeout(20):  # others of this run may write
+        while (first := asked.answer("a", look)) != asked.answer("a", look):
+            await asyncio.sleep(0)
+    assert asked.answer("b", look) != first, "another question has its own answer"
+    with house.engine.begin() as connection:
+        connection.execute(sa.text("SELECT pg_current_xact_id()"))
+    assert asked.answer("a", look) > first
+    async with asyncio.timeout(20):
+        while (newest := asked.answer("a", look)) != asked.answer("a", look):
+            await asyncio.sleep(0)
+    clock[0] += HOLDS
+    assert asked.answer("a", look) > newest, "what time alone changes is seen at last"

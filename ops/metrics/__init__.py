@@ -1,0 +1,1 @@
+"""Metrics for Prometheus: what a process counted, and what the store says when it is asked."""
