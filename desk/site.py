@@ -34,7 +34,7 @@ def compose(house: House, door: Door) -> FastAPI:
     settings = house.settings
     service = Service(
         door,
-        identities(settings, house.engine),
+        identities(settings, house.engine, house.key),
         Limits(settings.requests_per_minute),
         Intake.of(house),
         demo=settings.demo,
@@ -66,7 +66,7 @@ async def serving(app: FastAPI, host: str, port: int, *, proxies: Sequence[str] 
     pool = service.engine.pool
     threads = None
     if isinstance(pool, QueuePool):  # of the connections half are kept for commands, and a few for logins
-        logins = THREADS if service.identities.accounts else 0
+        logins = THREADS if service.identities.logs_in else 0
         threads = max(pool.size() // 2 - logins, 1)
     async with listening(app, host, port, threads=threads, proxies=proxies) as address:
         yield address

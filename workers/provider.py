@@ -1,8 +1,18 @@
 """An identity provider whose tokens are accepted: one entry of CASEWORK_OIDC."""
 
-from typing import Annotated, Any, Literal
+import re
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    TypeAdapter,
+    model_validator,
+)
 from pydantic_settings import NoDecode
 
 from states.terms import PARTIES, Role
@@ -15,7 +25,8 @@ _SAFE = r"^(https://[^/\s]|http://(localhost|127\.0\.0\.1|\[::1\])[:/])"
 class Provider(BaseModel):
     """`roles`: whom its tokens may name; unsaid: agencies' people and creators, never staff or the platform.
 
-    `second_factor`: the values of `amr` or `acr` that prove one.
+    `second_factor`: the values of `amr` or `acr` that prove one. `client_id`: as which client people log in to the
+    console there, with its `client_secret` where it has one; `name` is how the console calls the provider.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -26,6 +37,17 @@ class Provider(BaseModel):
     algorithm: Algorithm
     roles: frozenset[Role] = PARTIES
     second_factor: frozenset[str] = frozenset({"mfa"})
+    client_id: str | None = Field(default=None, min_length=1)
+    client_secret: SecretStr | None = Field(default=None, min_length=1)
+    name: str | None = Field(default=None, min_length=1, max_length=60)
+
+    @model_validator(mode="after")
+    def _agree(self) -> Self:
+        if self.client_id is None and (self.client_secret is not None or self.name is not None):
+            raise ValueError("client_secret and name are of a client: set client_id")
+        if self.client_id is not None and not re.match(_SAFE, f"{self.issuer}/"):
+            raise ValueError("people log in at an issuer whose address is https")
+        return self
 
 
 def _read(text: Any) -> Any:

@@ -11,6 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from desk.console.form import SMALL_FORM, read_form
 from desk.console.page import HERE, page
 from desk.console.visit import Visit
+from desk.identity.client import Client
 from desk.refusal import STATUS, ApiCode, ProblemError
 from states.terms import Code, RefusedError
 
@@ -54,10 +55,22 @@ async def _first(visit: Visit, template: str, error: RefusedError, most: int, *,
 
 
 def first(
-    visit: Visit, template: str, to: str, carried: Sequence[tuple[str, str]], *, status: int = 200, sentence: str = ""
+    visit: Visit,
+    template: str,
+    to: str,
+    carried: Sequence[tuple[str, str]],
+    *,
+    status: int = 200,
+    sentence: str = "",
+    left: Sequence[Client] = (),
 ) -> Response:
-    """The page `login` or `prove`, which comes before the page `to`, and carries the fields that were sent to it."""
-    return page(visit, f"{template}.html", status=status, to=inside(to), carried=carried, sentence=sentence)
+    """The page `login` or `prove`, which comes before the page `to`, and carries the fields that were sent to it.
+
+    `left`: the providers at which one may log out, too.
+    """
+    arrivals = visit.desk.identities.arrivals
+    more = {"providers": list(arrivals.clients.values()) if arrivals is not None else [], "left": left}
+    return page(visit, f"{template}.html", status=status, to=inside(to), carried=carried, sentence=sentence, **more)
 
 
 def inside(to: str | None) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 from desk.console.bringing import bringing
 from desk.console.desks import (
     acting,
+    arriving,
     case,
     content,
     creators,
@@ -34,6 +35,7 @@ from desk.console.desks import (
     queue,
     records,
     reports,
+    resume,
     rules,
     search,
     settings,
@@ -82,7 +84,12 @@ RULES = (
     Rule("GET",  "/",       home.lead),
     Rule("GET",  "/login",  login.show,   None),
     Rule("POST", "/login",  login.log_in, None,   body=TEXTS),
+    Rule("GET",  "/login/provider", arriving.send, None),
+    Rule("GET",  "/login/back",     arriving.take, None),
+    Rule("GET",  "/resume", resume.back),
+    Rule("POST", "/resume", resume.go_on, None,   body=TEXTS),
     Rule("POST", "/logout", logout.log_out, unproven=True),
+    Rule("GET",  "/logout/provider", arriving.leave, None),
     Rule("GET",  "/prove",  prove.show,   unproven=True),
     Rule("POST", "/prove",  prove.prove,  body=TEXTS, unproven=True),
 

@@ -4,28 +4,30 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from fastapi import Request
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Engine
 
 from desk.identity.accounts import Accounts
+from desk.identity.arrivals import Arrivals
 from desk.identity.caller import Caller, Via
+from desk.identity.client import Client
+from desk.identity.errand import Sealing
 from desk.identity.keys import Keys
+from desk.identity.letting import let_in, vouched_for
 from desk.identity.oidc import Issuer, vouched
 from desk.identity.sessions import Sessions
 from desk.identity.unproven import TwoProofsError, UnprovenError, refusal
-from states.situation import Actor
-from states.terms import Role
-from store import identity, party
+from store import party
 from store.engine import one_by_one
 from workers.clock import Clock
 
 _REAL = Clock()
-_NOBODY = frozenset({Role.CLOCK, Role.ENGINE})
 
 
 class Identities:
     """Finds who calls. Times are real, also in a rehearsal, whose cases have another clock.
 
-    Only in a `demo` its cast is let in, whatever they show: everybody knows their password.
+    Only in a `demo` its cast is let in, whatever they show: everybody knows their password. At `clients` people log in
+    to the console; `key` is what all desks seal such a login by.
 
     Raises:
         ValueError: two issuers of one name.
@@ -40,6 +42,8 @@ class Identities:
         origin: str = "",
         guest: str | None = None,
         demo: bool = False,
+        clients: Sequence[Client] = (),
+        key: bytes = b"",
         now: Callable[[], datetime] = _REAL.now,
     ) -> None:
         self._engine = engine
@@ -51,6 +55,12 @@ class Identities:
         self.sessions = Sessions(now, origin, guest)
         self._demo = demo
         self.accounts = Accounts(engine, now, demo=demo) if local_accounts else None
+        self.arrivals = Arrivals(engine, clients, Sealing(key), self.sessions, now, demo=demo) if clients else None
+
+    @property
+    def logs_in(self) -> bool:
+        """Whether browsers have sessions here: by local accounts, or by providers that people log in at."""
+        return self.accounts is not None or self.arrivals is not None
 
     def caller(self, request: Request) -> Caller:
         """The caller of the request.
@@ -75,7 +85,7 @@ class Identities:
             ProblemError: `unauthenticated`; `forbidden`: a change comes from another site's page.
         """
         cookies = self.sessions.cookies(request)
-        if self.accounts is None or len(cookies) != 1:
+        if not self.logs_in or len(cookies) != 1:
             raise refusal(None)
         try:
             self.sessions.must_come_from_here(request)
@@ -101,33 +111,23 @@ class Identities:
         if self.keys.looks_like(proof):
             with self._engine.begin() as connection:
                 found = self.keys.accept(connection, proof)
-                actor = self._let_in(connection, party.actor(connection, found.person), found.created_by)
+                actor = let_in(connection, party.actor(connection, found.person), found.created_by, demo=self._demo)
             return Caller(actor, Via.API_KEY, found.scopes, key=found.id)
         told = vouched(proof, self._issuers, self.now())
         with self._engine.begin() as connection:
-            actor = self._let_in(connection, party.actor(connection, told.person))
-        if actor.role not in told.issuer.roles:
-            raise UnprovenError("the issuer can't vouch for that role")
+            actor = vouched_for(connection, told, demo=self._demo)
         return Caller(
             actor, Via.TOKEN, second_factor_at=told.second_factor_at, logged_in_at=told.logged_in_at
         )  # fmt: skip
 
     def _by_cookie(self, request: Request, token: str) -> Caller:
-        if self.accounts is None:
-            raise UnprovenError("local accounts are off")
+        if not self.logs_in:
+            raise UnprovenError("nobody logs in here")
         self.sessions.must_be_ours(request, token)
         return self._of_session(token)
 
     def _of_session(self, token: str, *, touch: bool = True) -> Caller:
         with self._engine.begin() if touch else one_by_one(self._engine) as connection:
             session, person = self.sessions.accept(connection, token, touch=touch)
-            actor = self._let_in(connection, person)
+            actor = let_in(connection, person, demo=self._demo)
         return Caller(actor, Via.SESSION, second_factor_at=session.second_factor_at, session=session.token_hash)
-
-    def _let_in(self, connection: Connection, actor: Actor | None, *behind: str) -> Actor:
-        """The person who is proven; `behind` are others on whose word the proof rests, like the maker of a key."""
-        if actor is None or actor.role in _NOBODY:
-            raise UnprovenError("nobody here")
-        if not self._demo and identity.of_demo(connection, actor.id, *behind):
-            raise UnprovenError("of the demo cast, and this is no demo")
-        return actor

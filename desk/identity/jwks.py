@@ -1,18 +1,13 @@
 """An identity provider's public keys: a fixed JSON Web Key Set, or one that is fetched and follows key rotation."""
 
-import json
 import logging
-import threading
 import time
 from collections.abc import Callable
 from typing import Any, Protocol
-from urllib.parse import urlsplit
 
-import httpx
 from jwt import PyJWK, PyJWTError
 
-from desk.refusal import ProblemError
-from states.terms import Code
+from desk.identity.fetched import Fetched
 
 _log = logging.getLogger(__name__)
 # The asymmetric algorithms, and the type of key that each works with.
@@ -21,9 +16,6 @@ ALGORITHMS = {
     **dict.fromkeys(("ES256", "ES384", "ES512"), "EC"),
     "EdDSA": "OKP",
 }
-_LARGEST = 256 * 1024
-_TIMEOUT = 3.0
-_HERE = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 class KeySource(Protocol):
@@ -58,66 +50,24 @@ class StaticKeys:
 
 
 class FetchedKeys:
-    """A set at an address. All times are seconds.
-
-    It is fetched again after its `lifetime` and for an unknown `kid`, with a `pause` between attempts. While the
-    address can't be reached, the known set is used for up to `longest`.
+    """A set at an address (`desk/identity/fetched.py`); it is fetched again for an unknown `kid`, too.
 
     Raises:
         ValueError: the address is not encrypted, nor on this machine.
     """
 
-    def __init__(
-        self,
-        url: str,
-        *,
-        lifetime: float = 300,
-        longest: float = 3600,
-        pause: float = 10,
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
-        parts = urlsplit(url)
-        if not parts.hostname or not (parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _HERE)):
-            raise ValueError("keys are fetched over https")
-        self._url, self._clock = url, clock
-        self._lifetime, self._longest, self._pause = lifetime, longest, pause
-        self._keys: StaticKeys | None = None
-        self._fetched = self._tried = float("-inf")
-        self._lock = threading.Lock()
+    def __init__(self, url: str, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._set = Fetched(url, StaticKeys, clock=clock)
 
     def find(self, kid: str | None, algorithm: str) -> PyJWK | None:
         """The key, fetched if need be.
 
         Raises:
-            ProblemError: `unavailable`: the provider can't be reached, and the known set is older than `longest`.
+            ProblemError: `unavailable`: the provider can't be reached, and the known set is too old.
         """
-        if self._clock() - self._fetched >= self._lifetime:
-            self._refresh(wait=0 if self._keys else _TIMEOUT)
-        found = self._usable().find(kid, algorithm)
-        if found is None:  # perhaps the provider's keys have changed
-            self._refresh(wait=_TIMEOUT)
-            found = self._usable().find(kid, algorithm)
-        return found
-
-    def _usable(self) -> StaticKeys:
-        if self._keys is None or self._clock() - self._fetched > self._longest:
-            raise ProblemError(Code.UNAVAILABLE, "provider_away")
-        return self._keys
-
-    def _refresh(self, wait: float) -> None:
-        """Fetch, unless that was tried within `pause`; where another thread fetches, wait at most `wait` seconds."""
-        if not self._lock.acquire(timeout=wait):
-            return
-        try:
-            if self._clock() - self._tried < self._pause:
-                return
-            self._tried = self._clock()
-            self._keys = StaticKeys(_fetch(self._url))
-            self._fetched = self._clock()
-        except (httpx.HTTPError, ValueError, RecursionError) as error:
-            _log.warning("the keys at %s can't be fetched: %s", self._url, error)
-        finally:
-            self._lock.release()
+        found = self._set.value().find(kid, algorithm)
+        # Without one, perhaps the provider's keys have changed.
+        return self._set.anew().find(kid, algorithm) if found is None else found
 
 
 def _fits(key: dict[str, Any], algorithm: str) -> bool:
@@ -128,15 +78,3 @@ def _fits(key: dict[str, Any], algorithm: str) -> bool:
         and key.get("alg", algorithm) == algorithm
         and (operations is None or (isinstance(operations, list) and "verify" in operations))
     )
-
-
-def _fetch(url: str) -> Any:
-    body, until = bytearray(), time.monotonic() + _TIMEOUT
-    with httpx.stream("GET", url, timeout=_TIMEOUT, follow_redirects=False) as response:
-        if response.status_code != httpx.codes.OK:
-            raise ValueError(f"it answers {response.status_code}")
-        for part in response.iter_bytes():
-            body += part
-            if len(body) > _LARGEST or time.monotonic() > until:
-                raise ValueError("it is too large or too slow")
-    return json.loads(body)

@@ -52,12 +52,17 @@ class Issuer:
 
 @dataclass(frozen=True)
 class Vouched:
-    """What a token proves: person, issuer, when a second factor was shown, and when they logged in (UTC)."""
+    """What a token proves: person, issuer, when a second factor was shown, and when they logged in (UTC).
+
+    `nonce` is that of the login which a token was asked for with, `client` to whom it was given (`azp`).
+    """
 
     person: str
     issuer: Issuer
     second_factor_at: datetime | None
     logged_in_at: datetime | None
+    nonce: object = None
+    client: object = None
 
 
 def vouched(token: str, issuers: Mapping[str, Issuer], now: datetime) -> Vouched:
@@ -94,7 +99,8 @@ def _vouched(token: str, issuers: Mapping[str, Issuer], now: datetime) -> Vouche
         raise UnprovenError("nobody is called so") from None
     logged_in = claims.get("auth_time")
     logged_in_at = None if logged_in is None else datetime.fromtimestamp(_number(logged_in), UTC)
-    return Vouched(person, issuer, _second_factor(claims, issuer), logged_in_at)
+    shown_at = _second_factor(claims, issuer)
+    return Vouched(person, issuer, shown_at, logged_in_at, claims.get("nonce"), claims.get("azp"))
 
 
 def _for_us(claims: Mapping[str, Any], issuer: Issuer) -> None:

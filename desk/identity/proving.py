@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 from desk.identity.accounts import Accounts
 from desk.identity.caller import SECOND_FACTOR, Caller, Via
 from desk.identity.limits import Limits
+from desk.identity.seats import Seats
 from desk.identity.sessions import Sessions
 from desk.identity.unproven import UnprovenError, refusal
 from desk.refusal import ProblemError
@@ -46,12 +47,7 @@ class Proving:
             UnprovenError: not proven.
             ProblemError: `too_many_requests`: from this address, or the pool is full.
         """
-        self.limits.count_proof(address)
-        try:
-            return await self.accounts.seats.seated(work)
-        except UnprovenError:
-            self.limits.failed(address)
-            raise
+        return await proved(self.limits, self.accounts.seats, address, work)
 
     def begin(self, person: str, password: str, code: str | None, before: Sequence[str]) -> Begun:
         """Log in: begin a session, and end those of the tokens `before`.
@@ -105,6 +101,21 @@ class Proving:
                 with self.engine.begin() as connection:
                     rows.end(connection, known)
             raise
+
+
+async def proved(limits: Limits, seats: Seats, address: str, work: Callable[[], T]) -> T:
+    """Do `work`, which proves who somebody is, at one of the seats; limited and counted by address.
+
+    Raises:
+        UnprovenError: not proven.
+        ProblemError: `too_many_requests`: from this address, or the seats are taken.
+    """
+    limits.count_proof(address)
+    try:
+        return await seats.seated(work)
+    except UnprovenError:
+        limits.failed(address)
+        raise
 
 
 def _given(value: T | None, field: str) -> T:

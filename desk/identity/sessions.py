@@ -130,7 +130,11 @@ class Sessions:
             origin = f"{parts.scheme}://{parts.netloc}"
         if origin is None:
             return unsaid
-        return origin == (self._origin or f"{request.url.scheme}://{request.url.netloc}")
+        return origin == self.origin(request)
+
+    def origin(self, request: Request) -> str:
+        """The origin of our pages, as the request's browser knows it."""
+        return self._origin or f"{request.url.scheme}://{request.url.netloc}"
 
 
 def must_be_meant(token: str, given: str) -> None:

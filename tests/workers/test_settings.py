@@ -55,6 +55,8 @@ def test_an_empty_variable_counts_as_unset(monkeypatch: pytest.MonkeyPatch) -> N
         ("CASEWORK_OIDC", provided(jwks_url="http://elsewhere/keys"), "CASEWORK_OIDC can't be used (0.jwks_url)"),
         ("CASEWORK_OIDC", provided(roles=["god"]), "CASEWORK_OIDC can't be used (0.roles"),
         ("CASEWORK_OIDC", f"[{provided()[1:-1]}, {provided()[1:-1]}]", "each issuer stands in it once"),
+        ("CASEWORK_OIDC", provided(client_secret="hush"), "client_secret and name are of a client: set client_id"),
+        ("CASEWORK_OIDC", provided(client_id="c", issuer="http://hush"), "at an issuer whose address is https"),
         ("CASEWORK_PROXIES", "*", "CASEWORK_PROXIES can't be used (0): it is addresses or networks"),
         ("CASEWORK_PROXIES", "10.0.0.7,proxy", "CASEWORK_PROXIES can't be used (1): it is addresses or networks"),
         ("CASEWORK_OPERATOR", "Jane Doe", "CASEWORK_OPERATOR can't be used"),
@@ -134,8 +136,10 @@ def test_a_broken_profile_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_providers_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("CASEWORK_OIDC", provided(roles=["owner"], second_factor=["hwk"]))
+    client = {"client_id": "console", "client_secret": "hush"}
+    monkeypatch.setenv("CASEWORK_OIDC", provided(roles=["owner"], second_factor=["hwk"], **client))
     (provider,) = Settings().oidc
+    assert (provider.client_id, "hush" in repr(Settings())) == ("console", False)
     assert provider.algorithm == "ES256"
     assert provider.roles == frozenset({Role.OWNER})
     assert provider.second_factor == {"hwk"}

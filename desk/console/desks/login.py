@@ -5,6 +5,7 @@ from http import HTTPStatus
 
 from starlette.responses import RedirectResponse, Response
 
+from desk.console.desks.arriving import ways_out
 from desk.console.desks.resume import CARRIED, carried_in, resumed
 from desk.console.page import HERE
 from desk.console.refused import first, inside
@@ -17,8 +18,9 @@ from states.terms import Code
 
 
 def show(visit: Visit) -> Response:
-    """The page to log in on."""
-    return first(visit, "login", visit.asked("to") or f"{HERE}/", [])
+    """The page to log in on; for whoever has just logged out also where they log out at their provider."""
+    left = ways_out(visit) if visit.asked("left") else []
+    return first(visit, "login", visit.asked("to") or f"{HERE}/", [], left=left)
 
 
 async def log_in(visit: Visit) -> Response:

@@ -1,7 +1,7 @@
 """The console over the house, and browsers in which people are logged in: their sessions are begun in the database."""
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -15,14 +15,17 @@ from desk.console.app import create_console, refuse
 from desk.console.page import HERE
 from desk.door.door import Door
 from desk.evidence.keep import Intake
+from desk.identity.client import Client
 from desk.identity.identities import Identities
 from desk.identity.limits import Limits
 from desk.identity.sessions import COOKIE, csrf_token
 from desk.service import Service
 from desk.words import Languages
+from workers.clock import Clock
 from workers.reach import House
 
 ORIGIN = "https://casework.test"
+REAL = Clock()
 
 
 @dataclass
@@ -68,10 +71,21 @@ class Console:
 
 @asynccontextmanager
 async def browsed(
-    house: House, door: Door, *, languages: Languages | None = None, origin: str = ORIGIN, local_accounts: bool = True
+    house: House,
+    door: Door,
+    *,
+    languages: Languages | None = None,
+    origin: str = ORIGIN,
+    local_accounts: bool = True,
+    clients: Sequence[Client] = (),
+    now: Callable[[], datetime] = REAL.now,
 ) -> AsyncIterator[Console]:
-    identities = Identities(house.engine, local_accounts=local_accounts, origin=origin, demo=True)
-    service = Service(door, identities, Limits(1_000_000), Intake.of(house), demo=True)
+    """The console as a demo serves it; with `clients` one that people log in to at providers."""
+    local = local_accounts and not clients
+    identities = Identities(
+        house.engine, local_accounts=local, origin=origin, demo=not clients, clients=clients, key=house.key, now=now
+    )
+    service = Service(door, identities, Limits(1_000_000), Intake.of(house), demo=not clients)
     console = create_console(service, languages)
     yield Console(service, create_app(service, beside={HERE: (console, refuse(console))}))
 
