@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
 
 from rulebook.fault import MISSING, Fault, RulebookError
 from rulebook.layer import Layer, Path
+from rulebook.misfit import misfit
+from rulebook.mistake import Mistake
 from rulebook.model import Overlay, Rulebook
 from rulebook.provenance import Count, Key
 from rulebook.terms import REGION
@@ -73,12 +76,12 @@ def _by_region(overlays: Iterable[Part]) -> dict[str, Overlay]:
     for part in overlays:
         own, at = _head(OverlayHead, part), (*part.within, "region")
         if own.region in found:
-            other = found[own.region].layer.file
-            raise RulebookError(part.file, "region", own.region, f"has an overlay already, in {other}", at=at)
+            twice = Mistake("region_twice", file=found[own.region].layer.file)
+            raise RulebookError(part.file, "region", own.region, twice, at=at)
         layer = Layer(f"overlay {own.region}", part.file, _without(part.content, OverlayHead), within=part.within)
         found[own.region] = Overlay(own.region, own.parent, layer)
         if len(found) > MOST_OVERLAYS:
-            raise RulebookError(part.file, "region", own.region, f"is one of more than {MOST_OVERLAYS} overlays", at=at)
+            raise RulebookError(part.file, "region", own.region, Mistake("many_overlays", most=MOST_OVERLAYS), at=at)
     _check_parents(found)
     return found
 
@@ -87,8 +90,8 @@ def _by_language(texts: Iterable[tuple[str, Part]]) -> dict[str, Texts]:
     found: dict[str, Texts] = {}
     for language, part in texts:
         if language in found:
-            message = f"the language has texts already, in {found[language].file}"
-            raise RulebookError(part.file, f"texts.{language}", MISSING, message, at=part.within or ("(file)",))
+            twice = Mistake("language_twice", file=found[language].file)
+            raise RulebookError(part.file, f"texts.{language}", MISSING, twice, at=part.within or ("(file)",))
         found[language] = Texts.of(language, part.file, part.content, part.within)
     return found
 
@@ -110,12 +113,12 @@ def _head(model: type[H], part: Part) -> H:
     try:
         return model.model_validate(part.content)
     except ValidationError as error:
-        faults = [
-            (f"{e['loc'][0]}", MISSING if e["type"] == "missing" else e["input"], e["msg"]) for e in error.errors()
-        ]
-        raise RulebookError.of(
-            [Fault(part.file, key, value, message, (*part.within, key)) for key, value, message in faults]
-        ) from None
+        raise RulebookError.of([_of_head(part, one) for one in error.errors(include_url=False)]) from None
+
+
+def _of_head(part: Part, error: ErrorDetails) -> Fault:
+    key, value = f"{error['loc'][0]}", MISSING if error["type"] == "missing" else error["input"]
+    return Fault(part.file, key, value, misfit(error), (*part.within, key))
 
 
 def _without(content: Mapping[str, Any], head: type[BaseModel]) -> dict[str, Any]:
@@ -125,18 +128,18 @@ def _without(content: Mapping[str, Any], head: type[BaseModel]) -> dict[str, Any
 def _check_parents(overlays: Mapping[str, Overlay]) -> None:
     parents = {overlay.parent for overlay in overlays.values()}
     for overlay in overlays.values():
-        if overlay.region not in parents and "zone" not in overlay.layer.content:
-            raise _wrong(overlay, "zone", MISSING, "a region that is no parent states its time zone")
+        if overlay.region not in parents and not overlay.has_zone:
+            raise _wrong(overlay, "zone", MISSING, Mistake("region_zone"))
         seen, parent = {overlay.region}, overlay.parent
         while parent is not None:
             if parent not in overlays:
-                raise _wrong(overlay, "parent", parent, "no such overlay")
+                raise _wrong(overlay, "parent", parent, Mistake("no_overlay"))
             if parent in seen:
-                raise _wrong(overlay, "parent", overlay.parent, "is its own parent in the end")
+                raise _wrong(overlay, "parent", overlay.parent, Mistake("own_parent"))
             seen.add(parent)
             parent = overlays[parent].parent
 
 
-def _wrong(overlay: Overlay, key: str, value: object, message: str) -> RulebookError:
+def _wrong(overlay: Overlay, key: str, value: object, mistake: Mistake) -> RulebookError:
     layer = overlay.layer
-    return RulebookError(layer.file, key, value, message, at=(*layer.within, key))
+    return RulebookError(layer.file, key, value, mistake, at=(*layer.within, key))

@@ -7,6 +7,7 @@ from rulebook.characters import says
 from rulebook.clause import Penalty
 from rulebook.complaint import Complaint, named
 from rulebook.layer import Path
+from rulebook.mistake import Mistake
 from rulebook.repetition import repetitions
 from rulebook.rules import Rules
 from rulebook.scheme import MatrixPricing, RankPricing, ScoreScheme
@@ -33,10 +34,8 @@ def _clauses(rules: Rules, penalties: dict[str, Penalty]) -> Iterator[Complaint]
             at = ("clauses", clause.key, "base_penalty", severity.value)
             yield from named(key, PenaltyKind.BASE, penalties, at)
         if via := clause.attributed_via - {_VIA[clause.charged_to]}:
-            message = (
-                f"a clause that is charged to {clause.charged_to}s is attributed via {_VIA[clause.charged_to]} only"
-            )
-            yield ("clauses", clause.key, "attributed_via"), sorted(via), message
+            mistake = Mistake("attributed", charged=clause.charged_to.value, via=_VIA[clause.charged_to])
+            yield ("clauses", clause.key, "attributed_via"), sorted(via), mistake
 
 
 def _penalties(rules: Rules) -> Iterator[Complaint]:
@@ -44,26 +43,22 @@ def _penalties(rules: Rules) -> Iterator[Complaint]:
     for penalty in rules.penalties:
         at, lasts = ("penalties", penalty.key), penalty.lasts and str(penalty.lasts)
         if penalty.kind is PenaltyKind.SCORE and penalty.for_good:
-            yield (*at, "for_good"), True, "a score penalty lasts as long as the score, or as it says"
+            yield (*at, "for_good"), True, Mistake("score_for_good")
         elif penalty.kind is not PenaltyKind.SCORE and (penalty.lasts is None) != penalty.for_good:
-            yield (*at, "lasts"), lasts, "what no score brings states how long it lasts, or `for_good: true`"
+            yield (*at, "lasts"), lasts, Mistake("no_end")
         for word in sorted(penalty.restrictions - known):
-            yield (*at, "restrictions"), word, f"no such restriction: there are {', '.join(sorted(known))}"
+            yield (*at, "restrictions"), word, Mistake("no_restriction_of", known=tuple(sorted(known)))
 
 
 def _schemes(rules: Rules, penalties: dict[str, Penalty]) -> Iterator[Complaint]:
     for kind in SubjectKind:
         found = [scheme.key for scheme in rules.scores if scheme.subject is kind]
         if len(found) > 1:
-            yield ("scores",), found, f"at most one score belongs to the subject {kind}"
+            yield ("scores",), found, Mistake("score_twice", subject=kind.value)
     for scheme in rules.scores:
         at = ("scores", scheme.key)
         if scheme.recovery is not None and scheme.period != "none":
-            yield (
-                (*at, "recovery"),
-                scheme.period,
-                "clean days count a whole life: only a score without period recovers",
-            )
+            yield (*at, "recovery"), scheme.period, Mistake("recovery")
         yield from _bounds(scheme, at)
         yield from _pricing(scheme, at)
         yield from _tiers(scheme, penalties, at)
@@ -73,10 +68,10 @@ def _bounds(scheme: ScoreScheme, at: Path) -> Iterator[Complaint]:
     wanted = ["agency"] if scheme.subject is SubjectKind.AGENCY else [kind.value for kind in CreatorClass]
     found = [str(bounds.key) for bounds in scheme.bounds]
     if sorted(found) != sorted(wanted):
-        yield (*at, "bounds"), found, f"states the bounds of exactly {', '.join(wanted)}"
+        yield (*at, "bounds"), found, Mistake("bounds", wanted=tuple(wanted))
     for bounds in scheme.bounds:
         if not scheme.floor <= bounds.start <= bounds.cap:
-            yield (*at, "bounds", str(bounds.key), "start"), bounds.start, "lies outside floor and cap"
+            yield (*at, "bounds", str(bounds.key), "start"), bounds.start, Mistake("outside")
 
 
 def _pricing(scheme: ScoreScheme, at: Path) -> Iterator[Complaint]:
@@ -87,14 +82,14 @@ def _pricing(scheme: ScoreScheme, at: Path) -> Iterator[Complaint]:
 
 def _matrix(pricing: MatrixPricing, at: Path) -> Iterator[Complaint]:
     if missing := [severity.value for severity in Severity if severity not in pricing.matrix]:
-        yield (*at, "matrix"), missing, "severities without a row"
+        yield (*at, "matrix"), missing, Mistake("rows")
     if len({len(row) for row in pricing.matrix.values()}) > 1:
         lengths = {severity.value: len(row) for severity, row in pricing.matrix.items()}
-        yield (*at, "matrix"), lengths, "every row has a price for each level"
+        yield (*at, "matrix"), lengths, Mistake("levels")
     for lower, upper in pairwise(pricing.surcharge):
         rises = (lower.points < upper.points) and (lower.followers_over < upper.followers_over)
         if not (rises and lower.average_viewers_over < upper.average_viewers_over):
-            yield (*at, "surcharge", upper.key), upper.points, "brackets rise from the first to the last"
+            yield (*at, "surcharge", upper.key), upper.points, Mistake("brackets")
 
 
 def _tiers(scheme: ScoreScheme, penalties: dict[str, Penalty], at: Path) -> Iterator[Complaint]:
@@ -103,11 +98,11 @@ def _tiers(scheme: ScoreScheme, penalties: dict[str, Penalty], at: Path) -> Iter
         here = (*at, "tiers", tier.key)
         yield from named(tier.penalty, PenaltyKind.SCORE, penalties, (*here, "penalty"))
         if not scheme.floor <= tier.highest <= top:
-            yield (*here, "threshold"), tier.threshold, f"no score between {scheme.floor} and {top} begins it"
+            yield (*here, "threshold"), tier.threshold, Mistake("tier_nowhere", floor=scheme.floor, top=top)
     for upper, lower in pairwise(scheme.tiers):
         if lower.highest >= upper.highest:
-            message = f"tiers stand from the highest line to the lowest; {upper.key} stands before"
-            yield (*at, "tiers", lower.key, "threshold"), lower.threshold, message
+            mistake = Mistake("tier_order", before=upper.key)
+            yield (*at, "tiers", lower.key, "threshold"), lower.threshold, mistake
 
 
 def _wordings(rules: Rules) -> Iterator[Complaint]:
@@ -116,4 +111,4 @@ def _wordings(rules: Rules) -> Iterator[Complaint]:
             for field in WORDED:
                 for tag, text in getattr(one, field, {}).items():
                     if not says(text):
-                        yield (section, one.key, field, tag), text, "says nothing"
+                        yield (section, one.key, field, tag), text, Mistake("blank")

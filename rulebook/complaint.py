@@ -4,14 +4,15 @@ from collections.abc import Iterator
 
 from rulebook.clause import Penalty
 from rulebook.layer import Path
+from rulebook.mistake import Mistake
 from rulebook.terms import PenaltyKind
 
-Complaint = tuple[Path, object, str]
+Complaint = tuple[Path, object, Mistake]
 
 
 def named(key: str, kind: PenaltyKind, penalties: dict[str, Penalty], at: Path) -> Iterator[Complaint]:
     """Complain of a penalty's key that names none, or one of another kind."""
     if key not in penalties:
-        yield at, key, "no such penalty"
+        yield at, key, Mistake("no_penalty")
     elif penalties[key].kind is not kind:
-        yield at, key, f"is a penalty of kind {penalties[key].kind}, not {kind}"
+        yield at, key, Mistake("penalty_kind", kind=penalties[key].kind.value, wanted=kind.value)

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rulebook.mistake import Mistake
+
 MISSING = object()
 # So many mistakes of one section, or of one file, are told.
 MOST_TOLD = 50
@@ -21,17 +23,21 @@ class Fault:
 
     `at` is what leads to it in its file: keys, and of lists the `key` of an item, or its index from 0. Empty, it is the
     key itself. `line` counts from 1; none where the file is not at hand, as for a version that a database keeps. Of
-    what is no YAML, `kind` says which mistake it is, and `column` where in the line.
+    what is no YAML, `column` says where in the line, from 1.
     """
 
     file: str
     key: str
     value: object
-    message: str
+    mistake: Mistake
     at: tuple[str, ...] = ()
     line: int | None = None
-    kind: str | None = None
     column: int | None = None
+
+    @property
+    def message(self) -> str:
+        """What is wrong there, in English."""
+        return self.mistake.message
 
     def __str__(self) -> str:
         place = short(self.file, _PATH) + ("" if self.line is None else f":{self.line}")
@@ -47,16 +53,15 @@ class RulebookError(ValueError):
         file: str,
         key: str,
         value: object,
-        message: str,
+        mistake: Mistake,
         more: Sequence[Fault] = (),
         *,
         at: tuple[str, ...] = (),
         line: int | None = None,
-        kind: str | None = None,
         column: int | None = None,
     ) -> None:
-        self.file, self.key, self.value, self.message = file, key, value, message
-        self.faults = (Fault(file, key, value, message, at, line, kind, column), *more)
+        self.file, self.key, self.value, self.message = file, key, value, mistake.message
+        self.faults = (Fault(file, key, value, mistake, at, line, column), *more)
         rest = ["and more"] if len(self.faults) > MOST_TOLD else []
         super().__init__("\n".join([*map(str, self.faults[:MOST_TOLD]), *rest]))
 
@@ -64,8 +69,8 @@ class RulebookError(ValueError):
     def of(cls, faults: Sequence[Fault]) -> "RulebookError":
         """Join faults, at least one."""
         first, *more = faults
-        its = first.file, first.key, first.value, first.message, more
-        return cls(*its, at=first.at, line=first.line, kind=first.kind, column=first.column)
+        its = first.file, first.key, first.value, first.mistake, more
+        return cls(*its, at=first.at, line=first.line, column=first.column)
 
 
 class UnknownRegion(LookupError):  # noqa: N818 - it is the name of what happened

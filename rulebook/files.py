@@ -12,6 +12,7 @@ from typing import Any
 from rulebook.assembly import Part, assemble
 from rulebook.fault import MISSING, Fault, RulebookError
 from rulebook.lines import located
+from rulebook.mistake import Mistake
 from rulebook.model import Rulebook
 from rulebook.notation import BYTES
 from rulebook.reader import parse
@@ -41,11 +42,11 @@ def assembled(files: Mapping[str, bytes], override: Mapping[str, object] | None 
 
 def _put_together(files: Mapping[str, bytes], override: Mapping[str, object]) -> Rulebook:
     if len(files) > MOST_FILES or sum(map(len, files.values())) > MOST_BYTES:
-        limit = f"at most {MOST_FILES} files, of {MOST_BYTES // 1024 // 1024} MiB together"
-        raise RulebookError("(rulebook)", "(file)", MISSING, f"is too large: a rulebook has {limit}")
+        large = Mistake("large_rulebook", files=MOST_FILES, most=MOST_BYTES // 1024 // 1024)
+        raise RulebookError("(rulebook)", "(file)", MISSING, large)
     name = next(iter(files)) if len(files) == 1 else BASE
     if name not in files:
-        raise RulebookError(BASE, "(file)", MISSING, "there is no such file, which holds the base")
+        raise RulebookError(BASE, "(file)", MISSING, Mistake("no_base"))
     contents = _contents(files)
     base = contents.pop(name)
     overlays = [*_listed(base.pop("overlays", []), name)]
@@ -74,13 +75,13 @@ def _contents(files: Mapping[str, bytes]) -> dict[str, dict[str, Any]]:
 
 def _listed(overlays: object, file: str) -> Iterator[Part]:
     if not isinstance(overlays, list) or not all(isinstance(overlay, dict) for overlay in overlays):
-        raise RulebookError(file, "overlays", overlays, "is no list of overlays")
+        raise RulebookError(file, "overlays", overlays, Mistake("no_overlays"))
     for number, overlay in enumerate(overlays):
         yield Part(file, overlay, ("overlays", f"{number}"))
 
 
 def _by_language(texts: object, file: str) -> Iterator[tuple[str, Part]]:
     if not isinstance(texts, dict):
-        raise RulebookError(file, "texts", texts, "is no mapping of languages to their texts")
+        raise RulebookError(file, "texts", texts, Mistake("no_languages"))
     for language, said in texts.items():
         yield language, Part(file, said, ("texts", language))

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from rulebook.fault import MISSING, RulebookError
+from rulebook.mistake import Mistake
 from rulebook.provenance import STATED
 from rulebook.wording import ENGLISH, WORDED
 
@@ -118,7 +119,7 @@ def _over(tree: Tree, layer: Layer, at: Path, lower: Any, upper: Any) -> Any:
         names = [item["key"] for item in upper]
         twice = next(name for name in names if names.count(name) > 1)
         here = (*at, twice)
-        raise RulebookError(layer.file, dotted(here), MISSING, "is stated twice", at=(*layer.within, *here))
+        raise RulebookError(layer.file, dotted(here), MISSING, Mistake("stated_twice"), at=(*layer.within, *here))
     below = items(lower) or {}
     return list((below | {n: _over(tree, layer, (*at, n), below.get(n), item) for n, item in keyed.items()}).values())
 

@@ -8,6 +8,7 @@ from typing import Any
 from rulebook.assembly import Part, assemble
 from rulebook.fault import MISSING, RulebookError
 from rulebook.files import BASE, assembled
+from rulebook.mistake import Mistake
 from rulebook.model import Rulebook
 from rulebook.notation import BYTES
 
@@ -41,8 +42,7 @@ def load(key_or_path: str | Path, override: Mapping[str, object] | None = None) 
     """
     path = BUNDLED / key_or_path if str(key_or_path) in bundled() else Path(key_or_path)
     if not is_there(path):
-        known = ", ".join(bundled())
-        raise RulebookError(str(key_or_path), "(file)", MISSING, f"no such rulebook: neither a path nor one of {known}")
+        raise RulebookError(str(key_or_path), "(file)", MISSING, Mistake("no_rulebook", known=tuple(bundled())))
     return assembled(files_at(path), override)
 
 
@@ -63,7 +63,7 @@ def _read(path: Path) -> bytes:
         with path.open("rb") as file:
             return file.read(BYTES + 1)
     except OSError as error:
-        raise RulebookError(str(path), "(file)", MISSING, f"can't be read: {error}") from None
+        raise RulebookError(str(path), "(file)", MISSING, Mistake("unreadable", problem=f"{error}")) from None
 
 
 def dump(rulebook: Rulebook) -> dict[str, Any]:
@@ -84,4 +84,4 @@ def parse(document: Mapping[str, Any]) -> Rulebook:
         texts = [(said["language"], Part(said["file"], said["texts"])) for said in document.get("texts", [])]
         return assemble(Part(base["file"], {**head, **base["rules"]}), overlays, texts, override)
     except (KeyError, TypeError) as error:
-        raise RulebookError("(document)", str(error), MISSING, "is no rulebook's document") from None
+        raise RulebookError("(document)", str(error), MISSING, Mistake("no_document")) from None

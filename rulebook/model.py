@@ -22,6 +22,11 @@ class Overlay:
     parent: str | None
     layer: Layer
 
+    @property
+    def has_zone(self) -> bool:
+        """Whether it states a time zone."""
+        return self.layer.content.get("zone") is not None
+
 
 @dataclass(frozen=True, eq=False)
 class Rulebook:
@@ -38,7 +43,7 @@ class Rulebook:
     @property
     def regions(self) -> list[str]:
         """The regions that an agency can have: those that state a time zone. `EU` is only a parent."""
-        return sorted(region for region, overlay in self.overlays.items() if "zone" in overlay.layer.content)
+        return sorted(region for region, overlay in self.overlays.items() if overlay.has_zone)
 
     @cached_property
     def digest(self) -> str:

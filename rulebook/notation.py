@@ -13,6 +13,7 @@ import yaml
 from yaml.events import DocumentStartEvent, MappingEndEvent, ScalarEvent, SequenceEndEvent, StreamEndEvent
 
 from rulebook.fault import short
+from rulebook.mistake import Mistake
 
 Place = tuple[int | str, ...]
 
@@ -37,6 +38,7 @@ _RESERVED = ("@", "`", "*", "&", "!")
 _KINDS = {
     "mapping values are not allowed": "mapping",
     "did not find expected ','": "bracket",
+    "did not find expected node content": "bracket",
     "found unexpected end of stream": "quote",
     "could not find expected ':'": "colon",
     "did not find expected key": "indent",
@@ -44,7 +46,6 @@ _KINDS = {
     "did not find expected <document start>": "indent",
     "block sequence entries are not allowed": "indent",
 }
-_INSTEAD = "write out what is meant, in quotes if it is text"
 _NO_TEXT = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -54,19 +55,17 @@ class NotationError(ValueError):
     Attributes:
         line: the line, from 1.
         place: the keys, and the list indexes from 0, that lead to the fault; empty where the whole text is at fault.
-        message: what is wrong there, without the line.
-        kind: of what is no YAML, which mistake it is (`_KINDS`); none of what is refused here.
-        column: where in the line that mistake is, from 1.
+        mistake: what is wrong there.
+        message: the same in English, without the line.
+        column: of what is no YAML, where in the line, from 1.
     """
 
-    def __init__(
-        self, line: int, message: str, place: Place = (), *, kind: str | None = None, column: int | None = None
-    ) -> None:
-        super().__init__(f"{message} (line {line})")
-        self.kind = kind
+    def __init__(self, line: int, mistake: Mistake, place: Place = (), *, column: int | None = None) -> None:
+        super().__init__(f"{mistake.message} (line {line})")
         self.column = column
         self.line = line
-        self.message = message
+        self.mistake = mistake
+        self.message = mistake.message
         self.place = place
 
 
@@ -97,14 +96,14 @@ def parse(raw: bytes) -> object:
 
 def _text(raw: bytes) -> str:
     if len(raw) > BYTES:
-        raise NotationError(raw[:BYTES].count(b"\n") + 1, f"is larger than {BYTES // 1024 // 1024} MiB")
+        raise NotationError(raw[:BYTES].count(b"\n") + 1, Mistake("large_file", most=BYTES // 1024 // 1024))
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise NotationError(raw[: error.start].count(b"\n") + 1, "is not UTF-8 text") from None
+        raise NotationError(raw[: error.start].count(b"\n") + 1, Mistake("not_utf8")) from None
     if found := _NO_TEXT.search(text):
         line = text.count("\n", 0, found.start()) + 1
-        raise NotationError(line, f"not YAML: the character U+{ord(found[0]):04X} is no text")
+        raise NotationError(line, Mistake("character", code=f"U+{ord(found[0]):04X}"))
     return text
 
 
@@ -113,19 +112,21 @@ def _no_yaml(text: str, error: yaml.MarkedYAMLError) -> NotationError:
     line, column = (mark.line, mark.column) if mark else (0, 0)
     written = "".join(text.splitlines()[line : line + 1])
     character = written[column : column + 1]
-    kind = next((kind for beginning, kind in _KINDS.items() if f"{problem}".startswith(beginning)), "other")
+    kind = next((kind for beginning, kind in _KINDS.items() if f"{problem}".startswith(beginning)), None)
     if character == "\t" or _TAB.match(written):
-        problem, kind = "lines are indented by spaces, not by a tab", "tab"
+        mistake = Mistake("tab")
     elif character in _RESERVED:
-        problem, kind = f"text that begins with {character} stands in quotes", "reserved"
-    return NotationError(line + 1, f"not YAML: {problem}", kind=kind, column=column + 1)
+        mistake = Mistake("reserved", character=character)
+    else:
+        mistake = Mistake(kind) if kind else Mistake("other", problem=f"{problem}")
+    return NotationError(line + 1, mistake, column=column + 1)
 
 
 def _counted(events: Iterator[Any]) -> Iterator[Any]:
     """The events, as long as there are not too many values: what is read must not cost more than it says."""
     for number, event in enumerate(events):
         if number > 2 * VALUES:
-            raise _refused(event, f"more than {VALUES:,} values")
+            raise _refused(event, Mistake("many_values", most=VALUES))
         yield event
 
 
@@ -137,7 +138,7 @@ def _document(events: Iterator[Any]) -> object:
     next(events)
     after = next(events)
     if isinstance(after, DocumentStartEvent):
-        raise _refused(after, "a second document begins: a file has one")
+        raise _refused(after, Mistake("second_document"))
     return content
 
 
@@ -146,7 +147,7 @@ def _value(events: Iterator[Any], event: Any, place: Place) -> object:
     if isinstance(event, ScalarEvent):
         return _scalar(event, place)
     if len(place) == DEPTH:
-        raise _refused(event, f"nested too deeply: more than {DEPTH} levels")
+        raise _refused(event, Mistake("nested", most=DEPTH))
     if isinstance(event, yaml.SequenceStartEvent):
         return _list(events, place)
     return _mapping(events, place)
@@ -164,7 +165,7 @@ def _mapping(events: Iterator[Any], place: Place) -> dict[str, object]:
     while not isinstance(event := next(events), MappingEndEvent):
         key = _key(event, place)
         if key in content:
-            raise _refused(event, "given twice", (*place, key))
+            raise _refused(event, Mistake("given_twice"), (*place, key))
         content[key] = _value(events, next(events), (*place, key))
     return content
 
@@ -172,29 +173,29 @@ def _mapping(events: Iterator[Any], place: Place) -> dict[str, object]:
 def _key(event: Any, place: Place) -> str:
     _refuse_shorthand(event, place)
     if not isinstance(event, ScalarEvent):
-        raise _refused(event, "a key is text, no list and no mapping", place)
+        raise _refused(event, Mistake("key_compound"), place)
     if event.implicit[0] and event.value == "<<":
-        raise _refused(event, "mappings are not merged by `<<`: write out what stands here", place)
+        raise _refused(event, Mistake("merged"), place)
     here = (*place, event.value)
     key = _scalar(event, here)
     if not isinstance(key, str):
-        raise _refused(event, f"the key `{short(event.value)}` must be text: write it in quotes", here)
+        raise _refused(event, Mistake("key_no_text", name=short(event.value)), here)
     return key
 
 
 def _refuse_shorthand(event: Any, place: Place) -> None:
     if isinstance(event, yaml.AliasEvent):
-        raise _refused(event, f"`*{short(event.anchor or '')}` stands for what is elsewhere: {_INSTEAD}", place)
+        raise _refused(event, Mistake("alias", name=short(event.anchor or "")), place)
     if event.anchor is not None:
-        raise _refused(event, f"`&{short(event.anchor)}` gives a name to what follows: {_INSTEAD}", place)
+        raise _refused(event, Mistake("anchor", name=short(event.anchor)), place)
     if event.tag is not None:
-        raise _refused(event, f"`!` gives a type to what follows: {_INSTEAD}", place)
+        raise _refused(event, Mistake("tag"), place)
 
 
 def _scalar(event: ScalarEvent, place: Place) -> object:
     text = unicodedata.normalize("NFC", event.value)
     if _NO_TEXT.search(text):
-        raise _refused(event, "holds a character that is no text", place)
+        raise _refused(event, Mistake("escaped"), place)
     if not event.implicit[0]:
         return text
     if text in _CONSTANTS:
@@ -202,18 +203,16 @@ def _scalar(event: ScalarEvent, place: Place) -> object:
     if _NUMBER.fullmatch(text):
         return _number(event, place)
     if _OTHER_NUMBER.fullmatch(text):
-        how = "a number is plain digits, such as 1000 or -2.5; text that looks like one stands in quotes"
-        raise _refused(event, f"`{short(text)}`: {how}", place)
+        raise _refused(event, Mistake("number", written=short(text)), place)
     return text
 
 
 def _number(event: ScalarEvent, place: Place) -> int | float:
     text = event.value
     if sum(map(str.isdigit, text)) > DIGITS:
-        message = f"`{short(text)}`: a number has at most {DIGITS} digits; text that looks like one stands in quotes"
-        raise _refused(event, message, place)
+        raise _refused(event, Mistake("digits", written=short(text), most=DIGITS), place)
     return float(text) if "." in text else int(text)
 
 
-def _refused(event: Any, message: str, place: Place = ()) -> NotationError:
-    return NotationError(event.start_mark.line + 1, message, place)
+def _refused(event: Any, mistake: Mistake, place: Place = ()) -> NotationError:
+    return NotationError(event.start_mark.line + 1, mistake, place)

@@ -12,8 +12,10 @@ from pydantic_core import ErrorDetails
 from rulebook.check import complaints
 from rulebook.clause import Clause, Penalty, Trigger, Word
 from rulebook.complaint import Complaint
-from rulebook.fault import MISSING, MOST_TOLD, Fault, RulebookError
+from rulebook.fault import MISSING, MOST_TOLD, Fault, RulebookError, UnknownRegion
 from rulebook.layer import Path, Tree, dotted, items
+from rulebook.misfit import misfit
+from rulebook.mistake import Mistake
 from rulebook.procedure import Procedure, Statements, procedure
 from rulebook.rules import Rules
 from rulebook.scheme import ScoreScheme, Tier
@@ -101,7 +103,7 @@ def check(tree: Tree) -> None:
     rules, _, faults = _read(tree)
     if rules is not None:
         found = islice(chain(complaints(rules), _undercut(rules, tree)), MOST_TOLD)
-        faults.extend(_fault(path, value, message, tree) for path, value, message in found)
+        faults.extend(_fault(path, value, mistake, tree) for path, value, mistake in found)
     if faults:
         raise RulebookError.of(faults)
 
@@ -113,8 +115,7 @@ def _undercut(rules: Rules, tree: Tree) -> Iterator[Complaint]:
         at = "clauses", clause.key, "appeals_window"
         own = tree.layer_at(at)
         if own and regions and tree.order[own.origin] < tree.order[regions.origin]:
-            message = f"{regions.file} states `appeals.window`: it must say what holds for this clause, too"
-            yield at, str(clause.appeals_window), message
+            yield at, str(clause.appeals_window), Mistake("window", file=regions.file)
 
 
 def policy(region: str, tree: Tree) -> Policy:
@@ -127,7 +128,7 @@ def policy(region: str, tree: Tree) -> Policy:
     if faults or rules is None or statements is None:
         raise RulebookError.of(faults)
     if rules.zone is None:
-        raise RulebookError.of([_fault(("zone",), MISSING, f"region {region} has no time zone", tree)])
+        raise UnknownRegion(region, ())
     return Policy(
         region=region,
         zone=rules.zone.value,
@@ -169,16 +170,14 @@ def _faults(errors: Sequence[ErrorDetails], at: Path, tree: Tree) -> Iterator[Fa
         path = at + _path(error["loc"], _below(tree.values, at))
         value = MISSING if error["type"] == "missing" else error["input"]
         if error["type"] == "extra_forbidden":
-            bare = value.get("value", value) if isinstance(value, dict) else value
-            yield _fault(path, bare, "there is no such key", tree)
-        else:
-            yield _fault(path, value, error["msg"].removeprefix("Value error, "), tree)
+            value = value.get("value", value) if isinstance(value, dict) else value
+        yield _fault(path, value, misfit(error), tree)
 
 
-def _fault(path: Path, value: object, message: str, tree: Tree) -> Fault:
+def _fault(path: Path, value: object, mistake: Mistake, tree: Tree) -> Fault:
     layer = tree.layer_at(path)
     file, within = (layer.file, layer.within) if layer else ("(rulebook)", ())
-    return Fault(file, dotted(path), value, message, (*within, *path))
+    return Fault(file, dotted(path), value, mistake, (*within, *path))
 
 
 def _below(values: Any, at: Path) -> Any:

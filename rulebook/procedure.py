@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, create_model
 
+from rulebook.misfit import refusing
 from rulebook.provenance import Count, Flag, Stated
 from rulebook.span import Span
 from rulebook.terms import OnOverturn, Severity
@@ -18,7 +19,7 @@ def _dotted(attribute: str) -> str:
 
 def _one_level(levels: object) -> object:
     if levels != 1 or isinstance(levels, bool):
-        raise ValueError("only 1 level of appeal is supported")
+        raise refusing("one_level")
     return levels
 
 

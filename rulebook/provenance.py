@@ -4,6 +4,8 @@ from typing import Annotated, Any, Generic, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, Strict, model_validator
 
+from rulebook.misfit import refusing
+
 # fmt: off
 Points = Annotated[int, Strict(), Field(ge=0)]
 Count  = Annotated[int, Strict(), Field(ge=1)]
@@ -35,7 +37,7 @@ class Provenance(BaseModel):
     @model_validator(mode="after")
     def _exactly_one(self) -> Self:
         if (self.source is not None) == self.illustrative:
-            raise ValueError("states exactly one of `source` and `illustrative: true`")
+            raise refusing("origin")
         return self
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from rulebook import notation
 from rulebook.fault import MISSING, RulebookError
 from rulebook.layer import dotted
+from rulebook.mistake import Mistake
 from rulebook.notation import NotationError, Place
 
 # The keys whose value is a switch, and what its words mean; under any other key `no` is text (a language's tag).
@@ -21,11 +22,10 @@ def parse(file: str, raw: bytes) -> dict[str, Any]:
     try:
         content = notation.parse(raw)
     except NotationError as error:
-        raise RulebookError(
-            file, _named(error.place), MISSING, error.message, line=error.line, kind=error.kind, column=error.column
-        ) from None
+        its = file, _named(error.place), MISSING, error.mistake
+        raise RulebookError(*its, line=error.line, column=error.column) from None
     if not isinstance(content, dict):
-        raise RulebookError(file, "(file)", content, "is no mapping of sections")
+        raise RulebookError(file, "(file)", content, Mistake("no_sections"))
     return {name: _switched(name, value) for name, value in content.items()}
 
 

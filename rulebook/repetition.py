@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from rulebook.clause import Clause, CreatorTrigger, Trigger
 from rulebook.complaint import Complaint, named
 from rulebook.layer import Path
+from rulebook.mistake import Mistake
 from rulebook.rules import Rules
 from rulebook.terms import PenaltyKind, Severity, SubjectKind
 
@@ -24,9 +25,9 @@ def _counted(trigger: Trigger, rules: Rules, at: Path) -> Iterator[Complaint]:
     """It counts one clause, one family or every clause, and there is such a one."""
     said = [name for name in ("clause", "family", "every_clause") if getattr(trigger, name)]
     if len(said) != 1:
-        yield (*at, "clause"), trigger.clause, "counts exactly one of: a `clause`, a `family`, `every_clause: true`"
+        yield (*at, "clause"), trigger.clause, Mistake("counts_one")
     elif not of(trigger, rules):
-        wrong = "no such clause" if trigger.clause else "no clause is of this family"
+        wrong = Mistake("no_clause" if trigger.clause else "no_family")
         yield (*at, said[0]), trigger.clause or (trigger.family and trigger.family.value), wrong
 
 
@@ -35,24 +36,20 @@ def _whom(trigger: Trigger, rules: Rules, at: Path) -> Iterator[Complaint]:
     if isinstance(trigger, CreatorTrigger):
         for name in ("whose", "charges"):
             if getattr(trigger, name) != "agency":
-                yield (
-                    (*at, name),
-                    getattr(trigger, name),
-                    "different creators are counted of an agency, and charged to it",
-                )
+                yield (*at, name), getattr(trigger, name), Mistake("counts_creators")
         if of(trigger, rules) and not any(one.charged_to is SubjectKind.CREATOR for one in of(trigger, rules)):
-            yield (*at, "counts"), "creators", "no clause that it counts is charged to creators"
+            yield (*at, "counts"), "creators", Mistake("counts_no_creator")
     elif (trigger.whose, trigger.charges) == ("agency", "subject"):
-        yield (*at, "charges"), "subject", "what is counted of the whole agency is not charged to one of its creators"
+        yield (*at, "charges"), "subject", Mistake("charges_one")
 
 
 def _instead(trigger: Trigger, rules: Rules, at: Path) -> Iterator[Complaint]:
     """What it stands instead of must be able to come with it, on the same one, at whatever severity."""
     here, brought = (*at, "instead_of"), _brought_beside(trigger, rules)
     if _turns_back(trigger, rules):
-        yield here, sorted(trigger.instead_of), "stands in the end instead of itself"
+        yield here, sorted(trigger.instead_of), Mistake("instead_of_itself")
     for key in sorted(trigger.instead_of - brought):
-        yield here, key, f"no violation that it counts brings this penalty to the same {trigger.charges}"
+        yield here, key, Mistake("not_brought", charged=trigger.charges)
     for clause in of(trigger, rules):
         by_severity = [clause.base_penalty.get(severity) for severity in Severity]
         stays = [key for key in by_severity if key not in trigger.instead_of]
@@ -60,11 +57,7 @@ def _instead(trigger: Trigger, rules: Rules, at: Path) -> Iterator[Complaint]:
             key in trigger.instead_of and set(by_severity[:n]) & set(stays) - {None}
             for n, key in enumerate(by_severity)
         ):
-            yield (
-                here,
-                sorted(trigger.instead_of),
-                f"a milder violation of {clause.key} would have another penalty beside it",
-            )
+            yield here, sorted(trigger.instead_of), Mistake("milder", clause=clause.key)
 
 
 def _brought_beside(trigger: Trigger, rules: Rules) -> set[str]:

@@ -11,6 +11,7 @@ from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
 from rulebook.calendar import local
+from rulebook.mistake import Mistake
 
 Unit = Literal["second", "minute", "hour", "day", "week", "month", "year"]
 
@@ -82,7 +83,7 @@ class Span:
             python_schema=core_schema.union_schema(
                 [(core_schema.is_instance_schema(cls), "span"), (text, "text")],
                 custom_error_type="span",
-                custom_error_message="a length of time is a number and a unit, such as `30 minutes` or `6 months`",
+                custom_error_message=Mistake("span").message,
             ),
             serialization=core_schema.to_string_ser_schema(),
         )

@@ -8,9 +8,12 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
 
 from rulebook.fault import MISSING, Fault, RulebookError
 from rulebook.layer import Layer, Path, items
+from rulebook.misfit import misfit
+from rulebook.mistake import Mistake
 from rulebook.provenance import Key
 from rulebook.terms import Language, Restriction
 from rulebook.wording import ENGLISH, Said
@@ -60,12 +63,12 @@ class Texts:
         try:
             _LANGUAGE.validate_python(language)
         except ValidationError:
-            message = "is no language's tag, such as vi or zh-Hant"
-            raise RulebookError(file, "(language)", language, message, at=within or ("(file)",)) from None
+            at = within or ("(file)",)
+            raise RulebookError(file, "(language)", language, Mistake("language"), at=at) from None
         try:
             Sections.model_validate(content)
         except ValidationError as error:
-            raise RulebookError.of([_fault(file, within, **one) for one in error.errors(include_url=False)]) from None
+            raise RulebookError.of([_fault(file, within, one) for one in error.errors(include_url=False)]) from None
         return cls(language, file, content if isinstance(content, Mapping) else {}, within)
 
     def keys(self) -> Keys:
@@ -99,15 +102,15 @@ def unfit(chains: Sequence[Sequence[Layer]], texts: Sequence[Texts]) -> Iterator
     for one in texts:
         for section, key in sorted(one.keys() - stated):
             at = (*one.within, section, key)
-            yield Fault(one.file, f"{section}.{key}", MISSING, f"no such {_NAMES[section]}", at)
+            yield Fault(one.file, f"{section}.{key}", MISSING, Mistake(f"no_{_NAMES[section]}"), at)
         for layer, keys in (first for layers in chains for first in _firsts(layers)):
             for section, key in sorted(keys & one.keys()):
                 own = (items(layer.content[section]) or {})[key]
                 for field, text in _fields(one.content[section][key]).items():
                     if one.language in _languages(own.get(field)):
                         at = (section, key, field, one.language)
-                        message = f"is stated twice, also in {layer.file}"
-                        yield Fault(one.file, ".".join(at), text, message, (*one.within, *at))
+                        mistake = Mistake("stated_elsewhere", file=layer.file)
+                        yield Fault(one.file, ".".join(at), text, mistake, (*one.within, *at))
 
 
 def _firsts(layers: Sequence[Layer]) -> Iterator[tuple[Layer, Keys]]:
@@ -130,16 +133,6 @@ def _languages(wording: object) -> set[str]:
     return {ENGLISH} if isinstance(wording, str) else set(wording) if isinstance(wording, Mapping) else set()
 
 
-def _fault(
-    file: str,
-    within: Path,
-    *,
-    loc: tuple[int | str, ...],
-    input: object,  # noqa: A002
-    msg: str,
-    type: str,  # noqa: A002
-    **_: object,
-) -> Fault:
-    at = tuple(str(step) for step in loc if step != "[key]")
-    message = "there is no such key" if type == "extra_forbidden" else msg
-    return Fault(file, ".".join(at) or "(file)", input, message, (*within, *at))
+def _fault(file: str, within: Path, error: ErrorDetails) -> Fault:
+    at = tuple(str(step) for step in error["loc"] if step != "[key]")
+    return Fault(file, ".".join(at) or "(file)", error["input"], misfit(error), (*within, *at))

@@ -7,6 +7,7 @@ from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, TypeAdapter
 from pydantic.types import StringConstraints
 from pydantic_core import CoreSchema, core_schema
 
+from rulebook.misfit import refusing
 from rulebook.terms import Language
 
 # The language of a plain text, and the one shown to a reader whose language a text lacks.
@@ -71,4 +72,4 @@ def _by_language(value: object) -> Mapping[Any, Any]:
         return {ENGLISH: value}
     if isinstance(value, Mapping) and value:
         return dict(value)
-    raise ValueError("is a text, or texts by language such as {en: Poaching, vi: Lôi kéo trái phép}")
+    raise refusing("wording")

@@ -15,6 +15,7 @@ import yaml
 from rulebook import notation
 from rulebook.assembly import Head, OverlayHead
 from rulebook.fault import MISSING, RulebookError
+from rulebook.mistake import Mistake
 from rulebook.model import Overlay, Rulebook
 from rulebook.notation import NotationError
 from rulebook.procedure import Statements
@@ -41,7 +42,7 @@ def written(rulebook: Rulebook) -> dict[str, str]:
         RulebookError: it has an override, which no file states.
     """
     if rulebook.override.content:
-        raise RulebookError("override", "(file)", MISSING, "a version with an override is not made of files alone")
+        raise RulebookError("override", "(file)", MISSING, Mistake("overridden"))
     base = {"key": rulebook.key, "version": rulebook.version, **rulebook.base.content}
     files: dict[str, Any] = {rulebook.base.file: base}
     for _, overlay in sorted(rulebook.overlays.items()):

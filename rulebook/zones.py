@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator
 
+from rulebook.misfit import refusing
+
 # Of the database's own tests: the local time of a machine that nobody has set up.
 _NO_PLACE = frozenset({"Factory"})
 
@@ -26,7 +28,7 @@ def places() -> tuple[str, ...]:
 
 def _named(zone: object) -> object:
     if isinstance(zone, str) and zone not in zones():
-        raise ValueError("there is no such time zone in the IANA database: one is like Asia/Ho_Chi_Minh")
+        raise refusing("zone")
     return zone
 
 

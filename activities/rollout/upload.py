@@ -14,8 +14,8 @@ def checked(files: Mapping[str, bytes]) -> Rulebook:
 
     Raises:
         RefusedError: `invalid`, field `files`; `faults` in its facts are what is wrong, each with file, line, key,
-            value (none where nothing stands) and message, and as a `fault` of one line; of what is no YAML also the
-            `kind` of mistake and its `column`.
+            value (none where nothing stands), the `kind` of mistake with its `values` (`rulebook/mistake.py`), and
+            message, and as a `fault` of one line; of what is no YAML also the `column`.
     """
     if strange := sorted(name for name in files if not re.fullmatch(NAME, name)):
         raise RefusedError(Code.INVALID, "no_rulebook_file", "files", name=strange[0])
@@ -34,4 +34,5 @@ def _refused(error: RulebookError) -> RefusedError:
 def _plain(fault: Fault) -> dict[str, object]:
     value = None if fault.value is MISSING else short(repr(fault.value))
     told = {"file": fault.file, "line": fault.line, "key": fault.key, "value": value, "message": fault.message}
-    return {**told, "fault": str(fault), "kind": fault.kind, "column": fault.column}
+    mistake = {"kind": fault.mistake.kind, "values": dict(fault.mistake.values)}
+    return {**told, **mistake, "fault": str(fault), "column": fault.column}

@@ -33,6 +33,7 @@ from desk.console.desks import (
     preview,
     prove,
     queue,
+    receipt,
     records,
     reports,
     resume,
@@ -147,6 +148,7 @@ RULES = (
     Rule("POST", "/cases/{case}",                 acting.act,      PARTIES | REVIEWERS, body=TEXTS, files=bringing),
     Rule("POST", "/cases/{case}/preview",         preview.preview, REVIEWERS, body=TEXTS),
     Rule("GET",  "/cases/{case}/pulse",           news.of_case,    READERS, pulse=True),
+    Rule("GET",  "/cases/{case}/receipt",         receipt.give,    READERS),
     Rule("GET",  "/cases/{case}/evidence/{file}", evidence.give,   PARTIES | REVIEWERS | {Role.AUDITOR}),
 )
 # fmt: on

@@ -1,7 +1,6 @@
 """A receipt proves what a party's case was, to somebody who has nothing of Casework's."""
 
 import ast
-import asyncio
 import json
 import runpy
 import subprocess
@@ -11,18 +10,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 from conftest import agency, person, send
+from consoles import browsed
+from markup import unfit
 from served import Api, served
 from terminal import of_ops
+from vouching import hash_of, vouched
 
+from desk.console.page import HERE
 from desk.door.door import Door
 from states.terms import Role
 from store import merkle
 from store.in_thread import in_thread
-from store.receipt import newest
-from store.schema.journal import journal
-from workers.checkpoints.make import make
 from workers.checkpoints.signing import Signer, signer
 from workers.reach import House
 
@@ -34,24 +33,6 @@ SEVERE = {"finding": "violation", "severity": "severe", "reasons": "seen"}
 async def api(house: House, door: Door) -> AsyncIterator[Api]:
     async with served(house, door) as made:
         yield made
-
-
-async def vouched(house: House, case: str) -> None:
-    """Until the newest line of a case is under a checkpoint, whoever makes it."""
-    with house.engine.connect() as connection:
-        last = connection.execute(hash_of(case)).scalars().all()[-1]
-    async with asyncio.timeout(60):
-        while True:
-            make(house.engine, signer(house.keyring), house.clock.now(), at_once=True)
-            with house.engine.connect() as connection:
-                found = newest(connection, case, all_lines=True)
-            if found is not None and found.hash == last:
-                return
-            await asyncio.sleep(0.1)
-
-
-def hash_of(case: str) -> sa.Select[Any]:
-    return sa.select(journal.c.hash).where(journal.c.case == case).order_by(journal.c.version)
 
 
 async def test_whoever_reads_a_case_gets_its_receipt_and_nobody_reads_by_it_of_more(
@@ -69,11 +50,23 @@ async def test_whoever_reads_a_case_gets_its_receipt_and_nobody_reads_by_it_of_m
     told = {who: (await api.get(who, path)).json()["hash"] for who in (jan, ann, mia)}
     assert told == {jan: claimed, ann: claimed, mia: proposed}
     assert [(await api.get(who, path)).status_code for who in (eva, jan)] == [404, 200]
+    async with browsed(house, door) as console:
+        for who in (jan, mia):
+            browser = console.browser(who)
+            assert f'href="{HERE}{path}"' in (await browser.get(f"/cases/{case}")).text
+            taken = await browser.get(path)
+            assert (taken.json(), taken.headers["Content-Disposition"]) == (
+                (await api.get(who, path)).json(),
+                f'attachment; filename="receipt-{case}.json"',
+            )
     fresh = (await send(door, jan, "report", clause="agency.poaching", against=lotus, details="seen"))["case"]
     for one, reason in ((fresh, "no checkpoint vouches for it yet"), ("report-none", "")):
         refused = await api.get(jan, f"/cases/{one}/receipt")
         assert (refused.status_code, refused.json()["code"]) == (404, "not_found")
         assert reason in refused.text
+    async with browsed(house, door) as console:
+        page = await console.browser(jan, "zh").get(f"/cases/{fresh}/receipt")
+        assert (page.status_code, unfit(page), "尚无检查点为其作证" in page.text) == (404, [], True)
 
 
 def another(receipt: dict[str, Any], **values: object) -> dict[str, Any]:

@@ -142,7 +142,7 @@ def test_a_region_that_no_agency_can_have_is_unknown(region: str) -> None:
     ("review.deadline",         "soon",             "length of time"),
     ("appeals.levels",          2,                  "only 1 level"),
     ("appeals.by_reporter",     "perhaps",          "valid boolean"),
-    ("appeals.on_overturn",     "forget",           "'reprice' or 'freeze'"),
+    ("appeals.on_overturn",     "forget",           "one of reprice, freeze"),
 ])  # fmt: skip
 def test_an_override_that_cannot_be_is_refused(key: str, value: object, message: str) -> None:
     error = refusal("live", {key: value})
@@ -161,7 +161,7 @@ def test_an_override_that_cannot_be_is_refused(key: str, value: object, message:
     ("base.yaml", "severe: base.live_suspended", "severe: base.jail",
      "base.yaml:@: clauses.content.minor_safety.base_penalty.severe = 'base.jail': no such penalty"),
     ("base.yaml", "base_penalty: {severe: base.live", "attributed_via: [agent]\n    base_penalty: {severe: base.live",
-     "base.yaml:@: clauses.content.minor_safety.attributed_via = ['agent']: a clause that is charged to creators is"),
+     "base.yaml:@: clauses.content.minor_safety.attributed_via = ['agent']: a clause that is charged to `creator` is attributed"),
     ("base.yaml", "severe: base.live_suspended", "grave: base.live_suspended",
      "base.yaml:@: clauses.content.minor_safety.base_penalty.grave"),
     ("base.yaml", "penalty: additional.multi_account", "penalty: base.warning",
@@ -183,9 +183,9 @@ def test_an_override_that_cannot_be_is_refused(key: str, value: object, message:
     ("base.yaml", "period: none", "period: calendar year",
      "base.yaml:@+21: scores.creator_health.recovery = 'calendar year': clean days count a whole life"),
     ("base.yaml", "points: [5, 5, 10]", "points: []",
-     "base.yaml:@: scores.agency_compliance.pricing.points = []: Tuple should have at least 1 item"),
+     "base.yaml:@: scores.agency_compliance.pricing.points = []: is empty: at least one stands here"),
     ("base.yaml", "    subject: creator\n", "    subject: agency\n",
-     "base.yaml:@-18: scores = ['agency_compliance', 'creator_health']: at most one score belongs to the subject agency"),
+     "base.yaml:@-18: scores = ['agency_compliance', 'creator_health']: at most one score belongs to the subject `agency`"),
     ("base.yaml", "    clause: agency.multi_account", "    enforced: perhaps\n    clause: agency.multi_account",
      "base.yaml:@: triggers.trigger.multi_account.enforced = 'perhaps': Input should be a valid boolean"),
     ("base.yaml", "version: 3", "version: latest", "base.yaml:@: version = 'latest': Input should be a valid integer"),
@@ -196,7 +196,7 @@ def test_an_override_that_cannot_be_is_refused(key: str, value: object, message:
     ("base.yaml", "points: [5, 5, 10]", "points: [5, 5, 1_0]", "base.yaml:@: scores.0.pricing.points.2: `1_0`: a number is plain"),
     ("EU.yaml", "region: EU", "region: EU\nprocedure: {}", "EU.yaml:@+3: procedure: given twice"),
     ("EU.yaml", "value: 6 calendar months", "value: 0x1F", "EU.yaml:@: appeals.window: `0x1F`: a number is plain"),
-    ("base.yaml", "clauses:", "clauses: [", "base.yaml:@+1: (file): not YAML: did not find expected"),
+    ("base.yaml", "clauses:", "clauses: [", "base.yaml:@+1: (file): not YAML: brackets don't match"),
     ("base.yaml", "any_extra: true", "any_extra: maybe",
      "base.yaml:@: review.second_vote.value.any_extra = 'maybe': Input should be a valid boolean"),
     ("base.yaml", "{value: 30, source: S 001}", "{value: yes, source: S 001}",

@@ -56,9 +56,9 @@ def test_what_a_trigger_leaves_unsaid_is_the_agency_s() -> None:
      "counts: creators\n    family: content violation\n    whose: subject\n    count: 2\n    within: calendar month",
      "trigger.own.whose = 'subject': different creators are counted of an agency, and charged to it"),
     ("[base.live_suspended]", "[base.warning]",
-     "trigger.own.instead_of = 'base.warning': no violation that it counts brings this penalty to the same subject"),
+     "trigger.own.instead_of = 'base.warning': no violation that it counts brings this penalty to the same `subject`"),
     ("charges: subject", "charges: agency",
-     "trigger.own.instead_of = 'base.live_suspended': no violation that it counts brings this penalty to the same agency"),
+     "trigger.own.instead_of = 'base.live_suspended': no violation that it counts brings this penalty to the same `agency`"),
     ("[base.live_suspended]", "[additional.creator_content]", "stands in the end instead of itself"),
     ("family: content violation", "family: illicit gain",
      "trigger.own.instead_of = 'base.live_suspended': no violation that it counts"),
@@ -68,7 +68,7 @@ def test_what_a_trigger_leaves_unsaid_is_the_agency_s() -> None:
      "    penalty: additional.creator_content\n    instead_of: [base.live_suspended]"),
      ("    clause: agency.poaching\n    count: 2\n    within: 2 weeks\n"
      "    penalty: additional.creator_content\n    instead_of: [base.recruiting_paused]"),
-     "= ['base.recruiting_paused']: a milder violation of agency.poaching would have another penalty beside it"),
+     "= ['base.recruiting_paused']: a less severe violation of agency.poaching would have another penalty beside it"),
 ])  # fmt: skip
 def test_a_trigger_that_can_not_mean_what_it_says_is_refused(tmp_path: Path, old: str, new: str, line: str) -> None:
     assert line in told(tmp_path, old, new)

@@ -8,6 +8,7 @@ from typing import Any
 from rulebook.fault import MISSING, RulebookError
 from rulebook.files import BASE, TEXTS
 from rulebook.layer import items
+from rulebook.mistake import Mistake
 from rulebook.reader import parse
 
 _PLACE = "changes"
@@ -46,10 +47,10 @@ def _change(around: Any, path: str, value: object, whole: str) -> None:
     if name is not None and name != path:
         inner = known[name]
         if not isinstance(inner, dict | list):
-            raise RulebookError(_PLACE, whole, MISSING, f"`{name}` is one value")
+            raise RulebookError(_PLACE, whole, MISSING, Mistake("one_value", name=name))
         _change(inner, path.removeprefix(f"{name}."), value, whole)
     elif name is None and (value is None or isinstance(around, list)):
-        raise RulebookError(_PLACE, whole, MISSING, "no such key" + _near(path, known))
+        raise RulebookError(_PLACE, whole, MISSING, _no_key(path, known))
     else:
         _put(around, path, value)
 
@@ -69,9 +70,9 @@ def _first(known: Mapping[str, Any], path: str) -> str | None:
     return max((name for name in known if path == name or path.startswith(f"{name}.")), key=len, default=None)
 
 
-def _near(path: str, known: Iterable[Any]) -> str:
+def _no_key(path: str, known: Iterable[Any]) -> Mistake:
     found = get_close_matches(path, sorted(map(str, known)), n=1)
-    return f" (did you mean {found[0]}?)" if found else ""
+    return Mistake("no_key_but", near=found[0]) if found else Mistake("no_key")
 
 
 def _forget(texts: Any, path: str) -> None:

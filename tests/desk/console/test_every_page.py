@@ -16,6 +16,7 @@ from lives import HOSTILE, Lives
 from markup import Markup, unfit
 from pseudo import PSEUDO, marked, unmarked
 from relations import HERE, PEOPLE, RELATIONS, Relations
+from vouching import vouched
 
 from desk.console.routes import RULES, Rule
 from desk.console.words import FOLDER
@@ -45,7 +46,8 @@ THERE = {200, 204, 303}
 DATE = re.compile(
     rf"\b(?:\d{{1,2}} )?(?:{'|'.join(month_name[1:])}|{'|'.join(month_abbr[1:])}|Sept)\b(?: \d{{4}})?(?: \d\d:\d\d)?"
 )
-SHEET = "text/csv; charset=utf-8"
+# What is no page, but a file to take along.
+FILES = {"text/csv; charset=utf-8", "application/json"}
 MEANT = re.compile(r"{(case|subject)}")
 
 
@@ -78,6 +80,8 @@ async def world(house: House, door: Door) -> AsyncIterator[World]:
         lives = await Lives(door, relations).live()
         with house.engine.begin() as connection:
             versions.written(connection, relations.actors[Role.POLICY_EDITOR], house.clock.now(), HOSTILE)
+        there = {case for relation, case in relations.cases.items() if relation != "not existing"}
+        await vouched(house, *there, *lives.cases.values())  # who reads a case can take its receipt
         browsers: dict[Role, Browser] = {role: console.browser(lives.name(role), PSEUDO) for role in ROLES}
         yield World(
             console, relations, lives, browsers, tuple(sorted(set(_data(relations, lives)), key=len, reverse=True))
@@ -112,8 +116,11 @@ def about(rule: Rule, role: Role) -> tuple[str, ...]:
 
 def fits(world: World, page: httpx.Response, where: str) -> None:
     assert page.status_code < 500, f"{where}: {page.status_code}"
-    taken_along = page.headers.get("Content-Type") == SHEET
-    assert unfit(page) == ([f"it is {SHEET}"] if taken_along else []), where
+    kind = page.headers.get("Content-Type")
+    taken_along = kind in FILES
+    assert unfit(page) == ([f"it is {kind}"] if taken_along else []), where
+    if taken_along:
+        assert page.headers["Content-Disposition"].startswith("attachment; "), where
     if page.status_code not in {204, 303} and not taken_along:
         assert world.untranslated(page) == [], where
 

@@ -92,16 +92,28 @@ async def test_a_mistake_is_shown_at_the_line_of_its_file_and_what_was_typed_is_
     assert "threshold: many" in said
 
 
+async def test_a_mistake_is_said_in_the_reader_s_words_with_its_values(hall: Hall) -> None:
+    for mistake, told in (
+        ("threshold: many, penalty: agency_compliance.watch", {"en": "a valid integer", "vi": "Phải là một số nguyên.", "zh": "必须是整数。"}),
+        ("threshold: 80, penalty: base.warning", {"vi": "Là hình phạt loại base, không phải score.", "zh": "是 base 类处罚"}),
+        ("threshold: 800, penalty: agency_compliance.watch", {"vi": "Không điểm nào từ 0 đến 100 chạm ngưỡng này."}),
+    ):  # fmt: skip
+        for language, said in told.items():
+            page = await hall.eva.post(NEW, {"do": "draft"} | written(mistake), **{"Accept-Language": language})
+            assert (page.status_code, unfit(page)) == (422, [])
+            assert said in unescape(page.text), page.text
+
+
 async def test_what_is_no_yaml_is_said_in_words_with_line_and_column(hall: Hall) -> None:
     for no_yaml, place, said in (
-        ("a:\n\tb: 1\n", "Line 2, column 1", "Lines are indented by spaces, not by a tab."),
-        ("a: @b\n", "Line 1, column 4", "Text that begins with this character stands in quotes."),
-        ("a: b\n c: d\n", "Line 2, column 3", "A colon stands where no key can be"),
-        ("a: [1\n", "Line 2, column 1", "A bracket is opened and has no end, or a comma is missing."),
-        ("a: 'x\n", "Line 2, column 1", "Quotes are opened and have no end."),
-        ("a: 1\nb\nc: 2\n", "Line 3, column 1", "A colon after a key is missing."),
-        ("a:\n  - 1\n b: 2\n", "Line 3, column 2", "The indentation is not that of the lines around it."),
-        ("%YAML 2.0\n---\na: 1\n", "Line 1, column 1", "This is not YAML."),
+        ("a:\n\tb: 1\n", "Line 2, column 1", "lines are indented by spaces, not by a tab"),
+        ("a: @b\n", "Line 1, column 4", "text that begins with @ stands in quotes"),
+        ("a: b\n c: d\n", "Line 2, column 3", "a colon stands where no key can be"),
+        ("a: [1\n", "Line 2, column 1", "brackets don't match, or a comma is missing"),
+        ("a: 'x\n", "Line 2, column 1", "quotes are opened and have no end"),
+        ("a: 1\nb\nc: 2\n", "Line 3, column 1", "a colon after a key is missing"),
+        ("a:\n  - 1\n b: 2\n", "Line 3, column 2", "the indentation is not that of the lines around it"),
+        ("%YAML 2.0\n---\na: 1\n", "Line 1, column 1", "not YAML: found incompatible YAML document"),
     ):
         page = await hall.eva.post(NEW, {"do": "draft", "file.base.yaml": no_yaml})
         assert (page.status_code, unfit(page)) == (422, [])
