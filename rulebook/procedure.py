@@ -23,6 +23,12 @@ def _one_level(levels: object) -> object:
     return levels
 
 
+# Kept as long as there is something to keep.
+ALWAYS: Literal["always"] = "always"
+# How long something is kept.
+Kept = Annotated[Span | Literal["always"], Field(union_mode="left_to_right")]
+
+
 class SecondVote(BaseModel):
     """When a second senior person must approve: at these severities of agency clauses, and at an extra deduction.
 
@@ -42,7 +48,8 @@ class Procedure(BaseModel):
     `versions.notice` is how long before its date a version of the rulebook is approved; so the platform's users can
     know of it (in the EU at least 15 days, Regulation 2019/1150, Article 3). A proposal that nobody approves within
     `versions.approval_deadline` is a draft again. A wave stops itself where it brings penalties to more subjects than
-    were forecast, by more than `versions.margin` percent of a region's subjects.
+    were forecast, by more than `versions.margin` percent of a region's subjects. `retention.reports` and
+    `retention.appeals` are how long the words of such a case are kept once it is closed, or `always`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=_dotted)
@@ -65,6 +72,8 @@ class Procedure(BaseModel):
     versions_notice:            Span = Span(15, "day")
     versions_approval_deadline: Span = Span(14, "day")
     versions_margin:            Annotated[int, Field(strict=True, ge=0, le=100)] = 1
+    retention_reports:          Kept = ALWAYS
+    retention_appeals:          Kept = ALWAYS
     # fmt: on
 
 

@@ -36,7 +36,7 @@ def lock(keyring: Keyring, owners: Sequence[str]) -> tuple[bytes, Locked]:
 
 
 def unlock(keyring: Keyring, wrapped_by: Iterable[str], wrapped: str | None) -> bytes | None:
-    """The key that was stored; None where it is erased.
+    """The key that was stored; None where it is erased, or lost for good.
 
     Raises:
         LostError: an owner's key is missing.
@@ -49,6 +49,10 @@ def unlock(keyring: Keyring, wrapped_by: Iterable[str], wrapped: str | None) -> 
             key = opened(keyring.named(name), key)
     except DestroyedError:
         return None
+    except LostError:
+        if keyring.begun_anew():
+            return None
+        raise
     return key
 
 

@@ -6,7 +6,8 @@ of the database has them (`docs/privacy.md`).
 
 import hashlib
 import secrets
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from contextlib import suppress
 from pathlib import Path
 from time import monotonic
 
@@ -14,13 +15,18 @@ from obstore.exceptions import AlreadyExistsError, NotFoundError
 from sqlalchemy import Connection, Engine, event
 
 from store.bucket import Bucket, KeysAwayError
-from store.master import Master, Wraps
+from store.master import Master, UnknownMasterError, Wraps
 
 # In memory a key is kept so long, in seconds, after it was read: by then a destroyed one is forgotten everywhere.
 KEPT = 60.0
 _MOST = 10_000
 _LENGTH = 32
+_PAGE = 1000
+# To read so many marks takes no longer than to list all keys.
+_ONE_BY_ONE = 1000
 _DESTROYED = b"destroyed"
+# Beside the keys: what says that what they do not open was lost with others, for good.
+_ANEW = "begun-anew"
 _AT_HAND = "casework.keyring"
 
 
@@ -37,6 +43,11 @@ def of_party(who: str) -> str:
     return f"party/{who}"
 
 
+def of_case(case: str) -> str:
+    """Whose words are those of a case that are not kept for ever, by its id."""
+    return f"case/{case}"
+
+
 def name_of(owner: str) -> str:
     """The name of an owner's key; it tells nothing of the owner."""
     return hashlib.sha256(f"casework key of {owner}".encode()).hexdigest()[:32]
@@ -50,6 +61,7 @@ class Keyring:
     """
 
     def __init__(self, url: str, wraps: Wraps) -> None:
+        self.url = url
         self._bucket = Bucket(url, "Keys", "CASEWORK_KEYS_URL", KeysAwayError)
         self._wraps = wraps
         self._kept: dict[str, tuple[float, bytes]] = {}
@@ -99,6 +111,30 @@ class Keyring:
             self._bucket.on_disk(name)
         self._kept.pop(name, None)
 
+    def begin_anew(self) -> None:
+        """Say that these keys follow others that are lost: what they don't open is read as erased from now on."""
+        with self._bucket.asking() as objects:
+            objects.put(_ANEW, b"lost")
+            self._bucket.on_disk(_ANEW)
+
+    def begun_anew(self) -> bool:
+        """Whether these keys follow others that are lost."""
+        try:
+            return bool(self._read(_ANEW))
+        except LostError:
+            return False
+
+    def alive(self, owners: Collection[str]) -> list[str]:
+        """Of which of these owners the key is not destroyed, also as there never was one."""
+        if len(owners) <= _ONE_BY_ONE:
+            return [owner for owner in owners if not self.is_destroyed(owner)]
+        left = {name_of(owner): owner for owner in owners}
+        for page in self._listing():
+            for name, size in page:
+                if size == len(_DESTROYED):
+                    left.pop(name, None)
+        return list(left.values())
+
     def is_destroyed(self, owner: str) -> bool:
         """Whether the owner's key was destroyed."""
         try:
@@ -106,23 +142,37 @@ class Keyring:
         except LostError:
             return False
 
-    def rewrap(self) -> int:
-        """Wrap by the master key what was wrapped by a former one; how many were."""
-        done = 0
-        for name in [*self._names()]:
-            wrapped = self._read(name)
-            if wrapped != _DESTROYED and self._wraps.stale(wrapped):
-                fresh = self._wraps.wrap(self._wraps.unwrap(wrapped, name), name)
-                with self._bucket.asking() as objects:
-                    objects.put(name, fresh)
-                    self._bucket.on_disk(name)
-                done += 1
-        return done
+    def rewrap(self) -> Iterator[tuple[list[str], int]]:
+        """Wrap by the master key what was wrapped by former ones, a page at a time.
 
-    def _names(self) -> Iterator[str]:
+        Each gives the names of those that now are, and how many no master key that is known has wrapped. A key that is
+        destroyed meanwhile may be there again: who calls destroys it.
+        """
+        for page in self._listing():
+            done, unknown = [], 0
+            for name, _ in page:
+                try:
+                    done += [name] if self._rewrap(name) else []
+                except UnknownMasterError:
+                    unknown += 1
+            yield done, unknown
+
+    def _rewrap(self, name: str) -> bool:
+        wrapped = self._read(name)
+        if wrapped == _DESTROYED or not self._wraps.stale(wrapped):
+            return False
+        fresh = self._wraps.wrap(self._wraps.unwrap(wrapped, name), name)
         with self._bucket.asking() as objects:
-            for page in objects.list(chunk_size=1000):
-                yield from (one["path"] for one in page if len(one["path"]) == _LENGTH)
+            objects.put(name, fresh)
+            self._bucket.on_disk(name)
+        return True
+
+    def _listing(self) -> Iterator[list[tuple[str, int]]]:
+        """All keys, some at a time: each its name, and how many bytes it has."""
+        if self.folder is None or self.folder.is_dir():
+            with self._bucket.asking() as objects:
+                for page in objects.list(chunk_size=_PAGE):
+                    yield [(one["path"], one["size"]) for one in page if len(one["path"]) == _LENGTH]
 
     def _unwrapped(self, name: str) -> bytes:
         wrapped = self._read(name)
@@ -131,11 +181,10 @@ class Keyring:
         return self._wraps.unwrap(wrapped, name)
 
     def _read(self, name: str) -> bytes:
-        with self._bucket.asking() as objects:
-            try:
+        if self.folder is None or self.folder.is_dir():  # who only reads makes no folder
+            with self._bucket.asking() as objects, suppress(NotFoundError, FileNotFoundError):
                 return bytes(objects.get(name).bytes())
-            except (NotFoundError, FileNotFoundError):
-                raise LostError(f"There is no key {name} at {self._bucket.url} (CASEWORK_KEYS_URL).") from None
+        raise LostError(f"There is no key {name} at {self.url} (CASEWORK_KEYS_URL).")
 
     def _make(self, name: str) -> None:
         """Make a key, unless another process did: the first wins."""

@@ -60,8 +60,8 @@ class Master:
             return self._known[name].decrypt(nonce, sealed, owner.encode())
         except (KeyError, InvalidTag, ValueError):
             raise UnknownMasterError(
-                "The keys were wrapped by another master key: set CASEWORK_MASTER_KEY, or name it among "
-                "CASEWORK_FORMER_MASTER_KEYS."
+                "master_key_wrong: The keys were wrapped by another master key: set CASEWORK_MASTER_KEY, or name it "
+                "among CASEWORK_FORMER_MASTER_KEYS."
             ) from None
 
     def stale(self, wrapped: bytes) -> bool:

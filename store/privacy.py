@@ -1,6 +1,6 @@
 """What is kept of somebody, what stands in the way of erasing it, and what was ordered?"""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlalchemy.dialects.postgresql import distinct_on
 
-from store import draft, identity, journal, seal, session
-from store.keyring import name_of, of_party
+from store import draft, identity, journal, lock, seal, session
+from store.keyring import name_of, of_case, of_party
 from store.schema.cases import cases, texts
 from store.schema.evidence import evidence
 from store.schema.identity import accounts, preferences
@@ -20,7 +20,7 @@ from store.schema.privacy import Order, privacy_orders
 TOPIC = "privacy"
 _WHO = sa.bindparam("who", type_=sa.Text)
 # It reads whole tables, and nobody waits for it.
-_PATIENT = sa.select(sa.func.set_config("statement_timeout", "0", True))
+PATIENT = sa.select(sa.func.set_config("statement_timeout", "0", True))
 _KNOWN = sa.select(sa.or_(*(sa.exists().where(table.c.id == _WHO) for table in (people, subjects, cases))))
 _NEWEST = (
     sa.select(privacy_orders.c.name, privacy_orders.c.kind)
@@ -28,7 +28,11 @@ _NEWEST = (
     .where(privacy_orders.c.name.in_(sa.bindparam("names", expanding=True)), privacy_orders.c.kind != Order.ERASE.value)
     .order_by(privacy_orders.c.name, privacy_orders.c.id.desc())
 )
-_ERASED = sa.select(privacy_orders.c.name).where(privacy_orders.c.kind == Order.ERASE.value).distinct()
+_ERASED = (
+    sa.select(privacy_orders.c.name, sa.exists().where(cases.c.id == privacy_orders.c.name).label("is_case"))
+    .where(privacy_orders.c.kind == Order.ERASE.value)
+    .distinct()
+)
 _PART_IN = sa.or_(
     *(cases.c[name] == _WHO for name in ("filed_by", "respondent", "subject", "agent", "claimed_by", "proposer")),
     sa.any_(cases.c.about) == _WHO,
@@ -57,7 +61,7 @@ class Kept:
 
 def kept(connection: Connection, who: str) -> Kept:
     """What is kept of a party, and what of it is held: they themselves, or cases of theirs."""
-    connection.execute(_PATIENT)
+    connection.execute(PATIENT)
     rows = connection.execute(_CASES, {"who": who}).all()
     names = [row.id for row in rows]
 
@@ -87,15 +91,24 @@ def held(connection: Connection, names: Iterable[str]) -> list[str]:
 
 
 def erased(connection: Connection) -> list[str]:
-    """Who was erased, by id."""
-    return list(connection.execute(_ERASED).scalars())
+    """Of whom the keys must be gone: the owners (`store/keyring.py`) of what was ordered to be erased."""
+    rows = connection.execute(_ERASED).all()
+    return [of_case(row.name) if row.is_case else of_party(row.name) for row in rows]
 
 
-def order(connection: Connection, person: str, kind: Order, name: str, why: str, at: datetime, through: str) -> None:
-    """Keep an order, with a line in the records that says through what it came."""
+def alone(connection: Connection) -> None:
+    """Let nobody else order anything until the transaction ends: what is held now stays so until then."""
+    lock.hold(connection, TOPIC)
+
+
+def order(
+    connection: Connection, person: str, kind: Order, of: Sequence[tuple[str, str]], at: datetime, through: str
+) -> None:
+    """Keep an order about each name, with why; and a line in the records that says through what they came."""
+    alone(connection)
     with journal.recording(connection, TOPIC, at, through):
-        said = {"at": at, "person": person, "kind": kind.value, "name": name, "why": why}
-        seal.insert(connection, privacy_orders, said)
+        said = {"at": at, "person": person, "kind": kind.value}
+        seal.insert(connection, privacy_orders, [said | {"name": name, "why": why} for name, why in of])
 
 
 def drop_own(connection: Connection, who: str, at: datetime) -> None:

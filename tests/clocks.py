@@ -23,7 +23,7 @@ from store import journal
 from store.case import Case
 from store.engine import connect
 from store.in_thread import close
-from store.keyring import fleeting
+from store.keyring import Keyring, fleeting
 from store.migrate import migrate
 from workers.clock import Clock
 from workers.house import work
@@ -85,7 +85,7 @@ class Town:
 
 
 @contextmanager
-def database(house: House) -> Iterator[Engine]:
+def database(house: House, keys: Keyring = KEYRING) -> Iterator[Engine]:
     """An empty database, which is left behind with the server."""
     name = new("clocks").replace("-", "_")
     admin = create_engine(house.engine.url, isolation_level="AUTOCOMMIT", pool_size=1)
@@ -93,7 +93,7 @@ def database(house: House) -> Iterator[Engine]:
         connection.execute(sa.text(f"CREATE DATABASE {name}"))
     admin.dispose()
     url = house.engine.url.set(drivername="postgresql", database=name).render_as_string(hide_password=False)
-    engine = connect(url, keyring=KEYRING)
+    engine = connect(url, keyring=keys)
     try:
         migrate(engine)
         yield engine
@@ -126,15 +126,22 @@ async def town(
     worker: float = 0,
     at_work: bool = True,
     override: Mapping[str, Any] | None = None,
+    keys: Keyring | None = None,
     **settings: Any,
 ) -> AsyncIterator[Town]:
     """A worker with its sweep, and a desk; their clocks are so many seconds ahead of this machine's (and Temporal's).
 
-    Without `at_work` there is no worker.
+    Without `at_work` there is no worker. Where no `keys` are named, they are in memory.
     """
-    with database(house) as engine:
+    with database(house, keys or KEYRING) as engine:
         inside = house.settings.model_copy(update={"task_queue": new("town"), **settings})
-        here = replace(house, engine=engine, settings=inside, clock=Clock(timedelta(seconds=desk)))
+        here = replace(
+            house,
+            engine=engine,
+            settings=inside,
+            clock=Clock(timedelta(seconds=desk)),
+            keyring=keys or house.keyring,
+        )
         with engine.begin() as connection:
             install(connection, load(LIVE, dict(override or {})), here.clock.now())
         working = work(replace(here, clock=Clock(timedelta(seconds=worker)))) if at_work else nullcontext()

@@ -1,4 +1,4 @@
-"""What is nobody's any more, and goes? Each hour: drafts left alone for 30 days, and uploads left alone for a day.
+"""What goes? Each hour: words kept no longer, drafts left alone for 30 days, and uploads left alone for a day.
 
 No command has referred to such an upload, and no draft names it. Its bytes go while they are held, and only if no row
 names them (`store/evidence.py`); so do bytes that never got a row, as their process was killed before it wrote one.
@@ -13,12 +13,13 @@ from itertools import islice
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from activities.rulebooks import Rulebooks
 from store import draft, evidence, keyring, privacy
 from store.bucket import AwayError
 from store.evidence import KEPT
 from store.in_thread import in_thread
-from store.keyring import of_party
 from store.objects import Objects
+from workers import retention
 
 log = logging.getLogger("casework.clearing")
 PAUSE = 3600.0
@@ -31,6 +32,7 @@ async def clear(engine: Engine, objects: Objects, at: datetime) -> int:
     Raises:
         AwayError: the bytes can't be reached; what was not removed is when they can.
     """
+    await in_thread(engine, retention.order, engine, Rulebooks(), at)
     await in_thread(engine, _destroy_keys, engine)
     await in_thread(engine, _forget_drafts, engine, at - draft.KEPT)
     before, gone = at - KEPT, 0
@@ -46,9 +48,8 @@ def _destroy_keys(engine: Engine) -> None:
     """Destroy the keys of who was erased, where that failed, or where older keys were brought back."""
     with engine.begin() as connection:
         keys, erased = keyring.of(connection), privacy.erased(connection)
-    for who in erased:
-        if not keys.is_destroyed(of_party(who)):
-            keys.destroy(of_party(who))
+    for owner in keys.alive(erased):
+        keys.destroy(owner)
 
 
 def _forget_drafts(engine: Engine, before: datetime) -> None:

@@ -96,15 +96,21 @@ def enter_bundled(house: House) -> None:
 
 @asynccontextmanager
 async def up(
-    settings: Settings, *, before: First | None = None, first: First | None = None, **how: Any
+    settings: Settings,
+    *,
+    before: First | None = None,
+    first: First | None = None,
+    anew: bool = False,
+    **how: Any,
 ) -> AsyncIterator[tuple[House, Servers]]:
     """Run servers, worker and sweep; servers are embedded where the settings name none.
 
-    `before` is done before the schema is brought up to date, `first` after it, before anything is at work.
+    `before` is done before the schema is brought up to date, `first` after it, before anything is at work; `anew` as
+    for `reach`.
     """
     async with (
         embedded(settings, only=settings.embeds, **how) as servers,
-        reach(settings, servers, pool=20) as house,
+        reach(settings, servers, pool=20, anew=anew) as house,
     ):
         if before is not None:
             await before(house)

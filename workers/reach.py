@@ -12,8 +12,9 @@ from temporalio.client import Client, Interceptor
 from temporalio.service import GrpcCompression, RPCError
 
 from store.engine import connect
-from store.in_thread import close
+from store.in_thread import close, in_thread
 from store.keyring import Keyring
+from store.own_keys import prove
 from workers.clock import Clock
 from workers.codec import OWNER, Codec
 from workers.converter import converter
@@ -73,10 +74,15 @@ class House:
 
 
 @asynccontextmanager
-async def reach(settings: Settings, servers: Servers | None = None, *, pool: int = 10) -> AsyncIterator[House]:
+async def reach(
+    settings: Settings, servers: Servers | None = None, *, pool: int = 10, anew: bool = False
+) -> AsyncIterator[House]:
     """Connect to servers that were just started, to those of the settings, or to an engine running on the data folder.
 
+    With `anew`, keys that open nothing of the database follow its own, which are lost for good.
+
     Raises:
+        ForeignKeysError, UnknownMasterError: the keys, or the master key, are not those of the database.
         NotRunningError: nothing is running and nothing is set.
         EmbeddedError: Temporal can't be reached.
         SettingsError: the running engine is no demo, and by these settings this process is one.
@@ -92,9 +98,11 @@ async def reach(settings: Settings, servers: Servers | None = None, *, pool: int
     config, compression = settings.temporal_connection(), GrpcCompression.GZIP
     if config is None:
         config, compression = _embedded(settings, servers, beside), GrpcCompression.NONE
-    key, keys = command_key(settings), keyring(settings)
+    keys = keyring(settings)
     engine = connect(url, pool=pool, keyring=keys)
     try:
+        await in_thread(engine, prove, engine, keys, anew)
+        key = command_key(settings)
         with _traced(settings) as tracer:
             client = await _client(config, compression, Codec(keys.of(OWNER)), tracer)
             yield House(settings, engine, client, key, Clock(), keys, owner, tracer)

@@ -65,10 +65,16 @@ def consider(scene: Scene, command: Command, case: Case | None, said: Input) -> 
     return Considered(case, said, situation)
 
 
-def ask(connection: Connection, rulebooks: Rulebooks, command: Command, said: Input, known: Wished) -> bool:
-    """Ask the table on the row as it stands, before anything is sent; nothing is locked or written.
+@dataclass(frozen=True)
+class Asked:
+    """A command that would be carried out: whether its move is grave, and on which case, which may have no row yet."""
 
-    Say whether the move is grave.
+    grave: bool
+    case: Case
+
+
+def ask(connection: Connection, rulebooks: Rulebooks, command: Command, said: Input, known: Wished) -> Asked:
+    """Ask the table on the row as it stands, before anything is sent; nothing is locked or written.
 
     Raises:
         RefusedError: the command would be refused.
@@ -79,9 +85,9 @@ def ask(connection: Connection, rulebooks: Rulebooks, command: Command, said: In
         scene.introduce(case)
     if case is not None and case.deadline_at is not None and case.deadline_at <= known.at:
         # The row is about to move by itself: the commit decides.
-        return TABLES[command.kind].may_be_grave(command.event)
+        return Asked(TABLES[command.kind].may_be_grave(command.event), case)
     found = consider(scene, command, case, said)
-    return TABLES[found.case.kind].choose(found.situation, command.event).grave
+    return Asked(TABLES[found.case.kind].choose(found.situation, command.event).grave, found.case)
 
 
 def _report(scene: Scene, command: Command, said: Report, actor: Actor) -> Considered:

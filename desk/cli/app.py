@@ -69,6 +69,8 @@ COMMANDS = {
     "restore":   Listed("backup",     _OPERATE,    "Prove a backup, and make it the product of the data folder, which must have no data."),
     "erase":     Listed("erase",      _OPERATE,    "Forget somebody who has left: say what would be erased, and with --yes do it, for good."),
     "hold":      Listed("erase",      _OPERATE,    "Hold what is somebody's, or a case's, back from erasing; or with --release no longer."),
+    "retention": Listed("retention",  _OPERATE,    "Show which closed cases' words are erased next, when, and by which statement of the rulebook."),
+    "rewrap":    Listed("rewrap",     _OPERATE,    "Wrap by the master key the keys that former ones wrapped; again, it does what is left. It may be stopped."),
     "checkpoint": Listed("checkpoint", _OPERATE,  "Show the newest checkpoint; abandon those that a backup lacks."),
     "stuck":     Listed("stuck",      _OPERATE,    "Show what does not go on, why, since when, and what mends it; code 1: something does not."),
     "repair":    Listed("repair",     _OPERATE,    "Mend what is stuck, or release a colleague's cases: say what would be done, and with --yes do it. For ops."),

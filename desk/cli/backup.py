@@ -44,7 +44,7 @@ def restore(
     if not as_json:
         line("It is restored: start it with `casework up`. What was due meanwhile happens then.")
         if keys is None:
-            line("Without its keys nobody reads what people wrote: restore it with `--keys`, if you have them.")
+            line("Without its keys it does not start (docs/backup.md): restore it with `--keys`, if you have them.")
 
 
 def _tell(taken: Manifest, *, as_json: bool) -> None:

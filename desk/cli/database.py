@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import Engine
 
 from store.engine import connect
+from store.own_keys import prove
 from workers.clock import Clock
 from workers.embedded.error import NotRunningError
 from workers.embedded.postgres import database_url
@@ -16,10 +17,13 @@ from workers.settings import Settings
 
 
 @contextmanager
-def reading(*, owner: bool = False) -> Iterator[tuple[Engine, Callable[[], datetime]]]:
+def reading(*, owner: bool = False, anew: bool = False) -> Iterator[tuple[Engine, Callable[[], datetime]]]:
     """Give the settings' database, or that of an engine which runs beside us, and the clock; or that as its `owner`.
 
+    With `anew`, keys that open nothing of the database follow its own, which are lost for good.
+
     Raises:
+        ForeignKeysError, UnknownMasterError: the keys, or the master key, are not those of the database.
         NotRunningError: nothing is running and nothing is set.
     """
     settings = Settings()
@@ -31,8 +35,10 @@ def reading(*, owner: bool = False) -> Iterator[tuple[Engine, Callable[[], datet
         url = database_url(settings) if owner else beside.database_url
     else:
         raise NotRunningError
-    engine = connect(url, pool=2, keyring=keyring(settings))
+    keys = keyring(settings)
+    engine = connect(url, pool=2, keyring=keys)
     try:
+        prove(engine, keys, anew)
         yield engine, Clock().now
     finally:
         engine.dispose()

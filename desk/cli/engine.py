@@ -30,6 +30,7 @@ from store import timeline
 from store.encrypting import encrypt
 from store.in_thread import in_thread
 from store.migrate import migrate as bring_up_to_date
+from store.own_keys import ANEW
 from workers.build import build
 from workers.checkpoints.make import LOG as CHECKPOINTS
 from workers.embedded.error import EmbeddedError
@@ -44,12 +45,14 @@ from workers.settings import Settings, SettingsError
 _SERVERS = {"postgres": "PostgreSQL", "temporal": "Temporal"}
 # Database connections: the API reads and writes at the same time.
 _CONNECTIONS = 20
+_Anew = Annotated[bool, Option(ANEW, help="Go on without what was written by keys that are lost for good.")]
 _DETAILS = '--details "Our creator was offered money to change over."'
 
 
 def up(
     demo_year: Annotated[bool, Option("--demo-year", help="Fill an empty engine with a year that ends now.")] = False,
     accept: Annotated[bool, Option(ACCEPT, help="Start though this build can't go on with some that run.")] = False,
+    anew: _Anew = False,
 ) -> None:
     """Run everything: servers where none are set, schema, rulebook, worker; with a demo cast in a demo."""
     settings = _logged(Settings())
@@ -60,7 +63,7 @@ def up(
     if settings.embeds:
         servers = " and ".join(name for key, name in _SERVERS.items() if key in settings.embeds)
         line(f"Casework starts {servers} on {_near(settings.data_dir)} …")
-    _until_stopped(_up(settings, Upgrade(accept, line), demo_year=demo_year))
+    _until_stopped(_up(settings, Upgrade(accept, line), demo_year=demo_year, anew=anew))
 
 
 def worker() -> None:
@@ -73,16 +76,16 @@ def api() -> None:
     _until_stopped(_api(_logged(Settings())))
 
 
-def migrate() -> None:
+def migrate(anew: _Anew = False) -> None:
     """Bring the database's schema up to date, and enter the bundled rulebook."""
-    run(_migrate())
+    run(_migrate(anew=anew))
     line("The database is up to date.")
 
 
-async def _up(settings: Settings, upgrade: Upgrade, *, demo_year: bool) -> None:
+async def _up(settings: Settings, upgrade: Upgrade, *, demo_year: bool, anew: bool) -> None:
     before = upgrade.check if "temporal" in settings.embeds else None
     first = partial(_fill, demo_year=demo_year) if settings.demo else None
-    async with all_up(settings, report=line, before=before, first=first) as (house, servers):
+    async with all_up(settings, report=line, before=before, first=first, anew=anew) as (house, servers):
         upgrade.note(house, through(settings))
         if settings.demo:
             with house.engine.begin() as connection:
@@ -132,8 +135,8 @@ async def _work(settings: Settings) -> None:
             await for_ever()
 
 
-async def _migrate() -> None:
-    with reading(owner=True) as (engine, now):
+async def _migrate(*, anew: bool) -> None:
+    with reading(owner=True, anew=anew) as (engine, now):
         bring_up_to_date(engine)
         encrypt(engine, now())
         with engine.begin() as connection:

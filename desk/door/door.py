@@ -226,16 +226,18 @@ class Door:
     ) -> dict[str, Any] | None:
         """Let the table decide by the row, and store the texts; the answer, if it was carried out meanwhile."""
         try:
-            grave = ask(connection, self.rulebooks, sending.command, sending.said, known)
+            asked = ask(connection, self.rulebooks, sending.command, sending.said, known)
         except RefusedError:
             stored = answer_of(connection, self._key, sending, commands.read(connection, sending.command.id))
             if stored is None:
                 raise
             return stored
-        if grave and before_grave is not None:
+        if asked.grave and before_grave is not None:
             before_grave()
+        case = asked.case
+        rules = self.rulebooks.policy(connection, case.rulebook, case.region)
         try:
-            text.write(connection, sending.texts, owners_of(connection, sending, known))
+            text.write(connection, sending.texts, owners_of(case, known.actor, rules))
         except DestroyedError:
             raise RefusedError(Code.FORBIDDEN, "erased") from None
         return None

@@ -45,7 +45,7 @@ class Erasing:
         with self._engine.begin() as connection:
             found = _must_be_free(connection, who)
             at = moment(connection, self._now())
-            privacy.order(connection, actor.id, Order.ERASE, who, why, at, self._through)
+            privacy.order(connection, actor.id, Order.ERASE, [(who, why)], at, self._through)
             privacy.drop_own(connection, who, at)
             keys = keyring.of(connection)
         keys.destroy(of_party(who))
@@ -62,7 +62,7 @@ class Erasing:
                 raise RefusedError(Code.NOT_FOUND, "nobody", "name", name=name)
             at = moment(connection, self._now())
             kind = Order.HOLD if hold else Order.RELEASE
-            privacy.order(connection, actor.id, kind, name, why, at, self._through)
+            privacy.order(connection, actor.id, kind, [(name, why)], at, self._through)
 
 
 def _must_be_free(connection: Connection, who: str) -> Kept:

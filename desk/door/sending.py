@@ -9,14 +9,17 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection
 
 from activities.command import Command
-from activities.move.input import Appeal, Input, Report
+from activities.move.input import Input, Report
+from activities.retention import kept
+from rulebook.policy import Policy
+from states.situation import Actor
 from states.terms import PARTIES, Code, Kind, RefusedError
 from store import case as cases
 from store import command as commands
 from store import text
-from store.arrival import Wished
+from store.case import Case
 from store.command import Stored
-from store.keyring import of_party
+from store.keyring import of_case, of_party
 
 
 class Sending(NamedTuple):
@@ -82,14 +85,11 @@ def _wish(verb: str, case: str, said: Input) -> bytes:
     return json.dumps([verb, case, said.facts(), words], sort_keys=True).encode()
 
 
-def owners_of(connection: Connection, sending: Sending, known: Wished) -> list[str]:
-    """Whose words a command says: of whom its case is against, and of who says them, unless they are of the staff."""
-    said = sending.said
-    if isinstance(said, Report):
-        respondent: str | None = said.against
-    elif isinstance(said, Appeal):
-        respondent = cases.respondent(connection, said.of)
-    else:
-        respondent = known.case.respondent if known.case else None
-    author = known.actor.id if known.actor and known.actor.role in PARTIES else None
-    return [of_party(who) for who in dict.fromkeys((author, respondent)) if who] or [text.HOUSE]
+def owners_of(case: Case, author: Actor | None, rules: Policy) -> list[str]:
+    """Whose words somebody says in a case: of whom it is against, and of who says them, unless they are of the staff.
+
+    They are the case's too, where its `rules` don't keep them always.
+    """
+    who = author.id if author and author.role in PARTIES else None
+    parties = [of_party(one) for one in dict.fromkeys((who, case.respondent)) if one]
+    return parties if kept(rules, case.kind) is None else [*parties, of_case(case.id)]

@@ -23,8 +23,9 @@ from ops.verify import verify
 from rulebook.load import LIVE, load
 from states.terms import Role
 from store import case as cases
-from store import party
+from store import party, text
 from store.audit import picture
+from store.own_keys import ForeignKeysError
 from workers.clock import Clock
 from workers.embedded.error import EmbeddedError, NotRunningError
 from workers.embedded.port import free
@@ -92,6 +93,24 @@ def has(town: Town, case: str) -> bool:
         return cases.read(connection, case) is not None
 
 
+def details(town: Town, case: str) -> str | None:
+    """What somebody wrote."""
+    with town.house.engine.connect() as connection:
+        (said,) = text.bodies(connection, [town.lines(case)[0]["facts"]["details"]]).values()
+    return said
+
+
+async def nothing_without_its_keys(settings: Settings, backup: Path) -> None:
+    """Restored without its keys it does not start, and no others are begun."""
+    await restore(settings, backup, None, quiet)
+    async with embedded(settings, only=frozenset({"postgres"})) as servers:
+        with pytest.raises(ForeignKeysError, match=r"keys_lost: .* CASEWORK_KEYS_URL .* --accept-lost-keys"):
+            async with reach(settings, servers):
+                raise AssertionError("it was started")
+    assert not (settings.data_dir / "keys").exists()
+    assert not (settings.data_dir / "secrets" / "master.key").exists()
+
+
 def quiet(_: str) -> None:
     """Nobody listens."""
 
@@ -149,6 +168,7 @@ async def test_a_backup_taken_at_work_goes_on_on_an_empty_machine(tmp_path: Path
 
     await nothing_damaged(there, backup, keys)
     assert not (there.data_dir / DATABASE).exists()
+    await nothing_without_its_keys(settings_of(tmp_path / "without"), backup)
 
     assert await restore(there, backup, keys, quiet) == taken
     with pytest.raises(EmbeddedError, match="has data"):
@@ -159,6 +179,7 @@ async def test_a_backup_taken_at_work_goes_on_on_an_empty_machine(tmp_path: Path
         lines = town.lines(case)
         assert [dict(line) for line in lines[: len(before)]] == [dict(line) for line in before]
         happened = [(line["event"], line["at"]) for line in lines[len(before) :]]
+        assert details(town, case) == "seen"
         assert [event for event, _ in happened][:2] == ["lease_ran_out", "overdue"]
         assert happened == sorted(happened, key=lambda one: one[1])
         assert not has(town, late)

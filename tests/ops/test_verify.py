@@ -131,7 +131,7 @@ async def test_a_clean_database_is_proved_and_every_falsified_value_is_found() -
             life.by_time(connection, Rulebooks(), other.digest, now)  # its courier has nothing to read
         with place.engine.begin() as connection:
             repair.note(connection, "oli", "case", "report-1", "look", now, "command_line")
-            privacy.order(connection, "oli", Order.HOLD, "jan", "a court", now, "command_line")
+            privacy.order(connection, "oli", Order.HOLD, [("jan", "a court")], now, "command_line")
         with place.engine.begin() as connection:
             identity.enter_account(connection, "mia", hashed("a password of hers", QUICK))
             identity.change_account(connection, "mia", {"totp_secret": "SECRET", "failures": 1})

@@ -51,7 +51,7 @@ def test_a_key_narrows_to_a_section_or_to_an_internal_key() -> None:
 
 def test_what_no_file_states_is_told_with_its_default() -> None:
     told = {each.key: (each.value, each.origin) for each in explain(LIVE, "VN", "reports")}
-    assert told.keys() == {"reports.quota_per_month", "reports.refund_on", "reports.oldest_act"}
+    assert told.keys() == {"reports.quota_per_month", "reports.refund_on", "reports.oldest_act", "retention.reports"}
     assert told["reports.oldest_act"] == ("2 years", "default")
     stated = load("live", {"reports.oldest_act": "1 year"})
     assert [(e.value, e.origin) for e in explain(stated, "VN", "reports.oldest_act")] == [("1 year", "override")]

@@ -12,6 +12,7 @@ from pydantic import SecretStr
 from temporalio.client import Client
 from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
 from temporalio.worker import Worker, WorkerDeploymentConfig
+from terminal import keys
 
 from activities.clock import Own
 from desk.door.door import Door
@@ -64,9 +65,7 @@ async def test_a_namespace_that_is_not_there_is_one_sentence(house: House, tmp_p
         database_url=SecretStr(url),
         temporal_address=address,
         temporal_namespace="nowhere",
-        command_key=SecretStr("a key that desk and worker share"),
-        master_key=SecretStr("a key that desk and worker share"),
-        keys_url=(tmp_path / "keys").as_uri(),
+        **{name: SecretStr(said) if name != "keys_url" else said for name, said in keys(house).items()},
     )
     with pytest.raises(EmbeddedError, match=rf"{address}: Namespace nowhere is not found"):
         async with asyncio.timeout(10), reach(settings):

@@ -2,11 +2,12 @@
 
 import os
 import secrets
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from store.keyring import Keyring
-from store.master import Master
+from store.master import Master, UnknownMasterError
 from workers.embedded.error import EmbeddedError
 from workers.settings import Settings, SettingsError
 
@@ -63,6 +64,45 @@ def keyring(settings: Settings) -> Keyring:
             "CASEWORK_MASTER_KEY and CASEWORK_KEYS_URL are needed beside CASEWORK_DATABASE_URL: "
             "the same for desk and worker."
         )
-    kept = settings.master_key
-    master = kept.get_secret_value() if kept else secret(settings.data_dir / "secrets" / "master.key")
-    return Keyring(settings.keys, Master(master, [one.get_secret_value() for one in settings.former_master_keys]))
+    said, former = settings.master_key, [one.get_secret_value() for one in settings.former_master_keys]
+    if said:
+        return Keyring(settings.keys, Master(said.get_secret_value(), former))
+    return Keyring(settings.keys, KeptMaster(settings.data_dir / "secrets" / "master.key", former))
+
+
+class KeptMaster:
+    """A master key in a file, made when it first wraps: none is begun beside keys that another one wrapped."""
+
+    def __init__(self, path: Path, former: Sequence[str] = ()) -> None:
+        self._path = path
+        self._former = former
+        self._read: Master | None = None
+
+    def wrap(self, key: bytes, owner: str) -> bytes:
+        """The key, wrapped."""
+        return self._master().wrap(key, owner)
+
+    def unwrap(self, wrapped: bytes, owner: str) -> bytes:
+        """The key that was wrapped.
+
+        Raises:
+            UnknownMasterError: not by this one, or not for this owner; or the file is lost.
+        """
+        if self._path.exists():
+            return self._master().unwrap(wrapped, owner)
+        try:
+            return Master(secrets.token_hex(32), self._former).unwrap(wrapped, owner)
+        except UnknownMasterError:
+            raise UnknownMasterError(
+                f"master_key_wrong: {self._path} is not there, by which the keys were wrapped: bring it back, or set "
+                "CASEWORK_MASTER_KEY to what it said."
+            ) from None
+
+    def stale(self, wrapped: bytes) -> bool:
+        """Whether it was wrapped by a former master key."""
+        return self._master().stale(wrapped)
+
+    def _master(self) -> Master:
+        if self._read is None:
+            self._read = Master(secret(self._path), self._former)
+        return self._read
