@@ -1,10 +1,14 @@
 """Which year, month and day is it in a region? Calendar arithmetic in its time zone; every instant returned is UTC."""
 
+import re
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 LIFE = "life"
+# How people write a period of a score, and a month; others than these have figures of nobody.
+PERIOD = re.compile(f"[0-9]{{4}}|{LIFE}")
+MONTH = re.compile("(19|20)[0-9]{2}-(0[1-9]|1[0-2])")
 
 PeriodKind = Literal["calendar year", "none"]
 

@@ -25,6 +25,7 @@ OWN = ("subjects/", "people/", "accounts/", "api_keys/")
 FORMAT = "casework checkpoint 1"
 _LOCK = 0x0CA5E + 1
 _ALONE = sa.text("SELECT pg_try_advisory_xact_lock(:lock)")
+_IN_TURN = sa.text("SELECT pg_advisory_xact_lock(:lock)")
 _DRAWN = sa.text("SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM journal_number")
 # Of a transaction of its own, which is over when it answers.
 _HORIZON = sa.text("SELECT CAST(CAST(pg_current_xact_id() AS text) AS bigint)")
@@ -125,6 +126,11 @@ class Moved:
 def alone(connection: Connection) -> bool:
     """Whether no other process is making a checkpoint, until the transaction ends."""
     return bool(connection.execute(_ALONE, {"lock": _LOCK}).scalar_one())
+
+
+def in_turn(connection: Connection) -> None:
+    """Wait until no other process is making a checkpoint, as long as a lock may be waited for; held as by `alone`."""
+    connection.execute(_IN_TURN, {"lock": _LOCK})
 
 
 def sight(connection: Connection) -> Sight:

@@ -6,19 +6,21 @@ from activities.wording import Found, sentence
 from desk.api.shapes.codec import BASE64
 from desk.identity.keys import LABEL
 from desk.refusal import ProblemError
+from rulebook import calendar
 from rulebook.files import NAME
 from rulebook.tag import LANGUAGE
 from rulebook.terms import REGION
 from states.terms import Code
+from store.history import PERIOD
 
 # How a pattern is called (`form.` in the catalogues); patterns that are not here are shown as they are.
 FORMS: Mapping[str, str] = {
     r"^[\x21-\x7e]+$": "ascii",
     REGION: "region",
     LANGUAGE: "language",
-    r"^([0-9]{4}|life)$": "period",
-    r"^(19|20)[0-9]{2}-(0[1-9]|1[0-2])$": "month",
-    r"^(19|20)[0-9]{2}(-(0[1-9]|1[0-2]))?$": "year_or_month",
+    f"^({calendar.PERIOD.pattern})$": "period",
+    f"^{calendar.MONTH.pattern}$": "month",
+    f"^{PERIOD.pattern}$": "year_or_month",
     r'^"[0-9]{1,9}"$': "version",
     r"^dl-[0-9a-f]{20}$": "delivery",
     r"^[0-9a-f]{12}$": "basis",

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Engine
 
 from desk.reading.life import must_oversee
-from rulebook.calendar import month_bounds
+from rulebook.calendar import MONTH, month_bounds
 from states.situation import Actor
 from states.terms import Code, RefusedError
 from store.month import figures
@@ -24,7 +23,6 @@ COLUMNS = (
 )  # fmt: skip
 # With these a spreadsheet begins what it computes.
 _COMPUTED = ("=", "+", "-", "@", "\t", "\r")
-_MONTH = re.compile(r"[2-9][0-9]{3}-(0[1-9]|1[0-2])")
 
 
 @dataclass(frozen=True)
@@ -57,7 +55,7 @@ class Months:
             RefusedError: `forbidden`; `invalid`, field `month`: it is none.
         """
         must_oversee(actor)
-        if not _MONTH.fullmatch(month):
+        if not MONTH.fullmatch(month):
             raise RefusedError(Code.INVALID, "input.form", "month", form="month")
         zone = zone or ZoneInfo("UTC")
         with present(self._engine, actor, self._now()) as (connection, _):

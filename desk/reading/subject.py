@@ -17,6 +17,7 @@ from activities.rulebooks import Rulebooks
 from activities.score.points import Score, counting, score_of
 from activities.subject import nobody
 from desk.reading.life import must_oversee
+from rulebook.calendar import PERIOD
 from rulebook.policy import Policy
 from rulebook.score import Standing, standing
 from rulebook.terms import PenaltyKind, SubjectKind
@@ -152,7 +153,8 @@ class Sheets:
     """Reads, each in one transaction; nothing is changed, and Temporal is not asked.
 
     Who sees a subject: `domain.md` §7. With None as actor everything is read, for whoever runs the engine.
-    Each read raises `RefusedError`, `not_found`, where the subject or the score is not there or not to be seen.
+    Each read raises `RefusedError`, `not_found`, where the subject or the score is not there or not to be seen, and
+    `invalid`, field `period`, where that is none.
     """
 
     def __init__(self, engine: Engine, now: Callable[[], datetime], rulebooks: Rulebooks | None = None) -> None:
@@ -260,6 +262,8 @@ class Sheets:
         *,
         until: datetime | None = None,
     ) -> tuple[Score, Policy]:
+        if period is not None and not PERIOD.fullmatch(period):
+            raise RefusedError(Code.INVALID, "input.form", "period", form="period")
         timeline = self._rulebooks.timeline(connection) if until is None else self._rulebooks.then(connection, until)
         rules = counting(timeline, subject, now, period)
         return score_of(connection, subject, rules, now, period, until=until), rules

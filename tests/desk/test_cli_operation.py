@@ -94,7 +94,10 @@ async def test_a_month_is_told_by_region_clause_and_moderator(house: House, door
     sheet = list(csv.DictReader(at.casework("report-month", month, "--csv").stdout.splitlines()))
     assert [row["decided"] for row in sheet if row["key"] == mia] == ["3"]
     assert at.told("report-month", "2025-01")["rows"][0]["decided"] == 0
-    assert at.refused("report-month", "2026-13")["field"] == "month"
+    for wrong in ("2026-13", "9999-12", "1899-12"):
+        assert at.refused("report-month", wrong)["field"] == "month"
+    wrong = at.refused("score", lotus, "--period", "next year")
+    assert (wrong["code"], wrong["field"]) == ("invalid", "period")
     assert at.refused("report-month", month, "--zone", "Mars")["field"] == "zone"
     assert at.refused("report-month", month, "--by", mia)["code"] == "forbidden"
 

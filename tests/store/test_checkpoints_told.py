@@ -1,8 +1,13 @@
 """On the command line: the newest checkpoint, what was done to the database behind it, and what a backup lacked."""
 
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from threading import Event
 
 import pytest
+import sqlalchemy as sa
 from terminal import Terminal, of_ops
 from test_checkpoints import (
     ATTACKS,
@@ -22,11 +27,13 @@ from test_checkpoints import (
     written,
 )
 
+from store import checkpoint
 from store.copies import Copies
 from workers.checkpoints.keep import keep
 from workers.reach import House
 
 __all__ = ["place"]
+WAITING = sa.text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
 
 
 @dataclass(frozen=True)
@@ -49,6 +56,28 @@ def told(house: House, place: Place, tmp_path_factory: pytest.TempPathFactory) -
     url = place.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
     own = {"DATABASE_URL": url, "CHECKPOINT_URL": kept, "CHECKPOINT_TRUSTED": SIGNER.public}
     return Told(replace(at, environment=at.environment | {f"CASEWORK_{name}": value for name, value in own.items()}))
+
+
+@contextmanager
+def another_makes_one(place: Place) -> Iterator[None]:
+    """As a worker that makes a checkpoint, until somebody waits for it."""
+    begun, over = Event(), Event()
+
+    def make() -> None:
+        with place.engine.begin() as guard:
+            assert checkpoint.alone(guard)
+            begun.set()
+            while not over.wait(0.05) and not guard.execute(WAITING).scalar_one():
+                pass
+
+    with ThreadPoolExecutor(1) as worker:
+        making = worker.submit(make)
+        assert begun.wait(30)
+        try:
+            yield
+        finally:
+            over.set()
+        making.result(30)
 
 
 def lost(place: Place, kept: Copies) -> str:
@@ -77,7 +106,9 @@ def test_checkpoints_that_a_backup_lacked_are_told_until_whoever_has_the_key_aba
     digest = lost(place, Copies(at.environment["CASEWORK_CHECKPOINT_URL"]))
     assert told.by_verify("--seen", line) == f"checkpoints/{row['number'] + 1}: the database was set back behind it"
     assert at.told("checkpoint", "abandon") == {"would_abandon": [digest]}
-    assert at.told("checkpoint", "abandon", "--yes") == {"abandoned": [digest]}
+    with another_makes_one(place):
+        assert at.told("checkpoint", "abandon", "--yes") == {"abandoned": [digest]}
+    assert at.told("checkpoint", "abandon") == {"would_abandon": []}
     assert told.by_verify("--seen", line) == ""
 
 

@@ -29,10 +29,12 @@ def make(
 ) -> tuple[Body | None, bool]:
     """Make a checkpoint if something has moved and the last one is a minute old, or `at_once`; whether there is more.
 
-    One that `abandons` others is made though nothing has moved.
+    One that `abandons` others is made though nothing has moved, after that which another process makes just now.
     """
     with engine.begin() as guard:
-        if not checkpoint.alone(guard):
+        if abandons:
+            checkpoint.in_turn(guard)
+        elif not checkpoint.alone(guard):
             return None, False
         before = checkpoint.last(guard)
         if before is not None and abs(at - before["at"]) < EVERY and not at_once:

@@ -21,13 +21,14 @@ from desk.reading.subject import Ledger, Sheet, State
 from desk.service import service
 from desk.words import Words
 from desk.words.ledger import what
+from rulebook import calendar
 from rulebook.terms import PenaltyKind
 from store.history import PERIOD, Who
 from store.party import Subject as Party
 
 router = APIRouter(route_class=Route, tags=["subjects"])
 SubjectId = Annotated[InPath, Path(examples=["lotus"])]
-Period = Annotated[str | None, Query(pattern="^([0-9]{4}|life)$", description="Default: the current one.")]
+Period = Annotated[str | None, Query(pattern=f"^({calendar.PERIOD.pattern})$", description="Default: the current one.")]
 At = Annotated[
     Instant | None,
     Query(
@@ -37,7 +38,7 @@ At = Annotated[
 YearOrMonth = Annotated[
     str | None, Query(pattern=f"^{PERIOD.pattern}$", description="A year or a month.", examples=["2026-03"])
 ]
-Month = Annotated[str, Path(pattern=r"^(19|20)[0-9]{2}-(0[1-9]|1[0-2])$", examples=["2026-03"])]
+Month = Annotated[str, Path(pattern=f"^{calendar.MONTH.pattern}$", examples=["2026-03"])]
 
 
 @router.get(f"{V1}/subjects/{{subject}}", response_model=shapes.Subject, responses=problems(404))

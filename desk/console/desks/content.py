@@ -1,15 +1,13 @@
 """An agency's content verdict of a month: what its creators violated, by which rule, and what that may bring."""
 
-import re
 from datetime import date, timedelta
 
 from starlette.responses import Response
 
 from desk.console.page import page
 from desk.console.visit import Visit
+from rulebook.calendar import MONTH
 from rulebook.terms import SubjectKind
-
-MONTH = re.compile("(19|20)[0-9]{2}-(0[1-9]|1[0-2])")
 
 
 def show(visit: Visit) -> Response:

@@ -6,10 +6,10 @@ from itertools import groupby
 
 from starlette.responses import RedirectResponse, Response
 
-from desk.console.desks.content import MONTH
 from desk.console.page import HERE, page
 from desk.console.visit import Visit
 from desk.reading.month import Month
+from rulebook.calendar import MONTH
 
 
 def lead(visit: Visit) -> Response:

@@ -1,6 +1,5 @@
 """A score's ledger: every line with its reason, and the balance after it. It prints as a statement."""
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -10,12 +9,10 @@ from desk.console.page import page
 from desk.console.times import Times
 from desk.console.visit import Visit
 from desk.words.ledger import what
-from rulebook.calendar import LIFE, period
+from rulebook.calendar import LIFE, PERIOD, period
 from rulebook.policy import Policy
 from states.appealable import Appealable
 from store.cursor import MOST
-
-PERIOD = re.compile("[0-9]{4}|life")
 
 
 def told(visit: Visit, rules: Policy) -> Callable[[Mapping[str, Any]], str]:
