@@ -37,7 +37,7 @@ try:
 except ModuleNotFoundError:
     missing("Playwright is not set up: `make setup-browser`")
 
-__all__ = ["AXE_SCRIPT", "SIZES", "Desk", "Seat", "missing", "open_desk"]
+__all__ = ["AXE_SCRIPT", "SIZES", "Desk", "Seat", "expect", "missing", "open_desk"]
 # Milliseconds for anything to happen on a page; strict, since a machine that tests is busy.
 PATIENCE = 10_000
 expect.set_options(timeout=PATIENCE)
