@@ -58,8 +58,8 @@ types: $(READY) ## Check the types
 contracts: $(READY) ## Check who may import whom
 	$(call stage,10,$(BIN)/lint-imports)
 
-tests: $(READY) ## Run the tests, on real servers, three at a time
-	$(call stage,600,$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder --ignore tests/browser)
+tests: $(READY) ## Run the tests, on real servers, four at a time
+	$(call stage,600,$(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder --ignore tests/browser)
 
 browser: $(READY) ## Run the console's tests in a browser, where `make setup-browser` has been
 	$(call stage,75,$(BIN)/pytest tests/browser)

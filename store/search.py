@@ -14,7 +14,7 @@ from store.order import Sort, Where
 from store.place import Keys, Place
 from store.readable import Readable, readable
 from store.sight import visible
-from store.spoken import spoken, within
+from store.spoken import languages, within
 from store.stretch import Stretch
 from store.wanted import ALL, RESTING, Filter, kinds_and_statuses, others, parties, stands
 
@@ -75,12 +75,12 @@ class Search:
 def search(connection: Connection, actor: Actor, at: datetime, wanted: Filter = ALL) -> Search:
     """Where the actor finds the open cases that are wanted."""
     kinds, statuses = kinds_and_statuses(actor, wanted)
-    languages = within(wanted.languages, spoken(connection).languages) if wanted.languages else frozenset[str]()
-    anything = statuses and (languages or not wanted.languages)
+    covered = within(wanted.languages, languages(connection)) if wanted.languages else frozenset[str]()
+    anything = statuses and (covered or not wanted.languages)
     regions = _regions(connection, actor, wanted) if anything else []
     places = [(region, status) for region in regions for status in statuses]
     read = readable(connection, actor, regions) if places and not wanted.languages else None
-    standing = [*stands(wanted, kinds, languages)]
+    standing = [*stands(wanted, kinds, covered)]
     filters = [*standing, *others(actor, wanted, at), *(parties(wanted) if wanted.named else ())]
     standing += [read.filter] if read else []
     few: list[Place] = []

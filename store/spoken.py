@@ -41,6 +41,16 @@ SELECT CAST(json_build_array(
   )
 ) AS text)
 """).bindparams(sa.bindparam("most", MOST, literal_execute=True))
+# Their languages alone, in the same way.
+_LANGUAGES = sa.text("""
+WITH RECURSIVE found (language) AS (
+  (SELECT language FROM cases WHERE status <> 'closed' AND language IS NOT NULL ORDER BY language LIMIT 1)
+  UNION ALL
+  SELECT (SELECT c.language FROM cases c WHERE c.status <> 'closed' AND c.language > found.language
+          ORDER BY c.language LIMIT 1)
+  FROM found WHERE found.language IS NOT NULL
+) SELECT language FROM found WHERE language IS NOT NULL
+""")
 Tags = frozenset[str]
 
 
@@ -68,6 +78,11 @@ class Spoken:
     languages: Tags
     older: bool
     readers: tuple[Readers, ...]
+
+
+def languages(connection: Connection) -> Tags:
+    """The languages of the open cases alone, which takes half the time of asking who reads them."""
+    return frozenset(connection.execute(_LANGUAGES).scalars())
 
 
 def spoken(connection: Connection) -> Spoken:

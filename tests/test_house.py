@@ -108,10 +108,12 @@ PATH = re.compile(r"`([\w.*-]+(?:/[\w.*-]+)+/?|[\w*-]+/|(?!__init__)[\w*-]+\.(?:
 
 def lost(page: str) -> set[str]:
     """The paths that a page names, if they are not there: from the root, its folder, or that of a path named before."""
-    bases, missing = [ROOT, (ROOT / page).parent], set()
-    for name in PATH.findall((ROOT / page).read_text("utf-8")):
-        found = [path for base in bases for path in base.glob(name)]
-        bases += [path if path.is_dir() else path.parent for path in found]
+    bases, missing = dict.fromkeys([ROOT, (ROOT / page).parent]), set()
+    for name in dict.fromkeys(PATH.findall((ROOT / page).read_text("utf-8"))):
+        found = [
+            path for base in bases for path in (base.glob(name) if "*" in name else [base / name]) if path.exists()
+        ]
+        bases |= dict.fromkeys(path if path.is_dir() else path.parent for path in found)
         missing |= set() if found else {name}
     return missing
 

@@ -13,7 +13,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 EVERY = 60.0
 _DATABASE = (OperationalError, InterfaceError, DisconnectionError, PoolTimeoutError, PsycopgError)
-_TEMPORAL = frozenset({RPCStatusCode.UNAVAILABLE, RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED})
+AWAY = frozenset({RPCStatusCode.UNAVAILABLE, RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED})
 # Each of the tries to send traces writes a line.
 _TRACES, _COLLECTOR = "opentelemetry.", "the collector of traces"
 # How the SDK's own errors begin where Temporal can't be reached.
@@ -54,7 +54,7 @@ def away(error: BaseException | None) -> tuple[str, str] | None:
     while error is not None:
         if isinstance(error, _DATABASE):
             return "the database", type(getattr(error, "orig", None) or error).__name__
-        if isinstance(error, RPCError) and error.status in _TEMPORAL:
+        if isinstance(error, RPCError) and error.status in AWAY:
             return "Temporal", error.status.name
         if isinstance(error, RuntimeError) and str(error).startswith(_SDK):
             return "Temporal", type(error).__name__

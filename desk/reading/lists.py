@@ -19,7 +19,7 @@ from store.order import Sort
 from store.queue import COUNTED
 from store.row_security import present
 from store.search import search
-from store.spoken import spoken
+from store.spoken import languages
 
 PAGE = 50
 
@@ -60,11 +60,11 @@ class Lists:
     def choices(self, actor: Actor, language: str) -> Choices:
         """What the actor may choose from in the queue: their languages, or those of its cases; clauses in force now."""
         with present(self._engine, actor, self._now()) as (connection, now):
-            languages = actor.languages or spoken(connection).languages
+            known = actor.languages or languages(connection)
             timeline = self._rulebooks.timeline(connection)
             rules = [timeline.now(region, now) for region in sorted(actor.regions)]
         titles = {key: clause.title.in_language(language) for one in rules for key, clause in one.clauses.items()}
-        return Choices(languages, titles)
+        return Choices(known, titles)
 
     def queue(
         self,

@@ -1,6 +1,6 @@
 """All checks, one after the other; a clean database gives no difference."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -39,7 +39,7 @@ async def verify(
     client: Client | None = None,
     objects: Objects | None = None,
     witness: Witness | None = None,
-) -> AsyncIterator[Difference]:
+) -> AsyncGenerator[Difference, None]:
     """Recompute everything as of `now`; with the bytes of evidence, read them too; with a witness, hear it.
 
     With a client also ask every case's workflow, which ends the transaction.

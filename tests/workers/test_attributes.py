@@ -14,6 +14,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 
 from activities.shown import KEYS
+from bench.chaos.wire import Wire
 from desk.door.door import Door
 from states.terms import Role
 from workers.attributes import register
@@ -69,3 +70,17 @@ async def test_a_worker_that_may_not_add_them_says_what_somebody_must_run(house:
     command = "temporal operator search-attribute create --namespace full --name CaseKind --type Keyword"
     with pytest.raises(EmbeddedError, match=command):
         await register(full)
+
+
+async def test_a_worker_that_starts_waits_for_a_temporal_that_does_not_answer_yet(house: House) -> None:
+    host, port = house.client.service_client.config.target_host.split(":")
+    async with Wire(host, int(port)).laid() as wire:
+        client = await Client.connect(f"127.0.0.1:{wire.port}")
+        wire.cut = True
+        wire.sever()
+        registering = asyncio.create_task(register(client))
+        await asyncio.sleep(1)
+        assert not registering.done()
+        wire.cut = False
+        async with asyncio.timeout(20):
+            await registering

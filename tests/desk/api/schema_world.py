@@ -78,6 +78,20 @@ def admitted() -> dict[str, list[str]]:
     }
 
 
+def shared_out() -> dict[str, list[str]]:
+    """Each operation as one of those who may ask for it: all that begin alike and have the same askers as the same."""
+    groups: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+    may = admitted()
+    for operation in dict.fromkeys(operation for role in AS for operation in may[role]):
+        resource = operation.split(" ")[1].removeprefix(V1).split("/")[1]
+        askers = tuple(role for role in AS if operation in may[role])
+        groups.setdefault((resource, askers), []).append(operation)
+    shared: dict[str, list[str]] = {role: [] for role in AS}
+    for (_, askers), operations in sorted(groups.items(), key=lambda group: -len(group[1])):
+        shared[min(askers, key=lambda role: len(shared[role]))] += operations
+    return shared
+
+
 def _app(house: House, door: Door, issuer: OwnIssuer) -> FastAPI:
     identities = Identities(house.engine, issuers=[issuer.issuer], local_accounts=True)
     app = create_app(Service(door, identities, Limits(1_000_000), Intake.of(house), demo=True))
