@@ -125,6 +125,18 @@ def test_the_documents_name_paths_that_exist(page: str) -> None:
     assert lost(page) == set()
 
 
+def test_what_shows_each_case_of_two_versions_is_there() -> None:
+    rows = re.findall(r"^\| (\d+) \|.*\| ([^|]+) \|$", (ROOT / "docs/versions.md").read_text("utf-8"), re.MULTILINE)
+    assert [int(number) for number, _ in rows] == [*range(1, 20)]
+    for number, shown in rows:
+        named = re.findall(r"`([^`]+)`", shown)
+        assert named, number
+        for one in named:
+            file, _, test = one.partition("::")
+            (found,) = (ROOT / ("tests" if test else "scenarios")).rglob(file)
+            assert not test or re.search(rf"def {test}\b", found.read_text("utf-8")), one
+
+
 def test_each_target_explains_itself() -> None:
     helped = subprocess.run(["make", "help"], cwd=ROOT, check=True, capture_output=True, text=True).stdout
     explained = set(re.findall(r"^  make ([\w-]+) +\S", helped, re.MULTILINE))

@@ -100,7 +100,7 @@ def _readers(
 
 
 def _values(one: Changed) -> dict[str, object]:
-    """What is another now, before and after; what stays the same is not there."""
+    """What is another now, before and after; what stays the same is not there. `past` are years that are over."""
     begun = {row["key"] for row in one.penalties if row["lifted_at"] is None}
     ended = {row["key"] for row in one.penalties} - begun
     again = begun & {row["key"] for row in one.penalties if row["lifted_at"] is not None}
@@ -114,6 +114,8 @@ def _values(one: Changed) -> dict[str, object]:
             found |= {"start_before": was.start, "cap_before": was.cap, "start": now.start, "cap": now.cap}
         moved = done.before != done.points
         found |= {"score_before": done.before, "score": done.points} if moved else {"points": done.points}
+    over = [of.done for of in one.recounted[:-1] if of.something]
+    found["past"] = [{"period": of.period, "before": of.before, "score": of.points} for of in over]
     return {name: value for name, value in found.items() if value != []}
 
 

@@ -1,5 +1,6 @@
 """Commands that move versions of the rulebook: propose, approve, reject, withdraw, halt, resume, take-back."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 from uuid import uuid4
@@ -7,6 +8,7 @@ from uuid import uuid4
 import typer
 from typer import Argument, Option
 
+from activities.rollout.input import read
 from desk.cli.answer import By, Json, Key, refusals, tell
 from desk.cli.operator import through
 from desk.cli.running import run
@@ -33,8 +35,7 @@ def propose(
     as_json: Json = False,
 ) -> None:
     """Propose a version: of a file, which is entered as a draft before, or of a draft."""
-    dates = dict(one.partition("=")[::2] for one in region or ())
-    said = {"reasons": reasons, "in_force_from": since, "regions": dates or None, "pace": pace}
+    said = {"reasons": reasons, "in_force_from": since, "regions": _dates(region or ()) or None, "pace": pace}
     send(by, which, "propose", said, key, as_json=as_json)
 
 
@@ -83,11 +84,28 @@ def send(by: str, which: str, event: str, said: dict[str, Any], key: str | None,
     tell({**answer, "key": sent_under}, as_json=as_json)
 
 
+def _dates(given: Sequence[str]) -> dict[str, str]:
+    """The date of each region, as options state it: `DE=2026-04-01T00:00:00+02:00`.
+
+    Raises:
+        BadParameter: one is no such, or states a region again.
+    """
+    found: dict[str, str] = {}
+    for one in given:
+        region, states, date = one.partition("=")
+        if not states or region in found:
+            wrong = "is stated twice" if states else "is no region with a date, like DE=2026-04-01T00:00:00+02:00"
+            raise typer.BadParameter(f"{region} {wrong}", param_hint="--region")
+        found[region] = date
+    return found
+
+
 async def _send(by: str, which: str, event: str, said: dict[str, Any], key: str) -> dict[str, Any]:
     came = through(Settings())
     async with reached(by) as door:
         moves = VersionMoves(door)
         if event == "propose" and is_there(Path(which)):
+            read(event, said)  # what can't be proposed enters no draft
             entered = await moves.draft(by, files_at(Path(which)), key=f"{key}.draft", through=came)
             digest = entered["version"]
         else:

@@ -1,7 +1,7 @@
 """Fills messages with values; after the colon a message says how a value is written.
 
 `{case}` is the value as it is, `{clause:named}` the rulebook's name of a key, `{penalties:listed}` a list of them (of a
-penalty with an end, `key` and `until`),
+penalty with an end, `key` and `until`; of the score of a year, `period`, `before` and `score`),
 `{until:time}` a time in the reader's zone and in UTC, `{most:number}` a number as the language writes it,
 `{field:field}` what a field of an input is called, `{n:count day|days}` a number and the word after it in the form that
 the number asks for (`desk/words/plural.py`). Any other word is a family: `{status:status}` is the message
@@ -82,9 +82,11 @@ class Words(Formatter):
     def _named(self, line: str) -> set[str]:
         return {name for _, name, _, _ in self.parse(line) if name}
 
-    def _listed(self, one: str | Mapping[str, str]) -> str:
+    def _listed(self, one: str | Mapping[str, Any]) -> str:
         if isinstance(one, str):
             return self._names.get(one, one)
+        if "period" in one:
+            return self.say("say.of_year", **one)
         return self.say("say.lasts", name=self._names.get(one["key"], one["key"]), until=one["until"])
 
     def get_value(self, key: int | str, _args: Any, kwargs: Mapping[str, Any]) -> Any:

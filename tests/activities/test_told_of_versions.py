@@ -1,11 +1,13 @@
 """Everybody concerned is told of a version of the rulebook, each once: staff, regions, and whom its wave changes."""
 
+import re
 import shutil
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
@@ -34,6 +36,7 @@ from workers.reach import House
 
 DAY = timedelta(days=1)
 AGENCIES = ["jade", "rose"]
+LOTUS = Actor("ann", Role.OWNER, "lotus")
 HOOK = """INSERT INTO webhooks (id, agency, url, secret, events, created_at, created_by)
 VALUES (:id, :agency, 'https://a.b', 's', '{notice.sent}', now(), 'edith')"""
 # The moves that nobody is told of: one's own draft, and what only follows or goes on.
@@ -251,6 +254,23 @@ def test_verify_finds_who_was_not_told_or_need_not_have_been(
     with place.engine.connect() as connection:
         connection.execute(sa.text(falsified))
         assert wrong(connection)
+
+
+def test_a_letter_gives_the_points_of_years_that_are_over_where_a_take_back_changes_those(
+    place: Parliament, tmp_path: Path
+) -> None:
+    start = "{key: agency, start: 100, cap: 100", "{key: agency, start: 110, cap: 110"
+    version, hanoi = place.approved(book(tmp_path / "generous", start), SOON), ZoneInfo("Asia/Ho_Chi_Minh")
+    place.pass_time(version, SOON)
+    began = place.at.astimezone(hanoi).year
+    place.at += 366 * DAY
+    place.do(version, "take_back", "ada", reasons="It is too generous.")
+    place.pass_time(version)
+    over = [str(year) for year in range(began, place.at.astimezone(hanoi).year)]
+    for language in ("en", "vi", "zh"):
+        (body,) = [one["body"] for one in letters(place, LOTUS, language) if one["template"] == "version.released"]
+        assert re.findall(r"\d+", body.splitlines()[-1]) == [said for year in over for said in (year, "100", "110")]
+    assert proved(place) == []
 
 
 OLDER = (

@@ -1,8 +1,10 @@
 """People move versions of the rulebook: drafted, proposed, approved by somebody else, and each move is vouched for."""
 
+import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from parliament import WEEK, Parliament, begun, changed, parliament, refused
@@ -11,11 +13,11 @@ from sqlalchemy import Engine
 from activities.feed import parties
 from activities.install import install
 from activities.rulebooks import Rulebooks
-from rulebook.load import load
+from rulebook.load import BUNDLED, load
 from rulebook.model import Rulebook
 from states.terms import Code, Role
 from states.version_terms import VersionStatus
-from store import feed, journal, text, timeline
+from store import feed, journal, party, text, timeline
 from store import version as versions
 from workers.reach import House
 
@@ -160,6 +162,27 @@ def test_a_region_that_an_approved_version_lacks_takes_nobody_in_and_ends_at_its
     place.do(version, "withdraw", "edith")
     with place.engine.begin() as connection:
         parties.agency(connection, Rulebooks(), "mumbai", "IN", place.at)
+
+
+def test_a_region_that_is_new_in_a_version_takes_somebody_in_from_its_own_date_on_without_a_notice(
+    place: Parliament, tmp_path: Path
+) -> None:
+    shutil.copytree(BUNDLED / "live", tmp_path / "second")
+    stated = "{value: Asia/Tokyo, illustrative: true}\nlanguage: {value: en, illustrative: true}\n"
+    (tmp_path / "second" / "JP.yaml").write_text(f"region: JP\nzone: {stated}", encoding="utf-8")
+    version, soon = load(tmp_path / "second"), place.at + timedelta(seconds=1)
+    place.draft(version)
+    place.propose(version.digest, regions={"JP": soon})
+    place.do(version.digest, "approve", "ada")
+    with place.engine.begin() as connection:
+        found = refused(parties.agency, connection, Rulebooks(), "sakura", "JP", place.at)
+    assert (found.key, found.field) == ("no_region", "region")
+    with place.engine.begin() as connection:
+        parties.agency(connection, Rulebooks(), "sakura", "JP", soon)
+        sakura, timeline = party.subject(connection, "sakura"), Rulebooks().timeline(connection)
+        assert sakura is not None
+        assert timeline.governing(sakura, soon)[0] == timeline.at_the_act("JP", soon) == version.digest
+        assert timeline.at_the_act("VN", soon) == place.first
 
 
 def test_nobody_comes_into_a_region_while_it_is_given_up(place: Parliament) -> None:

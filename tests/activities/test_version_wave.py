@@ -4,7 +4,7 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
-from itertools import product
+from itertools import islice, product
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +16,9 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from activities.clock import Own
-from activities.rollout.advance import Advance
+from activities.rollout.advance import Advance, Stretch
 from activities.rollout.effects import EFFECTS
+from activities.rollout.reach import LONGEST
 from activities.rulebooks import Rulebooks
 from bench.verdict import Deaf
 from desk.reading.subject import Sheet, Sheets
@@ -32,6 +33,7 @@ from states.terms import Code
 from states.version import VERSION
 from states.version_terms import VersionStatus
 from store import party, ring, seal, timeline, wake
+from store import version as stored
 from store.party import Subject
 from store.ring import Way
 from store.schema.journal import incidents as raised
@@ -89,6 +91,44 @@ def test_a_wave_goes_at_its_pace_and_is_halted_in_its_row(place: Parliament) -> 
     )
     wave = place.wave(version)
     assert (wave.seen, wave.reached) == (25, (EVERYBODY, ""))
+    assert place.proved() == []
+
+
+async def test_moves_that_are_due_are_made_one_after_the_other_before_the_workflow_is_told(place: Parliament) -> None:
+    version = place.approved(changed(), SOON, pace=10)
+    place.at += SOON
+    advance, found = Advance(place.engine, Deaf(), Rulebooks(), Own(lambda: place.at)), []
+    for _ in range(3):
+        found.append(await advance.advance(Stretch(version=version, at=place.at)))
+        place.at += SECOND
+    assert [one.at_once for one in found] == [False, False, False]
+    assert [one.next_at for one in found] == [place.at - 2 * SECOND, place.at - SECOND, None]
+    assert place.read(version).status is VersionStatus.IN_FORCE
+    assert place.proved() == []
+
+
+SLOW, EACH = AGENCIES[:9], 0.15
+SLEEPS = f"""
+    CREATE FUNCTION sleep() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep({EACH}); RETURN NEW; END $$;
+    CREATE TRIGGER sleep BEFORE INSERT ON penalties FOR EACH ROW WHEN (NEW.subject IN ({", ".join(map(repr, SLOW))}))
+    EXECUTE FUNCTION sleep()
+"""
+
+
+def test_a_batch_ends_before_half_a_second_where_subjects_take_long(place: Parliament, tmp_path: Path) -> None:
+    with place.engine.begin() as connection:
+        connection.execute(sa.text(SLEEPS))
+    version = place.approved(strictest(tmp_path / "second"), SOON)
+    place.pass_time(version, SOON)
+    with place.engine.begin() as connection:
+        moves = [one["facts"] for one in stored.moves(connection, version) if one["facts"].get("region") == "VN"]
+        everybody = party.read(connection, [*AGENCIES, "lotus"])
+    wave, slow = place.wave(version), list[int]()
+    coming = iter(sorted(everybody, key=wave.distance))
+    for seen in (facts["seen"] for facts in moves):
+        slow.append(sum(one.id in SLOW for one in islice(coming, seen)))
+    assert (wave.seen, wave.hit, sum(slow)) == (25, 25, len(SLOW))
+    assert max(slow) * EACH < LONGEST - EACH
     assert place.proved() == []
 
 

@@ -8,7 +8,7 @@ import pytest
 from conftest import person
 from terminal import Terminal, of_ops
 
-from rulebook.load import BUNDLED, LIVE
+from rulebook.load import BUNDLED, LIVE, load
 from states.terms import Role
 from workers.reach import House
 
@@ -33,6 +33,12 @@ async def test_a_version_is_proposed_from_its_files_and_moved_by_the_beginning_o
     assert [fault["file"] for fault in refused["facts"]["faults"]] == ["base.yaml"]
 
     (folder / "base.yaml").write_text(base.replace("version: 3", "version: 5"), "utf-8")
+    assert at.refused(*proposing, "--pace", "0")["field"] == "pace"
+    assert at.refused(*proposing, "--region", "DE=soon")["field"] == "regions.DE"
+    for wrong in (("--region", "DE"), ("--region", f"DE={later}", "--region", f"DE={later}")):
+        assert at.casework(*proposing, *wrong).returncode == 2
+    known = [one["version"]["digest"] for one in at.told("rulebook", "history")]
+    assert load(folder).digest not in known  # what was refused has entered no draft
     proposed = at.told(*proposing, "--region", f"DE={later}", "--pace", "50")
     assert (proposed["status"], proposed["moves"]) == ("proposed", 2)
     beginning = proposed["version"][:12]

@@ -20,6 +20,7 @@ from rulebook.model import Rulebook
 from states.terms import Kind, RefusedError
 from store import forecast as forecasts
 from store import ledger, party, penalty
+from store.schema.scores import ledger as lines
 from workers.settings import Settings
 
 SAM, *_ = SENIORS
@@ -197,6 +198,19 @@ async def test_a_score_that_is_given_up_comes_back_on_trial_and_then_in_force_wi
         assert here.differences(now) == []
 
 
+async def test_a_score_on_trial_that_starts_elsewhere_has_a_line_of_its_own_and_tells_nobody(on: Servers) -> None:
+    trial, standard = {"scores.creator_health.enforced": "no"}, "scores.creator_health.bounds.standard"
+    async with court(on, book(31, trial)) as here:
+        kim = f"{here.agency('VN', {'kim': profile('standard', 1, 0, 0)})}.kim"
+        force(here, book(32, trial | {f"{standard}.start": 110, f"{standard}.cap": 110}), START)
+        assert score(here, kim, START) == (110, True)
+        with here.engine.connect() as connection:
+            found = connection.execute(sa.select(lines).where(lines.c.subject == kim)).all()
+        assert [(row.reason, row.price, row.change, row.balance) for row in found] == [("version_in_force", 0, 10, 110)]
+        assert "version.reached" not in [template for template, _ in here.told(kim)]
+        assert here.differences(START) == []
+
+
 async def test_a_year_that_is_over_is_told_as_it_was_counted_whatever_version_is_taken_back_since(on: Servers) -> None:
     """The waves come after New Year, so 2026 goes by the first version: it has the score on trial in Vietnam alone.
 
@@ -218,6 +232,8 @@ async def test_a_year_that_is_over_is_told_as_it_was_counted_whatever_version_is
         assert [here.score(one, "agency_compliance", "2026") for one in (lotus, linde)] == [95, 95]
         templates = [[template for template, _ in here.told(one)] for one in (lotus, linde)]
         assert ["version.released" in told for told in templates] == [False, True]
+        (values,) = [values for template, values in here.told(linde) if template == "version.released"]
+        assert values["past"] == [{"period": "2026", "before": 91, "score": 95}]
         with here.engine.connect() as connection:
             assert list(notices(connection, Rulebooks())) == []
         assert here.differences(after) == []

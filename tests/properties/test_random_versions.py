@@ -286,6 +286,13 @@ async def test_17_whether_prices_are_frozen_says_the_version_at_the_act(on: Serv
         assert (score(era), score(era, "linde")) == (85, 90)
 
 
+async def test_18_an_act_before_a_milder_version_costs_as_then_whichever_case_is_decided_first(on: Servers) -> None:
+    milder = replace(RULES, ranks=(1, 1, 2))
+    events = report(2, act=at(1)), version(10, milder), wave(10), report(12, "linde", act=at(1)), report(13)
+    async with living(on, story(*events)) as era:
+        assert (score(era, "linde"), score(era)) == (100 - 5, 100 - 5 - 1)
+
+
 def letters(era: Era, agency: str) -> list[tuple[str, dict[str, Any]]]:
     """What waves told the agency of itself: template and values."""
     name = PEOPLE[agency].id if agency in PEOPLE else agency

@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 import yaml
 
+from ops.rehearsal.stage.changes import changed
 from rulebook.fault import RulebookError, UnknownRegion
-from rulebook.load import BUNDLED, dump, load, parse
+from rulebook.files import assembled
+from rulebook.load import BUNDLED, dump, files_at, load, parse
 
 
 @pytest.fixture
@@ -318,3 +320,10 @@ def test_what_is_too_long_for_a_path_is_no_rulebook(path: str) -> None:
     with pytest.raises(RulebookError, match="no such rulebook") as caught:
         load(path)
     assert len(str(caught.value)) < 500
+
+
+def test_a_clause_that_a_trigger_counts_is_not_removed_alone() -> None:
+    removed = changed(files_at(BUNDLED / "live"), {"clauses.agency.multi_account": None})
+    with pytest.raises(RulebookError) as caught:
+        assembled(removed)
+    assert "triggers.trigger.multi_account.clause = 'agency.multi_account': no such clause" in str(caught.value)

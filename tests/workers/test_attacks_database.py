@@ -73,6 +73,12 @@ OWNERS: dict[str, LiteralString] = {
     "cases emptied": "TRUNCATE cases CASCADE",
     "verdicts": "DELETE FROM verdicts",
     "people": "DELETE FROM people",
+    "what a version says": "UPDATE rulebooks SET body = '{}'",
+    "a version": "DELETE FROM versions",
+    "its wave": "DELETE FROM rollouts",
+    "its moves": "UPDATE version_moves SET actor = 'ada'",
+    "its forecast": "UPDATE forecasts SET hit = 0",
+    "who holds its dates": "ALTER TABLE rollouts DISABLE TRIGGER dated",
     "the order of lines": "SELECT setval('journal_number', 1)",
     "the schema's version": "UPDATE alembic_version SET version_num = '0001'",
 }
