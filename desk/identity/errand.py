@@ -37,9 +37,15 @@ class Errand:
 
 
 class Sealing:
-    """Seals errands by a key that all desks have (Fernet: AES-CBC and HMAC-SHA256, with the time)."""
+    """Seals errands by a key that all desks have (Fernet: AES-CBC and HMAC-SHA256, with the time).
+
+    Raises:
+        ValueError: there is none.
+    """
 
     def __init__(self, key: bytes) -> None:
+        if not key:
+            raise ValueError("a login is sealed by a key")
         made = HKDF(SHA256(), 32, salt=None, info=b"casework console login").derive(key)
         self._fernet = Fernet(urlsafe_b64encode(made))
 

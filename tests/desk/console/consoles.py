@@ -79,13 +79,14 @@ async def browsed(
     local_accounts: bool = True,
     clients: Sequence[Client] = (),
     now: Callable[[], datetime] = REAL.now,
+    a_minute: int = 1_000_000,
 ) -> AsyncIterator[Console]:
     """The console as a demo serves it; with `clients` one that people log in to at providers."""
     local = local_accounts and not clients
     identities = Identities(
         house.engine, local_accounts=local, origin=origin, demo=not clients, clients=clients, key=house.key, now=now
     )
-    service = Service(door, identities, Limits(1_000_000), Intake.of(house), demo=not clients)
+    service = Service(door, identities, Limits(a_minute), Intake.of(house), demo=not clients)
     console = create_console(service, languages)
     yield Console(service, create_app(service, beside={HERE: (console, refuse(console))}))
 

@@ -254,7 +254,11 @@ async def test_each_of_its_pages_is_said_in_the_reader_s_language(house: House, 
                 for data in ("Tiếng Việt", "English", "简体中文", owner):
                     said = said.replace(data, "")
                 assert (unfit(page), re.findall(r"[^\W\d_]{2,}", said)) == ([], []), page.url
-    for language, sentence in (("en", "Nobody was logged in"), ("vi", "Chưa đăng nhập được"), ("zh-CN", "未能登录")):
+    for language, sentence in (
+        ("en", "The login did not work"),
+        ("vi", "Đăng nhập không thành công"),
+        ("zh-CN", "登录未成功"),
+    ):
         async with browsed(house, door, clients=[provider.client()]) as console:
             page = await console.browser(language=language).get("/login/back?state=x")
             assert (refused(page), sentence in page.text) == ((401, "login_lapsed"), True)

@@ -18,6 +18,7 @@ from providing import CLIENT, providing
 from desk.console.page import HERE
 from desk.door.door import Door
 from desk.identity import errand
+from desk.identity.identities import Identities
 from states.terms import Role
 from workers.reach import House
 
@@ -237,3 +238,20 @@ async def test_another_site_sends_nobody_to_the_provider(there: There, site: str
     led = await there.console.browser().get("/login/provider?to=/console/queue", **{"Sec-Fetch-Site": site})
     assert (led.headers["Location"], "Set-Cookie" in led.headers) == (f"{HERE}/login?to=%2Fconsole%2Fqueue", False)
     assert (await there.console.browser().get("/login/back")).headers["Location"].startswith(f"{HERE}/login?")
+
+
+async def test_who_fails_often_waits_and_the_provider_is_left_alone(house: House, door: Door, owner: str) -> None:
+    with providing() as provider:
+        async with browsed(house, door, clients=[provider.client()], a_minute=40) as console:
+            there, provider.person, provider.claims = There(house, console, provider, Watch()), owner, {"nonce": "x"}
+            for _ in range(2):
+                assert refused(await there.comes(console.browser())) == (401, "login_not_accepted")
+            provider.claims = {}
+            waits = await there.comes(console.browser())
+            assert (refused(waits), "Retry-After" in waits.headers) == ((429, "too_many_requests"), True)
+            assert len(provider.redeemed) == 2
+
+
+def test_without_a_key_nobody_is_sent_anywhere(house: House) -> None:
+    with providing() as provider, pytest.raises(ValueError, match="sealed by a key"):
+        Identities(house.engine, clients=[provider.client()])
