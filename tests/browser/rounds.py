@@ -27,7 +27,7 @@ WHO = {
     Role.AUDITOR: ("ada", AGENCY),
 }
 # Addresses without a page of their own, and those that lead to another page.
-NO_PAGES = {"/", "/score", "/figures", "/figures/{month}/csv", "/cases/{case}/evidence/{file}"}
+NO_PAGES = {"/", "/score", "/figures", "/figures/{month}/csv", "/cases/{case}/evidence/{file}", "/cases/{case}/receipt"}
 # What is asked of a page that shows nothing unasked.
 ASKED = {"/search": "?q=lotus", "/rules": "?key=review", "/rules/explained": "?key=appeals"}
 
