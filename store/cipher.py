@@ -16,10 +16,10 @@ from store.master import NONCE
 
 
 class Locked(NamedTuple):
-    """A key of 32 bytes as it is stored: wrapped, by the keys of these names, the innermost first."""
+    """A key of 32 bytes as it is stored: wrapped, by the keys of these names, the innermost first; none is erased."""
 
     wrapped_by: list[str]
-    wrapped: str
+    wrapped: str | None
 
 
 def lock(keyring: Keyring, owners: Sequence[str]) -> tuple[bytes, Locked]:
@@ -29,10 +29,32 @@ def lock(keyring: Keyring, owners: Sequence[str]) -> tuple[bytes, Locked]:
         DestroyedError: an owner's key was destroyed: nothing more is kept of them.
     """
     key = AESGCM.generate_key(256)
-    wrapped = key
-    for owner in owners:
-        wrapped = seal(keyring.of(owner), wrapped)
-    return key, Locked([name_of(owner) for owner in owners], _text(wrapped))
+    return key, locked(keyring, owners, key)
+
+
+def locked(keyring: Keyring, owners: Sequence[str], key: bytes) -> Locked:
+    """How a key is stored.
+
+    Raises:
+        DestroyedError: as `lock`.
+    """
+    return lock_again(keyring, owners, Locked([], _text(key)))
+
+
+def lock_again(keyring: Keyring, owners: Sequence[str], stored: Locked) -> Locked:
+    """How a stored key is stored once it is these owners', too; nothing is unwrapped for it.
+
+    Raises:
+        DestroyedError: as `lock`.
+    """
+    wrapped_by, wrapped = stored
+    more = [owner for owner in owners if name_of(owner) not in wrapped_by]
+    if wrapped is None:
+        return stored
+    key = b64decode(wrapped)
+    for owner in more:
+        key = seal(keyring.of(owner), key)
+    return Locked([*wrapped_by, *map(name_of, more)], _text(key))
 
 
 def unlock(keyring: Keyring, wrapped_by: Iterable[str], wrapped: str | None) -> bytes | None:

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
 
 from states.terms import PARTIES
-from store import identity, journal, seal, secret, text
+from store import draft, identity, journal, seal, secret, text
 from store.keyring import of_party
 from store.schema.cases import texts
 from store.schema.identity import accounts
@@ -48,9 +48,10 @@ _Plain = tuple[str, str, Sequence[str]]
 
 
 def encrypt(engine: Engine, now: datetime) -> None:
-    """Encrypt the words and secrets that are not; where there are none, it is a look."""
+    """Encrypt the words, drafts and secrets that are not; where there are none, it is a look."""
     with engine.begin() as connection:
         _secrets(connection)
+        draft.encrypt(connection)
         if not connection.execute(_LEFT).scalar():
             return
         last = connection.execute(_LAST).scalar_one()

@@ -1,4 +1,4 @@
-"""Where do the bytes of evidence lie? In a folder or a bucket, each file named by its SHA-256, which never changes.
+"""Where do the bytes of evidence lie? In a folder or a bucket, encrypted, each file named by the SHA-256 of them.
 
 They mean nothing until a row names them: who writes one has stored its bytes before (`store/evidence.py`, `hold`).
 """
@@ -14,6 +14,7 @@ from typing import Any
 
 from obstore.exceptions import NotFoundError
 
+from store import pieces
 from store.bucket import Bucket
 
 # At once in memory: two parts of a file on its way in, one chunk on its way out.
@@ -53,17 +54,20 @@ class Objects:
             if time.time() - staged.stat().st_mtime > _STALE.total_seconds():  # noqa: TID251  # the file system's clock
                 staged.unlink(missing_ok=True)
 
-    def keep(self, file: File) -> str:
-        """Store a file and give its hash; under a hash there are all its bytes or none. Again is the same.
+    def keep(self, file: File, key: bytes | None = None) -> str:
+        """Store a file, encrypted by its key, and give the hash of what is stored; without a key as it is.
+
+        Under a hash there are all its bytes or none. Again is the same.
 
         Raises:
             AwayError: it was not stored.
         """
-        file.seek(0)
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-        file.seek(0)
+        found = hashlib.sha256()
         with self._bucket.asking() as objects:
-            objects.put(digest, file, chunk_size=_PART, max_concurrency=_PARTS)
+            for part in _parts(file, key):
+                found.update(part)
+            digest = found.hexdigest()
+            objects.put(digest, _parts(file, key), chunk_size=_PART, max_concurrency=_PARTS)
             self._bucket.on_disk(digest)
         return digest
 
@@ -86,14 +90,10 @@ class Objects:
             AwayError: it can't be read.
         """
         found, size = hashlib.sha256(), 0
-        with self._bucket.asking() as objects:
-            try:
-                for chunk in objects.get(digest).stream(_CHUNK):
-                    found.update(chunk)
-                    size += len(chunk)
-            except (NotFoundError, FileNotFoundError):
-                return None
-        return found.hexdigest(), size
+        for chunk in self.chunks(digest):
+            found.update(chunk)
+            size += len(chunk)
+        return (found.hexdigest(), size) if size else None
 
     def copy(self, digest: str, to: Path) -> bool:
         """Copy what is stored under a hash to a new file; whether anything is.
@@ -102,15 +102,21 @@ class Objects:
             AwayError: it can't be read.
             OSError: the file can't be written.
         """
-        with self._bucket.asking() as objects:
-            try:
-                stream = objects.get(digest).stream(_CHUNK)
-            except (NotFoundError, FileNotFoundError):
-                return False
+        stream = self._stream(digest)
+        if stream is None:
+            return False
         with to.open("xb") as file:
             for chunk in self._each(stream):
                 file.write(chunk)
         return True
+
+    def chunks(self, digest: str) -> Iterator[bytes]:
+        """What is stored under a hash, as it is read; of what is not there nothing.
+
+        Raises:
+            AwayError: it can't be read to the end.
+        """
+        yield from self._each(self._stream(digest) or ())
 
     def listing(self, before: datetime) -> Iterator[str]:
         """The hashes of what was stored, for the last time, before that moment.
@@ -152,6 +158,23 @@ class Objects:
             async for chunk in stream:
                 yield bytes(chunk)
 
+    def _stream(self, digest: str) -> Iterable[Any] | None:
+        with self._bucket.asking() as objects:
+            try:
+                return objects.get(digest).stream(_CHUNK)
+            except (NotFoundError, FileNotFoundError):
+                return None
+
     def _each(self, stream: Iterable[Any]) -> Iterator[bytes]:
         with self._bucket.asking():
             yield from map(bytes, stream)
+
+
+def _parts(file: File, key: bytes | None) -> Iterator[bytes]:
+    """What is stored of a file, from its beginning."""
+    if key is not None:
+        yield from pieces.sealed(key, file)
+        return
+    file.seek(0)
+    while part := file.read(_CHUNK):
+        yield part

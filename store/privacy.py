@@ -41,7 +41,9 @@ _CASES = sa.select(cases.c.id, cases.c.outcome).where(_PART_IN).order_by(cases.c
 _WORDS = sa.select(sa.func.count()).where(
     sa.bindparam("key_name", type_=sa.Text) == sa.any_(texts.c.wrapped_by), texts.c.wrapped.is_not(None)
 )
-_FILES = sa.select(sa.func.count()).where(evidence.c.brought_by == _WHO)
+_FILES = sa.select(sa.func.count()).where(
+    sa.or_(evidence.c.brought_by == _WHO, sa.bindparam("key_name", type_=sa.Text) == sa.any_(evidence.c.wrapped_by))
+)
 _DRAFTS = sa.select(sa.func.count()).where(drafts.c.person == _WHO)
 _ACCOUNT = sa.select(sa.func.count()).where(accounts.c.person == _WHO)
 

@@ -25,6 +25,7 @@ from workers.checkpoints.loop import checkpoint_forever
 from workers.clearing import clear_forever
 from workers.embedded.run import Servers
 from workers.embedded.servers import embedded
+from workers.encrypting import encrypt_files
 from workers.reach import House, reach
 from workers.settings import Settings
 from workers.sweep import sweep_forever
@@ -82,10 +83,11 @@ def prepare(house: House) -> None:
 
 
 def migrated(house: House) -> None:
-    """Bring the schema up to date, and encrypt what an older release left."""
+    """Bring the schema up to date, and encrypt what an older release left: words, and files."""
     with house.owning() as owner:
         migrate(owner)
     encrypt(house.engine, house.clock.now())
+    encrypt_files(house.engine, lambda: house.objects, house.clock.now())
 
 
 def enter_bundled(house: House) -> None:

@@ -30,11 +30,13 @@ from store import timeline
 from store.encrypting import encrypt
 from store.in_thread import in_thread
 from store.migrate import migrate as bring_up_to_date
+from store.objects import Objects
 from store.own_keys import ANEW
 from workers.build import build
 from workers.checkpoints.make import LOG as CHECKPOINTS
 from workers.embedded.error import EmbeddedError
 from workers.embedded.run import Servers
+from workers.encrypting import encrypt_files
 from workers.house import up as all_up
 from workers.house import work
 from workers.line import log_lines
@@ -139,6 +141,7 @@ async def _migrate(*, anew: bool) -> None:
     with reading(owner=True, anew=anew) as (engine, now):
         bring_up_to_date(engine)
         encrypt(engine, now())
+        encrypt_files(engine, lambda: Objects(Settings().evidence), now())
         with engine.begin() as connection:
             install(connection, load(LIVE), now())
 

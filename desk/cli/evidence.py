@@ -1,6 +1,5 @@
 """Files of evidence on the command line: uploaded before the command that brings them, and fetched."""
 
-import hashlib
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,9 +23,11 @@ from desk.refusal import ApiCode, ProblemError
 from desk.upload import upload
 from rulebook.characters import shown
 from states.terms import RefusedError
+from store.content import content
 from store.evidence import File
 from store.in_thread import in_thread
 from store.objects import Objects
+from store.pieces import AlteredError
 from workers.settings import Settings
 
 Files = Annotated[
@@ -84,18 +85,17 @@ def evidence(
 
 async def _fetch(by: str, case: str, file_id: str, output: Path) -> File:
     with reading() as (engine, now):
-        file = Dossiers(engine, now).file(known(engine, by), case, file_id)
-    opened = await Objects(Settings().evidence).open(file.hash)
-    if opened is None:
+        found = Dossiers(engine, now).file(known(engine, by), case, file_id)
+    file, chunks = found.file, await content(Objects(Settings().evidence), found)
+    if chunks is None:
         raise ProblemError(ApiCode.FAILED, "file_gone")
-    digest = hashlib.sha256()
-    with _replacing(output) as written, _progress(file.name, file.size) as watch:
-        async for chunk in opened.chunks:
-            digest.update(chunk)
-            written.write(chunk)
-            watch(len(chunk))
-        if digest.hexdigest() != file.hash:
-            raise ProblemError(ApiCode.FAILED, "file_gone")
+    with _replacing(output) as written, _progress(file.name or file.id, file.size) as watch:
+        try:
+            async for chunk in chunks:
+                written.write(chunk)
+                watch(len(chunk))
+        except AlteredError:
+            raise ProblemError(ApiCode.FAILED, "file_gone") from None
     return file
 
 

@@ -267,8 +267,17 @@ def _titled(keys: str | list[str], titles: Mapping[str, str]) -> object:
 
 
 def _evidence(found: Dossier) -> None:
+    erased = words().say("say.erased_file")
     rows = [
-        (one.id, one.name, one.kind.value, decimal(one.size), one.side, one.brought_by, one.at)
+        (
+            one.id,
+            one.name or erased,
+            one.kind.value,
+            decimal(one.size),
+            one.side,
+            one.brought_by,
+            one.at,
+        )
         for one in found.evidence
     ]
     table(words().say("table.evidence"), _EVIDENCE, rows)

@@ -34,24 +34,30 @@ def once(
     work: Callable[[Connection], tuple[int, Body]],
     now: datetime,
     kept: Callable[[Body], Body] = same,
+    formerly: object = None,
 ) -> tuple[int, Body]:
     """Do the work in one transaction and store its status and body; repeated, give the stored ones.
 
     `asked` is everything that was asked for, as a JSON value; the body is JSON, too. `kept` gives the part of the body
-    that is stored, without a secret that is shown only once.
+    that is stored, without a secret that is shown only once. `formerly` is what an older release
+    took for everything.
 
     Raises:
         RefusedError: `key_reused`: something else was asked under this key.
     """
-    found = hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
+    found = _hash(asked)
     identity = outside(actor, key)
     with engine.begin() as connection:
         before = answer.read(connection, identity)
         moved = before is None and command.read(connection, command_id(actor, key)) is not None
-        if moved or (before is not None and before.body != found):
+        if moved or (before is not None and before.body not in {found, _hash(formerly)}):
             raise RefusedError(Code.KEY_REUSED, "key_reused", "Idempotency-Key")
         if before is not None:
             return before.status, before.answer
         status, body = work(connection)
         answer.keep(connection, identity, actor, Kept(found, status, kept(body)), now)
     return status, body
+
+
+def _hash(asked: object) -> str:
+    return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""How does a file come in? To a file without a name, as it comes; cleaned, stored by its hash; and then it gets a row.
+"""How does a file come in? To a file without a name, as it comes; cleaned, stored encrypted; and then it gets a row.
 
 Whatever ends on the way leaves nothing behind but bytes that no row names, which are removed after a day.
 """
@@ -9,7 +9,7 @@ import tempfile
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Self
@@ -20,8 +20,9 @@ from desk.evidence.clean import Cleaner
 from desk.evidence.sniff import ENOUGH, kind_of
 from desk.refusal import ApiCode, ProblemError
 from states.situation import Actor
-from states.terms import Code
-from store import evidence, lock
+from states.terms import PARTIES, Code, RefusedError
+from store import cipher, evidence, keyring, lock, pieces, text
+from store.keyring import DestroyedError, of_party
 from store.objects import File as Open
 from store.objects import Objects
 from store.schema.evidence import FileKind
@@ -42,13 +43,17 @@ _SOON, _LATER = {"Retry-After": "5"}, {"Retry-After": "3600"}
 
 @dataclass(frozen=True)
 class Taken:
-    """A file whose bytes are stored: `sent` is the hash of what came, `hash` that of what is kept, of `size` bytes."""
+    """A file whose bytes are stored, encrypted by `key`: `hash` is theirs, `sent` that of what came.
+
+    `size` is how many bytes were brought, and are in `file`.
+    """
 
     kind: FileKind
     sent: str
     hash: str
     size: int
     file: Open
+    key: bytes = field(repr=False)
 
 
 class Intake:
@@ -117,25 +122,32 @@ class Intake:
                 size = clean.seek(0, 2)
                 if size > MOST:
                     raise too_large()
-                kept = await asyncio.to_thread(self.objects.keep, clean)
-                yield Taken(kind, came, kept, size, clean)
+                key = pieces.new_key()
+                kept = await asyncio.to_thread(self.objects.keep, clean, key)
+                yield Taken(kind, came, kept, size, clean, key)
 
     def write(self, connection: Connection, actor: Actor, name: str, taken: Taken, at: datetime) -> evidence.File:
         """Write the row of a file; its bytes are stored again, should they have been removed meanwhile.
 
         Raises:
             ProblemError: `too_many_requests`: others of the person's came before it.
-            AwayError: its bytes can't be stored now.
+            RefusedError: `forbidden`: the person was erased meanwhile.
+            AwayError: its bytes can't be stored now, or there are no keys.
         """
+        owner = of_party(actor.id) if actor.role in PARTIES else text.HOUSE
+        try:
+            locked = cipher.locked(keyring.of(connection), [owner], taken.key)
+        except DestroyedError:
+            raise RefusedError(Code.FORBIDDEN, "erased") from None
         lock.hold(connection, f"evidence of {actor.id}")
         self.must_have_room(connection, actor, at, taken.size)
         evidence.hold(connection, taken.hash)
         if self.objects.size(taken.hash) is None:
-            self.objects.keep(taken.file)
+            self.objects.keep(taken.file, taken.key)
         row = evidence.File(
             evidence.new_id(), taken.hash, taken.size, taken.kind, name, actor.id, actor.agency, at
         )  # fmt: skip
-        evidence.write(connection, row)
+        evidence.write(connection, replace(row, name=cipher.seal_text(taken.key, name)), locked)
         return row
 
 

@@ -1,6 +1,5 @@
 """How is a file given out? As an attachment that runs nothing, whole or in a part, and never other bytes than kept."""
 
-import hashlib
 import logging
 import re
 from collections.abc import AsyncIterator
@@ -9,8 +8,10 @@ from urllib.parse import quote
 from starlette.responses import Response, StreamingResponse
 
 from desk.refusal import ApiCode, ProblemError
-from store.evidence import File
-from store.objects import Objects, Opened
+from store.content import content
+from store.evidence import File, Readable
+from store.objects import Objects
+from store.pieces import AlteredError, Part
 from store.schema.evidence import FileKind
 
 _log = logging.getLogger(__name__)
@@ -30,7 +31,7 @@ _ENDINGS = {
 }
 
 
-async def given(objects: Objects, file: File, wanted: str | None = None, *, body: bool = True) -> Response:
+async def given(objects: Objects, found: Readable, wanted: str | None = None, *, body: bool = True) -> Response:
     """The answer with a file, or with the part that is `wanted`, as the header `Range` has it.
 
     A header that names no part of the file, or several, is answered with the whole file, as RFC 9110 allows.
@@ -40,15 +41,11 @@ async def given(objects: Objects, file: File, wanted: str | None = None, *, body
         ProblemError: `failed`: its bytes are gone, or not so many as were stored.
         AwayError: its bytes can't be read now.
     """
+    file = found.file
     part = _part(wanted or "", file.size)
-    opened = await objects.open(file.hash, part)
-    if opened is None or opened.size != file.size:
-        _log.error(
-            "the bytes of %s are %s",
-            file.id,
-            "gone" if opened is None else f"{opened.size}, not {file.size}",
-            extra={"file": file.id},
-        )
+    chunks = await content(objects, found, part)
+    if chunks is None:
+        _log.error("the bytes of %s are gone, or not so many as were stored", file.id, extra={"file": file.id})
         raise ProblemError(ApiCode.FAILED, "file_gone")
     first, end = part or (0, file.size)
     headers = _headers(file) | {"Content-Length": str(end - first)}
@@ -57,25 +54,20 @@ async def given(objects: Objects, file: File, wanted: str | None = None, *, body
     status = 206 if part else 200
     if not body:
         return Response(status_code=status, headers=headers)
-    chunks = opened.chunks if part else _as_stored(opened, file)
-    return StreamingResponse(chunks, status, headers)
+    return StreamingResponse(_unaltered(chunks, file), status, headers)
 
 
-async def _as_stored(opened: Opened, file: File) -> AsyncIterator[bytes]:
-    """The chunks; the last only once the hash of all is right, or else the answer breaks off before its end."""
-    found, before = hashlib.sha256(), b""
-    async for chunk in opened.chunks:
-        found.update(chunk)
-        if before:
-            yield before
-        before = chunk
-    if found.hexdigest() != file.hash:
+async def _unaltered(chunks: AsyncIterator[bytes], file: File) -> AsyncIterator[bytes]:
+    """The chunks; before the first that is not as it was the answer breaks off."""
+    try:
+        async for chunk in chunks:
+            yield chunk
+    except AlteredError:
         _log.error("the bytes of %s are not those that were stored", file.id, extra={"file": file.id})
-        raise ConnectionError("the bytes of a file are not those that were stored")
-    yield before
+        raise ConnectionError("the bytes of a file are not those that were stored") from None
 
 
-def _part(wanted: str, size: int) -> tuple[int, int] | None:
+def _part(wanted: str, size: int) -> Part | None:
     """Of a header `Range` from which byte up to before which; None where the whole file is given."""
     found = _PART.fullmatch(wanted)
     if found is None:
@@ -102,5 +94,5 @@ def _headers(file: File) -> dict[str, str]:
 
 def _named(file: File) -> str:
     """Its name as a file system may have it, with an ending of its kind: many open a file by that alone."""
-    name, endings = _OF_SYSTEMS.sub("_", file.name), _ENDINGS[file.kind]
+    name, endings = _OF_SYSTEMS.sub("_", file.name or file.id), _ENDINGS[file.kind]
     return name if name.lower().endswith(endings) else name + endings[0]

@@ -24,7 +24,8 @@ from store import as_read, evidence, journal, sight, text, verdict
 from store import case as cases
 from store.alike import Alike, likely_duplicates
 from store.case import Case, Related
-from store.evidence import File
+from store.evidence import File, Readable
+from store.keyring import DestroyedError
 from store.row_security import present
 
 # Who reads the summary of what the respondent is accused of.
@@ -119,12 +120,18 @@ class Dossiers:
             find(connection, actor, case_id, now)
             return evidence.of_case(connection, actor, case_id, now)
 
-    def file(self, actor: Actor, case_id: str, file_id: str) -> File:
-        """One of the case's files of evidence; `not_found` where there is none that the actor sees."""
-        found = next((file for file in self.evidence(actor, case_id) if file.id == file_id), None)
-        if found is None:
-            raise RefusedError(Code.NOT_FOUND, "no_file", "evidence", file=file_id)
-        return found
+    def file(self, actor: Actor, case_id: str, file_id: str) -> Readable:
+        """One of the case's files, to be read; `not_found` where there is none that the actor sees, or it is erased."""
+        with present(self._engine, actor, self._now()) as (connection, now):
+            find(connection, actor, case_id, now)
+            seen = evidence.of_case(connection, actor, case_id, now)
+            found = next((file for file in seen if file.id == file_id), None)
+            if found is None:
+                raise RefusedError(Code.NOT_FOUND, "no_file", "evidence", file=file_id)
+            try:
+                return Readable(found, evidence.key_of(connection, found.id))
+            except DestroyedError:
+                raise RefusedError(Code.NOT_FOUND, "file_erased", "evidence", file=file_id) from None
 
     def offered(self, actor: Actor, case_id: str) -> tuple[Case, Offered]:
         """The case, and its moves for the actor now: allowed, or with the refusal."""

@@ -1,4 +1,4 @@
-"""Reports and appeals that were begun and not filed: kept for 30 days, and seen by their author alone."""
+"""Reports and appeals that were begun and not filed: kept for 30 days, and read by their author alone."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -16,6 +16,7 @@ from store import draft as drafts
 from store import evidence
 from store.draft import MOST, Draft
 from store.evidence import File
+from store.keyring import DestroyedError
 from store.row_security import present
 
 # Characters of all fields together: twice those of the longest text.
@@ -62,7 +63,10 @@ class Drafts:
         with self._engine.begin() as connection:
             if not drafts.room(connection, actor.id, made.key):
                 raise ProblemError(ApiCode.TOO_MANY_REQUESTS, "drafts_most", most=MOST)
-            drafts.keep(connection, actor.id, made)
+            try:
+                drafts.keep(connection, actor.id, made)
+            except DestroyedError:
+                raise RefusedError(Code.FORBIDDEN, "erased") from None
 
     def drop(self, actor: Actor, key: str) -> None:
         """Drop the actor's draft of that key: it was filed, or is not wanted any more."""

@@ -33,8 +33,8 @@ def evidence(connection: Connection, objects: Objects, now: datetime) -> Iterato
                 yield Difference(where, "its bytes are gone")
             elif found[0] != row["hash"]:
                 yield Difference(where, "hash of its bytes", row["hash"], found[0])
-            elif found[1] != row["size"]:
-                yield Difference(where, "size of its bytes", found[1], row["size"])
+            elif found[1] != (size := files.stored_size(row)):
+                yield Difference(where, "size of its bytes", found[1], size)
     yield from _of_nobody(connection, objects, now)
 
 

@@ -59,7 +59,7 @@ class Street:
 
     def row(self, file: str) -> File:
         with self.house.engine.connect() as connection:
-            return File.of(connection.execute(sa.select(files).where(files.c.id == file)).mappings().one())
+            return File.of(connection, connection.execute(sa.select(files).where(files.c.id == file)).mappings().one())
 
     def seen(self, who: str, case: str) -> list[str]:
         with self.house.engine.connect() as connection:

@@ -1,9 +1,11 @@
 """Drafts: what somebody has begun to write is kept for them alone, within bounds, and goes when nobody wants it."""
 
+import json
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from conftest import agency, new, person
 
 from activities.feed import people
@@ -14,9 +16,12 @@ from states.situation import Actor
 from states.terms import Code, Kind, RefusedError, Role
 from store import evidence, party
 from store.draft import KEPT, MOST
+from store.encrypting import encrypt
 from store.evidence import File
+from store.keyring import of_party
 from store.objects import Objects
 from store.schema.evidence import FileKind
+from store.schema.own import drafts
 from workers.clearing import clear
 from workers.reach import House
 
@@ -161,3 +166,29 @@ async def test_drafts_go_with_the_seat(house: House, desk: Desk, leaves: bool) -
         else:
             people.person(connection, rulebooks, desk.who, people.Fed(Role.OWNER, rose, (), ()), at)
     assert desk.drafts.all(Actor(desk.who, Role.OWNER, rose), Kind.REPORT) == []
+
+
+async def test_what_is_drafted_is_encrypted_by_its_author_s_key_also_what_an_older_release_kept(
+    house: House, desk: Desk
+) -> None:
+    key = desk.keep()
+
+    def stored(words: str | None = None) -> str:
+        with house.engine.begin() as connection:
+            if words is not None:
+                connection.execute(sa.update(drafts).where(drafts.c.key == key).values(words=words))
+            return str(connection.execute(sa.select(drafts.c.words).where(drafts.c.key == key)).scalar_one())
+
+    assert "nhà" not in stored()
+    stored(json.dumps(WORDS, ensure_ascii=False))
+    assert desk.drafts.read(desk.actor(desk.who), key).words == WORDS
+    encrypt(house.engine, house.clock.now())
+    assert "nhà" not in (kept := stored())
+    encrypt(house.engine, house.clock.now())
+    assert stored() == kept
+    assert desk.drafts.read(desk.actor(desk.who), key).words == WORDS
+    house.keyring.destroy(of_party(desk.who))
+    assert desk.drafts.read(desk.actor(desk.who), key).words == {}
+    with pytest.raises(RefusedError) as refused:
+        desk.keep()
+    assert (refused.value.code, refused.value.key) == (Code.FORBIDDEN, "erased")

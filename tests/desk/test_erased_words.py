@@ -1,19 +1,23 @@
 """What people wrote is encrypted, and is gone with the key of whoever wrote it, or of whom it is about."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 
+import files
 import pytest
 import sqlalchemy as sa
 from conftest import agency, person, send
 
 from desk.door.door import Door
+from desk.evidence.keep import Intake
 from desk.reading.dossier import Dossiers
 from desk.reading.notices import Notices
+from desk.upload import upload
 from desk.words import Languages
 from ops.rehearsal.stage.inquiry import Inquiry
 from ops.verify import verify
 from states.situation import Actor
 from states.terms import Code, RefusedError, Role
+from store.content import content
 from store.keyring import of_party
 from store.schema import metadata
 from workers.reach import House
@@ -86,3 +90,47 @@ async def test_with_its_writers_key_it_is_gone_for_everybody_and_all_is_still_tr
     with street.house.engine.connect() as connection:
         of_here = [one async for one in verify(connection, street.house.clock.now()) if street.case in str(one)]
     assert of_here == []
+
+
+async def test_no_table_and_no_folder_has_what_a_file_says_and_with_a_key_it_is_gone(street: Street) -> None:
+    house, name, paper = street.house, "Tím than.pdf", files.pdf()
+
+    async def brought(who: str) -> str:
+        async def parts() -> AsyncIterator[bytes]:
+            yield paper
+
+        actor, now = street.actor(who), house.clock.now()
+        told = await upload(house.engine, Intake.of(house), actor, name, parts(), who, now)
+        again = await upload(house.engine, Intake.of(house), actor, name, parts(), who, now)
+        assert told == again
+        assert told["name"] == name
+        return str(told["id"])
+
+    async def read(case: str, file: str) -> tuple[str | None, bytes]:
+        dossiers, mia = Dossiers(house.engine, house.clock.now), street.actor(street.mia)
+        (shown,) = dossiers.evidence(mia, case)
+        chunks = await content(house.objects, dossiers.file(mia, case, file))
+        assert chunks is not None
+        return shown.name, b"".join([chunk async for chunk in chunks])
+
+    (opal, _), (_, rob) = await agency(house, "opal"), await agency(house, "rose")
+    reports = []
+    for who, against in ((street.jan, street.lotus), (rob, opal)):
+        file = await brought(who)
+        said = street.report | {"against": against, "evidence": [file]}
+        reports.append(((await send(street.door, who, "report", **said))["case"], file))
+    assert [await read(*one) for one in reports] == [(name, paper)] * 2
+    assert [*street.rows_with(name)] == []
+    assert not any(paper[:40] in one.read_bytes() for one in (house.settings.data_dir / "evidence").iterdir())
+
+    house.keyring.destroy(of_party(street.jan))  # who brought it
+    house.keyring.destroy(of_party(opal))  # of whom the case is against
+    for case, file in reports:
+        with pytest.raises(RefusedError) as refused:
+            await read(case, file)
+        assert (refused.value.code, refused.value.key) == (Code.NOT_FOUND, "file_erased")
+        (shown,) = Dossiers(house.engine, house.clock.now).evidence(street.actor(street.mia), case)
+        assert shown.name is None
+    with house.engine.connect() as connection:
+        found = [str(one) async for one in verify(connection, house.clock.now(), objects=house.objects)]
+    assert [one for one in found if any(name in one for pair in reports for name in pair)] == []

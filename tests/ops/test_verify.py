@@ -28,7 +28,9 @@ from states.terms import Role, Side
 from states.version_terms import VersionStatus
 from store import evidence, identity, journal, privacy, repair, seal
 from store.audit import CHAINS, SEALED
+from store.cipher import Locked
 from store.evidence import File
+from store.keyring import of_party
 from store.schema.evidence import FileKind
 from store.schema.privacy import Order
 from store.schema.rulebooks import versions
@@ -123,8 +125,10 @@ async def test_a_clean_database_is_proved_and_every_falsified_value_is_found() -
             people.person(connection, Rulebooks(), "eve", Fed(Role.AGENT, "jade", [], []), place.story.now())
         with place.engine.begin() as connection, journal.recording(connection, "feed", place.story.now()):
             file = File(evidence.new_id(), "0" * 64, 1, FileKind.PNG, "a.png", "jan", "jade", place.story.now())
-            evidence.write(connection, file)
-            evidence.bring(connection, [file.id], next(iter(place.player.names.values())), Side.REPORTER, 1)
+            evidence.write(connection, file, Locked(["of jan"], "d3JhcHBlZA=="))
+            evidence.bring(
+                connection, [file.id], next(iter(place.player.names.values())), Side.REPORTER, 1, [of_party("lotus")]
+            )
         with place.engine.begin() as connection, journal.recording(connection, "rulebook", place.story.now()):
             seal.update(connection, versions, {"status": VersionStatus.IN_FORCE}, pace=50)
         with place.engine.begin() as connection:

@@ -18,7 +18,7 @@ from store import row_security as belt
 from store.draft import Draft
 from store.engine import connect
 from store.evidence import File
-from store.keyring import fleeting
+from store.keyring import fleeting, of_party
 from store.schema import metadata
 from store.schema.evidence import FileKind
 from workers.reach import House
@@ -105,7 +105,7 @@ class Street:
             for who, case, side in ((self.jan, report, Side.REPORTER), (self.kim, content, Side.RESPONDENT)):
                 made = File(f"ev-{who}", "0" * 64, 1, FileKind.PNG, "clip.png", who, None, now)
                 evidence.write(connection, made)
-                evidence.bring(connection, [made.id], case, side, 1)
+                evidence.bring(connection, [made.id], case, side, 1, [of_party(who)])
         with house.engine.begin() as connection:
             for name, owner in ((self.jade, self.jan), (self.lotus, self.ann), (self.iris, self.ida)):
                 connection.execute(sa.text(HOOK), {"id": f"hook-{name}", "agency": name, "by": owner})

@@ -106,6 +106,8 @@ IMPOSSIBLE = [
         (f"evidence of a case is {verb}", "only grows", f'{sql} WHERE "case" = :queued')
         for verb, sql in (("another file", "UPDATE evidence SET hash = repeat('1', 64)"), ("lost", "DELETE FROM evidence"))
     ),
+    ("evidence of a case is another file as it is encrypted", "only grows",
+        """UPDATE evidence SET wrapped_by = '{key}', size = size + 1 WHERE "case" = :queued"""),
     ("evidence has no bytes", "ck_evidence_size_counts",
         copied("evidence", '"case" = :queued', id="'another'", side="NULL", size="0")),
     ("evidence is a page", "ck_evidence_kind_known",

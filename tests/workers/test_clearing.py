@@ -23,6 +23,7 @@ from store import evidence
 from store.bucket import AwayError
 from store.evidence import KEPT, File
 from store.objects import Objects
+from store.pieces import new_key, stored_size
 from store.schema.evidence import FileKind
 from store.schema.evidence import evidence as files
 from workers.clearing import clear
@@ -39,17 +40,17 @@ class Store:
         self.objects = Objects(folder.as_uri())
         self.folder = folder
 
-    def stored(self, content: bytes) -> str:
+    def stored(self, content: bytes, key: bytes | None = None) -> str:
         with TemporaryFile() as file:
             file.write(content)
-            return self.objects.keep(file)
+            return self.objects.keep(file, key)
 
     def row(self, hash_: str) -> File:
         now = self.house.clock.now()
         return File(evidence.new_id(), hash_, 1, FileKind.PNG, "clip.png", self.who, self.of, now)
 
-    def upload(self, content: bytes, age: timedelta = timedelta()) -> File:
-        made = self.row(self.stored(content))
+    def upload(self, content: bytes, age: timedelta = timedelta(), key: bytes | None = None) -> File:
+        made = self.row(self.stored(content, key))
         made = replace(made, at=made.at - age)
         with self.house.engine.begin() as connection:
             evidence.write(connection, made)
@@ -151,13 +152,13 @@ async def test_who_holds_bytes_keeps_them_while_a_bucket_is_slow(store: Store) -
 
 async def test_bytes_that_are_cleared_while_they_are_uploaded_again_are_stored_again(store: Store) -> None:
     """Who writes a row holds the bytes, and looks whether they are still there."""
-    content = b"once more"
-    old = store.upload(content, KEPT + MINUTE)
+    content, key = b"once more", new_key()
+    old = store.upload(content, KEPT + MINUTE, key)
 
     def upload() -> File:
         with TemporaryFile() as file, store.house.engine.begin() as connection:
             file.write(content)
-            taken = Taken(FileKind.PNG, old.hash, old.hash, len(content), file)
+            taken = Taken(FileKind.PNG, "", old.hash, len(content), file, key)
             actor, now = Actor(store.who, Role.OWNER), store.house.clock.now()
             return Intake(store.objects, store.folder).write(connection, actor, "clip.png", taken, now)
 
@@ -168,7 +169,7 @@ async def test_bytes_that_are_cleared_while_they_are_uploaded_again_are_stored_a
     again = await uploading
     await store.clear()
     assert store.known(old, again) == [again]
-    assert store.objects.size(old.hash) == len(content)
+    assert store.objects.size(old.hash) == stored_size(len(content))
 
 
 async def test_a_folder_that_is_away_loses_nothing(store: Store) -> None:

@@ -74,7 +74,7 @@ async def bring(request: Request, caller: Admitted, key: Key, name: FileName) ->
     | {200: {"content": _BYTES}, 206: {"content": _BYTES, "description": "The part that was asked for."}},
 )
 async def read(request: Request, caller: Admitted, case: CaseId, file: FileId, wanted: Wanted = None) -> Response:
-    """The bytes of a file, as an attachment; `ETag` is their SHA-256."""
+    """The bytes of a file, as an attachment; `ETag` is the SHA-256 of what is stored of it, encrypted."""
     desk = service(request)
     found = await in_thread(desk.engine, desk.dossiers.file, caller.actor, case, file)
     if bodiless(request.scope):  # to which no part means anything (RFC 9110)

@@ -57,19 +57,25 @@ class Alike(Shown):
     about: list[str]
 
 
-class Uploaded(Shown):
-    """A file that was brought, and that no case has yet; `hash` is the SHA-256 of its bytes, as they are kept."""
+class Stored(Shown):
+    """What is said of every file; `hash` is the SHA-256 of its bytes as they are stored, which is encrypted."""
 
     id: str = Field(examples=["ev-5d0c1e8f7a2b4c6d9e01"])
-    name: str = Field(examples=["clip.mp4"])
     kind: FileKind
     size: int = Field(description="In bytes.")
     hash: str = Field(examples=["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"])
 
 
-class File(Uploaded):
-    """A file of evidence; `hash` is the SHA-256 of its bytes."""
+class Uploaded(Stored):
+    """A file that was brought, and that no case has yet; `hash` is the SHA-256 of its bytes as they are stored."""
 
+    name: str = Field(examples=["clip.mp4"])
+
+
+class File(Stored):
+    """A file of evidence; `hash` is the SHA-256 of its bytes as they are stored, which is encrypted."""
+
+    name: str | None = Field(description="Null where the file is erased.", examples=["clip.mp4"])
     brought_by: str
     side: Side
     at: Instant = Field(description="When it was uploaded.")

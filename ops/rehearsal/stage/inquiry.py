@@ -50,7 +50,7 @@ class Inquiry:
     def evidence(self, actor: Actor, case_id: str) -> list[str]:
         """The names of the case's files that the actor sees."""
         with present(self._engine, actor, self._now()) as (connection, now):
-            return sorted(file.name for file in evidence.of_case(connection, actor, case_id, now))
+            return sorted(file.name for file in evidence.of_case(connection, actor, case_id, now) if file.name)
 
     def appeal(self, actor: Actor, report_id: str) -> Appealable:
         """Whether the actor can appeal the report, why, and until when (`docs/domain.md` §5.3)."""
