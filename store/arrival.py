@@ -3,8 +3,8 @@
 It is asked in one statement, as each of its own takes longer than to judge by what it gives.
 """
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -57,11 +57,14 @@ _AT_DESK = (
 
 @dataclass(frozen=True)
 class Arrival:
-    """A command that a commit must carry out; of its texts, `texts` are stored. The actor is none who has left."""
+    """A command that a commit must carry out; `texts` are those of it that are stored, with the keys that wrap each.
+
+    The actor is none who has left.
+    """
 
     actor: Actor | None = None
     stored: Stored | None = None
-    texts: frozenset[str] = frozenset()
+    texts: Mapping[str, Collection[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -84,7 +87,7 @@ def at_commit(connection: Connection, command: str, person: str, texts_: Collect
         {"id": row.text, **{name: getattr(row, name) for name in _OF_TEXT}} for row in rows if row.text is not None
     ]
     seal.note(connection, texts, found)
-    return Arrival(acting(rows[0]), _stored(rows[0]), frozenset(text["id"] for text in found))
+    return Arrival(acting(rows[0]), _stored(rows[0]), {text["id"]: text["wrapped_by"] or () for text in found})
 
 
 def at_desk(

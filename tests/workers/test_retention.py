@@ -9,18 +9,20 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from clocks import REPORT, Town, town
-from conftest import agency, person, send
+from conftest import agency, new, person, send
 from terminal import Terminal, terminal
 
 from activities.retention import endings
 from activities.rulebooks import Rulebooks
 from desk.cli.operator import who_runs_it
+from desk.door.asking import asked
 from desk.door.erasing import Erasing
 from desk.reading.dossier import Dossiers
 from ops.rehearsal.stage.inquiry import Inquiry
 from ops.verify import verify
 from ops.verify.checkpoints import Witness
-from states.terms import Role
+from states.terms import Code, Role
+from store import text
 from store.keyring import Keyring, name_of, of_case
 from store.master import Master
 from store.schema.privacy import privacy_orders
@@ -109,6 +111,16 @@ async def court(house: House, tmp_path_factory: pytest.TempPathFactory) -> Async
         appeal = (await send(here.door, ann, "appeal", of=appealed, grounds="it was not"))["case"]
         await send(here.door, ann, "withdraw", case=appeal)
         yield Court(here, jan, closed, held, other, kept, appealed, appeal)
+
+
+async def test_words_that_could_not_end_with_their_case_are_stored_again(court: Court) -> None:
+    house, door = court.town.house, court.town.door
+    sending = door.sending(court.jan, "report", {"against": court.holds, **REPORT}, new("key"))
+    with house.engine.begin() as connection:
+        text.write(connection, sending.texts)  # as a desk did before a version with a period took force
+    answer = await asked(house.client, house.settings.task_queue, sending.command, house.clock.now())
+    assert answer.refusal is not None
+    assert (answer.refusal.code, answer.refusal.key, answer.now) == (Code.UNAVAILABLE, "texts_lost", None)
 
 
 async def test_words_go_when_their_time_is_over_and_nothing_else_moves(court: Court, tmp_path: Path) -> None:
