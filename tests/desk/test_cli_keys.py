@@ -6,6 +6,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from shutil import copytree
 from subprocess import DEVNULL, Popen
 
 import pytest
@@ -35,10 +36,11 @@ MANY = 500
 
 
 class Place:
-    """An engine's settings, and terminals beside it whose keys may be others."""
+    """An engine's settings and its case, and terminals beside it whose keys may be others."""
 
-    def __init__(self, settings: Settings, folder: Path) -> None:
-        self.settings, self.folder = settings, folder
+    def __init__(self, settings: Settings, folder: Path, case: str) -> None:
+        self.settings, self.folder, self.case = settings, folder, case
+        self.older, self.nowhere = folder / "older", folder / "kyes"
         self.known: dict[str, object] = {
             "temporal_address": settings.temporal_address,
             "keys_url": settings.keys_url,
@@ -92,48 +94,36 @@ def refusal(at: Terminal, *said: str) -> str:
     return done.stderr
 
 
-def refused(place: Place, nowhere: str) -> None:
-    """Each start beside other keys, and by another master key, is one sentence with its code and setting."""
+def refused(place: Place) -> None:
+    """Each start beside other keys, or by the former master key, is one sentence with its code and setting."""
     for start in STARTS:
-        said = refusal(place.at(keys_url=nowhere), start)
+        said = refusal(place.at(master_key=NEW, keys_url=place.nowhere.as_uri()), start)
         assert said.startswith("keys_lost: "), said
         assert "CASEWORK_KEYS_URL" in said
-    said = refusal(place.at(master_key="a master key of somebody else"), "worker")
+    said = refusal(place.at(), "rewrap")
     assert said.startswith("master_key_wrong: "), said
     assert "CASEWORK_MASTER_KEY" in said
+    assert not place.nowhere.exists()
 
 
-async def test_keys_that_are_not_the_databases_are_told_before_anything_is_written(
-    house: House, tmp_path: Path
-) -> None:
-    typo = tmp_path / "kyes"
-    async with beside(house, "foreign_keys", tmp_path) as other, work(other), Door.of(other) as door:
-        place, case = Place(other.settings, tmp_path), await report(other, door, WORDS)
-        before = written(other)
-        await asyncio.to_thread(refused, place, typo.as_uri())
-        assert written(other) == before
-        assert not typo.exists()
-        assert words(other, case) == [WORDS]
-    accepted = await asyncio.to_thread(place.at(keys_url=typo.as_uri()).casework, "migrate", "--accept-lost-keys")
-    assert accepted.returncode == 0, accepted.stderr
-    async with at_work(place.settings.model_copy(update={"keys_url": typo.as_uri()})) as (other, door):
-        again = await report(other, door, LATER)
-        assert (words(other, case), words(other, again)) == ([None], [LATER])
-    with pytest.raises(ForeignKeysError):  # they lack what was written since
-        async with reach(place.settings):
-            raise AssertionError("older keys were taken")
+@pytest.fixture(scope="module")
+async def place(house: House, tmp_path_factory: pytest.TempPathFactory) -> Place:
+    """An engine with a case and the keys of many, which nobody has changed yet."""
+    folder = tmp_path_factory.mktemp("keys")
+    async with beside(house, "keys_of_others", folder) as other, work(other), Door.of(other) as door:
+        made = Place(other.settings, folder, await report(other, door, WORDS))
+        many(made)
+    return made
 
 
-async def test_the_master_key_is_changed_at_work_and_the_former_one_opens_nothing(house: House, tmp_path: Path) -> None:
-    async with beside(house, "rewrapped", tmp_path) as other, work(other), Door.of(other) as door:
-        place, case = Place(other.settings, tmp_path), await report(other, door, WORDS)
-        many(place)
-        former = sorted((tmp_path / "keys").iterdir())
+async def test_the_master_key_is_changed_at_work_and_the_former_one_opens_nothing(place: Place) -> None:
+    former = sorted((place.folder / "keys").iterdir())
     async with at_work(place.changed(NEW, place.master)) as (other, door):
         await asyncio.to_thread(killed, place)
         left = len(stale(former))
         assert 0 < left < len(former), "it was killed too late, or too early"
-        assert words(other, case) == [WORDS]
+        assert words(other, place.case) == [WORDS]
+        copytree(place.folder / "keys", place.older)
         again = await report(other, door, LATER)
         at = place.at(master_key=NEW, former_master_keys=place.master)
         assert await asyncio.to_thread(at.told, "rewrap") == {"rewrapped": left, "left": 0}
@@ -146,9 +136,25 @@ async def test_the_master_key_is_changed_at_work_and_the_former_one_opens_nothin
         with pytest.raises(UnknownMasterError):
             place.ring(place.master).named(name.name)
     async with reach(place.changed(NEW)) as other:
-        assert (words(other, case), words(other, again)) == ([WORDS], [LATER])
-    said = await asyncio.to_thread(refusal, place.at(master_key="the master key of nobody at all"), "rewrap")
-    assert said.startswith("master_key_wrong: ")
+        assert (words(other, place.case), words(other, again)) == ([WORDS], [LATER])
+        before = written(other)
+        await asyncio.to_thread(refused, place)
+        assert written(other) == before
+
+
+async def test_who_has_lost_the_keys_goes_on_without_the_words(place: Place) -> None:
+    older = place.changed(NEW, place.master).model_copy(update={"keys_url": place.older.as_uri()})
+    with pytest.raises(ForeignKeysError):  # they lack who came since
+        async with reach(older):
+            raise AssertionError("older keys were taken")
+    at = place.at(master_key=NEW, keys_url=place.nowhere.as_uri())
+    accepted = await asyncio.to_thread(at.casework, "migrate", "--accept-lost-keys")
+    assert accepted.returncode == 0, accepted.stderr
+    async with reach(place.changed(NEW).model_copy(update={"keys_url": place.nowhere.as_uri()})) as other:
+        assert words(other, place.case) == [None]
+        with other.engine.begin() as connection:
+            text.write(connection, {"new": LATER}, [of_party("jan")])
+            assert text.bodies(connection, ["new"]) == {"new": LATER}
 
 
 def many(place: Place) -> None:
