@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Collection, Mapping
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -26,17 +27,21 @@ from store.wanted import Filter
 _GONE = frozenset(
     {Code.ALREADY_CLAIMED, Code.NOT_CLAIMED_BY_YOU, Code.ILLEGAL_MOVE, Code.FORBIDDEN, Code.CONFLICT_OF_INTEREST}
 )
+# So long a case that gave no answer is offered after all others.
+SILENT = timedelta(minutes=1)
 
 
 class Next:
     """Claims the most urgent case that its asker can claim, as `Door.send` does any other.
 
     Of those who ask this process at once each is offered another case; among processes whoever is late tries the next.
+    A case whose workflow gave no answer is offered after all others for a while: whoever asks next would wait as long.
     """
 
     def __init__(self, door: Door) -> None:
         self._door = door
         self._offered: set[str] = set()
+        self._silent: dict[str, datetime] = {}  # when a case gave no answer
         self._turns = Turns()
 
     async def claim(
@@ -82,7 +87,9 @@ class Next:
 
     def _free(self, waiting: Collection[str], tried: Collection[str]) -> str | None:
         """The first that nobody is being offered; where there is none, one that may be left to us after all."""
-        left = [case for case in waiting if case not in tried]
+        before = self._door.now() - SILENT
+        self._silent = {case: at for case, at in self._silent.items() if at > before}
+        left = sorted((case for case in waiting if case not in tried), key=self._silent.__contains__)
         return next((case for case in left if case not in self._offered), left[0] if left else None)
 
     async def _try(self, asked: "_Asked", case: str) -> dict[str, Any] | None:
@@ -94,6 +101,8 @@ class Next:
                 asked.actor.id, CLAIM, {}, key=asked.key, case=case, through=asked.through, wish=asked.wish
             )
         except RefusedError as refused:
+            if refused.code is Code.UNAVAILABLE:
+                self._silent[case] = self._door.now()
             if refused.code not in _GONE:
                 raise
             return None

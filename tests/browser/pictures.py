@@ -63,6 +63,7 @@ _LOCALES = {"en": "en-GB", "vi": "vi-VN", "zh": "zh-CN"}
 _KEPT = {"case": ("mia", "/cases/{case}"), "score": ("ann", "/subjects/lotus")}
 # Keys that choose a mild violation, and the milliseconds after which its preview is there.
 _CHOSEN, _PREVIEWED = ("v", "1"), 3000
+_COLOURS = 256
 # A sheet: by width how many pictures stand in a row, and by how much they are smaller; so many rows, so high at most.
 _ROW, _SCALE = {1366: 3, 768: 4, 390: 6}, {1366: 0.5, 768: 0.6, 390: 0.8}
 _ROWS, _HIGH = 2, 900
@@ -104,7 +105,9 @@ class Looking:
                     await page.keyboard.press(key)
                 await page.wait_for_load_state("networkidle")
                 await page.wait_for_timeout(_PREVIEWED)
-            await page.screenshot(path=self._folder / f"{name}.png")
+            await page.screenshot(path=(taken := self._folder / f"{name}.png"))
+        with Image.open(taken) as picture:  # a page has few colours: a third of the bytes, and nobody sees it
+            picture.quantize(_COLOURS, dither=Image.Dither.NONE).save(taken, optimize=True)
         sys.stdout.write(f"{self._folder / name}.png\n")
 
     async def round(self, pages: Sequence[Look], language: str) -> None:

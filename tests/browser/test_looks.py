@@ -39,7 +39,7 @@ MORE: dict[str, tuple[tuple[Role | None, str], ...]] = {
     "/rules/versions/{version}": ((Role.POLICY_EDITOR, "decided"), (Role.POLICY_APPROVER, "decided")),
 }
 # Addresses without a page of their own.
-NO_PAGES = {"/", "/cases/{case}/evidence/{file}", "/figures", "/figures/{month}/csv"} | {
+NO_PAGES = {"/", "/cases/{case}/evidence/{file}", "/cases/{case}/receipt", "/figures", "/figures/{month}/csv"} | {
     "/login/provider",
     "/login/back",
     "/logout/provider",

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -295,3 +296,23 @@ async def test_staff_are_fed_with_languages_that_are_written_in_one_way(house: H
         known = party.actor(connection, name)
     assert known is not None
     assert known.languages == {"vi-VN", "zh-Hans"}
+
+
+async def test_a_case_that_gives_no_answer_keeps_nobody_from_the_next(
+    house: House, town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The workflow of the first one is gone, and nobody works where it would begin again."""
+    monkeypatch.setattr("desk.door.door.WANTED", timedelta(seconds=1))
+    monkeypatch.setattr("desk.door.carrier.GRACE", timedelta(0))
+    first, second = [await town.filed() for _ in "12"]
+    await house.client.get_workflow_handle(first).terminate()
+    with house.engine.connect() as connection:
+        mia = party.actor(connection, town.mia)
+    assert mia is not None
+    async with Door.of(house, new("deserted")) as door:
+        following, key, wanted = Next(door), new("key"), Filter(respondents=frozenset({town.lotus}))
+        with pytest.raises(RefusedError) as refused:
+            await following.claim(mia, wanted, {}, key=key)
+        assert refused.value.code is Code.UNAVAILABLE
+        monkeypatch.undo()
+        assert (await following.claim(mia, wanted, {}, key=key))["case"] == second
