@@ -1,23 +1,27 @@
-"""What fails, for how long: processes killed or paused, wires cut or slowed, a database that can't write."""
+"""What fails, for how long: processes killed or paused, wires cut or slowed, a database that can't write.
+
+Whatever a fault did it undoes, also where it is interrupted.
+"""
 
 import asyncio
 import os
 import signal
 import subprocess
-from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from random import Random
-from time import monotonic
+from typing import NamedTuple
 
 from bench.chaos.place import Place
 
 PARTS = ("worker one", "worker two", "api", "temporal", "postgres")
-# What is started again too often within a minute stays away: so seldom is a server killed.
-MOST_A_MINUTE = 3
+WIRES = ("postgres", "temporal", "api")
+# Seconds: how long a fault lasts, and how long it is quiet after it.
+LONGEST, QUIET = 6.0, 2.0
 Fault = Callable[[Place, float], Awaitable[None]]
 
 
@@ -26,40 +30,51 @@ async def _kill(place: Place, seconds: float, part: str) -> None:  # noqa: ARG00
 
 
 async def _pause(place: Place, seconds: float, part: str) -> None:
-    _signal(place, part, signal.SIGSTOP)
-    await asyncio.sleep(seconds)
-    _signal(place, part, signal.SIGCONT)
+    try:
+        _signal(place, part, signal.SIGSTOP)
+        await asyncio.sleep(seconds)
+    finally:
+        _signal(place, part, signal.SIGCONT)
 
 
 async def _cut(place: Place, seconds: float, wire: str) -> None:
     found = place.wires[wire]
-    found.cut = True
-    found.sever()
-    await asyncio.sleep(seconds)
-    found.cut = False
+    try:
+        found.cut = True
+        found.sever()
+        await asyncio.sleep(seconds)
+    finally:
+        found.cut = False
 
 
 async def _slow(place: Place, seconds: float, wire: str) -> None:
-    place.wires[wire].delay = 0.1
-    await asyncio.sleep(seconds)
-    place.wires[wire].delay = 0.0
+    try:
+        place.wires[wire].delay = 0.1
+        await asyncio.sleep(seconds)
+    finally:
+        place.wires[wire].delay = 0.0
 
 
 async def _read_only(place: Place, seconds: float) -> None:
     """Each transaction that begins on a new connection may only read."""
-    name = place.house.engine.url.database
-    place.sql(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
-    place.wires["postgres"].sever()
-    await asyncio.sleep(seconds)
-    place.sql("SET default_transaction_read_only = off", f"ALTER DATABASE {name} RESET default_transaction_read_only")
-    place.wires["postgres"].sever()
+    try:
+        await place.sql("ALTER DATABASE {} SET default_transaction_read_only = on")
+        place.wires["postgres"].sever()
+        await asyncio.sleep(seconds)
+    finally:
+        await place.sql(
+            "SET default_transaction_read_only = off", "ALTER DATABASE {} RESET default_transaction_read_only"
+        )
+        place.wires["postgres"].sever()
 
 
 async def _full(place: Place, seconds: float) -> None:
     """No file of the database grows: what a full disk answers, by a limit on its processes."""
-    _limit(place, "0")
-    await asyncio.sleep(seconds)
-    _limit(place, "unlimited")
+    try:
+        _limit(place, "0")
+        await asyncio.sleep(seconds)
+    finally:
+        _limit(place, "unlimited")
 
 
 def _limit(place: Place, most: str) -> None:
@@ -78,37 +93,52 @@ def _signal(place: Place, part: str, number: signal.Signals, *, only_first: bool
 FAULTS: dict[str, Fault] = {
     **{f"{part} killed": partial(_kill, part=part) for part in PARTS},
     **{f"{part} paused": partial(_pause, part=part) for part in PARTS},
-    **{f"wire to {wire} cut": partial(_cut, wire=wire) for wire in ("postgres", "temporal")},
-    **{f"wire to {wire} slow": partial(_slow, wire=wire) for wire in ("postgres", "temporal")},
+    **{f"wire to {wire} cut": partial(_cut, wire=wire) for wire in WIRES},
+    **{f"wire to {wire} slow": partial(_slow, wire=wire) for wire in WIRES},
     "database read-only": _read_only,
     "disk full": _full,
 }
 
 
+class Planned(NamedTuple):
+    """A fault by its name, and for how many seconds it lasts, and it is quiet after it."""
+
+    name: str
+    seconds: float
+    quiet: float
+
+
+def planned(seed: int, longest: float = LONGEST) -> Iterator[Planned]:
+    """The faults of a seed, without end: each comes before any comes again, so that no server is killed too often."""
+    die = Random(f"{seed} faults")  # noqa: S311 - chance
+    while True:
+        for name in die.sample(list(FAULTS), len(FAULTS)):
+            yield Planned(name, die.uniform(longest / 12, longest), die.uniform(QUIET / 10, QUIET) * longest / LONGEST)
+
+
 @dataclass
 class Trouble:
-    """Faults one after the other, by chance from a seed: which, for how long, and how long it is quiet between them."""
+    """The faults of a seed, one after the other, spread over the lives: each falls on its share of them."""
 
     place: Place
-    die: Random
+    lives: int
+    faults: int
     done: dict[str, int] = field(default_factory=dict)
-    _killed: dict[str, deque[float]] = field(default_factory=dict)
 
-    async def make(self, most: int, goes_on: Callable[[], bool]) -> None:
-        """Make so many faults, as long as there is a life to be hit."""
-        while sum(self.done.values()) < most and goes_on():
-            name = self._next()
-            await FAULTS[name](self.place, self.die.uniform(0.5, 6.0))
-            self.done[name] = self.done.get(name, 0) + 1
-            await asyncio.sleep(self.die.uniform(0.2, 2.0))
+    @property
+    def made(self) -> int:
+        """How many faults are over."""
+        return sum(self.done.values())
 
-    def _next(self) -> str:
-        """Each fault comes before any comes again."""
-        least = min(self.done.get(name, 0) for name in FAULTS)
-        name = self.die.choice([one for one in FAULTS if self.done.get(one, 0) == least])
-        killed = self._killed.setdefault(name, deque(maxlen=MOST_A_MINUTE))
-        if name in {"temporal killed", "postgres killed", "disk full"}:
-            if len(killed) == MOST_A_MINUTE and monotonic() - killed[0] < 60:
-                return "api killed"
-            killed.append(monotonic())
-        return name
+    def due(self) -> int:
+        """Which lives may begin by now: those before the share of the fault after this one."""
+        return self.lives if self.made >= self.faults else -(-(self.made + 1) * self.lives // self.faults)
+
+    async def make(self, seed: int, longest: float, lived: Callable[[], int]) -> None:
+        """Make all of them; one waits until the lives of those before it have begun."""
+        for number, fault in enumerate(islice(planned(seed, longest), self.faults)):
+            while lived() * self.faults < (number - 1) * self.lives:
+                await asyncio.sleep(0.05)
+            await FAULTS[fault.name](self.place, fault.seconds)
+            await asyncio.sleep(fault.quiet)
+            self.done[fault.name] = self.done.get(fault.name, 0) + 1

@@ -46,6 +46,8 @@ class Process:
                 self._process = await asyncio.create_subprocess_exec(
                     casework, self._command, env=dict(self._environment), stdout=log, stderr=log
                 )
+                if self._stopping:  # it was told to stop while this one began
+                    self._process.kill()
                 await self._process.wait()
             self.ends += 1
             await asyncio.sleep(0.2)
