@@ -146,13 +146,17 @@ async def _ready(origin: str, log: Path) -> None:
     """Return when the API answers.
 
     Raises:
-        TimeoutError: it has not within two minutes; with the end of its log.
+        TimeoutError: it has not within five minutes; with the end of its log.
     """
-    until = monotonic() + 120
+    until = monotonic() + 300
     async with httpx.AsyncClient(trust_env=False) as client:
         while monotonic() < until:
             with suppress(httpx.TransportError):
                 await client.get(f"{origin}{V1}/openapi.json")
                 return
             await asyncio.sleep(0.2)
-    raise TimeoutError(log.read_text("utf-8", "replace")[-1000:])
+    raise TimeoutError(_end(log))
+
+
+def _end(log: Path) -> str:
+    return log.read_text("utf-8", "replace")[-1000:]
