@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+import files
 import pytest
 import sqlalchemy as sa
 from clocks import REPORT, Town, town
@@ -17,7 +18,9 @@ from activities.rulebooks import Rulebooks
 from desk.cli.operator import who_runs_it
 from desk.door.asking import asked
 from desk.door.erasing import Erasing
+from desk.evidence.keep import Intake
 from desk.reading.dossier import Dossiers
+from desk.upload import upload
 from ops.rehearsal.stage.inquiry import Inquiry
 from ops.verify import verify
 from ops.verify.checkpoints import Witness
@@ -57,6 +60,12 @@ class Court:
         told = Dossiers(house.engine, house.clock.now).open(actor, case).timeline
         return {text for entry in told for text in entry.texts.values()}
 
+    def files(self, case: str) -> list[str | None]:
+        """The names of the case's files, as jan reads them."""
+        house = self.town.house
+        actor = Inquiry(house.engine, house.clock.now).actor(self.jan)
+        return [file.name for file in Dossiers(house.engine, house.clock.now).evidence(actor, case)]
+
     def ends(self) -> list[tuple[str, list[str]]]:
         with self.town.house.engine.begin() as connection:
             return [(one.case, one.held) for one in endings(connection, Rulebooks())]
@@ -89,7 +98,20 @@ class Court:
         make(house.engine, signs, house.clock.now(), at_once=True)
         with house.engine.connect() as connection:
             witness = Witness(frozenset([signs.public]))
-            return [str(one) async for one in verify(connection, house.clock.now(), witness=witness)]
+            return [
+                str(one) async for one in verify(connection, house.clock.now(), objects=house.objects, witness=witness)
+            ]
+
+
+async def paper(house: House, who: str) -> str:
+    """A file that somebody has uploaded, by its id."""
+
+    async def parts() -> AsyncIterator[bytes]:
+        yield files.pdf()
+
+    now = house.clock.now()
+    actor = Inquiry(house.engine, house.clock.now).actor(who)
+    return str((await upload(house.engine, Intake.of(house), actor, "paper.pdf", parts(), new("key"), now))["id"])
 
 
 @pytest.fixture(scope="module")
@@ -100,7 +122,9 @@ async def court(house: House, tmp_path_factory: pytest.TempPathFactory) -> Async
         mia = await person(here.house, Role.MODERATOR)
 
         async def report(against: str) -> str:
-            return str((await send(here.door, jan, "report", against=against, **REPORT))["case"])
+            brought = [await paper(here.house, jan)] if against == other else []
+            said = {"against": against, "evidence": brought, **REPORT}
+            return str((await send(here.door, jan, "report", **said))["case"])
 
         closed, held, kept, appealed = [await report(against) for against in (lotus, other, lotus, lotus)]
         for case in (closed, held):
@@ -153,9 +177,10 @@ async def test_words_go_when_their_time_is_over_and_nothing_else_moves(court: Co
     assert {name for name in PROVES if after[name] != before[name]} <= {"checkpoints", "checkpoint_leaves"}
     assert await court.differences() == []
 
+    assert court.files(court.held) == ["paper.pdf"]
     court.hold(court.holds, hold=False)
     await court.clear(25 * MONTH)
-    assert court.read(court.held) == {None}
+    assert (court.read(court.held), court.files(court.held)) == ({None}, [None])
     with court.town.house.engine.connect() as connection:
         rows = connection.execute(sa.select(privacy_orders).where(privacy_orders.c.kind == "erase")).all()
     assert {(row.name, row.person, row.why) for row in rows} == {
