@@ -5,8 +5,10 @@ product deletes some. Whoever owns the tables may do all with them: that login i
 A change of this table comes with a migration: grants are made after one, and where there are none.
 """
 
+from typing import Any
+
 import sqlalchemy as sa
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection, Engine, Table, event
 
 from store.schema import metadata
 from store.schema.cases import texts
@@ -48,6 +50,15 @@ def rights(table: Table) -> tuple[str, ...]:
     """What the login may do with the rows of a table."""
     changes = () if table in GROW else ("UPDATE", "DELETE") if table in GO else ("UPDATE",)
     return ("SELECT", "INSERT", *changes)
+
+
+def put_on(engine: Engine) -> None:
+    """Have an owner's engine do no more than desk and worker may; the owner must be allowed to put the role on."""
+
+    @event.listens_for(engine, "connect")
+    def _(connection: Any, _: object) -> None:
+        connection.execute(f"SET ROLE {ROLE}")
+        connection.commit()
 
 
 def made(connection: Connection) -> bool:

@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
+from sqlalchemy.exc import ProgrammingError
 from temporalio.client import WorkflowHistory
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Replayer
@@ -16,7 +18,7 @@ from desk.rehearsal.over_http import over_http
 from ops.rehearsal.script.reader import read
 from ops.rehearsal.script.scenario import Scenario
 from ops.rehearsal.script.step import Many
-from ops.rehearsal.stage.rehearsal import Played, rehearse, stage
+from ops.rehearsal.stage.rehearsal import Played, closing, rehearse, stage
 from ops.rehearsal.stage.servers import Servers, servers
 from store import journal
 from workers.build import build
@@ -60,6 +62,13 @@ async def test_the_story_holds(playing: dict[Path, "asyncio.Task[Played]"], file
     played = await playing[file]
     differences = [f"step {told.step.number}: {found}" for told in played.steps for found in told.differences]
     assert differences + played.faults == []
+
+
+async def test_a_story_may_do_no_more_in_the_database_than_desk_and_worker(on: Servers) -> None:
+    async with on.database() as url, closing(url, as_owner=False) as engine:
+        for statement in ("DELETE FROM journal", "UPDATE checkpoints SET root = root", "CREATE TABLE mine (id text)"):
+            with engine.connect() as connection, pytest.raises(ProgrammingError, match="permission denied"):
+                connection.execute(sa.text(statement))
 
 
 @pytest.mark.timeout(60)

@@ -5,6 +5,7 @@ Imported where an address is set only: the SDK of OpenTelemetry takes a tenth of
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from threading import Thread
 
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.resources import Resource
@@ -13,7 +14,9 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, Spa
 from opentelemetry.trace import Status, StatusCode, Tracer
 
 # Seconds in which a collector takes some spans; what is not taken is lost, and nothing else waits for it.
-_WITHIN = 5
+WITHIN = 5
+# At the end those that are left are sent, together within so many seconds.
+ENDS_WITHIN = 5.0
 # The attributes of spans that leave: ids, patterns of routes, words of closed sets and numbers.
 KEPT = frozenset({
     "temporalWorkflowID", "temporalRunID", "temporalActivityID", "temporalUpdateID",
@@ -25,15 +28,19 @@ KEPT = frozenset({
 def tracing(url: str) -> Iterator[Tracer]:
     """What makes spans, for a collector that is asked at `url`/v1/traces; at the end the last ones are sent.
 
+    A collector that is away or slow keeps no request and no commit waiting, and the end no longer than `ENDS_WITHIN`.
+
     The exporter's other settings are its own (`OTEL_EXPORTER_OTLP_HEADERS`, `OTEL_TRACES_SAMPLER`, …).
     """
     provider = TracerProvider(resource=Resource.create({"service.name": "casework"}), shutdown_on_exit=False)
-    exporter = OTLPSpanExporter(f"{url.rstrip('/')}/v1/traces", timeout=_WITHIN)
+    exporter = OTLPSpanExporter(f"{url.rstrip('/')}/v1/traces", timeout=WITHIN)
     provider.add_span_processor(BatchSpanProcessor(Bare(exporter)))
     try:
         yield provider.get_tracer("casework")
     finally:
-        provider.shutdown()
+        ending = Thread(target=provider.shutdown, daemon=True)
+        ending.start()
+        ending.join(ENDS_WITHIN)
 
 
 class Bare(SpanExporter):

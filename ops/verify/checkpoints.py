@@ -31,7 +31,10 @@ class Witness:
 
 @dataclass
 class Walked:
-    """The checkpoints that are the database's: their hashes by number, the last one, and those that they abandon."""
+    """The checkpoints that are the database's: their hashes by number, the last one, and those that are abandoned.
+
+    Only what a trusted key has signed abandons others.
+    """
 
     hashes: dict[int, str] = field(default_factory=dict)
     last: Body | None = None
@@ -75,11 +78,12 @@ def _walk(connection: Connection, witness: Witness, walked: Walked) -> Iterator[
                 strangers.add(body.key)
             elif not proven(body.text, row["signature"], body.key):
                 yield Difference(where, "its signature is not of this checkpoint")
+            else:
+                walked.abandoned.update(body.abandons)
             if (checkpoint.root(leaves), len(leaves)) != (body.root, body.size):
                 yield Difference(where, "root of what is under it", body.root, checkpoint.root(leaves))
             number, before = body.number, body.hash
             walked.hashes[number], walked.last = body.hash, body
-            walked.abandoned.update(body.abandons)
 
 
 def _listed(witness: Witness) -> str:

@@ -175,7 +175,7 @@ def insert(connection: Connection, place: Place) -> None:  # noqa: ARG001
 
 
 def resign(connection: Connection, place: Place) -> None:
-    """The last checkpoint again, of what the thief wants, with a key of theirs."""
+    """The last checkpoint again, of what the thief wants, with a key of theirs; it abandons the one that was there."""
     set_back(connection, place)
     run(connection, "DELETE FROM checkpoint_leaves WHERE kind = 'case' AND name = :case", case=place.moved)
     row = checkpoint.last(connection)
@@ -183,9 +183,11 @@ def resign(connection: Connection, place: Place) -> None:
     query = vouched.under().where(sa.text(f"checkpoint = {row['number']}"))
     under = [checkpoint.Leaf(one.kind, one.name, one.version, one.hash) for one in connection.execute(query)]
     thief = Signer.of(b"f" * 32)
-    body = replace(checkpoint.Body.of(row), root=checkpoint.root(under), size=len(under), key=thief.public)
-    run(connection, "UPDATE checkpoints SET root = :root, size = :size, key = :key, hash = :hash, signature = :signature WHERE number = :number",
-        root=body.root, size=body.size, key=body.key, hash=body.hash, signature=thief.sign(body.text), number=body.number)  # fmt: skip
+    said: dict[str, Any] = {"root": checkpoint.root(under), "size": len(under), "abandons": [row["hash"]]}
+    said["key"] = thief.public
+    body = replace(checkpoint.Body.of(row), **said)
+    run(connection, "UPDATE checkpoints SET root = :root, size = :size, key = :key, abandons = :abandons, hash = :hash, signature = :signature WHERE number = :number",
+        **said, hash=body.hash, signature=thief.sign(body.text), number=body.number)  # fmt: skip
 
 
 def drop(connection: Connection, place: Place) -> None:

@@ -48,7 +48,7 @@ async def prepare(program: Program, passwords: Passwords, *, ephemeral: bool) ->
     """Make the roles that log in, and the database, unless it was done; what admits them is written last.
 
     What desk and worker may do is granted when the schema is there (`store/grants.py`). The owner of an `ephemeral`
-    server may make further databases.
+    server may make further databases, and work in them as desk and worker do.
 
     Raises EmbeddedError where it can't be done.
     """
@@ -64,7 +64,8 @@ async def prepare(program: Program, passwords: Passwords, *, ephemeral: bool) ->
     # What is there already fails, and what is not is missed by the second, which stops at a failure.
     made = [*(_MADE.format(role) for role in (OWNER, ROLE, KEEPER, *_READERS)), _DATABASE]
     await done(_alone(program, "template1", "off", ephemeral=ephemeral), "\n\n".join(made))
-    all_of_it = [owns, works, keeps, readers, database, _OWN]
+    plays = [f"GRANT {ROLE} TO {OWNER} WITH INHERIT FALSE;"] if ephemeral else []
+    all_of_it = [owns, works, keeps, readers, *plays, database, _OWN]
     await done(_alone(program, DATABASE, "on", ephemeral=ephemeral), "\n\n".join(all_of_it))
     hba.write_text(HBA, "utf-8")
 

@@ -30,7 +30,7 @@ from ops.rehearsal.stage.story import Story
 from ops.verify import verify
 from rulebook.model import Rulebook
 from states.terms import RefusedError, Role
-from store import feed, journal
+from store import feed, grants, journal
 from store.audit import picture
 from store.engine import connect
 from store.in_thread import close
@@ -88,11 +88,14 @@ class Stage:
 
 
 @asynccontextmanager
-async def stage(servers: Servers, scenario: Scenario, desk: Desk) -> AsyncIterator[Stage]:
-    """A database, a clock and a worker of its own, with the cast in place; acts go through the given desk."""
+async def stage(servers: Servers, scenario: Scenario, desk: Desk, *, as_owner: bool = True) -> AsyncIterator[Stage]:
+    """A database, a clock and a worker of its own, with the cast in place; acts go through the given desk.
+
+    `as_owner`: of the tables, for who is to falsify what was played; desk and worker may do less (`store/grants.py`).
+    """
     editions = editions_of(scenario)
     book = editions[FIRST].book
-    async with servers.database() as url, closing(url) as engine, _folder() as folder:
+    async with servers.database() as url, closing(url, as_owner=as_owner) as engine, _folder() as folder:
         with engine.begin() as connection:
             install(connection, book, scenario.start)
             introduce(connection, scenario.cast, book, scenario.start)
@@ -116,9 +119,11 @@ async def _folder() -> AsyncIterator[Path]:
 
 
 @asynccontextmanager
-async def closing(url: str) -> AsyncIterator[Engine]:
+async def closing(url: str, *, as_owner: bool) -> AsyncIterator[Engine]:
     """An engine whose connections and threads are closed afterwards."""
     engine = connect(url, pool=_POOL, keyring=fleeting())
+    if not as_owner:
+        grants.put_on(engine)
     try:
         yield engine
     finally:
@@ -135,11 +140,12 @@ async def rehearse(
 ) -> Played:
     """Play a scenario to its end, also where steps fail. `keep`: a folder for histories and database.
 
-    Where a server fails, the scenario fails there, with a fault that says at which step.
+    The database allows no more than to desk and worker. Where a server fails, the scenario fails there, with a fault
+    that says at which step.
     """
     played = Played(scenario)
     try:
-        async with stage(servers, scenario, desk) as place:
+        async with stage(servers, scenario, desk, as_owner=False) as place:
             for step in scenario.steps:
                 played.steps.append(await place.player.play(step))
                 told(played.steps[-1])
