@@ -26,7 +26,7 @@ def _go(moving: Moving, way: Way, waves: list[Dated]) -> None:
     seen = 0
     for dated in waves[:1]:
         most = min(MOST, moving.version.pace or MOST)
-        done = batch(moving.connection, moving.rulebooks, dated, way, moving.at, most)
+        done = batch(moving.connection, moving.rulebooks, dated, way, moving.at, most, moving.began)
         moving.woken.append(done.woken)
         moving.facts |= {"region": dated.region, "seen": done.seen, "hit": done.hit, "to": list(done.to)}
         seen = done.seen

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from time import monotonic
 from typing import Any
 
 from sqlalchemy import Connection
@@ -22,7 +23,7 @@ class Moving:
     `facts` are kept with the move, `dates` by region are those of its wave; `others` are versions that must move with
     it, each by an event, `notices` what is told of the move, and `woken` whose workflows must look after the commit.
     `foreseen` is a proposal's forecast that was computed before. `broken` says that a batch of its wave failed, and
-    `at_fault` at which subject.
+    `at_fault` at which subject. It `began`, with its row locked, at that second of `monotonic`.
     """
 
     connection: Connection
@@ -41,6 +42,7 @@ class Moving:
     foreseen: Foreseen | None = None
     broken: bool = False
     at_fault: str | None = None
+    began: float = field(default_factory=monotonic)
 
     def then(self, version: Version | None = None) -> "Moving":
         """What the engine moves next in the same transaction: this version, or another."""

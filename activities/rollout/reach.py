@@ -32,12 +32,12 @@ from store.penalty import Changes
 from store.ring import Way
 from store.timeline import EVERYBODY, Cursor, Dated
 
-# A batch ends with so many subjects, or before another one as slow as its slowest would take it past so many seconds:
-# commits wait for it no longer.
+# A batch ends with so many subjects, or before another one as slow as its slowest would take it past so many seconds,
+# counted since its version was locked: commits wait for it no longer.
 MOST = 100
 LONGEST = 0.5
-# The part of it that is left for what is written at the end: notices, deliveries, cursor and record.
-_ENDING = 0.2
+# The part of it that is left for what is written at the end, as measured: notices, deliveries, cursor, move and record.
+_ENDING = 0.3
 
 
 # What a batch meets because of others, and not the next time: a lock, a server that ends.
@@ -69,13 +69,14 @@ class Batch:
 
 
 def batch(
-    connection: Connection, rulebooks: Rulebooks, dated: Dated, way: Way, at: datetime, most: int = MOST
+    connection: Connection, rulebooks: Rulebooks, dated: Dated, way: Way, at: datetime, most: int, began: float
 ) -> Batch:
     """Reach, or release, the next subjects of the version's region, and move the cursor to the last of them.
 
-    What is written is noted for the seal (`store/journal.recording`). The wave's clock is `at`.
+    What is written is noted for the seal (`store/journal.recording`). The wave's clock is `at`; the batch `began` in
+    seconds of `monotonic`. Where its time is up it still comes to one subject.
     """
-    began, coming = monotonic(), ring.after(connection, dated, way, most)
+    coming = ring.after(connection, dated, way, most)
     party.lock(connection, [subject.id for subject in coming])
     before = rulebooks.timeline(connection)
     if way is Way.REACHED:

@@ -34,7 +34,7 @@ async def test_a_version_is_proposed_from_its_files_and_moved_by_the_beginning_o
 
     (folder / "base.yaml").write_text(base.replace("version: 3", "version: 5"), "utf-8")
     assert at.refused(*proposing, "--pace", "0")["field"] == "pace"
-    assert at.refused(*proposing, "--region", "DE=soon")["field"] == "regions.DE"
+    assert at.refused(*proposing, "--region", "DE=soon")["field"] == "regions"
     for wrong in (("--region", "DE"), ("--region", f"DE={later}", "--region", f"DE={later}")):
         assert at.casework(*proposing, *wrong).returncode == 2
     known = [one["version"]["digest"] for one in at.told("rulebook", "history")]
