@@ -27,14 +27,20 @@ _PAGE = 500
 
 
 async def clear(engine: Engine, objects: Objects, at: datetime) -> int:
-    """Remove what is nobody's at that time; how many files' bytes went.
+    """Remove what is nobody's at that time, and end what is kept no longer; how many files' bytes went.
 
     Raises:
         AwayError: the bytes can't be reached; what was not removed is when they can.
     """
-    await in_thread(engine, retention.order, engine, Rulebooks(), at)
-    await in_thread(engine, _destroy_keys, engine)
     await in_thread(engine, _forget_drafts, engine, at - draft.KEPT)
+    try:
+        return await _clear_uploads(engine, objects, at)
+    finally:  # also where the bytes are away
+        await in_thread(engine, retention.order, engine, Rulebooks(), at)
+        await in_thread(engine, _destroy_keys, engine)
+
+
+async def _clear_uploads(engine: Engine, objects: Objects, at: datetime) -> int:
     before, gone = at - KEPT, 0
     while found := await in_thread(engine, _forgotten, engine, before):
         gone += await in_thread(engine, _remove, engine, objects, found)
