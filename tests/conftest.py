@@ -29,7 +29,7 @@ LONGEST = (
     "test_scenarios.py", "test_verify.py", "test_random_commits.py", "test_schema.py", "test_away.py", "test_random_scores.py",
     "test_embedded.py", "test_cli_engine.py", "test_cli_rehearse.py", "test_courier.py", "test_cli_identity.py",
     "test_sight.py", "test_curl.py", "test_door.py", "test_random_people.py", "test_embedded_recovery.py",
-    "test_chaos.py",
+    "test_chaos.py", "test_under_failures.py",
 )  # fmt: skip
 
 

@@ -7,14 +7,14 @@ import asyncio
 import os
 import signal
 import subprocess
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
 from pathlib import Path
 from random import Random
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from bench.chaos.place import Place
 
@@ -22,7 +22,7 @@ PARTS = ("worker one", "worker two", "api", "temporal", "postgres")
 WIRES = ("postgres", "temporal", "api")
 # Seconds: how long a fault lasts, and how long it is quiet after it.
 LONGEST, QUIET = 6.0, 2.0
-Fault = Callable[[Place, float], Awaitable[None]]
+Fault = Callable[[Place, float], Coroutine[Any, Any, None]]
 
 
 async def _kill(place: Place, seconds: float, part: str) -> None:  # noqa: ARG001  # it is started again at once
@@ -79,9 +79,14 @@ async def _full(place: Place, seconds: float) -> None:
 
 def _limit(place: Place, most: str) -> None:
     for pid in place.pids("postgres"):
+        process = Path(f"/proc/{pid}")
         with suppress(FileNotFoundError):  # it has ended meanwhile
-            owner = Path(f"/proc/{pid}").stat().st_uid
-            subprocess.run(["prlimit", f"--pid={pid}", f"--fsize={most}:"], user=owner, stderr=subprocess.DEVNULL)  # noqa: PLW1510
+            owner, command = process.stat(), ["prlimit", f"--pid={pid}", f"--fsize={most}:"]
+            done = subprocess.run(  # only who is the same user and group may
+                command, user=owner.st_uid, group=owner.st_gid, extra_groups=[], capture_output=True, check=False
+            )
+            if done.returncode and process.exists():
+                raise RuntimeError(f"PostgreSQL's files can't be limited: {done.stderr.decode()}")
 
 
 def _signal(place: Place, part: str, number: signal.Signals, *, only_first: bool = False) -> None:
