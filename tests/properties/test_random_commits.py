@@ -21,7 +21,10 @@ from workers.settings import Settings
 # A story takes a tenth of a second: shrinking a failing one would take minutes, and it is short as it is.
 WITHOUT_SHRINKING = (Phase.explicit, Phase.reuse, Phase.generate)
 few = settings(
-    max_examples=25 * DEPTH, deadline=None, phases=WITHOUT_SHRINKING, suppress_health_check=list(HealthCheck)
+    max_examples=15 if DEPTH == 1 else 25 * DEPTH,
+    deadline=None,
+    phases=WITHOUT_SHRINKING,
+    suppress_health_check=list(HealthCheck),
 )
 stories = st.lists(dice, min_size=1, max_size=20)
 GAMBLING = "content.gambling"
@@ -86,7 +89,7 @@ async def test_the_database_agrees_when_prices_are_frozen(freeze: Court, dice: l
 
 
 @given(dice=st.lists(dice, min_size=10, max_size=25))
-@settings(few, max_examples=15 * DEPTH)
+@settings(few, max_examples=10 if DEPTH == 1 else 15 * DEPTH)
 async def test_the_database_agrees_on_a_crowd_of_creators_in_a_month(reprice: Court, dice: list[Random]) -> None:
     story = Story(reprice, "VN", freeze=False)
     story.seen, story.share, story.slow = CROWD, 1.0, 1440 * 2
