@@ -289,6 +289,6 @@ async def test_a_month_is_read_and_taken_along_as_a_table(claimed: Claimed, door
     theirs = rows["moderator", claimed.mia]
     assert (theirs["decided"], theirs["none"], theirs["hours_median"]) == ("1", "1", "0.0")
     assert "No verdict took force in" in await text(claimed.oli, "/figures/2025-01")
-    assert [(await claimed.oli.get(f"/figures/{month}")).status_code for month in ("2025-13", "1925-01")] == [422, 422]
+    assert [(await claimed.oli.get(f"/figures/{month}")).status_code for month in ("2025-13", "1825-01")] == [422, 422]
     mia = claimed.console.browser(claimed.mia)
     assert [(await mia.get(path)).status_code for path in (led, f"{led}/csv")] == [403, 403]
