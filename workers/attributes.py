@@ -6,7 +6,7 @@ from time import monotonic
 from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest, ListSearchAttributesRequest
 from temporalio.client import Client
-from temporalio.service import RPCError
+from temporalio.service import RPCError, RPCStatusCode
 
 from activities.shown import KEYS
 from workers.embedded.error import EmbeddedError
@@ -14,6 +14,8 @@ from workers.log import AWAY
 
 # In seconds: so long a worker that starts waits for Temporal, and between two questions.
 PATIENCE, PAUSE = 30.0, 0.5
+# A connection that breaks while it is asked is none of the codes for it.
+_AWAY = AWAY | {RPCStatusCode.UNKNOWN}
 _KEYWORD = IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD
 
 
@@ -30,7 +32,7 @@ async def register(client: Client) -> None:
         try:
             return await _known(client, names)
         except RPCError as error:
-            if error.status not in AWAY:
+            if error.status not in _AWAY:
                 raise EmbeddedError(f"{_sentence(client, names)} ({error.message})") from None
             if monotonic() > until:
                 raise EmbeddedError(f"Temporal does not say what it knows of cases. ({error.message})") from None

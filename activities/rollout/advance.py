@@ -1,8 +1,7 @@
-"""What does time do to a version of the rulebook? Its courier makes the moves that are due, each in a transaction."""
+"""What does time do to a version of the rulebook? Its courier makes one move that is due, in one transaction."""
 
 import logging
 from datetime import datetime
-from time import monotonic
 
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Engine
@@ -17,10 +16,6 @@ from activities.rulebooks import Rulebooks
 from store.in_thread import in_thread
 
 _log = logging.getLogger("casework.rollout")
-
-# Moves that are due follow each other for so many seconds, each in its own transaction, until the workflow is told:
-# that is an event of its history.
-AT_A_STRETCH = 3.0
 
 
 class Stretch(BaseModel):
@@ -56,16 +51,12 @@ class Advance:
 
     @activity.defn(name=ADVANCE)
     async def advance(self, stretch: Stretch) -> Advanced:
-        """Make the moves that are due, for a while; after each wake whoever has something to do then."""
-        now, began = self._clock.watch(stretch.at), monotonic()
-        while True:
-            at = now()
-            due, woken = await in_thread(self._engine, self._advance, stretch.version, at)
-            for one in woken:
-                await self._looker.wake(one, at)
-            at_once = due is not None and due <= at
-            if not at_once or monotonic() - began >= AT_A_STRETCH:
-                return Advanced(next_at=due, at_once=at_once, at=at if self._clock.leads else None)
+        """Make the move that is due, if one is; wake whoever has something to do then."""
+        at = self._clock.watch(stretch.at)()
+        due, woken = await in_thread(self._engine, self._advance, stretch.version, at)
+        for one in woken:
+            await self._looker.wake(one, at)
+        return Advanced(next_at=due, at_once=due is not None and due <= at, at=at if self._clock.leads else None)
 
     def _advance(self, digest: str, at: datetime) -> tuple[datetime | None, list[Woken]]:
         try:

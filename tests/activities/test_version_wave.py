@@ -17,7 +17,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from activities.clock import Own
-from activities.rollout.advance import Advance, Stretch
+from activities.rollout.advance import Advance
 from activities.rollout.effects import EFFECTS
 from activities.rollout.reach import LONGEST, MOST, batch
 from activities.rulebooks import Rulebooks
@@ -92,19 +92,6 @@ def test_a_wave_goes_at_its_pace_and_is_halted_in_its_row(place: Parliament) -> 
     )
     wave = place.wave(version)
     assert (wave.seen, wave.reached) == (25, (EVERYBODY, ""))
-    assert place.proved() == []
-
-
-async def test_moves_that_are_due_are_made_one_after_the_other_before_the_workflow_is_told(place: Parliament) -> None:
-    version = place.approved(changed(), SOON, pace=10)
-    place.at += SOON
-    advance, found = Advance(place.engine, Deaf(), Rulebooks(), Own(lambda: place.at)), []
-    for _ in range(3):
-        found.append(await advance.advance(Stretch(version=version, at=place.at)))
-        place.at += SECOND
-    assert [one.at_once for one in found] == [False, False, False]
-    assert [one.next_at for one in found] == [place.at - 2 * SECOND, place.at - SECOND, None]
-    assert place.read(version).status is VersionStatus.IN_FORCE
     assert place.proved() == []
 
 

@@ -33,7 +33,7 @@ from store import delivery, text
 from store.encrypting import encrypt
 from store.engine import connect
 from store.in_thread import close
-from store.keyring import fleeting, name_of, of_party
+from store.keyring import name_of, of_party
 from store.migrate import migrate, newest
 from store.schema import metadata
 from store.schema.cases import cases as rows
@@ -73,7 +73,7 @@ def restored(house: House) -> Iterator[Engine]:
         check=True,
     )
     url = at.set(drivername="postgresql", database=name).render_as_string(hide_password=False)
-    engine = connect(url, keyring=fleeting())
+    engine = connect(url, keyring=house.keyring)
     try:
         yield engine
     finally:
