@@ -182,7 +182,10 @@ async def test_what_is_no_http_is_refused_and_closed(one: Socket, caplog: pytest
     assert (answer.status, answer.body) == (400, b"")
     assert {"cache-control", "x-content-type-options", "content-security-policy"} <= set(answer.headers)
     assert await one.closed() == b""
-    assert not caplog.records, "whoever sends it fills no log"
+    heard = [
+        line for line in caplog.records if not line.name.startswith("opentelemetry.")
+    ]  # of another test's collector
+    assert not heard, "whoever sends it fills no log"
 
 
 # Who asks is decided before a body is read.
