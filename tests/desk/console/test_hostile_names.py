@@ -29,7 +29,7 @@ from workers.reach import House
 NAMES = {
     "agency": "</h1><script>hostile()</script>".replace("/", "\N{DIVISION SLASH}"),
     "owner": "\"'><img src=x onerror=hostile()>",
-    "agent": "{{7*7}} ${7*7} {% raw %} %s {field} `id`",
+    "agent": "{{7919*7927}} ${7919*7927} {% raw %} %s {field} `id`",
     "creator": "Z" + "\N{COMBINING GRAVE ACCENT}\N{COMBINING LONG SOLIDUS OVERLAY}" * 60,
     "other agency": "javascript:hostile()",
     "reporter": "\N{HEBREW LETTER ALEF}\N{ARABIC LETTER BEH} <!-- \N{GRINNING FACE}\N{REGIONAL INDICATOR SYMBOL LETTER V}",
@@ -40,7 +40,7 @@ SEATS = (
 )  # fmt: skip
 FILE = "a\"b'<svg onload=hostile()>.png"
 WORDS = (
-    "\u202egnp.exe\u2066 <script>hostile()</script> {{7*7}} \N{MAN}\u200d\N{WOMAN}\u200d\N{GIRL} "
+    "\u202egnp.exe\u2066 <script>hostile()</script> {{7919*7927}} \N{MAN}\u200d\N{WOMAN}\u200d\N{GIRL} "
     + "e\u0301\u0323" * 3000
 )
 NO_NAMES = ("a\u202eb", "a\x00b", "a\u2066b\u2069", "\N{MAN}\u200d\N{WOMAN}", "W" * 10_000, "a\nb", " a", "\u3164", "")
@@ -131,7 +131,7 @@ def amiss(page: Any) -> list[str]:
     found = [*unfit(page)] if page.status_code < 500 else [str(page.status_code)]
     if page.status_code not in {204, 303}:
         found += [f"{tag} of {given}" for tag, given in Markup.of(page).elements if given.get("src") == "x"]
-        found += ["49"] if ">49" in page.text or " 49 " in page.text else []
+        found += ["62773913"] if "62773913" in page.text else []  # what a template would make of it
     return found
 
 
