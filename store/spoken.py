@@ -12,16 +12,19 @@ from rulebook.tag import covers
 
 # A case bars those who had a part in it and in what it follows. Where more read a language, somebody can take it.
 MOST = 20
-# The languages of the open cases, found one after the other as they are few; NULL, if some have none. Then all
-# reviewers, by region, role and languages. Without parameters: so it is planned once, as that takes longer than to run.
-_SPOKEN = sa.text("""
+# The languages of the open cases, found one after the other as they are few.
+_FOUND = """
 WITH RECURSIVE found (language) AS (
   (SELECT language FROM cases WHERE status <> 'closed' AND language IS NOT NULL ORDER BY language LIMIT 1)
   UNION ALL
   SELECT (SELECT c.language FROM cases c WHERE c.status <> 'closed' AND c.language > found.language
           ORDER BY c.language LIMIT 1)
   FROM found WHERE found.language IS NOT NULL
-), reviewers AS (
+)"""
+_LANGUAGES = sa.text(f"{_FOUND} SELECT language FROM found WHERE language IS NOT NULL")  # noqa: S608  # a constant
+# These, and NULL, if some have none. Then all reviewers, by region, role and languages. Without parameters: so it is
+# planned once, as that takes longer than to run.
+_SPOKEN = sa.text(f"""{_FOUND}, reviewers AS (
   SELECT region, role = 'senior_moderator' AS senior, languages, array_agg(id) AS names
   FROM people CROSS JOIN unnest(regions) AS region
   WHERE role IN ('moderator', 'senior_moderator') AND ended_at IS NULL
@@ -35,22 +38,12 @@ SELECT CAST(json_build_array(
   ),
   ARRAY(
     SELECT json_build_array(region, senior, languages, CASE WHEN cardinality(names) <= :most AND EXISTS (
-      SELECT FROM cases c WHERE c.stage <> 'closed' AND c.barred <> '{}' AND c.barred @> names AND c.region = r.region
+      SELECT FROM cases c WHERE c.stage <> 'closed' AND c.barred <> '{{}}' AND c.barred @> names AND c.region = r.region
     ) THEN names END)
     FROM reviewers r
   )
 ) AS text)
-""").bindparams(sa.bindparam("most", MOST, literal_execute=True))
-# Their languages alone, in the same way.
-_LANGUAGES = sa.text("""
-WITH RECURSIVE found (language) AS (
-  (SELECT language FROM cases WHERE status <> 'closed' AND language IS NOT NULL ORDER BY language LIMIT 1)
-  UNION ALL
-  SELECT (SELECT c.language FROM cases c WHERE c.status <> 'closed' AND c.language > found.language
-          ORDER BY c.language LIMIT 1)
-  FROM found WHERE found.language IS NOT NULL
-) SELECT language FROM found WHERE language IS NOT NULL
-""")
+""").bindparams(sa.bindparam("most", MOST, literal_execute=True))  # noqa: S608  # constants
 Tags = frozenset[str]
 
 

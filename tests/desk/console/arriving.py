@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 import httpx
+import pytest
 import sqlalchemy as sa
+from conftest import agency
 from consoles import Browser, Console, browsed
 from knocking import Watch
 from markup import unfit
@@ -79,10 +80,20 @@ def refused(page: httpx.Response) -> tuple[int, str]:
     return page.status_code, found[1]
 
 
-@asynccontextmanager
-async def visited(house: House, door: Door) -> AsyncIterator[There]:
+@pytest.fixture(scope="module")
+async def always(house: House, door: Door) -> AsyncIterator[There]:
     """The console with one provider."""
     watch = Watch()
     with providing() as provider:
         async with browsed(house, door, clients=[provider.client()], now=watch.now) as console:
             yield There(house, console, provider, watch)
+
+
+@pytest.fixture
+def there(always: There) -> There:
+    return always.again()
+
+
+@pytest.fixture
+async def owner(house: House) -> str:
+    return (await agency(house))[1]

@@ -1,13 +1,12 @@
 """Logging in to the console at an identity provider: in, out, proven anew, and with what was typed."""
 
 import re
-from collections.abc import AsyncIterator
 from datetime import datetime
 from html import unescape
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from arriving import There, refused, visited
+from arriving import There, always, owner, refused, there
 from conftest import agency, feeding, new, person
 from consoles import ORIGIN, Browser, browsed, hidden
 from knocking import KEYS, QUICK, SESSION, Watch
@@ -28,23 +27,8 @@ from store import case as cases
 from store import feed, identity
 from workers.reach import House
 
+__all__ = ["always", "owner", "there"]
 BACK = f"{HERE}/login/back"
-
-
-@pytest.fixture(scope="module")
-async def always(house: House, door: Door) -> AsyncIterator[There]:
-    async with visited(house, door) as made:
-        yield made
-
-
-@pytest.fixture
-def there(always: There) -> There:
-    return always.again()
-
-
-@pytest.fixture
-async def owner(house: House) -> str:
-    return (await agency(house))[1]
 
 
 async def test_somebody_logs_in_at_the_provider_and_goes_on_and_out(there: There, owner: str) -> None:

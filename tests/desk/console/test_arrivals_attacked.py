@@ -1,7 +1,7 @@
 """What comes back from a provider lets nobody in unless it is exactly right, and nothing is left of it."""
 
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -9,8 +9,8 @@ from urllib.parse import parse_qs, urlsplit
 import hostile
 import httpx
 import pytest
-from arriving import There, refused, visited
-from conftest import agency, person
+from arriving import There, always, owner, refused, there
+from conftest import person
 from consoles import Browser, browsed
 from knocking import Watch
 from providing import CLIENT, providing
@@ -22,23 +22,7 @@ from desk.identity.identities import Identities
 from states.terms import Role
 from workers.reach import House
 
-
-@pytest.fixture(scope="module")
-async def always(house: House, door: Door) -> AsyncIterator[There]:
-    async with visited(house, door) as made:
-        yield made
-
-
-@pytest.fixture
-def there(always: There) -> There:
-    return always.again()
-
-
-@pytest.fixture
-async def owner(house: House) -> str:
-    return (await agency(house))[1]
-
-
+__all__ = ["always", "owner", "there"]
 # What comes back of a login, and how it is changed on the way: its query, or what the browser keeps of it.
 Changed = Callable[[Browser, str], str]
 
